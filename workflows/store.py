@@ -1,0 +1,126 @@
+"""The one unit of work: one transaction per command, and the only place that commits.
+
+SQLite runs in WAL with `synchronous=FULL`, and a writing unit begins with `BEGIN IMMEDIATE`, so that writers queue
+instead of failing half-way. PostgreSQL runs in READ COMMITTED and commands lock the rows they change.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+BUSY_SECONDS = 30
+
+
+class Base(DeclarativeBase):
+    """All tables of the house share one metadata; constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment: stored in UTC, always with its zone in Python. A moment without a zone is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive moments; bring the others to UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment without a zone: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the moment back with its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_id() -> str:
+    """A fresh row id: 32 hexadecimal digits, unguessable."""
+    return uuid.uuid4().hex
+
+
+class Row(Base):
+    """A table whose rows carry an unguessable id."""
+
+    __abstract__ = True
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+
+
+class Store:
+    """The database of one installation.
+
+    url: an SQLAlchemy URL, sqlite:///path or postgresql+psycopg://…
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        sqlite = url.startswith("sqlite")
+        if sqlite and (path := url.removeprefix("sqlite:///")) and path != url:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        options: dict[str, Any] = {"pool_pre_ping": not sqlite, "pool_size": pool_size, "max_overflow": 10}
+        if sqlite:
+            options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+        self.engine: Engine = create_engine(url, **options)
+        if sqlite:
+            _tune_sqlite(self.engine)
+        self._reading = self.engine.execution_options(fashen_reading=True)
+
+    @property
+    def dialect(self) -> str:
+        """ "sqlite" or "postgresql"."""
+        return self.engine.dialect.name
+
+    @contextmanager
+    def work(self) -> Iterator[Session]:
+        """One unit of work: everything in the block is committed together at its end, or nothing is."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A consistent view for queries; whatever the block changes is thrown away."""
+        with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    def close(self) -> None:
+        """Give all connections back to the database."""
+        self.engine.dispose()
+
+
+def _tune_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy's begin event below says how a transaction starts
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS}000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("fashen_reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
