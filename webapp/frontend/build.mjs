@@ -1,0 +1,74 @@
+// Bundles the islands with esbuild.
+//
+//   node build.mjs
+//
+// webapp/static/dist/    what the server delivers: hashed names, and manifest.json that maps "desk.js" to "desk-4F2A….js"
+// tests/browser/dist/    what only the browser tests load into a page: the round trip through the modeler, and axe
+//
+// Nothing here downloads anything: `npm ci --ignore-scripts` has put the locked packages into node_modules.
+
+import * as esbuild from 'esbuild';
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const served = join(here, '..', 'static', 'dist');
+const tested = join(here, '..', '..', 'tests', 'browser', 'dist');
+
+const common = {
+  absWorkingDir: here,
+  bundle: true,
+  minify: true,
+  target: ['es2022', 'chrome109', 'firefox115', 'safari16'],
+  metafile: true,
+  logLevel: 'warning',
+  loader: { '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'file', '.svg': 'file' },
+};
+
+/** The islands that pages load. Each is an ES module of its own; what they share is split off. */
+async function islands() {
+  const result = await esbuild.build({
+    ...common,
+    entryPoints: ['src/desk.js', 'src/diagram.js'],
+    format: 'esm',
+    splitting: true,
+    outdir: served,
+    entryNames: '[name]-[hash]',
+    chunkNames: 'chunk-[hash]',
+    assetNames: 'asset-[hash]',
+    legalComments: 'linked',
+  });
+  const manifest = {};
+  const made = new Set(['manifest.json']);
+  for (const [path, output] of Object.entries(result.metafile.outputs)) {
+    made.add(basename(path));
+    if (!output.entryPoint) continue;
+    const name = basename(output.entryPoint, '.js');
+    manifest[`${name}.js`] = basename(path);
+    if (output.cssBundle) manifest[`${name}.css`] = basename(output.cssBundle);
+  }
+  // The manifest comes last: whoever reads it finds every file that it names.
+  await writeFile(join(served, 'manifest.json'), JSON.stringify(manifest, null, 2) + '\n');
+  for (const file of await readdir(served)) {
+    if (!made.has(file)) await rm(join(served, file), { recursive: true });
+  }
+  return manifest;
+}
+
+/** What the browser tests put into a page themselves: plain scripts, one file each. */
+async function forTests() {
+  await mkdir(tested, { recursive: true });
+  await esbuild.build({
+    ...common,
+    entryPoints: ['src/roundtrip.js'],
+    format: 'iife',
+    outdir: tested,
+    legalComments: 'none',
+  });
+  await copyFile(join(here, 'node_modules', 'axe-core', 'axe.min.js'), join(tested, 'axe.min.js'));
+}
+
+const started = Date.now();
+const [manifest] = await Promise.all([islands(), forTests()]);
+console.log(`front end: ${Object.keys(manifest).length} files in ${((Date.now() - started) / 1000).toFixed(1)} s`);

@@ -1,0 +1,129 @@
+// Shows the diagram of a process, read only, with the steps that are done and those that are under way.
+//
+//   <figure data-diagram="/cases/…/diagram.bpmn" data-label="办案流程图"
+//           data-current="legal_first_review" data-done="start filing"
+//           data-text-current="当前" data-text-done="已完成"
+//           data-text-zoom-in="放大" data-text-zoom-out="缩小" data-text-fit="适合窗口"
+//           data-text-failed="流程图暂时无法显示，请看下面的文字。">
+//     <ol> … the same in words … </ol>
+//   </figure>
+//
+// data-current and data-done are ids of elements, separated by spaces. The words inside the figure are written by the
+// server: they are what a reader without script or without sight has. They stay in the page, out of sight, once the
+// drawing is there. State is shown by a mark and a kind of line as well as by colour.
+//
+// No style is written into markup: the content policy `style-src 'self'` holds.
+
+import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import camunda from 'camunda-bpmn-moddle/resources/camunda.json';
+import 'bpmn-js/dist/assets/diagram-js.css';
+import 'bpmn-js/dist/assets/bpmn-js.css';
+import './diagram.css';
+
+/** Below this scale the Chinese labels can't be read: better to show the current step than the whole. */
+const READABLE = 0.45;
+const CLOSE = 0.85;
+const STEP = 1.25;
+
+const ids = (list) => (list ?? '').split(/\s+/).filter(Boolean);
+
+function element(tag, className, text = '') {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+/** Puts a mark on each of the elements that the drawing knows; ids of called processes are simply not in it. */
+function mark(viewer, list, state, sign, text) {
+  const registry = viewer.get('elementRegistry');
+  const canvas = viewer.get('canvas');
+  const overlays = viewer.get('overlays');
+  const marked = [];
+  for (const id of list) {
+    const shape = registry.get(id);
+    if (!shape || shape.waypoints) continue;
+    canvas.addMarker(id, `step-${state}`);
+    const badge = element('span', `step-badge step-badge-${state}`, `${sign} ${text}`.trim());
+    overlays.add(id, 'step', { position: { top: -11, left: 4 }, html: badge });
+    marked.push(shape);
+  }
+  return marked;
+}
+
+/** Fits the drawing into its frame; where it would become unreadable, shows the neighbourhood of the current step. */
+function fit(viewer, current, whole = false) {
+  const canvas = viewer.get('canvas');
+  canvas.resized();
+  const scale = canvas.zoom('fit-viewport', 'auto');
+  if (whole || scale >= READABLE || !current.length) return;
+  const { x, y, width, height } = current[0];
+  const view = canvas.viewbox().outer;
+  canvas.viewbox({
+    x: x + width / 2 - view.width / CLOSE / 2,
+    y: y + height / 2 - view.height / CLOSE / 2,
+    width: view.width / CLOSE,
+    height: view.height / CLOSE,
+  });
+}
+
+function toolbar(viewer, texts, current) {
+  const canvas = viewer.get('canvas');
+  const bar = element('div', 'diagram-tools btn-group');
+  const button = (sign, label, act) => {
+    const made = element('button', 'btn btn-sm', sign);
+    made.type = 'button';
+    made.title = label;
+    made.setAttribute('aria-label', label);
+    made.addEventListener('click', act);
+    bar.append(made);
+  };
+  button('+', texts.textZoomIn, () => canvas.zoom(canvas.zoom() * STEP, 'auto'));
+  button('−', texts.textZoomOut, () => canvas.zoom(canvas.zoom() / STEP, 'auto'));
+  button('⤢', texts.textFit, () => fit(viewer, current, true));
+  return bar;
+}
+
+/** Draws one figure. Whatever goes wrong, the words of the server stay. */
+async function show(figure) {
+  const words = [...figure.children];
+  const frame = element('div', 'diagram-canvas');
+  frame.setAttribute('role', 'img');
+  frame.setAttribute('aria-label', figure.dataset.label ?? '');
+  figure.prepend(frame);
+  try {
+    const answer = await fetch(figure.dataset.diagram, { credentials: 'same-origin' });
+    if (!answer.ok) throw new Error(`the diagram answered ${answer.status}`);
+    const viewer = new NavigatedViewer({
+      container: frame,
+      moddleExtensions: { camunda },
+      zoomScroll: { enabled: false }, // the wheel scrolls the page, as everywhere else
+    });
+    await viewer.importXML(await answer.text());
+    const current = ids(figure.dataset.current);
+    const done = ids(figure.dataset.done).filter((id) => !current.includes(id));
+    mark(viewer, done, 'done', '✓', figure.dataset.textDone ?? '');
+    const shapes = mark(viewer, current, 'current', '▶', figure.dataset.textCurrent ?? '');
+    fit(viewer, shapes);
+    frame.before(toolbar(viewer, figure.dataset, shapes));
+    words.forEach((word) => word.classList.add('visually-hidden'));
+    figure.dataset.diagramState = 'shown';
+  } catch (error) {
+    frame.remove();
+    const notice = element('p', 'alert alert-warning', figure.dataset.textFailed ?? '');
+    notice.setAttribute('role', 'status');
+    figure.prepend(notice);
+    figure.dataset.diagramState = 'failed';
+    console.warn('diagram', error);
+  }
+}
+
+document.querySelectorAll('[data-diagram]').forEach(show);
+// htmx may bring a figure later, with a part of the page
+document.addEventListener('htmx:load', (event) => {
+  const part = event.target;
+  if (!(part instanceof Element)) return;
+  part.querySelectorAll('[data-diagram]:not([data-diagram-state])').forEach((figure) => {
+    if (!figure.querySelector(':scope > .diagram-canvas')) show(figure);
+  });
+});
