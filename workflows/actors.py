@@ -144,8 +144,12 @@ def acting(session: Session, person_id: str, on: date | None = None) -> Actor:
         units[post.role] = units.get(post.role, frozenset()) | {post.unit_id}
     first = held[0] if held else None
     return Actor(
-        person.id, person.name, first.title if first else "", first.unit_id if first else "",
-        first.unit.name if first else "", units,
+        person.id,
+        person.name,
+        first.title if first else "",
+        first.unit_id if first else "",
+        first.unit.name if first else "",
+        units,
     )
 
 
@@ -190,7 +194,9 @@ def holders(session: Session, role: str, unit_ids: Iterable[str], on: date | Non
     """People who hold `role` in one of the units on a day, not disabled, ordered by rank and name."""
     day = on or clock.today()
     posts = session.execute(
-        select(Post).join(Person).where(Post.role == role, Post.unit_id.in_(list(unit_ids)), Person.disabled_at.is_(None))
+        select(Post)
+        .join(Person)
+        .where(Post.role == role, Post.unit_id.in_(list(unit_ids)), Person.disabled_at.is_(None))
         .order_by(Post.rank, Person.name)
     ).scalars()
     people: dict[str, Person] = {}
@@ -203,5 +209,7 @@ def holders(session: Session, role: str, unit_ids: Iterable[str], on: date | Non
 def has_valid(session: Session, person_id: str, kind: str, on: date | None = None) -> bool:
     """Whether the person holds a certificate of that kind in force on a day (today if not given)."""
     day = on or clock.today()
-    rows = session.execute(select(Certificate).where(Certificate.person_id == person_id, Certificate.kind == kind)).scalars()
+    rows = session.execute(
+        select(Certificate).where(Certificate.person_id == person_id, Certificate.kind == kind)
+    ).scalars()
     return any(row.valid(day) for row in rows)
