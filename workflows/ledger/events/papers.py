@@ -1,0 +1,56 @@
+"""What happened to official documents and process packages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflows.ledger.events.registry import recorded
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class DocumentIssued:
+    """A document got its number and content. type: review_opinion, penalty_decision …; sha256: of the content."""
+
+    document_id: str
+    type: str
+    number: str
+    sha256: str = ""
+    party_id: str | None = None
+    content: dict[str, Any] = field(default_factory=dict)
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class DocumentRendered:
+    """The document's PDF was made. sha256, size (bytes): of the file."""
+
+    document_id: str
+    type: str
+    number: str
+    sha256: str
+    size: int
+    pages: int | None = None
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class NumberVoided:
+    """A number was taken and won't be used; it stays in the register."""
+
+    number: str
+    type: str
+    reason: str
+    document_id: str | None = None
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class PackagePublished:
+    """A process package became the current one of its key."""
+
+    key: str
+    package_hash: str
+    reason: str
+    previous_hash: str | None = None
