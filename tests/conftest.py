@@ -1,0 +1,128 @@
+"""What all tests share: a fresh database on SQLite and on PostgreSQL, a browser, and how hard hypothesis tries.
+
+`store` gives each test an empty database with all tables, once on SQLite and once on PostgreSQL. A test that has
+reasons to run on one of them only takes `sqlite_store` or `postgres_store`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from workflows.store import Store
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.postgres import TestServer
+
+NIGHTLY = os.environ.get("FASHEN_NIGHTLY") == "1"
+
+# Times are never asserted: the machines that run this are shared, and a slow example is not a wrong one.
+settings.register_profile("fast", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("nightly", parent=settings.get_profile("fast"), max_examples=1000)
+settings.load_profile("nightly" if NIGHTLY else "fast")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave nightly tests to the night, unless somebody names one."""
+    if NIGHTLY or config.getoption("markexpr") or any("::" in argument for argument in config.args):
+        return
+    nightly = [item for item in items if item.get_closest_marker("nightly")]
+    if nightly:
+        config.hook.pytest_deselected(items=nightly)
+        items[:] = [item for item in items if item not in nightly]
+
+
+def make_tables(url: str) -> None:
+    """Create all tables of the house in an empty database, as the models say."""
+    from workflows.models import metadata
+
+    store = Store(url)
+    metadata.create_all(store.engine)
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    """The name of this test worker: "gw0", "gw1" … or "main" when there is only one."""
+    return str(getattr(request.config, "workerinput", {}).get("workerid", "main"))
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory, worker: str) -> Path:
+    """A temporary folder that all workers of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker == "main" else own.parent
+
+
+@pytest.fixture(scope="session")
+def postgres(run_folder: Path, worker: str) -> TestServer:
+    """The PostgreSQL server of this run; started by the first test that asks for it, stopped when Python ends."""
+    from tests.postgres import TestServer
+
+    return TestServer(run_folder, worker)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables and no rows."""
+    path = tmp_path_factory.mktemp("template") / "fashen.sqlite"
+    make_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_store(sqlite_template: Path, tmp_path: Path) -> Iterator[Store]:
+    """An empty SQLite database with all tables."""
+    path = tmp_path / "fashen.sqlite"
+    shutil.copyfile(sqlite_template, path)
+    store = Store(f"sqlite:///{path}")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def postgres_store(postgres: TestServer) -> Iterator[Store]:
+    """An empty PostgreSQL database with all tables."""
+    url = postgres.fresh_database(make_tables)
+    store = Store(url)
+    yield store
+    store.close()
+    postgres.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Store:
+    """An empty database with all tables; the test runs once on SQLite and once on PostgreSQL."""
+    chosen: Store = request.getfixturevalue("sqlite_store" if request.param == "sqlite" else "postgres_store")
+    return chosen
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without any table; once on SQLite, once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
+        return
+    server: TestServer = request.getfixturevalue("postgres")
+    url = server.empty_database()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real Chromium, headless. Fails, and says what was tried, when none can be started."""
+    from tests.chromium import launched
+
+    with launched() as browser:
+        yield browser
+
+

