@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workflows.actors import Person
@@ -75,7 +75,6 @@ class Receipt(Base):
     """The outcome of a command under its idempotency key: a retry gets it again instead of a second effect."""
 
     __tablename__ = "receipt"
-    __table_args__ = (UniqueConstraint("person_id", "key"),)
     person_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     command: Mapped[str] = mapped_column(String(64))
