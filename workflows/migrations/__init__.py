@@ -1,0 +1,76 @@
+"""The tables of an installation, brought from any earlier version to the present one.
+
+`upgrade(store)` is what `fashen db upgrade` and `make run` call. One transaction carries the whole way: it arrives at
+the newest revision, or the database stays as it was. Two processes that upgrade at once queue, and the second finds
+nothing to do.
+"""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
+
+from workflows.store import Store
+
+LOCK = 6_071_701
+"""An arbitrary number that means "migrating" among PostgreSQL's advisory locks."""
+
+
+def upgrade(store: Store, target: str = "head") -> str | None:
+    """Bring the database to `target`, the newest revision if not given; gives back the revision it now has.
+
+    Existing rows are kept. Raises alembic.util.CommandError when the database knows a revision that this program
+    does not (it was written by a newer one).
+    """
+    with store.engine.connect() as connection:
+        # A table that SQLite must rebuild is dropped for a moment: rows that refer to it must not notice. The pragma
+        # has no effect within a transaction, so it goes past SQLAlchemy, and what was left out is checked at the end.
+        _foreign_keys(connection, on=False)
+        try:
+            with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+                command.upgrade(config(connection), target)
+                _check_references(connection)
+                return MigrationContext.configure(connection).get_current_revision()
+        finally:
+            _foreign_keys(connection, on=True)
+
+
+def current(store: Store) -> str | None:
+    """The revision that the database has, None when it has no tables yet."""
+    with store.read() as session:
+        return MigrationContext.configure(session.connection()).get_current_revision()
+
+
+def newest() -> str | None:
+    """The revision that this program expects."""
+    return ScriptDirectory.from_config(config()).get_current_head()
+
+
+def config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration without a file; `connection` is the one to migrate on."""
+    made = Config()
+    made.set_main_option("script_location", "workflows:migrations")
+    made.set_main_option("path_separator", "os")
+    made.attributes["connection"] = connection
+    return made
+
+
+def _foreign_keys(connection: Connection, *, on: bool) -> None:
+    if connection.dialect.name == "sqlite":
+        driver = connection.connection.driver_connection
+        assert driver is not None  # noqa: S101 (a connection that was just opened)
+        driver.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        first = [tuple(row) for row in broken[:5]]
+        raise RuntimeError(f"the migration would leave rows that refer to nothing: {first}")
