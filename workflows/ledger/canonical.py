@@ -145,10 +145,9 @@ def _number(value: float) -> str:
     if value == 0:
         return "0"
     sign = "-" if value < 0 else ""
-    shown = Decimal(repr(abs(value))).normalize().as_tuple()
-    digits = "".join(map(str, shown.digits))
-    assert isinstance(shown.exponent, int)  # only NaN and infinities carry a letter there
-    point = len(digits) + shown.exponent  # where the decimal point stands, counted from the first digit
+    shortest = Decimal(repr(abs(value))).normalize()
+    digits = "".join(map(str, shortest.as_tuple().digits))
+    point = shortest.adjusted() + 1  # where the decimal point stands, counted from the first digit
     if len(digits) <= point <= 21:
         written = digits + "0" * (point - len(digits))
     elif 0 < point <= 21:

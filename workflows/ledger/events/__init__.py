@@ -44,6 +44,7 @@ from workflows.ledger.events.proceedings import (
     ServiceRecorded,
     StatementRecorded,
 )
+from workflows.ledger.events.registry import from_data, identify, recorded, registered, to_data
 from workflows.ledger.events.review import (
     AttendanceRecorded,
     DecisionMade,
@@ -77,7 +78,6 @@ from workflows.ledger.events.time import (
     ClockStarted,
     ClockSuspended,
 )
-from workflows.ledger.events.registry import from_data, identify, recorded, registered, to_data
 
 __all__ = [
     "AttendanceRecorded",

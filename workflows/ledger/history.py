@@ -1,0 +1,94 @@
+"""Reading the ledger: a stream, a case's timeline, and an entry as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.calendar import clock
+from workflows.ledger.canonical import read_moment
+from workflows.ledger.entries import Entry, EntryRow, entry_of
+
+LANGUAGES = ("zh", "en")
+DANGLING = "::,,;; "
+"""What an empty last field leaves behind at a sentence's end."""
+
+
+def history(session: Session, stream: str) -> list[Entry]:
+    """All entries of a stream in their order."""
+    rows = session.execute(select(EntryRow).where(EntryRow.stream == stream).order_by(EntryRow.seq)).scalars()
+    return [entry_of(row) for row in rows]
+
+
+def timeline(session: Session, case_id: str) -> list[Entry]:
+    """All entries about a case, those of its meetings too, in the order of recording."""
+    rows = session.execute(
+        select(EntryRow).where(EntryRow.case_id == case_id)
+        .order_by(EntryRow.recorded_at, EntryRow.stream, EntryRow.seq)
+    ).scalars()
+    return [entry_of(row) for row in rows]
+
+
+def describe(entry: Entry, language: str = "zh") -> str:
+    """What an entry tells, as one line for a timeline. language: "zh" or "en".
+
+    The sentences stand in `sentences.yaml`. An event without one (of a newer or a removed room) is told by its name.
+    """
+    language = language if language in LANGUAGES else "zh"
+    sentences = sentences_of_events()
+    template = sentences["events"].get(entry.event, {}).get(language)
+    if template is None:
+        return entry.event
+    shown = {key: _word(key, value, language) for key, value in entry.data.items()}
+    told = str(template).format_map(_Shown(shown))
+    return told.rstrip(DANGLING)
+
+
+@cache
+def sentences_of_events() -> Mapping[str, Any]:
+    """The content of `sentences.yaml`: events → {zh, en}, words → field → code → {zh, en}."""
+    loaded: Mapping[str, Any] = yaml.safe_load(files("workflows.ledger").joinpath("sentences.yaml").read_text("utf-8"))
+    return loaded
+
+
+class _Shown(dict[str, str]):
+    """Fields of an entry; one that an older version of the event did not have is empty."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _word(field: str, value: Any, language: str) -> str:
+    """A field's value as one reads it: a code as its word, money in yuan, a moment in Asia/Shanghai."""
+    if isinstance(value, list):
+        return ("、" if language == "zh" else ", ").join(_word(field, item, language) for item in value)
+    code = ("no", "yes")[value] if isinstance(value, bool) else value
+    if isinstance(code, str):
+        word = sentences_of_events()["words"].get(field, {}).get(code)
+        if word is not None:
+            return str(word[language])
+    if value is None:
+        return ""
+    if field.endswith("_fen") and isinstance(value, int):
+        return f"{value / 100:,.2f}"
+    if isinstance(value, str) and field.endswith(("_at", "_on")):
+        return _day_or_moment(value, language)
+    return str(value)
+
+
+def _day_or_moment(written: str, language: str) -> str:
+    if "T" not in written:
+        day = date.fromisoformat(written)
+        return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else written
+    local = clock.local(read_moment(written))
+    clock_time = f"{local:%H:%M}"
+    if language == "zh":
+        return f"{local.year}年{local.month}月{local.day}日{clock_time}"
+    return f"{local:%Y-%m-%d} {clock_time}"
