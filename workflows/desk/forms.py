@@ -1,7 +1,8 @@
 """Forms of people's steps: form-js schemas read on the server, answers read from what was posted and validated here.
 
 An answer is what the schema allows and nothing else: unknown keys are ignored, so that no post can write a field that
-the step does not show. Values come out typed: date, aware datetime, Decimal, bool, list; files as dicts of the content store.
+the step does not show. Values come out typed: date, aware datetime, Decimal, bool, list;
+files as dicts of the content store.
 """
 
 from __future__ import annotations

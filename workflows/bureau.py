@@ -1,0 +1,89 @@
+"""Setting up a bureau: reference data for every installation, and the demonstration bureau with its people."""
+
+from __future__ import annotations
+
+from datetime import date
+from importlib import resources
+from typing import Any
+
+import yaml
+from argon2 import PasswordHasher
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.actors import ROLES, Certificate, Person, Post, Unit
+from workflows.calendar import days
+from workflows.cases import catalogue
+from workflows.diagrams import library
+
+FOUNDED = date(2018, 11, 1)
+"""The first day of demonstration posts and certificates: when emergency-management bureaus were set up."""
+
+
+def load_reference(session: Session) -> None:
+    """Load what every bureau needs: calendar, catalogue of matters, legal parameters, shipped process packages.
+
+    May run again and again; what a bureau changed stays.
+    """
+    days.seed(session)
+    catalogue.load_catalogue(session)
+    library.publish_shipped(session)
+
+
+def demo_accounts() -> tuple[list[tuple[str, str, str]], str]:
+    """(login, name, title) of every demonstration account, and their common password."""
+    data = _demo()
+    return [(p["login"], p["name"], p["posts"][0]["title"]) for p in data["people"]], data["password"]
+
+
+def load_demo(session: Session) -> bool:
+    """Load reference data and the demonstration bureau. Returns whether the people were new."""
+    load_reference(session)
+    data = _demo()
+    if session.execute(select(Person.id).where(Person.login == data["people"][0]["login"])).first():
+        return False
+    units = _load_units(session, data["units"])
+    password_hash = PasswordHasher().hash(data["password"])
+    for entry in data["people"]:
+        _load_person(session, entry, units, password_hash)
+    return True
+
+
+def _demo() -> dict[str, Any]:
+    text = resources.files("workflows.demo").joinpath("bureau.yaml").read_text("utf-8")
+    return dict(yaml.safe_load(text))
+
+
+def _load_units(session: Session, entries: list[dict[str, Any]]) -> dict[str, Unit]:
+    units: dict[str, Unit] = {}
+    for entry in entries:
+        parent, delegating = entry.get("parent"), entry.get("delegated_by")
+        unit = Unit(
+            parent_id=units[parent].id if parent else None,
+            delegated_by_id=units[delegating].id if delegating else None,
+            name=entry["name"],
+            name_en=entry["name_en"],
+            level=entry["level"],
+            legal_subject=entry.get("legal_subject", False),
+            region=entry.get("region", ""),
+            settings=entry.get("settings", {}),
+        )
+        session.add(unit)
+        session.flush()
+        units[entry["key"]] = unit
+    return units
+
+
+def _load_person(session: Session, entry: dict[str, Any], units: dict[str, Unit], password_hash: str) -> None:
+    person = Person(login=entry["login"], name=entry["name"], password_hash=password_hash)
+    for rank, post in enumerate(entry["posts"]):
+        if post["role"] not in ROLES:
+            raise ValueError(f"unknown role {post['role']} of {entry['login']}")
+        person.posts.append(
+            Post(unit_id=units[post["unit"]].id, role=post["role"], title=post["title"], rank=rank, starts_on=FOUNDED)
+        )
+    session.add(person)
+    session.flush()
+    for kind, field in (("enforcement", "enforcement"), ("legal_qualification", "legal")):
+        if number := entry.get(field):
+            session.add(Certificate(person_id=person.id, kind=kind, number=number, valid_from=FOUNDED))

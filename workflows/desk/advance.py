@@ -1,0 +1,173 @@
+"""From an engine step to task rows, ledger entries and notices: the people's side follows the engine's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows import ledger, outbox
+from workflows.actors import Actor, Person, holders, subtree
+from workflows.calendar import clock, clocks
+from workflows.cases import access
+from workflows.cases.acts import ACTS, Effect
+from workflows.cases.file import Case
+from workflows.desk.candidates import people_for
+from workflows.desk.tasks import Task, TaskCandidate
+from workflows.engine import state
+from workflows.engine.runtime import Instance, Passed, Step
+from workflows.ledger import events
+
+LIVE = ("open", "claimed")
+
+
+def start(session: Session, case: Case, process_key: str, variables: Mapping[str, Any], actor: Actor) -> Instance:
+    """Start an instance of a process for the case, on the packages published now, and offer its first steps."""
+    given = {**variables, "case_id": case.id}
+    instance = state.start_instance(session, process_key, given, case_id=case.id, now=clock.now())
+    ledger.append(
+        session,
+        stream(case),
+        events.InstanceStarted(
+            instance_id=instance.id,
+            process_key=process_key,
+            package_hash=instance.definition.hash,
+            called=dict(instance.pins),
+            variables=given,
+        ),
+        actor=actor,
+        case_id=case.id,
+    )
+    follow(session, case, instance, actor, store=False)
+    return instance
+
+
+def start_siblings(session: Session, case: Case, effect: Effect, actor: Actor) -> None:
+    """Start the sibling instances that an act asked for (a criminal referral beside the penalty)."""
+    for process_key, variables in effect.starts:
+        start(session, case, process_key, variables, actor)
+
+
+def follow(session: Session, case: Case, instance: Instance, actor: Actor, *, store: bool = True) -> None:
+    """Store the instance and bring the task rows in step: new steps are offered, vanished ones cancelled."""
+    if store:
+        state.save(session, instance)
+    rows = {
+        task.engine_task_id: task
+        for task in session.execute(select(Task).where(Task.instance_id == instance.id, Task.state.in_(LIVE))).scalars()
+    }
+    steps = {step.id: step for step in instance.steps()}
+    for engine_task_id, task in rows.items():
+        if engine_task_id not in steps:
+            _cancel(session, case, task, actor)
+    for engine_task_id, step in steps.items():
+        if engine_task_id not in rows:
+            offer(session, case, instance, step, actor)
+    if instance.finished:
+        ledger.append(
+            session,
+            stream(case),
+            events.InstanceEnded(
+                instance_id=instance.id,
+                process_key=instance.definition.key,
+                variables={k: v for k, v in instance.variables.items() if k != "case_id"},
+            ),
+            actor=actor,
+            case_id=case.id,
+        )
+    show_clocks(session, case)
+
+
+def offer(session: Session, case: Case, instance: Instance, step: Step, actor: Actor) -> Task:
+    """Make a task of a step: one fitting person gets it, several may claim it, with none the administrator is told."""
+    people = _people(session, case, step)
+    element = step.element
+    task = Task(
+        case_id=case.id,
+        instance_id=instance.id,
+        engine_task_id=step.id,
+        process_key=step.process_key,
+        package_hash=step.package_hash,
+        element_id=element.id,
+        name=element.name,
+        act=element.properties.get("act"),
+        form_key=step.form_key,
+        variables=dict(step.variables),
+        role=",".join(step.candidate_groups) or None,
+        unit_id=case.unit_id if "case_officer" in step.candidate_groups else case.bureau_id,
+        assignee_id=people[0].id if len(people) == 1 else None,
+        state="claimed" if len(people) == 1 else "open",
+        priority=step.priority,
+        due_at=step.due,
+        created_at=clock.now(),
+        candidates=[TaskCandidate(person_id=person.id) for person in people],
+    )
+    session.add(task)
+    session.flush()
+    for person in people:
+        access.admit(session, case, person.id, reason=element.name)
+        outbox.send(session, person.id, "task_offered", {"task": task.id, "name": task.name}, case_id=case.id)
+    if not people:
+        for admin in holders(session, "sys_admin", subtree(session, case.bureau_id)):
+            outbox.send(session, admin.id, "task_without_candidates", {"name": task.name}, case_id=case.id)
+    ledger.append(
+        session,
+        stream(case),
+        events.TaskOffered(
+            task_id=task.id,
+            instance_id=instance.id,
+            element_id=task.element_id,
+            name=task.name,
+            act=task.act,
+            assignee_id=task.assignee_id,
+            candidate_ids=[person.id for person in people],
+            role=task.role,
+            due_at=task.due_at,
+        ),
+        actor=actor,
+        case_id=case.id,
+    )
+    return task
+
+
+def _people(session: Session, case: Case, step: Step) -> list[Person]:
+    named = [step.assignee] if step.assignee else list(step.candidate_users)
+    if named:
+        rows = session.execute(select(Person).where(Person.id.in_(named), Person.disabled_at.is_(None))).scalars()
+        return list(rows)
+    return people_for(session, case, step.candidate_groups)
+
+
+def _cancel(session: Session, case: Case, task: Task, actor: Actor) -> None:
+    task.state = "cancelled"
+    task.ended_at = clock.now()
+    task.version += 1
+    ledger.append(
+        session,
+        stream(case),
+        events.TaskCancelled(task_id=task.id, element_id=task.element_id, name=task.name),
+        actor=actor,
+        case_id=case.id,
+    )
+
+
+def show_clocks(session: Session, case: Case) -> None:
+    """Put the due date of the statutory clock on every live task whose act runs under one."""
+    session.flush()
+    for task in session.execute(select(Task).where(Task.case_id == case.id, Task.state.in_(LIVE))).scalars():
+        act = ACTS.get(task.act or "")
+        running = clocks.find(session, case.id, act.clock) if act and act.clock else None
+        if running is not None:
+            task.clock_id, task.due_at = running.id, running.due_at
+
+
+def passed(trace: list[Passed]) -> list[dict[str, Any]]:
+    """The engine's trace as the ledger keeps it."""
+    return [{"element_id": p.element_id, "kind": p.kind, "name": p.name, "inputs": dict(p.inputs)} for p in trace]
+
+
+def stream(case: Case) -> str:
+    """The case's stream in the ledger."""
+    return f"case:{case.id}"

@@ -1,0 +1,255 @@
+"""What people do at the desk: one command a button, each guard → change → record in one unit of work.
+
+Every command takes an idempotency key; those on a form take the version the form was drawn from. A command locks the case,
+looks for its receipt under the lock, and only then changes anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows import ledger
+from workflows.actors import Actor, Person
+from workflows.calendar import clock
+from workflows.cases import access, choices
+from workflows.cases.acts import ACTS, ActContext, Effect, crime, plain
+from workflows.cases.file import Case, lock_case
+from workflows.cases.opening import new_case
+from workflows.desk import advance, forms, receipts
+from workflows.desk.candidates import is_candidate, require_fit
+from workflows.desk.tasks import Task, TaskDraft
+from workflows.diagrams import library
+from workflows.engine import state
+from workflows.errors import Forbidden, NotFound, Stale
+from workflows.ledger import events
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What came of completing a task. next_task_id: this person's next open task in the case."""
+
+    task_id: str
+    case_id: str
+    name: str
+    next_task_id: str | None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What came of opening a case."""
+
+    case_id: str
+    replayed: bool = False
+
+
+def open_case(session: Session, actor: Actor, process_key: str, answer: Mapping[str, Any], *, key: str) -> Opened:
+    """Enter a lead: the case with its parties, matters and officers, and the instance that carries it.
+
+    Raises Forbidden without the role case_officer, Invalid for a wrong form.
+    """
+    arguments = {"process": process_key, "answer": dict(answer)}
+    if (earlier := receipts.replay(session, actor, key, "open_case", arguments)) is not None:
+        return Opened(earlier["case_id"], replayed=True)
+    actor.require("case_officer")
+    definition = library.current(session, process_key)
+    form = forms.parse(library.form(session, definition.hash, definition.start_form), definition.start_form)
+    unit_id = min(actor.units["case_officer"])
+    clean = forms.validate(form, answer, lambda name: choices.options(session, name, None, actor, unit_id=unit_id))
+    case = new_case(session, actor, clean, unit_id)
+    advance.start(session, case, process_key, {}, actor)
+    receipts.keep(session, actor, key, "open_case", arguments, {"case_id": case.id})
+    return Opened(case.id)
+
+
+def complete_task(
+    session: Session, actor: Actor, task_id: str, answer: Mapping[str, Any], *, seen: int, key: str
+) -> Completed:
+    """Complete a task with an answer.
+
+    seen: the task's version when the form was drawn; key: idempotency key. Raises NotFound, Forbidden, Stale, Invalid,
+    GateClosed; Incident when the engine could not advance. Whatever is raised, nothing has changed.
+    """
+    task, case = _locked(session, actor, task_id)
+    arguments = {"task": task_id, "answer": dict(answer)}
+    if (earlier := receipts.replay(session, actor, key, "complete_task", arguments)) is not None:
+        return Completed(**earlier, replayed=True)
+    _require_current(session, task, seen)
+    require_fit(session, actor, task, case)
+    clean = forms.validate(task_form(session, task), answer, task_options(session, task, case, actor))
+    effect = perform(session, actor, task, case, clean)
+    instance = state.load(session, task.instance_id)
+    instance.complete(task.engine_task_id, dict(effect.variables), clock.now())
+    task.state, task.ended_at, task.ended_by_id = "completed", clock.now(), actor.person_id
+    task.assignee_id = actor.person_id
+    task.answer = forms.to_json(clean)
+    task.version += 1
+    for draft in session.execute(select(TaskDraft).where(TaskDraft.task_id == task.id)).scalars():
+        session.delete(draft)
+    ledger.append(
+        session,
+        advance.stream(case),
+        events.TaskCompleted(
+            task_id=task.id,
+            element_id=task.element_id,
+            name=task.name,
+            act=task.act,
+            answer=forms.to_json(clean),
+            variables=dict(effect.variables),
+            passed=advance.passed(instance.trace),
+            instance_id=task.instance_id,
+        ),
+        actor=actor,
+        case_id=case.id,
+    )
+    advance.follow(session, case, instance, actor)
+    advance.start_siblings(session, case, effect, actor)
+    case.version += 1
+    done = Completed(task.id, case.id, task.name, _next_task(session, actor, case))
+    outcome = asdict(done)
+    del outcome["replayed"]
+    receipts.keep(session, actor, key, "complete_task", arguments, outcome)
+    return done
+
+
+def claim_task(session: Session, actor: Actor, task_id: str, *, seen: int) -> Task:
+    """Take an open task. Raises Stale when somebody was faster, Forbidden when it was not offered."""
+    task, case = _locked(session, actor, task_id)
+    if task.state == "claimed" and task.assignee_id == actor.person_id:
+        return task
+    _require_current(session, task, seen)
+    require_fit(session, actor, task, case)
+    task.state, task.assignee_id, task.claimed_at = "claimed", actor.person_id, clock.now()
+    task.version += 1
+    _record(session, case, actor, events.TaskClaimed, task)
+    return task
+
+
+def release_task(session: Session, actor: Actor, task_id: str, *, seen: int) -> Task:
+    """Give a claimed task back to the other candidates. Raises Forbidden when there are none."""
+    task, case = _locked(session, actor, task_id)
+    _require_current(session, task, seen)
+    if task.assignee_id != actor.person_id:
+        raise Forbidden("task.not_yours", name=task.name)
+    if len(task.candidates) < 2:
+        raise Forbidden("task.no_other_candidate", name=task.name)
+    task.state, task.assignee_id, task.claimed_at = "open", None, None
+    task.version += 1
+    _record(session, case, actor, events.TaskReleased, task)
+    return task
+
+
+def flag_suspicion(session: Session, actor: Actor, case_id: str, *, offence: str, grounds: str, key: str) -> str:
+    """Report that the case may hold a crime: the fine is suspended and the criminal referral begins (310号令 art. 5).
+
+    Returns the case id. Raises NotFound, Forbidden, Invalid (also when a referral already runs).
+    """
+    if not access.visible_id(session, actor, case_id):
+        raise NotFound("case.unknown", case=case_id)
+    case = lock_case(session, case_id)
+    arguments = {"case": case_id, "offence": offence, "grounds": grounds}
+    if receipts.replay(session, actor, key, "flag_suspicion", arguments) is not None:
+        return case.id
+    effect = crime.flag(session, actor, case, offence=offence, grounds=grounds, now=clock.now())
+    advance.start_siblings(session, case, effect, actor)
+    case.version += 1
+    receipts.keep(session, actor, key, "flag_suspicion", arguments, {"case_id": case.id})
+    return case.id
+
+
+def save_draft(session: Session, actor: Actor, task_id: str, answer: Mapping[str, Any]) -> None:
+    """Keep what was typed so far, for this person only; not part of the record. Raises NotFound, Stale."""
+    task = _visible_task(session, actor, task_id)
+    if task.state not in advance.LIVE:
+        raise _ended(session, task)
+    draft = session.get(TaskDraft, (task.id, actor.person_id))
+    if draft is None:
+        draft = TaskDraft(task_id=task.id, person_id=actor.person_id, answer={}, saved_at=clock.now())
+        session.add(draft)
+    draft.answer, draft.saved_at = forms.to_json(dict(answer)), clock.now()
+
+
+# What views and the command share ---------------------------------------------------------------------------------------
+
+
+def task_form(session: Session, task: Task) -> forms.Form:
+    """The form of a task, from the package the instance is pinned to."""
+    if task.form_key is None:
+        return forms.Form("", ())
+    return forms.parse(library.form(session, task.package_hash, task.form_key), task.form_key)
+
+
+def task_options(session: Session, task: Task, case: Case, actor: Actor) -> forms.Options:
+    """The choices that a task's form may offer."""
+    return lambda name: choices.options(
+        session, name, case, actor, variables=task.variables, element_id=task.element_id
+    )
+
+
+def perform(session: Session, actor: Actor, task: Task, case: Case, answer: Mapping[str, Any]) -> Effect:
+    """Carry out the statutory act of a task, or record the answer of a task that has none."""
+    context = ActContext(
+        session=session,
+        actor=actor,
+        case=case,
+        process_key=task.process_key,
+        element_id=task.element_id,
+        variables=task.variables,
+        now=clock.now(),
+        task_id=task.id,
+        task_name=task.name,
+    )
+    return ACTS[task.act].perform(context, answer) if task.act else plain(context, answer)
+
+
+def _locked(session: Session, actor: Actor, task_id: str) -> tuple[Task, Case]:
+    task = _visible_task(session, actor, task_id)
+    case = lock_case(session, task.case_id)
+    session.refresh(task)
+    return task, case
+
+
+def _visible_task(session: Session, actor: Actor, task_id: str) -> Task:
+    task = session.get(Task, task_id)
+    mine = task is not None and (task.assignee_id == actor.person_id or is_candidate(session, actor, task))
+    if task is None or not (mine or access.visible_id(session, actor, task.case_id)):
+        raise NotFound("task.unknown", task=task_id)
+    return task
+
+
+def _require_current(session: Session, task: Task, seen: int) -> None:
+    if task.state not in advance.LIVE:
+        raise _ended(session, task)
+    if task.version != seen:
+        holder = session.get(Person, task.assignee_id or "")
+        raise Stale("task.changed", name=task.name, holder=holder.name if holder else "")
+
+
+def _ended(session: Session, task: Task) -> Stale:
+    by = session.get(Person, task.ended_by_id or "")
+    return Stale(f"task.{task.state}", name=task.name, by=by.name if by else "", at=task.ended_at, case_id=task.case_id)
+
+
+def _next_task(session: Session, actor: Actor, case: Case) -> str | None:
+    session.flush()
+    return session.execute(
+        select(Task.id)
+        .where(Task.case_id == case.id, Task.state == "claimed", Task.assignee_id == actor.person_id)
+        .order_by(Task.created_at)
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def _record(session: Session, case: Case, actor: Actor, event: Callable[..., object], task: Task) -> None:
+    ledger.append(
+        session,
+        advance.stream(case),
+        event(task_id=task.id, element_id=task.element_id, name=task.name),
+        actor=actor,
+        case_id=case.id,
+    )

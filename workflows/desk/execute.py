@@ -1,0 +1,63 @@
+"""Running a command: one unit of work, one retry after a lost race, and an incident on the record when the engine fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from workflows import ledger
+from workflows.actors import SYSTEM, Actor
+from workflows.engine import state
+from workflows.errors import Incident, Unavailable
+from workflows.ledger import events
+from workflows.store import Store
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def execute(store: Store, command: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run `command(session, …)` in a unit of work and return what it returns.
+
+    A unique row that somebody else wrote at the same moment (the same idempotency key sent twice) is tried once more: the
+    second run finds the other's outcome. Raises Unavailable when the database does not answer; an Incident is put on the
+    record of its instance before it is raised again.
+    """
+    try:
+        try:
+            with store.work() as session:
+                return command(session, *args, **kwargs)
+        except IntegrityError:
+            with store.work() as session:
+                return command(session, *args, **kwargs)
+    except OperationalError as error:
+        raise Unavailable("store.unavailable") from error
+    except Incident as incident:
+        _put_on_record(store, incident, next((a for a in args if isinstance(a, Actor)), SYSTEM))
+        raise
+
+
+def _put_on_record(store: Store, incident: Incident, actor: Actor) -> None:
+    instance_id: Any = incident.facts.get("instance")
+    if not instance_id:
+        return
+    facts = {k: v if isinstance(v, (int, bool)) else str(v) for k, v in incident.facts.items()}
+    with store.work() as session:
+        case_id = state.record_incident(session, instance_id, incident.code, facts)
+        if case_id is not None:
+            ledger.append(
+                session,
+                f"case:{case_id}",
+                events.IncidentRaised(
+                    instance_id=instance_id,
+                    code=incident.code,
+                    element_id=str(facts.get("element", "")),
+                    name=str(facts.get("name", "")),
+                    facts=facts,
+                ),
+                actor=actor,
+                case_id=case_id,
+            )
