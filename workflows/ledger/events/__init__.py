@@ -18,6 +18,7 @@ from workflows.ledger.events.case import (
     PartyAdded,
     PartyChanged,
 )
+from workflows.ledger.events.catalogue import CatalogueLoaded, MatterDefined
 from workflows.ledger.events.papers import (
     DocumentIssued,
     DocumentRendered,
@@ -31,13 +32,17 @@ from workflows.ledger.events.people import (
     SessionRevoked,
 )
 from workflows.ledger.events.proceedings import (
+    CoerciveMeasureDecided,
     CoerciveMeasureEnded,
     CoerciveMeasureTaken,
     CrimeSuspected,
+    DemandServed,
     FineReopened,
     FineSuspended,
     HearingHeld,
+    HearingNotified,
     NoticeServed,
+    OnSiteActRecorded,
     PerformanceRecorded,
     PublicationRecorded,
     ReferralStepTaken,
@@ -46,6 +51,7 @@ from workflows.ledger.events.proceedings import (
 )
 from workflows.ledger.events.registry import from_data, identify, recorded, registered, to_data
 from workflows.ledger.events.review import (
+    ApprovalGiven,
     AttendanceRecorded,
     DecisionMade,
     FindingAnswered,
@@ -55,6 +61,7 @@ from workflows.ledger.events.review import (
     OpinionGiven,
     RecusalDecided,
     ReviewConcluded,
+    SubmissionChecked,
     VoteCast,
 )
 from workflows.ledger.events.steps import (
@@ -80,22 +87,26 @@ from workflows.ledger.events.time import (
 )
 
 __all__ = [
+    "ApprovalGiven",
     "AttendanceRecorded",
     "CalendarChanged",
     "CaseArchived",
     "CaseClosed",
     "CaseFiled",
     "CaseOpened",
+    "CatalogueLoaded",
     "ClockExtended",
     "ClockRecomputed",
     "ClockResumed",
     "ClockSatisfied",
     "ClockStarted",
     "ClockSuspended",
+    "CoerciveMeasureDecided",
     "CoerciveMeasureEnded",
     "CoerciveMeasureTaken",
     "CrimeSuspected",
     "DecisionMade",
+    "DemandServed",
     "DocumentIssued",
     "DocumentRendered",
     "DraftChanged",
@@ -104,6 +115,7 @@ __all__ = [
     "FineReopened",
     "FineSuspended",
     "HearingHeld",
+    "HearingNotified",
     "IncidentRaised",
     "InstanceEnded",
     "InstanceStarted",
@@ -111,6 +123,7 @@ __all__ = [
     "MaterialAdded",
     "MaterialSuperseded",
     "MatterAdded",
+    "MatterDefined",
     "MeetingCalled",
     "MeetingConcluded",
     "MinutesSigned",
@@ -118,6 +131,7 @@ __all__ = [
     "NumberVoided",
     "OfficerAssigned",
     "OfficerRemoved",
+    "OnSiteActRecorded",
     "OpinionGiven",
     "PackagePublished",
     "PartyAdded",
@@ -133,6 +147,7 @@ __all__ = [
     "SessionRevoked",
     "StatementRecorded",
     "StepAdvanced",
+    "SubmissionChecked",
     "TaskCancelled",
     "TaskClaimed",
     "TaskCompleted",

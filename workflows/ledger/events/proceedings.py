@@ -55,6 +55,55 @@ class HearingHeld:
 
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
+class OnSiteActRecorded:
+    """检查, 询问, 抽样 … on site, and who carried it out (行政处罚法 42)."""
+
+    on_site_act_id: str
+    kind: str
+    done_on: date
+    place: str
+    officer_ids: list[str]
+    note: str = ""
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class HearingNotified:
+    """听证通知: when and where the hearing will be (行政处罚法 64)."""
+
+    hearing_id: str
+    notified_on: date
+    planned_at: datetime
+    place: str
+    open_to_public: bool = True
+    chair: str = ""
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class DemandServed:
+    """催告 before enforcement (行政强制法 35, 54)."""
+
+    party_id: str
+    party: str
+    served_on: date
+    method: str
+    statement: str = ""
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class CoerciveMeasureDecided:
+    """A leader approved or refused a 查封/扣押, beforehand or, when urgent, afterwards (行政强制法 18, 19)."""
+
+    measure_id: str
+    approved: bool
+    urgent: bool
+    opinion: str = ""
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
 class CoerciveMeasureTaken:
     """查封/扣押 (行政强制法 18-25). kind: seal | seize; goods: [{name, quantity, place, note}]."""
 

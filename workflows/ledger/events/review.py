@@ -11,6 +11,26 @@ from workflows.ledger.events.registry import recorded
 
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
+class ApprovalGiven:
+    """A superior approved, refused or returned a step. act: the statutory act; result as the form names it."""
+
+    act: str
+    result: str
+    opinion: str = ""
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class SubmissionChecked:
+    """The file sent for review was found complete or not. missing: keys of the checklist."""
+
+    complete: bool
+    missing: list[str] = field(default_factory=list)
+    note: str = ""
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
 class OpinionGiven:
     """A reviewer gave an opinion on one draft. level: legal_review | counsel_review | conclusion.
 
