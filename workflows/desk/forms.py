@@ -362,7 +362,10 @@ def _check_moment(item: Field, value: Any) -> date | datetime:
 
 
 def _check_files(item: Field, value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, list):
+        raise _Wrong("file_bad")
     files = [f for f in value if isinstance(f, Mapping) and re.fullmatch(r"[0-9a-f]{64}", str(f.get("sha256", "")))]
+    files = [f for f in files if isinstance(f.get("size"), int) and {"name", "media_type"} <= f.keys()]
     if len(files) != len(value) or len(files) > FILE_LIMIT:
         raise _Wrong("file_bad")
     if len(files) > 1 and not item.multiple:

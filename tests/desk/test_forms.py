@@ -1,0 +1,198 @@
+"""Forms: what a schema allows is read, typed and checked; nothing else gets through."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflows.calendar.clock import SHANGHAI
+from workflows.desk import forms
+from workflows.errors import DiagramRefused, Invalid
+
+
+def component(kind: str, key: str, **more: Any) -> dict[str, Any]:
+    return {"type": kind, "id": f"Field_{key}", "key": key, "path": key, "label": key, **more}
+
+
+def form(*components: dict[str, Any]) -> forms.Form:
+    return forms.parse({"components": list(components)}, "sample")
+
+
+def options(name: str) -> list[tuple[str, str, str]]:
+    return {"parties": [("p1", "甲公司", "A"), ("p2", "乙", "B")]}[name]
+
+
+def check(a_form: forms.Form, **answer: Any) -> dict[str, Any]:
+    return forms.validate(a_form, answer, options)
+
+
+def problems(a_form: forms.Form, **answer: Any) -> dict[str, str]:
+    with pytest.raises(Invalid) as caught:
+        check(a_form, **answer)
+    return {problem.place: problem.code for problem in caught.value.problems}
+
+
+def test_values_come_out_typed() -> None:
+    a_form = form(
+        component("textfield", "title"),
+        component("number", "fine"),
+        component("datetime", "day", subtype="date"),
+        component("datetime", "moment", subtype="datetime"),
+        component("checkbox", "sure"),
+    )
+    answer = check(a_form, title=" 无证作业 ", fine="30,000.50", day="2024-02-29", moment="2024-02-29T09:30", sure=True)
+    assert answer == {
+        "title": "无证作业",
+        "fine": Decimal("30000.50"),
+        "day": date(2024, 2, 29),
+        "moment": datetime(2024, 2, 29, 9, 30, tzinfo=SHANGHAI),
+        "sure": True,
+    }
+
+
+def test_what_the_form_does_not_have_is_dropped() -> None:
+    assert check(form(component("textfield", "title")), title="a", state="archived", __class__="x") == {"title": "a"}
+
+
+def test_every_wrong_field_is_named_at_once() -> None:
+    a_form = form(
+        component("textfield", "title", validate={"required": True}),
+        component("number", "fine", validate={"min": 1, "max": 100}),
+        component("datetime", "day", subtype="date"),
+        component("select", "party", valuesKey="parties"),
+    )
+    assert problems(a_form, title=" ", fine="101", day="2024-02-30", party="p3") == {
+        "title": "field.required",
+        "fine": "field.too_large",
+        "day": "field.date_expected",
+        "party": "field.choice_unknown",
+    }
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "1e400", "十万", "0x10", "--1"])
+def test_a_number_is_a_finite_decimal(text: str) -> None:
+    assert problems(form(component("number", "fine")), fine=text) == {"fine": "field.number_expected"}
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\x1bb", "\ud800"])
+def test_control_characters_are_refused(text: str) -> None:
+    assert problems(form(component("textarea", "note")), note=text) == {"note": "field.control_character"}
+
+
+def test_rows_of_a_list_are_checked_one_by_one_and_empty_ones_left_out() -> None:
+    rows = component(
+        "dynamiclist",
+        "penalties",
+        components=[
+            component("select", "party", valuesKey="parties", validate={"required": True}),
+            component("number", "fine"),
+        ],
+    )
+    answer = check(form(rows), penalties=[{"party": "p1", "fine": "1"}, {"party": "", "fine": ""}])
+    assert answer == {"penalties": [{"party": "p1", "fine": Decimal(1)}]}
+    assert problems(form(rows), penalties=[{"party": "", "fine": "x"}]) == {
+        "penalties[0].party": "field.required",
+        "penalties[0].fine": "field.number_expected",
+    }
+
+
+def test_fixed_rows_must_all_be_there_and_no_others() -> None:
+    rows = component(
+        "dynamiclist",
+        "services",
+        allowAddRemove=False,
+        properties={"rows": "parties", "row_key": "party_id"},
+        components=[component("textfield", "party_id"), component("textfield", "method")],
+    )
+    full = [{"party_id": "p2", "method": "直接送达"}, {"party_id": "p1", "method": ""}]
+    assert [row["party_id"] for row in check(form(rows), services=full)["services"]] == ["p2", "p1"]
+    for wrong in (full[:1], full + full[:1], [{"party_id": "p1"}, {"party_id": "p9"}], []):
+        assert problems(form(rows), services=wrong) == {"services": "field.rows_differ"}
+
+
+def test_files_keep_only_what_the_content_store_said() -> None:
+    a_form = form(component("filepicker", "papers", multiple=True, properties={"material": "evidence"}))
+    paper = {"sha256": "a" * 64, "size": 3, "name": "现场照片.jpg", "media_type": "image/jpeg", "path": "../../etc"}
+    assert check(a_form, papers=[paper])["papers"] == [
+        {"sha256": "a" * 64, "size": 3, "name": "现场照片.jpg", "media_type": "image/jpeg", "material_kind": "evidence"}
+    ]
+    assert problems(a_form, papers=[{"sha256": "../x", "size": 1, "name": "n", "media_type": "m"}]) == {
+        "papers": "field.file_bad"
+    }
+
+
+def test_a_post_is_read_by_names_and_row_counts() -> None:
+    a_form = form(
+        component("textfield", "title"),
+        component("checklist", "types", values=[{"value": "fine"}, {"value": "warning"}]),
+        component("dynamiclist", "rows", components=[component("textfield", "name"), component("checkbox", "done")]),
+    )
+    posted = {
+        "title": ["a", "b"],
+        "types": ["fine", "warning"],
+        "rows.#": ["2"],
+        "rows.0.name": ["甲"],
+        "rows.1.done": ["1"],
+        "rows.2.name": ["beyond the count"],
+    }
+    assert forms.read(a_form, posted, {}) == {
+        "title": "a",
+        "types": ["fine", "warning"],
+        "rows": [{"name": "甲", "done": False}, {"name": "", "done": True}],
+    }
+
+
+@pytest.mark.parametrize("count", ["-1", "x", "", "999999999", "1e9"])
+def test_a_wild_row_count_does_no_harm(count: str) -> None:
+    a_form = form(component("dynamiclist", "rows", components=[component("textfield", "name")]))
+    assert len(forms.read(a_form, {"rows.#": [count]}, {})["rows"]) <= forms.ROW_LIMIT
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+", "([a-z]*)*", "(", "(?:x{2,})+", r"(a)\1"])
+def test_patterns_that_might_run_away_are_refused(pattern: str) -> None:
+    with pytest.raises(DiagramRefused) as caught:
+        form(component("textfield", "code", validate={"pattern": pattern}))
+    assert [(p.code, p.place) for p in caught.value.problems] == [("form.pattern_refused", "forms/sample.form#code")]
+
+
+def test_an_unknown_component_is_refused_by_name() -> None:
+    with pytest.raises(DiagramRefused) as caught:
+        form(component("script", "x"), component("textfield", "a b"))
+    assert {p.code for p in caught.value.problems} == {"form.component_unknown", "form.key_bad"}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["title", "fine", "day", "moment", "party", "types", "rows", "papers", "sure"]), JSON
+    )
+)
+def test_whatever_is_sent_is_a_clean_answer_or_a_list_of_problems(answer: dict[str, Any]) -> None:
+    a_form = form(
+        component("textfield", "title", validate={"pattern": "[a-z]+", "maxLength": 5}),
+        component("number", "fine"),
+        component("datetime", "day", subtype="date"),
+        component("datetime", "moment", subtype="datetime"),
+        component("select", "party", valuesKey="parties"),
+        component("checklist", "types", values=[{"value": "fine"}]),
+        component("dynamiclist", "rows", components=[component("textfield", "name")]),
+        component("filepicker", "papers"),
+        component("checkbox", "sure"),
+    )
+    try:
+        clean = forms.validate(a_form, answer, options)
+    except Invalid as error:
+        assert error.problems and all(p.place and p.code.startswith("field.") for p in error.problems)
+    else:
+        assert set(clean) == {f.key for f in a_form.fields}
