@@ -1,0 +1,192 @@
+"""The server with its worker beside it: what `make run` starts.
+
+    python -m webapp.launch [--host 127.0.0.1] [--port 5000] [--demo] [--no-worker]
+
+Brings the database to the newest revision, loads the reference data (with --demo also the demonstration bureau), then
+answers requests until it is told to end (Ctrl-C, SIGTERM). The worker is a process of its own. It holds the end of a
+pipe that closes with the server, however that ends, and stops then; when it dies early it is started again.
+
+An installation under a process supervisor does not need this: it runs `fashen db upgrade` once, any WSGI server on
+`webapp.app:create_app()`, and `fashen worker`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+from sqlalchemy import make_url
+from waitress.server import create_server
+
+from webapp import settings as installation
+from webapp.app import create_app
+from webapp.sentences import tell
+from webapp.settings import Settings
+from workflows import bureau, migrations, worker
+from workflows.documents.fonts.faces import fonts_of
+from workflows.errors import FashenError, Invalid
+from workflows.files import Files
+from workflows.store import Store
+
+RESTART_SECONDS = 2.0
+"""Pause before a worker that died is started again: one that can't start must not fill the machine."""
+STOP_SECONDS = 10.0
+"""How long the worker may finish its unit of work; a worker that is killed loses nothing, its work is done again."""
+
+log = logging.getLogger("fashen")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; 0 when the server was told to end, 1 when it could not start."""
+    parser = argparse.ArgumentParser(prog="python -m webapp.launch", description="法审 Fashen: server and worker")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=5000)
+    parser.add_argument("--demo", action="store_true", help="load the demonstration bureau and show its accounts")
+    parser.add_argument("--no-worker", action="store_true", help="the worker runs elsewhere")
+    parser.add_argument("--as-worker", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        settings = installation.read()
+        if given.as_worker:
+            return _work(settings)
+        if given.demo and settings.production:
+            raise Invalid("demo.in_production")
+        prepare(settings, demo=given.demo)
+        return _serve(settings, given.host, given.port, demo=given.demo, beside=not given.no_worker)
+    except FashenError as error:
+        _explain(error)
+        return 1
+
+
+def prepare(settings: Settings, *, demo: bool) -> None:
+    """Bring the database to the newest revision and load what the program needs in it; all rows stay."""
+    store = Store(settings.database_url)
+    try:
+        migrations.upgrade(store)
+        with store.work() as session:
+            if demo:
+                bureau.load_demo(session)
+            else:
+                bureau.load_reference(session)
+    finally:
+        store.close()
+
+
+def _serve(settings: Settings, host: str, port: int, *, demo: bool, beside: bool) -> int:
+    try:
+        server = create_server(
+            create_app(settings),
+            host=host,
+            port=port,
+            threads=settings.threads,
+            ident="fashen",
+            clear_untrusted_proxy_headers=settings.proxies == 0,
+            max_request_body_size=settings.upload_limit * 4,  # a form may carry several files
+        )
+    except OSError as error:
+        raise Invalid("launch.port_taken", host=host, port=port, reason=error.strerror or str(error)) from error
+    for problem in settings.warnings:
+        log.warning("%s", tell(problem, "en"))
+    signal.signal(signal.SIGTERM, _interrupt)
+    companion = Companion() if beside else None
+    try:
+        _greet(settings, f"http://{host}:{port}/", demo=demo)
+        server.run()
+    except KeyboardInterrupt:
+        pass  # the ordinary end
+    finally:
+        server.close()
+        if companion is not None:
+            companion.stop()
+    return 0
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+class Companion:
+    """The worker process beside the server: alive as long as the server is, whatever ends it."""
+
+    def __init__(self) -> None:
+        self._ending = threading.Event()
+        self._process = self._start()
+        threading.Thread(target=self._watch, name="worker-watch", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        """The process id of the worker that runs now."""
+        return self._process.pid
+
+    def stop(self) -> None:
+        """Let the worker finish what it is doing and end it."""
+        self._ending.set()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # The pipe is the leash: the system closes the server's end of it even after kill -9.
+        return subprocess.Popen([sys.executable, "-m", "webapp.launch", "--as-worker"], stdin=subprocess.PIPE)
+
+    def _watch(self) -> None:
+        while True:
+            code = self._process.wait()
+            if self._ending.wait(RESTART_SECONDS):
+                return
+            log.error("the worker ended with %s and is started again", code)
+            self._process = self._start()
+
+
+def _work(settings: Settings) -> int:
+    """The worker's side: rounds until the server's end of the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the server, which then lets go of the pipe
+    left_alone = threading.Event()
+    threading.Thread(target=_wait_for_end, args=(left_alone.set,), name="leash", daemon=True).start()
+    store = Store(settings.database_url)
+    try:
+        worker.run(store, Files(settings.files_url), fonts_of(settings.fonts), left_alone.is_set)
+    finally:
+        store.close()
+    return 0
+
+
+def _wait_for_end(then: Callable[[], object]) -> None:
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    then()
+
+
+def _greet(settings: Settings, address: str, *, demo: bool) -> None:
+    lines = ["", f"  法审 Fashen    {address}", ""]
+    if demo:
+        accounts, password = bureau.demo_accounts()
+        lines += [f"  演示账号 demonstration accounts (密码 password: {password})", ""]
+        lines += [f"    {login:<12}{name}  {title}" for login, name, title in accounts]
+    where = make_url(settings.database_url).render_as_string(hide_password=True)
+    lines += ["", f"  数据 data: {where}    Ctrl-C 结束 ends it", ""]
+    print("\n".join(lines), flush=True)  # noqa: T201 (what a person at a terminal waits for)
+
+
+def _explain(error: FashenError) -> None:
+    """Say in both languages what is wrong, and with each setting."""
+    for language in ("zh", "en"):
+        print(tell(error, language), file=sys.stderr)  # noqa: T201
+        for problem in getattr(error, "problems", []):
+            print("  -", tell(problem, language), file=sys.stderr)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())
