@@ -17,7 +17,7 @@ from workflows.ledger.canonical import read_moment
 from workflows.ledger.entries import Entry, EntryRow, entry_of
 
 LANGUAGES = ("zh", "en")
-DANGLING = "::,,;; "
+DANGLING = "\N{FULLWIDTH COLON}\N{FULLWIDTH COMMA}:, "
 """What an empty last field leaves behind at a sentence's end."""
 
 
