@@ -4,6 +4,9 @@ Migrations and tests import this; a test fails when a module with tables is miss
 """
 
 from workflows import actors as actors
+from workflows import sessions as sessions
+from workflows.calendar import clocks as clocks
+from workflows.calendar import days as days
 from workflows.cases import catalogue as catalogue
 from workflows.cases import file as file
 from workflows.cases import materials as materials
@@ -11,6 +14,7 @@ from workflows.cases import meetings as meetings
 from workflows.cases import proceedings as proceedings
 from workflows.cases import reviews as reviews
 from workflows.desk import tasks as tasks
+from workflows.ledger import entries as entries
 from workflows.store import Base
 
 metadata = Base.metadata
