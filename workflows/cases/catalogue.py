@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Date, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+import yaml
+from sqlalchemy import JSON, Boolean, Date, String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from workflows import ledger
+from workflows.actors import SYSTEM, Actor
+from workflows.cases.file import PENALTY_TYPES
+from workflows.cases.measures import penalty_types
+from workflows.errors import Invalid, NotFound, Problem
+from workflows.ledger import events
 from workflows.store import Base, Row
 
 
@@ -53,3 +65,165 @@ class BureauRule(Row):
     effective_from: Mapped[date | None] = mapped_column(Date)  # None: not known, holds for every earlier day
     effective_to: Mapped[date | None] = mapped_column(Date)  # last day
     source: Mapped[str] = mapped_column(Text, default="")
+
+
+_IN_FORCE = re.compile(r"(\d{4})-(\d{2})-(\d{2}) 施行")
+_CODE = re.compile(r"[A-Z]{2}-[A-Z0-9][A-Z0-9a-z-]{2,36}")
+_BASES = {"income": "percent", "illegal_gains": "times", "multiple": "times", "daily_repeat": "basis"}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How many rows a loading of the catalogue added and changed."""
+
+    added: int
+    changed: int
+
+
+def load_catalogue(session: Session) -> Loaded:
+    """Bring the shipped catalogue, classes and default rules into their tables; a second run changes nothing.
+
+    Matters and rules that a bureau added or changed stay as they are.
+    """
+    data = _shipped()
+    added = changed = 0
+    known = {matter.code: matter for matter in session.execute(select(Matter)).scalars()}
+    for item in data["items"]:
+        columns = _columns(item, data["laws"], data["notes"])
+        matter = known.get(item["code"])
+        if matter is None:
+            session.add(Matter(**columns))
+            added += 1
+        elif matter.source == "seed" and matter.spec != columns["spec"]:
+            for name, value in columns.items():
+                setattr(matter, name, value)
+            changed += 1
+    added += _load_classes(session, data["classes"]) + _load_rules(session, data["rules"])
+    session.flush()
+    if added or changed:
+        event = events.CatalogueLoaded(version=str(data["version"]), added=added, changed=changed)
+        ledger.append(session, "bureau", event, actor=SYSTEM)
+    return Loaded(added, changed)
+
+
+def add_matter(
+    session: Session, actor: Actor, *, code: str, name: str, legal_basis: str, stages: Sequence[Mapping[str, Any]],
+    kind: str = "行政处罚", effective_from: date | None = None, effective_to: date | None = None,
+    dual_penalty: bool = False, hearing_possible: bool = True, in_local_list: bool = True, note: str = "",
+) -> Matter:  # fmt: skip
+    """Add a matter that the catalogue lacks.
+
+    stages: [{stage, trigger?, measures, types?, entity?, person?}]; entity and person are [min, max] in whole yuan or a
+    rule {basis: income, percent: [a, b]} and the like; types are read from the measures where they are not given.
+    Raises Forbidden without the role legal_reviewer or sys_admin; Invalid("matter.taken") or Invalid("form.invalid").
+    """
+    actor.require("legal_reviewer", "sys_admin")
+    problems = _check(code, name, legal_basis, stages)
+    if problems:
+        raise Invalid("form.invalid", problems)
+    if session.get(Matter, code) is not None:
+        raise Invalid("matter.taken", matter=code)
+    spec = {"stages": [_stage(entry) for entry in stages], "crimes": [], "note": note}
+    matter = Matter(
+        code=code, kind=kind, name=name, legal_basis=legal_basis, effective_from=effective_from,
+        effective_to=effective_to, dual_penalty=dual_penalty, hearing_possible=hearing_possible,
+        in_local_list=in_local_list, source="bureau", spec=spec,
+    )  # fmt: skip
+    session.add(matter)
+    session.flush()
+    event = events.MatterDefined(
+        code=code, name=name, legal_basis=legal_basis, effective_from=effective_from, effective_to=effective_to, spec=spec
+    )
+    ledger.append(session, "bureau", event, actor=actor)
+    return matter
+
+
+def matter_of(session: Session, code: str) -> Matter:
+    """A matter by its code. Raises NotFound("matter.unknown")."""
+    matter = session.get(Matter, code)
+    if matter is None:
+        raise NotFound("matter.unknown", matter=code)
+    return matter
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> dict[str, Any]:
+    text = files("workflows.cases").joinpath("catalogue.yaml").read_text(encoding="utf-8")
+    data: dict[str, Any] = yaml.safe_load(text)
+    return data
+
+
+def _columns(item: Mapping[str, Any], laws: Mapping[str, Any], notes: Mapping[str, str]) -> dict[str, Any]:
+    cited = [f"《{laws[basis['law']]['name']}》{basis['cite']}" for basis in item["basis"]]
+    note = ";".join(filter(None, (notes.get(item.get("shared_note", "")), item.get("note"))))
+    spec = {
+        "basis": [{**basis, "law": laws[basis["law"]]["name"], "version": laws[basis["law"]]["version"]}
+                  for basis in item["basis"]],
+        "stages": [_stage(entry) for entry in item["stages"]],
+        "authority": item.get("authority", "应急管理部门"),
+        "subtype": item.get("subtype", ""),
+        "crimes": item.get("crimes", []),
+        "text_says_crime": item.get("text_says_crime", False),
+        "minor_exemption": item.get("minor_exemption", []),
+        "note": note, "status": item.get("status", ""),
+    }  # fmt: skip
+    return {
+        "code": item["code"], "kind": item["kind"], "name": item["name"], "legal_basis": "、".join(cited),
+        "effective_from": _in_force(laws[item["basis"][0]["law"]]["version"]), "effective_to": None,
+        "dual_penalty": item.get("dual", False), "hearing_possible": item.get("hearing", False),
+        "in_local_list": True, "source": "seed", "spec": spec,
+    }  # fmt: skip
+
+
+def _in_force(version: str) -> date | None:
+    """The day a version of a law took effect, where its name says so; otherwise it stays unknown."""
+    found = _IN_FORCE.search(version)
+    return date(*map(int, found.groups())) if found else None
+
+
+def _stage(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {**entry, "types": list(entry.get("types") or penalty_types(entry.get("measures", ())))}
+
+
+def _load_classes(session: Session, classes: Sequence[Mapping[str, Any]]) -> int:
+    known = set(session.execute(select(ReviewClass.code)).scalars())
+    fresh = [ReviewClass(**entry) for entry in classes if entry["code"] not in known]
+    session.add_all(fresh)
+    return len(fresh)
+
+
+def _load_rules(session: Session, rules: Sequence[Mapping[str, Any]]) -> int:
+    shipped = session.execute(select(BureauRule).where(BureauRule.bureau_id.is_(None))).scalars()
+    known = {(row.name, row.effective_from) for row in shipped}
+    fresh = [BureauRule(**entry) for entry in rules if (entry["name"], entry.get("effective_from")) not in known]
+    session.add_all(fresh)
+    return len(fresh)
+
+
+def _check(code: str, name: str, legal_basis: str, stages: Sequence[Mapping[str, Any]]) -> list[Problem]:
+    problems: list[Problem] = []
+    if not _CODE.fullmatch(code):
+        problems.append(Problem("matter.code_bad", "code", facts={"matter": code}))
+    problems += [Problem("field.required", place) for place, text in (("name", name), ("legal_basis", legal_basis))
+                 if not text.strip()]  # fmt: skip
+    if not stages:
+        problems.append(Problem("field.row_required", "stages"))
+    for row, entry in enumerate(stages):
+        if not entry.get("stage"):
+            problems.append(Problem("field.required", f"stages[{row}].stage"))
+        if unknown := set(entry.get("types", ())) - set(PENALTY_TYPES):
+            problems.append(Problem("matter.type_unknown", f"stages[{row}].types", facts={"type": sorted(unknown)}))
+        problems += [Problem("matter.range_bad", f"stages[{row}].{kind}") for kind in ("entity", "person")
+                     if not _range_reads(entry.get(kind))]  # fmt: skip
+    return problems
+
+
+def _range_reads(given: object) -> bool:
+    if given is None:
+        return True
+    if isinstance(given, Mapping):
+        return given.get("basis") in _BASES and _BASES[str(given["basis"])] in given
+    return (
+        isinstance(given, Sequence) and len(given) == 2 and all(type(end) is int for end in given)
+        and 0 <= given[0] <= given[1]
+    )  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from workflows.actors import Person, Unit
 from workflows.calendar import clock
 from workflows.errors import NotFound
-from workflows.store import Row, Utc
+from workflows.store import Base, Row, Utc
 
 CASE_STATES: dict[str, tuple[str, str]] = {
     "lead": ("线索", "Lead"),
@@ -69,6 +69,10 @@ class Case(Row):
     complex: Mapped[bool] = mapped_column(Boolean, default=False)  # 情节复杂/疑难复杂
     public_interest: Mapped[bool] = mapped_column(Boolean, default=False)  # 重大公共利益
     draft_id: Mapped[str | None] = mapped_column(String(32))  # the current draft
+    leader_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))  # 分管负责人: who approved the filing
+    archive_number: Mapped[str] = mapped_column(String(80), default="")  # 卷号
+    archive_pages: Mapped[int | None] = mapped_column(Integer)
+    retention: Mapped[str] = mapped_column(String(12), default="")  # permanent | long | short
     version: Mapped[int] = mapped_column(Integer, default=1)
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
     bureau: Mapped[Unit] = relationship(foreign_keys=[bureau_id])
@@ -88,6 +92,16 @@ class CaseOfficer(Row):
     until: Mapped[datetime | None] = mapped_column(Utc)
     case: Mapped[Case] = relationship(back_populates="officers")
     person: Mapped[Person] = relationship()
+
+
+class CaseReader(Base):
+    """Somebody who may read the case though no post of theirs says so: whoever had a task in it, an outside counsel."""
+
+    __tablename__ = "case_reader"
+    case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    since: Mapped[datetime] = mapped_column(Utc)
+    reason: Mapped[str] = mapped_column(String(200), default="")
 
 
 class Party(Row):
@@ -156,6 +170,8 @@ class DraftPenalty(Row):
     measures: Mapped[str] = mapped_column(Text, default="")  # orders that go with it (责令…)
     mitigation: Mapped[str] = mapped_column(String(20), default="")  # "" | reduced (减轻, needs ground of 行政处罚法 32)
     mitigation_ground: Mapped[str] = mapped_column(Text, default="")
+    base_fen: Mapped[int | None] = mapped_column(BigInteger)  # 计罚基数: income, illegal gains, an earlier fine
+    base_days: Mapped[int | None] = mapped_column(Integer)  # days of a fine that repeats daily
 
 
 PENALTY_TYPES: dict[str, tuple[str, str]] = {

@@ -1,4 +1,4 @@
-"""Materials of a case: files against the checklist of its kind and stage. A new version supersedes, nothing is deleted."""
+"""Materials of a case: files against the checklist of its kind and stage. A new version supersedes an old one."""
 
 from __future__ import annotations
 

@@ -51,6 +51,7 @@ class AgendaItem(Row):
     purpose: Mapped[str] = mapped_column(String(20))  # decision | dispute
     draft_id: Mapped[str] = mapped_column(ForeignKey("draft.id"))
     draft_digest: Mapped[str] = mapped_column(String(64))
+    attendance: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # [{person_id, present, reason}]
     recused: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # [{person_id, reason}]
     voters: Mapped[list[str]] = mapped_column(JSON, default=list)  # person ids entitled to vote after recusal
     round: Mapped[int] = mapped_column(Integer, default=1)

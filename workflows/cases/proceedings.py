@@ -1,4 +1,4 @@
-"""What happens to the party outside the review: notices, statements, hearings, seizures, service, publication, performance."""
+"""What happens between bureau and party: notices, statements, hearings, seizures, service, publication, performance."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Notice(Row):
     party_id: Mapped[str] = mapped_column(ForeignKey("party.id"))
     draft_id: Mapped[str] = mapped_column(ForeignKey("draft.id"))
     draft_digest: Mapped[str] = mapped_column(String(64))
+    document_id: Mapped[str | None] = mapped_column(String(32))
     served_on: Mapped[date] = mapped_column(Date)
     served_at: Mapped[datetime] = mapped_column(Utc)
     method: Mapped[str] = mapped_column(String(20))
@@ -50,20 +51,24 @@ class Hearing(Row):
 
 
 class Seizure(Row):
-    """查封/扣押 (行政强制法 18–28). state: approved | in_force | released | confiscated | handed_over."""
+    """查封/扣押 (行政强制法 18–28).
+
+    state: requested | approved | refused | in_force | released | confiscated | handed_over.
+    """
 
     __tablename__ = "seizure"
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(10))  # seal | seize
+    kind: Mapped[str] = mapped_column(String(10), default="")  # seal | seize; "" until it is carried out
     urgent: Mapped[bool] = mapped_column(Boolean, default=False)
-    reason: Mapped[str] = mapped_column(Text)
-    basis: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    basis: Mapped[str] = mapped_column(Text, default="")
     goods: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # [{name, quantity, place, note}]
     approved_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     approved_at: Mapped[datetime | None] = mapped_column(Utc)
     taken_at: Mapped[datetime | None] = mapped_column(Utc)
     ended_at: Mapped[datetime | None] = mapped_column(Utc)
-    state: Mapped[str] = mapped_column(String(12), default="approved")
+    approval_opinion: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(12), default="requested")
     handling: Mapped[str] = mapped_column(Text, default="")
 
 
@@ -94,7 +99,9 @@ class Referral(Row):
     approved_at: Mapped[datetime | None] = mapped_column(Utc)
     transferred_at: Mapped[datetime | None] = mapped_column(Utc)
     result: Mapped[str | None] = mapped_column(String(20))  # accepted | returned | refused | cleared
+    criminal_result: Mapped[str | None] = mapped_column(String(20))  # punished | not_punished | returned
     criminal_outcome: Mapped[str] = mapped_column(Text, default="")
+    outcome_on: Mapped[date | None] = mapped_column(Date)
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 
 
@@ -120,4 +127,7 @@ class Decision(Row):
     publication_place: Mapped[str] = mapped_column(String(200), default="")
     paid_fen: Mapped[int] = mapped_column(BigInteger, default=0)
     performed_on: Mapped[date | None] = mapped_column(Date)
+    measures_done: Mapped[bool] = mapped_column(Boolean, default=False)
+    demanded_on: Mapped[date | None] = mapped_column(Date)  # 催告书送达
+    court_applied_on: Mapped[date | None] = mapped_column(Date)  # 申请法院强制执行
     position: Mapped[int] = mapped_column(Integer, default=0)

@@ -1,0 +1,142 @@
+"""Who may see a case and who may do what in it: posts, parts in the case, separation of duties.
+
+Officers see their cases, heads those of their units, reviewers and leaders those of their bureau. A member of the
+collective discussion sees the cases on the agendas of his meetings. Whoever had a task in a case keeps reading it
+(`CaseReader`), which is how counsel from outside comes to see a case at all. The auditor sees everything.
+Administrators see no case, unless another post of theirs lets them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from workflows.actors import Actor, Unit, subtree
+from workflows.calendar import clock
+from workflows.cases.file import Case, CaseOfficer, CaseReader, officer_ids
+from workflows.cases.meetings import AgendaItem, MeetingMember
+from workflows.cases.proceedings import Hearing
+from workflows.cases.reviews import Opinion
+from workflows.errors import Forbidden
+
+BUREAU_WIDE = ("legal_reviewer", "bureau_leader", "bureau_head", "hearing_officer", "publication_officer")
+"""Roles that see all cases of the bureau in which they are held."""
+
+UNIT_WIDE = ("handling_unit_head",)
+"""Roles that see the cases handled by their unit and those below it."""
+
+
+def visible_cases(session: Session, actor: Actor) -> ColumnElement[bool]:
+    """A condition on `Case` that holds for the cases the actor may see."""
+    if "auditor" in actor.roles:
+        return true()
+    own = [
+        Case.id.in_(select(CaseOfficer.case_id).where(CaseOfficer.person_id == actor.person_id)),
+        Case.id.in_(select(CaseReader.case_id).where(CaseReader.person_id == actor.person_id)),
+        Case.id.in_(
+            select(AgendaItem.case_id)
+            .join(MeetingMember, MeetingMember.meeting_id == AgendaItem.meeting_id)
+            .where(MeetingMember.person_id == actor.person_id)
+        ),
+    ]
+    units = _below(session, actor, UNIT_WIDE)
+    bureaus = _below(session, actor, BUREAU_WIDE, bureau=True)
+    own += [Case.unit_id.in_(units)] if units else [false()]
+    own += [Case.bureau_id.in_(bureaus)] if bureaus else [false()]
+    return or_(*own)
+
+
+def visible_id(session: Session, actor: Actor, case_id: str) -> bool:
+    """Whether the actor may see the case with that id; False for one that does not exist."""
+    wanted = select(Case.id).where(Case.id == case_id, visible_cases(session, actor))
+    return session.execute(wanted).first() is not None
+
+
+def visible(session: Session, actor: Actor, case: Case) -> bool:
+    """Whether the actor may see the case."""
+    return visible_id(session, actor, case.id)
+
+
+def admit(session: Session, case: Case, person_id: str, *, reason: str) -> None:
+    """Let somebody read the case from now on, because a task in it was offered or a part given; once is enough."""
+    if session.get(CaseReader, (case.id, person_id)) is None:
+        session.add(CaseReader(case_id=case.id, person_id=person_id, since=clock.now(), reason=reason[:200]))
+
+
+def require_visible(session: Session, actor: Actor, case: Case) -> None:
+    """Raise Forbidden("case.not_visible") unless the actor may see the case."""
+    if not visible(session, actor, case):
+        raise Forbidden("case.not_visible")
+
+
+def require_role(session: Session, actor: Actor, case: Case, *roles: str) -> None:
+    """Raise Forbidden("actor.role_missing") unless one of the roles is held where it counts for this case.
+
+    `handling_unit_head` counts in the handling unit and those above it up to the bureau, the others anywhere in the
+    bureau.
+    """
+    for role in roles:
+        where = path_to_bureau(session, case) if role == "handling_unit_head" else subtree(session, case.bureau_id)
+        if actor.units.get(role, frozenset()).intersection(where):
+            return
+    raise Forbidden("actor.role_missing", roles=list(roles))
+
+
+def require_officer(session: Session, actor: Actor, case: Case) -> None:
+    """Raise Forbidden("case.not_officer") unless the actor handles the case now."""
+    handling = select(CaseOfficer.id).where(
+        CaseOfficer.case_id == case.id, CaseOfficer.person_id == actor.person_id, CaseOfficer.until.is_(None)
+    )
+    if session.execute(handling).first() is None:
+        raise Forbidden("case.not_officer")
+
+
+def require_independent(session: Session, actor: Actor, case: Case) -> None:
+    """Raise Forbidden("case.handles") for anybody who handles or handled the case (SOD-1, SOD-4)."""
+    if actor.person_id in officer_ids(session, case.id):
+        raise Forbidden("case.handles", name=actor.name)
+
+
+def require_hearing_chair(session: Session, actor: Actor, case: Case) -> None:
+    """Raise Forbidden unless the actor neither handled nor reviewed the case (行政处罚法 64(4); SOD-1)."""
+    require_independent(session, actor, case)
+    reviewed = select(Opinion.id).where(Opinion.case_id == case.id, Opinion.reviewer_id == actor.person_id)
+    if session.execute(reviewed).first() is not None:
+        raise Forbidden("case.reviewed", name=actor.name)
+
+
+def require_reviewer(session: Session, actor: Actor, case: Case) -> None:
+    """Raise Forbidden unless the actor neither handled the case nor chaired its hearing (SOD-1)."""
+    require_independent(session, actor, case)
+    chaired = select(Hearing.id).where(Hearing.case_id == case.id, Hearing.chair_id == actor.person_id)
+    if session.execute(chaired).first() is not None:
+        raise Forbidden("case.chaired", name=actor.name)
+
+
+def path_to_bureau(session: Session, case: Case) -> set[str]:
+    """The handling unit and the units above it, up to the bureau."""
+    path: set[str] = set()
+    unit = session.get(Unit, case.unit_id)
+    while unit is not None and unit.id not in path:
+        path.add(unit.id)
+        unit = None if unit.id == case.bureau_id else unit.parent
+    return path | {case.bureau_id}
+
+
+def _below(session: Session, actor: Actor, roles: Iterable[str], *, bureau: bool = False) -> set[str]:
+    found: set[str] = set()
+    for role in roles:
+        for unit_id in actor.units.get(role, frozenset()):
+            found |= {_bureau_of(session, unit_id)} if bureau else subtree(session, unit_id)
+    return found
+
+
+def _bureau_of(session: Session, unit_id: str) -> str:
+    """The nearest legal subject at or above a unit. A delegated body's own posts see its delegating bureau's cases."""
+    unit = session.get(Unit, unit_id)
+    while unit is not None and not unit.legal_subject:
+        above = unit.delegated_by_id or unit.parent_id
+        unit = session.get(Unit, above) if above else None
+    return unit.id if unit is not None else unit_id

@@ -1,0 +1,118 @@
+"""Reading an answer that a form has validated, and checking again what an act relies on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from workflows.calendar import clock
+from workflows.cases.acts.act import ActContext
+from workflows.errors import Invalid, Problem
+
+Row = Mapping[str, Any]
+MOST_FEN = 10**13
+"""A hundred billion yuan: far above any fine, and far below what a database column or a JSON number loses."""
+
+
+class Checks:
+    """Collects what is wrong with an answer, so that all of it is told at once."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def need(self, condition: object, code: str, place: str, **facts: Any) -> bool:
+        """Note a problem unless the condition holds; gives the condition back."""
+        if not condition:
+            self.problems.append(Problem(code, place, facts=facts))
+        return bool(condition)
+
+    def done(self) -> None:
+        """Raise Invalid("form.invalid") if anything was noted."""
+        if self.problems:
+            raise Invalid("form.invalid", list(self.problems), count=len(self.problems))
+
+    def text(self, answer: Row, key: str, place: str = "", *, optional: bool = False) -> str:
+        """A text, "" when missing; noted when missing and not optional."""
+        value = str(answer.get(key) or "").strip()
+        if not optional:
+            self.need(value, "field.required", place or key, label=place or key)
+        return value
+
+    def choice(self, answer: Row, key: str, allowed: Iterable[str], place: str = "") -> str:
+        """One of a closed list of words."""
+        value = str(answer.get(key) or "")
+        self.need(value in set(allowed), "field.choice_unknown", place or key, label=place or key, value=value)
+        return value
+
+    def day(
+        self, answer: Row, key: str, context: ActContext, place: str = "", *, optional: bool = False
+    ) -> date | None:
+        """A day that is not in the future."""
+        value = answer.get(key)
+        where = place or key
+        if value is None or value == "":
+            self.need(optional, "field.required", where, label=where)
+            return None
+        if isinstance(value, datetime):
+            value = clock.local(value).date()
+        if not self.need(isinstance(value, date), "field.date_expected", where, label=where):
+            return None
+        today = clock.local(context.now).date()
+        self.need(value <= today, "field.in_future", where, day=value, today=today)
+        found: date = value
+        return found
+
+    def moment(
+        self, answer: Row, key: str, context: ActContext, place: str = "", *, optional: bool = False,
+        future: bool = False,
+    ) -> datetime | None:  # fmt: skip
+        """A moment with its zone that is not in the future, unless `future`."""
+        value = answer.get(key)
+        where = place or key
+        if value is None or value == "":
+            self.need(optional, "field.required", where, label=where)
+            return None
+        aware = isinstance(value, datetime) and value.tzinfo is not None
+        if not self.need(aware, "field.moment_expected", where, label=where):
+            return None
+        found: datetime = value
+        if not future:
+            self.need(found <= context.now, "field.in_future", where, day=found, today=context.now)
+        return found
+
+    def fen(self, answer: Row, key: str, place: str = "") -> int | None:
+        """An amount of yuan as fen; None when it is missing. A negative amount or a fraction of a fen is noted."""
+        value = answer.get(key)
+        where = place or key
+        if value is None or value == "":
+            return None
+        known = isinstance(value, (Decimal, int)) and not isinstance(value, bool)
+        if not self.need(known, "field.number_expected", where, label=where):
+            return None
+        fen = Decimal(value) * 100
+        whole = 0 <= fen <= MOST_FEN and fen == fen.to_integral_value()
+        return int(fen) if self.need(whole, "field.amount_bad", where) else None
+
+    def whole(self, answer: Row, key: str, place: str = "") -> int | None:
+        """A whole number from 0; None when it is missing."""
+        value = answer.get(key)
+        where = place or key
+        if value is None or value == "":
+            return None
+        good = isinstance(value, (Decimal, int)) and not isinstance(value, bool) and 0 <= value == int(value)
+        return int(value) if self.need(good, "field.number_expected", where, label=where) else None
+
+    def rows(self, answer: Row, key: str, *, optional: bool = False) -> list[Row]:
+        """The rows of a list."""
+        value = answer.get(key) or []
+        rows = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+        if not optional:
+            self.need(rows, "field.row_required", key, label=key)
+        return rows
+
+    def words(self, answer: Row, key: str) -> list[str]:
+        """The ticked values of a checklist, each once."""
+        value = answer.get(key) or []
+        return list(dict.fromkeys(str(one) for one in value)) if isinstance(value, list) else []

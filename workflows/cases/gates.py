@@ -1,0 +1,321 @@
+"""The statutory gates: pure functions that let a step pass or refuse it, whatever a diagram or `process.yaml` says.
+
+Each takes frozen facts and raises GateClosed("gate.Gn", article=…, cause=…, reason={zh, en}, …) when it is closed.
+The numbers are those of the domain brief, 4b. Articles without a law's name are of the 行政处罚法 (2021).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from workflows.calendar import clock
+from workflows.cases.file import CRIME_STATES, PENALTY_TYPES
+from workflows.cases.gate_facts import (
+    CollectiveFact,
+    DecisionFacts,
+    DraftFact,
+    HearingFact,
+    ItemFact,
+    NoticeFact,
+    OfficerFact,
+    PenaltyFact,
+    ReviewFact,
+    SeizureFact,
+)
+from workflows.cases.gate_words import BECAUSE, REASONS, STEPS
+from workflows.cases.ranges import Range, allowed_types, ranges
+from workflows.cases.reviews import OPINION_TYPES
+from workflows.errors import GateClosed, Invalid, NotFound
+
+ARTICLES: dict[str, str] = {
+    "G1": "《行政处罚法》第四十二条",
+    "G2": "《行政处罚法》第四十四条、第六十二条",
+    "G3": "《行政处罚法》第六十三条至第六十五条",
+    "G4": "《行政处罚法》第五十八条第一款",
+    "G5": "《行政处罚法》第五十八条第二款",
+    "G6": "《行政处罚法》第五十七条第二款",
+    "G7": "《行政处罚法》第五条第二款、第三十二条",
+    "G8": "《行政处罚法》第四十五条第二款",
+    "G9": "《行政处罚法》第二十七条、国务院令第310号第三条、第十一条",
+    "G12": "《行政强制法》第十七条至第十九条",
+    "G16": "行政执法案卷评查标准(程序倒置、缺少编号)",
+}
+"""Which law each gate holds."""
+
+URGENT_HOURS = 24
+"""Within so many hours an urgent measure must be approved afterwards (行政强制法 19)."""
+
+NO_FINE = frozenset({"suspected", "confirmed", "approved", "transferred", "accepted"})
+"""Crime states in which no penalty may be decided (310号令 11)."""
+
+
+def g1_officers(act: str, day: date, officers: Sequence[OfficerFact]) -> None:
+    """An act on site needs two officers whose certificates are valid that day."""
+    certified = [officer for officer in officers if officer.certified]
+    if len(certified) < 2:
+        missing = [officer.name for officer in officers if not officer.certified]
+        raise _closed("G1", "officers_missing", act=act, day=day, count=len(certified), missing=missing or "—")
+
+
+def g2_notice(draft: DraftFact, notices: Iterable[NoticeFact], now: datetime) -> None:
+    """Every party with a penalty was told of just this, and its time for a statement is over, waived, or used.
+
+    A statement that was made must have been rechecked. The latest notice to a party is the one that counts.
+    """
+    latest = _latest(notices)
+    for party_id, party in draft.parties().items():
+        notice = latest.get(party_id)
+        if notice is None:
+            raise _closed("G2", "not_noticed", party=party)
+        if not covers(notice.draft, draft, party_id):
+            raise _closed("G2", "not_covered", party=party)
+        if notice.statement == "made":
+            if not (notice.rechecked or draft.statement_recheck.strip()):
+                raise _closed("G2", "statement_unchecked", party=party)
+        elif notice.statement != "waived" and (notice.statement_due is None or now < notice.statement_due):
+            raise _closed("G2", "statement_open", party=party, due=notice.statement_due)
+
+
+def g3_hearing(notices: Iterable[NoticeFact], hearings: Sequence[HearingFact], now: datetime) -> None:
+    """A hearing asked for in time has its outcome, the time to ask is over or waived, and a held one has a transcript."""
+    for notice in _latest(notices).values():
+        if notice.hearing_request == "requested" and _in_time(notice):
+            served = clock.local(notice.served_at).date()
+            ended = [h for h in hearings if h.state != "notified" and h.notified_on >= served]
+            if not ended:
+                raise _closed("G3", "hearing_not_held", party=notice.party)
+        elif (
+            notice.hearing_right
+            and notice.hearing_request != "waived"
+            and (notice.hearing_due is None or now < notice.hearing_due)
+        ):
+            raise _closed("G3", "hearing_open", party=notice.party, due=notice.hearing_due)
+    if any(hearing.state == "held" and not hearing.has_transcript for hearing in hearings):
+        raise _closed("G3", "no_transcript")
+
+
+def g4_review(review: ReviewFact, hearings: Iterable[HearingFact]) -> None:
+    """Where review is required, its latest conclusion is "agree", on just this draft, and after a hearing that was held."""
+    if not review.required:
+        return
+    conclusion = review.conclusion
+    if conclusion is None:
+        raise _closed("G4", "no_review")
+    if conclusion.opinion != "agree":
+        raise _closed("G4", "review_not_agreed", opinion=_pair(OPINION_TYPES, conclusion.opinion))
+    if conclusion.draft_digest != review.digest_now:
+        raise _closed("G4", "review_other_draft")
+    held = [hearing.held_at for hearing in hearings if hearing.state == "held" and hearing.held_at is not None]
+    if held and conclusion.given_at < max(held):
+        raise _closed("G4", "review_before_hearing")
+
+
+def g5_reviewer(reviewer: str, *, qualified: bool) -> None:
+    """Whoever reviews penalty decisions has passed the legal professional examination."""
+    if not qualified:
+        raise _closed("G5", "not_qualified", reviewer=reviewer)
+
+
+def g6_collective(draft: DraftFact, collective: CollectiveFact) -> None:
+    """A serious or complex case is decided as the leaders concluded together, with quorum and majority."""
+    if not collective.because:
+        return
+    item = collective.item
+    if item is None:
+        raise _closed("G6", "not_collective", because=_pairs(BECAUSE, collective.because))
+    g6_vote(collective, item)
+    if item.conclusion == "approve" and item.draft_digest == draft.digest:
+        return
+    if item.conclusion == "change" and resolved_as(draft, item):
+        return
+    raise _closed("G6", "collective_other_draft")
+
+
+def g6_vote(collective: CollectiveFact, item: ItemFact) -> None:
+    """A conclusion rests on a quorum, with the leader in charge, and on more than half of those entitled to vote."""
+    if not collective.quorate(item.present, item.members):
+        raise _closed("G6", "no_quorum", members=item.members, present=item.present)
+    if collective.leader_needed and not item.leader_present:
+        raise _closed("G6", "leader_absent")
+    votes = item.votes.count(item.conclusion)
+    if votes * 2 <= item.voters:
+        raise _closed("G6", "no_majority", votes=votes, voters=item.voters)
+
+
+def g7_range(draft: DraftFact) -> None:
+    """Types and amounts stay within what the law sets for matter and stage, unless reduced on a legal ground (32)."""
+    for penalty in draft.penalties:
+        _g7_one(penalty)
+
+
+def g8_not_heavier(draft: DraftFact, notices: Iterable[NoticeFact]) -> None:
+    """No party is punished harder because it spoke up or asked for a hearing; new facts need a new notice."""
+    for notice in sorted(notices, key=lambda notice: notice.served_at):
+        if notice.party_id not in draft.parties() or draft.grounds(notice.party_id) != notice.draft.grounds(
+            notice.party_id
+        ):
+            continue
+        spoke_up = notice.statement == "made" or notice.hearing_request == "requested"
+        if spoke_up and draft.burden(notice.party_id).heavier_than(notice.draft.burden(notice.party_id)):
+            raise _closed("G8", "heavier_after_statement", party=notice.party)
+
+
+def g8_new_facts(draft: DraftFact, notices: Iterable[NoticeFact]) -> None:
+    """A decision on other facts or law than those noticed to a party needs a new notice first."""
+    for party_id, notice in _latest(notices).items():
+        if party_id in draft.parties() and draft.grounds(party_id) != notice.draft.grounds(party_id):
+            raise _closed("G8", "new_facts_unnoticed", party=notice.party)
+
+
+def g9_crime(crime: str, outcome: str) -> None:
+    """No penalty while a suspicion of crime is open or the police have the case; `referred` only when they accepted it."""
+    state = _pair(CRIME_STATES, crime)
+    if outcome == "referred":
+        if crime != "accepted":
+            raise _closed("G9", "not_referred", state=state)
+    elif crime in NO_FINE:
+        raise _closed("G9", "crime_accepted" if crime == "accepted" else "crime_open", state=state)
+
+
+def g12_coercion(seizure: SeizureFact) -> None:
+    """Sealing and seizing is for the authority itself, and with a leader's approval unless it is urgent."""
+    if seizure.delegated:
+        raise _closed("G12", "delegated")
+    if seizure.approved_at is None and not seizure.urgent:
+        raise _closed("G12", "not_approved")
+
+
+def g12_approval(seizure: SeizureFact, now: datetime) -> None:
+    """An urgent measure may be approved afterwards only within 24 hours."""
+    if seizure.delegated:
+        raise _closed("G12", "delegated")
+    if seizure.urgent and seizure.taken_at is not None:
+        due = seizure.taken_at + timedelta(hours=URGENT_HOURS)
+        if now > due:
+            raise _closed("G12", "approved_late", due=due)
+
+
+def g16_order(days: Iterable[tuple[str, date, str, date]], number: str | None = "") -> None:
+    """No step is dated before one that must come first, and the case has its number (None: it has none).
+
+    days: (earlier step, its day, later step, its day); steps are keys of `gate_words.STEPS`.
+    """
+    for earlier, earlier_day, later, later_day in days:
+        if earlier_day > later_day:
+            raise _closed(
+                "G16", "order", earlier=_pair(STEPS, earlier), earlier_day=earlier_day,
+                later=_pair(STEPS, later), later_day=later_day,
+            )  # fmt: skip
+    if number is None:
+        raise _closed("G16", "no_number")
+
+
+def decision(facts: DecisionFacts) -> None:
+    """All gates before a decision, in the order in which the file is read. outcome: as in `Decision.outcome`."""
+    g16_order(facts.days, facts.number)
+    g9_crime(facts.crime, facts.outcome)
+    if facts.outcome == "referred":
+        return  # the criminal court decides; nothing is imposed here (35 para. 2)
+    if facts.outcome == "penalty":
+        g7_range(facts.draft)
+        g8_not_heavier(facts.draft, facts.notices)
+        g8_new_facts(facts.draft, facts.notices)
+        g2_notice(facts.draft, facts.notices, facts.now)
+        g3_hearing(facts.notices, facts.hearings, facts.now)
+    g4_review(facts.review, facts.hearings)
+    g6_collective(facts.draft, facts.collective)
+
+
+def covers(noticed: DraftFact, decided: DraftFact, party_id: str) -> bool:
+    """Whether a notice of one draft lets another be decided against a party: same grounds, nothing heavier."""
+    same = noticed.grounds(party_id) == decided.grounds(party_id)
+    return same and not decided.burden(party_id).heavier_than(noticed.burden(party_id))
+
+
+def resolved_as(draft: DraftFact, item: ItemFact) -> bool:
+    """Whether a draft lays on each party just what the meeting resolved."""
+    parties = set(draft.parties()) | set(item.resolved)
+    return all(item.resolved.get(party) == draft.burden(party) for party in parties)
+
+
+def _g7_one(penalty: PenaltyFact) -> None:
+    where: dict[str, Any] = {"party": penalty.party, "matter": penalty.matter_code, "stage": penalty.stage}
+    try:
+        allowed = allowed_types(penalty.spec, penalty.stage)
+    except NotFound:
+        raise _closed("G7", "stage_unknown", **where) from None
+    reduced = penalty.mitigation == "reduced"
+    # A reduction may also replace the type by a lighter one below the law's own.
+    if foreign := penalty.types - allowed - (frozenset({"warning", "criticism"}) if reduced else frozenset()):
+        raise _closed("G7", "type_not_allowed", types=_pairs(PENALTY_TYPES, sorted(foreign)), **where)
+    if ("fine" in penalty.types) != (penalty.fine_fen > 0):
+        raise _closed("G7", "fine_without_amount", **where)
+    if reduced and not penalty.ground.strip():
+        raise _closed("G7", "reduced_without_ground", **where)
+    if penalty.fine_fen:
+        _g7_fine(penalty, _range(penalty, where), where, reduced=reduced)
+
+
+def _range(penalty: PenaltyFact, where: Mapping[str, Any]) -> Range:
+    try:
+        found = ranges(
+            penalty.spec, penalty.stage, penalty.party_kind, penalty.figures, max_inclusive=penalty.max_inclusive
+        )
+    except Invalid as error:
+        raise _closed("G7", "figure_missing", figure=error.facts["figure"], **where) from None
+    if found is None:
+        kind = {"zh": "单位", "en": "entities"} if penalty.party_kind == "entity" else {"zh": "个人", "en": "persons"}
+        raise _closed("G7", "fine_not_allowed", kind=kind, **where)
+    return found
+
+
+def _g7_fine(penalty: PenaltyFact, limits: Range, where: Mapping[str, Any], *, reduced: bool) -> None:
+    fine = _yuan(penalty.fine_fen)
+    if limits.above(penalty.fine_fen):
+        raise _closed("G7", "fine_above", fine=fine, max=_yuan(limits.max_fen), **where)
+    if penalty.fine_fen < limits.min_fen and not reduced:
+        raise _closed("G7", "fine_below", fine=fine, min=_yuan(limits.min_fen), **where)
+
+
+def _latest(notices: Iterable[NoticeFact]) -> dict[str, NoticeFact]:
+    return {notice.party_id: notice for notice in sorted(notices, key=lambda notice: notice.served_at)}
+
+
+def _in_time(notice: NoticeFact) -> bool:
+    if notice.hearing_requested_on is None or notice.hearing_due is None:
+        return True  # undated requests count: the doubt is the bureau's
+    return notice.hearing_requested_on <= clock.local(notice.hearing_due).date()
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen / 100:,.2f}".removesuffix(".00")
+
+
+def _pair(words: Mapping[str, tuple[str, str]], key: str) -> dict[str, str]:
+    zh, en = words.get(key, (key, key))
+    return {"zh": zh, "en": en}
+
+
+def _pairs(words: Mapping[str, tuple[str, str]], keys: Iterable[str]) -> dict[str, str]:
+    pairs = [_pair(words, key) for key in keys]
+    return {"zh": "、".join(pair["zh"] for pair in pairs), "en": ", ".join(pair["en"] for pair in pairs)}
+
+
+def _closed(gate: str, cause: str, **facts: Any) -> GateClosed:
+    reason = {}
+    for position, language in enumerate(("zh", "en")):
+        words = {key: _say(value, language) for key, value in facts.items()}
+        reason[language] = REASONS[cause][position].format(**words)
+    return GateClosed(f"gate.{gate}", article=ARTICLES[gate], cause=cause, reason=reason, **facts)
+
+
+def _say(value: Any, language: str) -> str:
+    if isinstance(value, datetime):
+        return clock.local(value).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, Mapping):
+        return str(value[language])
+    if isinstance(value, list):
+        return ("、" if language == "zh" else ", ").join(map(str, value))
+    return "—" if value is None else str(value)
