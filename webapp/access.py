@@ -1,0 +1,87 @@
+"""Who may call which endpoint. What is not in the table may be called by nobody.
+
+This is the outer door: it asks for a login and, on some endpoints, for a role. Whether this person may see this case or
+take this task is asked behind it, by `workflows.cases.access` and by the commands.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from workflows.errors import Forbidden
+
+PUBLIC = frozenset({"public"})
+"""Anybody on the network, logged in or not."""
+
+PEOPLE = frozenset({"people"})
+"""Everybody who is logged in, whatever their roles."""
+
+TABLE: dict[str, frozenset[str]] = {
+    "static": PUBLIC,
+    "public.home": PUBLIC,
+    "public.login": PUBLIC,
+    "public.enter": PUBLIC,
+    "public.choose_language": PUBLIC,
+    "public.choose_appearance": PUBLIC,
+    "public.healthz": PUBLIC,
+    "account.logout": PEOPLE,
+    "account.show": PEOPLE,
+    "account.sessions": PEOPLE,
+    "account.revoke": PEOPLE,
+    "account.revoke_others": PEOPLE,
+    "account.change_password": PEOPLE,
+    "desk.show": PEOPLE,
+    "tasks.show": PEOPLE,
+    "tasks.redraw": PEOPLE,
+    "tasks.claim": PEOPLE,
+    "tasks.release": PEOPLE,
+    "tasks.draft": PEOPLE,
+    "tasks.complete": PEOPLE,
+    "cases.index": PEOPLE,
+    "cases.new": frozenset({"case_officer"}),
+    "cases.redraw": frozenset({"case_officer"}),
+    "cases.create": frozenset({"case_officer"}),
+    "cases.show": PEOPLE,
+    "cases.diagram": PEOPLE,
+    "cases.add_material": PEOPLE,
+    "cases.supersede_material": PEOPLE,
+    "cases.flag_suspicion": PEOPLE,
+    "cases.add_officer": PEOPLE,
+    "cases.remove_officer": PEOPLE,
+    "files.material": PEOPLE,
+    "files.document": PEOPLE,
+    "meetings.index": PEOPLE,
+    "meetings.show": PEOPLE,
+}
+"""Endpoint → PUBLIC, PEOPLE, or the roles of which one is needed."""
+
+
+class LoginNeeded(Forbidden):
+    """Nobody is logged in; the answer is the login page, not a refusal."""
+
+
+def init_app(app: Flask) -> None:
+    """Ask the table before every request."""
+    app.before_request(_ask)
+
+
+def allowed(endpoint: str, roles: frozenset[str] | None) -> bool:
+    """Whether somebody with these roles may call the endpoint; roles None: nobody is logged in."""
+    rule = TABLE.get(endpoint, frozenset())
+    if rule == PUBLIC:
+        return True
+    return roles is not None and (rule == PEOPLE or bool(rule & roles))
+
+
+def _ask() -> ResponseReturnValue | None:
+    endpoint = request.endpoint
+    if endpoint is None:
+        return None  # no such address: Flask answers 404 or 405 itself
+    roles = current_user.actor.roles if current_user.is_authenticated else None
+    if allowed(endpoint, roles):
+        return None
+    if roles is None and TABLE.get(endpoint):
+        raise LoginNeeded("login.needed")
+    raise Forbidden("page.forbidden", roles=sorted(TABLE.get(endpoint, frozenset())))

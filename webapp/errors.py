@@ -1,0 +1,232 @@
+"""From errors to answers: one table of statuses, one helpful page, and the same form again with all that was typed.
+
+Views raise and do not catch. A view that takes a form says how the form is drawn again (`redrawn`).
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from webapp.access import LoginNeeded, allowed
+from webapp.languages import language
+from webapp.security import from_our_pages
+from webapp.sentences import tell
+from workflows.errors import (
+    FashenError,
+    Forbidden,
+    GateClosed,
+    Incident,
+    Invalid,
+    NotFound,
+    Problem,
+    Stale,
+    Unavailable,
+)
+
+log = logging.getLogger(__name__)
+
+STATUSES: tuple[tuple[type[FashenError], int], ...] = (
+    (NotFound, 404),
+    (Forbidden, 403),
+    (GateClosed, 409),
+    (Stale, 409),
+    (Invalid, 422),
+    (Unavailable, 503),
+    (Incident, 500),
+)
+"""Class → HTTP status; the first that fits counts."""
+
+STATUS_OF_CODE = {"login.throttled": 429, "login.refused": 401, "login.needed": 401}
+"""Codes that HTTP has a more exact word for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What went wrong, as a page shows it."""
+
+    status: int
+    code: str
+    kind: str  # "gate", "stale", "invalid", "forbidden", "missing", "unavailable", "broken", "expired"
+    title: str
+    sentence: str
+    advice: str = ""
+    article: str = ""
+    remedy: str = ""
+    problems: Sequence[Problem] = field(default_factory=tuple)
+    reference: str = ""
+
+
+Redraw = Callable[..., ResponseReturnValue]
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+
+
+def redrawn(draw: Redraw) -> Callable[[View], View]:
+    """Mark a view that takes a form: when it is refused, `draw(trouble, **view_args)` draws the form again."""
+
+    def mark(view: View) -> View:
+        view.redraw = draw  # type: ignore[attr-defined]  # read by `_answer`
+        return view
+
+    return mark
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error."""
+    app.register_error_handler(LoginNeeded, _login_needed)
+    app.register_error_handler(FashenError, _refused)
+    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(OperationalError, _no_database)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _broken)
+
+
+def status_of(error: FashenError) -> int:
+    """The HTTP status of an error."""
+    return STATUS_OF_CODE.get(error.code) or next((s for c, s in STATUSES if isinstance(error, c)), 500)
+
+
+def trouble_of(error: FashenError) -> Trouble:
+    """An error as a page shows it."""
+    kind, title, advice = _words(error)
+    facts = error.facts
+    remedy = facts.get("remedy") or ""
+    if isinstance(remedy, dict):
+        remedy = remedy.get(language(), "")
+    problems = tuple(error.problems) if isinstance(error, Invalid) else ()
+    return Trouble(
+        status_of(error), error.code, kind, title, tell(error, language()), advice,
+        str(facts.get("article") or ""), str(remedy), problems,
+    )  # fmt: skip
+
+
+def _words(error: FashenError) -> tuple[str, str, str]:
+    match error:
+        case NotFound():
+            return "missing", _("没有找到"), _("地址可能有误，或者您无权查看。请从工作台或者案件列表进入。")
+        case GateClosed():
+            return "gate", _("法定程序尚未满足，不能办理"), _("案件停留在原环节，未作任何改动。您填写的内容已保留。")
+        case Stale():
+            return "stale", _("情况已有变化"), _("在您填写期间，他人已经办理或者改动了这项任务。您填写的内容已保留在下面。")
+        case Forbidden():
+            return "forbidden", _("无权办理"), _("如果您认为应当有权办理，请联系系统管理员核对您的岗位和角色。")
+        case Unavailable():
+            return "unavailable", _("系统暂时无法办理"), _("未作任何改动。请稍后重试；仍不成功的，请联系系统管理员。")
+        case Invalid():
+            return "invalid", _("填写有误"), _("请按提示更正后重新提交。您填写的内容已保留。")
+        case _:
+            return "broken", _("流程未能推进"), _("案件停留在原环节，未作任何改动。请将编号告知系统管理员。")
+
+
+def _refused(error: FashenError) -> ResponseReturnValue:
+    trouble = trouble_of(error)
+    if isinstance(error, Incident):
+        trouble = _with_reference(trouble, error)
+    return _answer(trouble)
+
+
+def _login_needed(error: LoginNeeded) -> ResponseReturnValue:
+    """Reading leads to the login page; a form is kept until its writer has logged in again."""
+    if request.headers.get("HX-Request"):
+        return "", 401  # the page stays as it is, with all that was typed; its script says what to do
+    if request.method in ("GET", "HEAD"):
+        return redirect(url_for("public.login", next=request.full_path.rstrip("?")))
+    from webapp.pages.public import login_page  # the page needs this module, too
+
+    typed = [(k, v) for k, vs in request.form.lists() for v in vs if k not in ("csrf_token", "key", "seen")]
+    return login_page(trouble_of(error), kept=typed if from_our_pages() else [])
+
+
+def _expired(_error: CSRFError) -> ResponseReturnValue:
+    """A form whose token does not fit: sent by a stranger's page, or by ours from before another login.
+
+    Ours is drawn again with a fresh token and all that was typed; nothing was done. A stranger's gets nothing back.
+    """
+    trouble = Trouble(
+        400, "csrf", "expired", _("页面已过期，请核对后重新提交"),
+        _("可能在其他窗口重新登录过，或者浏览器的 Cookie 已被清除。本次提交没有办理。"), _("您填写的内容已保留。"),
+    )  # fmt: skip
+    ours = from_our_pages()
+    roles = current_user.actor.roles if current_user.is_authenticated else None
+    if ours and allowed(request.endpoint or "", roles):
+        return _answer(trouble)
+    typed = [v for k, vs in request.form.lists() for v in vs if _worth_keeping(k, v)]
+    return _page(trouble, typed=typed if ours else [])
+
+
+def _worth_keeping(name: str, value: str) -> bool:
+    return bool(value.strip()) and name not in ("csrf_token", "key", "seen", "password") and not name.endswith(
+        (".#", ".token")
+    )  # fmt: skip
+
+
+def _no_database(error: OperationalError) -> ResponseReturnValue:
+    log.error("the database does not answer: %s", error)
+    return _answer(trouble_of(Unavailable("store.unavailable")))
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    """Werkzeug's own errors. Redirects and answers made elsewhere pass as they are."""
+    if error.code is None or error.code < 400 or error.response is not None:
+        return error
+    titles = {
+        404: (_("没有找到"), _("没有这个页面。"), "missing"),
+        405: (_("不能这样访问"), _("这个地址不接受这种请求。"), "missing"),
+        413: (_("提交的内容过大"), _("一次提交的文件总量超过上限，请分次上传。"), "invalid"),
+        429: (_("操作过于频繁"), _("请稍等一分钟后再试。"), "unavailable"),
+    }
+    title, sentence, kind = titles.get(error.code, (_("请求无法处理"), _("浏览器发来的请求不完整。"), "invalid"))
+    trouble = Trouble(error.code, f"http.{error.code}", kind, title, sentence, _("请返回上一页，或者从工作台重新进入。"))
+    response = make_response(_page(trouble))
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value
+    return response
+
+
+def _broken(error: Exception) -> ResponseReturnValue:
+    """Something nobody foresaw: logged under a number that the user can tell, without a trace on the page."""
+    trouble = Trouble(
+        500, "broken", "broken", _("系统出现故障"), _("这项操作没有完成，数据没有改动。"),
+        _("请稍后重试。仍不成功的，请将下面的编号告知系统管理员。"),
+    )  # fmt: skip
+    return _answer(_with_reference(trouble, error))
+
+
+def _with_reference(trouble: Trouble, error: Exception) -> Trouble:
+    reference = secrets.token_hex(4)
+    log.error("%s %s failed, reference %s", request.method, request.path, reference, exc_info=error)
+    return Trouble(
+        trouble.status, trouble.code, trouble.kind, trouble.title, trouble.sentence, trouble.advice, reference=reference
+    )
+
+
+def _answer(trouble: Trouble) -> ResponseReturnValue:
+    """The form again, where its view said how; else the page of the error."""
+    draw = getattr(current_app.view_functions.get(request.endpoint or ""), "redraw", None)
+    if draw is None or request.method != "POST" or g.get("redrawing"):
+        return _page(trouble)
+    g.redrawing = True  # should drawing fail, too, its error gets the plain page
+    response = make_response(draw(trouble, **(request.view_args or {})))
+    response.status_code = trouble.status
+    return response
+
+
+def _page(trouble: Trouble, typed: Sequence[str] = ()) -> Response:
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        response = jsonify(code=trouble.code, sentence=trouble.sentence)
+    else:
+        response = make_response(render_template("error.html", trouble=trouble, typed=typed))
+    response.status_code = trouble.status
+    return response

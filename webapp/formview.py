@@ -1,0 +1,225 @@
+"""A form as templates draw it: fields with their names, texts in the reader's language, values, choices and complaints.
+
+Reads `workflows.desk.forms.Form`; what was typed comes as `Posted`, never as a validated answer, so that a wrong value is
+shown as it was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from webapp.languages import bilingual, pick
+from webapp.posted import Kept, Posted, at
+from webapp.sentences import tell
+from webapp.uploads import token
+from workflows.desk.forms import Field, Form, Options
+from workflows.errors import Problem
+
+AUTOCOMPLETE_OFF = frozenset({"password", "id_number"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice of a select, a radio group or a checklist."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that is already in the content store and goes with the form."""
+
+    token: str
+    name: str
+    size: int
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of a list."""
+
+    name: str
+    number: int
+    title: str
+    widgets: list[Widget]
+
+
+@dataclass(slots=True)
+class Widget:
+    """One thing on the form. `name` is the posted name, `id` its id on the page."""
+
+    name: str
+    kind: str
+    label: str
+    description: str = ""
+    required: bool = False
+    subtype: str | None = None
+    value: str = ""
+    choices: list[Choice] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    growing: bool = True
+    uploads: list[Upload] = field(default_factory=list)
+    multiple: bool = False
+    limits: dict[str, Any] = field(default_factory=dict)
+    unit: str = ""
+    errors: list[str] = field(default_factory=list)
+    focused: bool = False
+    hidden: bool = False
+
+    @property
+    def id(self) -> str:
+        """The element's id."""
+        return "f-" + self.name.replace(".", "-")
+
+    @property
+    def described_by(self) -> str:
+        """Ids of the texts that explain the field, for aria-describedby."""
+        parts = [f"{self.id}-help"] if self.description else []
+        return " ".join([*parts, f"{self.id}-error"] if self.errors else parts)
+
+
+@dataclass(slots=True)
+class Complaint:
+    """A line of the summary above the form; `target` is the id of the field it links to, if there is one."""
+
+    text: str
+    target: str | None
+
+
+@dataclass(slots=True)
+class FormView:
+    """A whole form."""
+
+    widgets: list[Widget]
+    complaints: list[Complaint]
+
+    @property
+    def has_files(self) -> bool:
+        """Whether the form takes files."""
+        return any(
+            w.kind == "filepicker" or any(c.kind == "filepicker" for r in w.rows for c in r.widgets)
+            for w in self.widgets
+        )
+
+
+def view(
+    form: Form, options: Options, posted: Posted | None = None, problems: Sequence[Problem] = (), focus: str | None = None
+) -> FormView:
+    """Put a form together for drawing.
+
+    posted: what was typed, or None for a form drawn for the first time (then defaults are filled in); problems: what is
+    wrong, by place; focus: the name of a fresh row, whose first field gets the focus.
+    """
+    builder = _Builder(options, posted or Posted(), posted is None, _by_name(problems))
+    widgets = [builder.widget(item, item.key) for item in form.fields]
+    _focus(widgets, focus)
+    return FormView(widgets, _complaints(widgets, problems))
+
+
+def _by_name(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
+    found: dict[str, list[Problem]] = {}
+    for problem in problems:
+        found.setdefault(at(problem.place), []).append(problem)
+    return found
+
+
+class _Builder:
+    """Builds the widgets of one form."""
+
+    def __init__(self, options: Options, posted: Posted, fresh: bool, problems: Mapping[str, list[Problem]]) -> None:
+        self.posted, self.fresh, self.problems = posted, fresh, problems
+        self._options, self._known = options, dict[str, Sequence[tuple[str, str, str]]]()
+
+    def options(self, name: str) -> Sequence[tuple[str, str, str]]:
+        if name not in self._known:
+            self._known[name] = self._options(name)
+        return self._known[name]
+
+    def widget(self, item: Field, name: str) -> Widget:
+        made = Widget(
+            name, item.kind, bilingual(item.label, item.label_en), bilingual(item.description, item.description_en),
+            required=item.required or int(item.rules.get("minRows", 0)) > 0, subtype=item.subtype, growing=item.growing,
+            multiple=item.multiple, limits=dict(item.rules), unit=item.properties.get("unit", ""),
+            errors=[tell(problem, bilingual("zh", "en")) for problem in self.problems.get(name, ())],
+        )  # fmt: skip
+        values = self.posted.values.get(name)
+        if values is None:
+            values = self._default(item) if self.fresh else []
+        made.value = values[0] if values else ""
+        if item.kind in ("select", "radio", "checklist"):
+            made.choices = self._choices(item, values)
+        elif item.kind == "dynamiclist":
+            made.rows = self._rows(item, name)
+        elif item.kind == "filepicker":
+            made.uploads = [Upload(token(kept), str(kept["name"]), int(kept["size"])) for kept in self._kept(name)]
+        return made
+
+    def _default(self, item: Field) -> list[str]:
+        if item.default is None or item.default is False:
+            return []
+        return [str(v) for v in item.default] if isinstance(item.default, list) else [
+            "1" if item.default is True else str(item.default)
+        ]  # fmt: skip
+
+    def _kept(self, name: str) -> Sequence[Kept]:
+        return self.posted.files.get(name, ())
+
+    def _choices(self, item: Field, values: Sequence[str]) -> list[Choice]:
+        fixed = [(o.value, o.label, o.label_en) for o in item.options]
+        offered = [*fixed, *(self.options(item.options_from) if item.options_from else ())]
+        return [Choice(value, bilingual(zh, en), value in values) for value, zh, en in offered]
+
+    def _rows(self, item: Field, name: str) -> list[Row]:
+        if item.rows_from and item.row_key:
+            return self._fixed_rows(item, name, item.rows_from, item.row_key)
+        count = self.posted.rows(name)
+        if self.fresh and count == 0 and (item.required or int(item.rules.get("minRows", 0)) > 0):
+            count = 1  # nobody should have to press a button before typing what is asked for anyway
+        return [
+            Row(f"{name}.{n}", n, "", [self.widget(column, f"{name}.{n}.{column.key}") for column in item.fields])
+            for n in range(count)
+        ]
+
+    def _fixed_rows(self, item: Field, name: str, source: str, row_key: str) -> list[Row]:
+        """One row for each choice of the source, in its order, whatever order the typed rows came in."""
+        typed = {self.posted.one(f"{name}.{n}.{row_key}"): n for n in range(self.posted.rows(name))}
+        rows = []
+        for number, (value, zh, en) in enumerate(self.options(source)):
+            old = f"{name}.{typed[value]}." if value in typed else ""
+            widgets = []
+            for column in item.fields:
+                drawn = self.widget(column, f"{old}{column.key}" if old else f"{name}.{number}.{column.key}")
+                drawn.name = f"{name}.{number}.{column.key}"
+                if column.key == row_key:
+                    drawn.hidden, drawn.value = True, value
+                widgets.append(drawn)
+            rows.append(Row(f"{name}.{number}", number, bilingual(zh, en), widgets))
+        return rows
+
+
+def _focus(widgets: Sequence[Widget], row_name: str | None) -> None:
+    for widget in widgets:
+        for row in widget.rows:
+            if row.name == row_name and row.widgets:
+                row.widgets[0].focused = True
+
+
+def _complaints(widgets: Sequence[Widget], problems: Sequence[Problem]) -> list[Complaint]:
+    """Every problem as a line: with the label and a link where its field is drawn, by itself otherwise."""
+    drawn: dict[str, tuple[str, str]] = {}
+    for widget in widgets:
+        drawn[widget.name] = (widget.label, widget.id)
+        for row in widget.rows:
+            for column in row.widgets:
+                title = row.title or f"{widget.label} {row.number + 1}"
+                drawn[column.name] = (f"{title} · {column.label}", column.id)
+    lines = []
+    for problem in problems:
+        label, target = drawn.get(at(problem.place), ("", None))
+        text = tell(problem, pick(("zh", "en")))
+        lines.append(Complaint(f"{label}{pick((':', ': '))}{text}" if label else text, target))
+    return lines

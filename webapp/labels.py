@@ -1,0 +1,46 @@
+"""English beside the Chinese of diagrams: the labels that a process package carries in its `process.yaml`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from webapp.languages import bilingual
+from workflows.desk.tasks import Task
+from workflows.diagrams import library
+
+_known: dict[str, dict[str, Any]] = {}
+"""Content of `process.yaml` by package hash: a hash never changes its content, so nothing here goes stale."""
+_LIMIT = 200
+
+
+def step_name(session: Session, task: Task) -> str:
+    """A task's name in the reader's language."""
+    return element_name(session, task.package_hash, task.element_id, task.name)
+
+
+def element_name(session: Session, package_hash: str, element_id: str, chinese: str) -> str:
+    """The name of a diagram's element in the reader's language."""
+    return bilingual(chinese, _pair(_about(session, package_hash).get("labels", {}).get(element_id))[1])
+
+
+def process_name(session: Session, package_hash: str, key: str) -> str:
+    """A process's title in the reader's language."""
+    zh, en = _pair(_about(session, package_hash).get("title"))
+    return bilingual(zh or key, en)
+
+
+def _about(session: Session, package_hash: str) -> dict[str, Any]:
+    if package_hash not in _known:
+        if len(_known) >= _LIMIT:
+            _known.clear()
+        _known[package_hash] = dict(library.process_yaml(session, package_hash))
+    return _known[package_hash]
+
+
+def _pair(label: Any) -> tuple[str, str]:
+    """(Chinese, English) of a label, which is a mapping of both or an English text alone."""
+    if isinstance(label, dict):
+        return str(label.get("zh", "")), str(label.get("en", ""))
+    return "", str(label or "")

@@ -1,0 +1,47 @@
+"""The desk: what waits for me, what I may take, what I have done, what became of the cases I opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from webapp import labels, shown
+from webapp.house import actor, house
+from workflows.desk import inbox
+from workflows.desk.tasks import Task
+
+blueprint = Blueprint("desk", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One task on the desk."""
+
+    task: Task
+    step: str
+    waits_for: list[str]
+    left: shown.Left | None
+
+
+@blueprint.get("/desk")
+def show() -> ResponseReturnValue:
+    """A list of tasks (?list=todo|claimable|done|started), page by page."""
+    which = request.args.get("list", "todo")
+    which = which if which in inbox.LISTS else "todo"
+    with house().store.read() as session:
+        page = inbox.tasks(session, actor(), which, request.args.get("page", 1, type=int))
+        return render_template(
+            "desk/show.html", which=which, lists=inbox.LISTS, counts=inbox.counts(session, actor()), page=page,
+            lines=[_line(session, task) for task in page.tasks],
+        )  # fmt: skip
+
+
+def _line(session: Session, task: Task) -> Line:
+    live = task.state in ("open", "claimed")
+    return Line(
+        task, labels.step_name(session, task), inbox.waiting_for(task) if live else [],
+        shown.left(session, task.due_at) if live else None,
+    )  # fmt: skip

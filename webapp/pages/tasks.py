@@ -1,0 +1,158 @@
+"""A task with its form: look, take, type, keep, complete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from webapp import casefile, drafts, formview, labels, posted, shown, uploads
+from webapp.errors import Trouble, redrawn
+from webapp.house import actor, house
+from webapp.posted import Posted
+from workflows import ledger
+from workflows.actors import Actor
+from workflows.desk import commands, forms, inbox
+from workflows.desk.candidates import is_candidate
+from workflows.desk.execute import execute
+from workflows.desk.tasks import Task
+from workflows.errors import Invalid, NotFound
+from workflows.store import new_id
+
+blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """What happened to the case since the form was drawn."""
+
+    entry: Any
+    text: str
+
+
+@blueprint.get("/<task_id>")
+def show(task_id: str) -> ResponseReturnValue:
+    """The task and its form, with one's draft if there is one."""
+    return _page(task_id)
+
+
+@blueprint.post("/<task_id>/form")
+@redrawn(lambda trouble, task_id: _page(task_id, trouble))
+def redraw(task_id: str) -> ResponseReturnValue:
+    """The same form with a row more or less; nothing is saved."""
+    typed, problems = uploads.received()
+    fresh = posted.change_rows(typed, request.form.get("rows", ""))
+    trouble = Trouble(200, "", "invalid", "", "", problems=problems) if problems else None
+    return _page(task_id, trouble, focus=fresh)
+
+
+@blueprint.post("/<task_id>/claim")
+def claim(task_id: str) -> ResponseReturnValue:
+    """Take a task that was offered."""
+    execute(house().store, commands.claim_task, actor(), task_id, seen=_seen())
+    flash(_("任务已认领。"), "success")
+    return redirect(url_for("tasks.show", task_id=task_id))
+
+
+@blueprint.post("/<task_id>/release")
+def release(task_id: str) -> ResponseReturnValue:
+    """Give a task back to the others it was offered to."""
+    execute(house().store, commands.release_task, actor(), task_id, seen=_seen())
+    flash(_("任务已退回，其他候选人可以认领。"), "success")
+    return redirect(url_for("desk.show", list="claimable"))
+
+
+@blueprint.post("/<task_id>/draft")
+@redrawn(lambda trouble, task_id: _page(task_id, trouble))
+def draft(task_id: str) -> ResponseReturnValue:
+    """Keep what is typed so far, wrong or right."""
+    typed, problems = uploads.received()
+    if problems:
+        raise Invalid("form.invalid", problems)
+    drafts.save(actor(), task_id, typed)
+    flash(_("草稿已保存，尚未提交。"), "success")
+    return redirect(url_for("tasks.show", task_id=task_id))
+
+
+@blueprint.post("/<task_id>/complete")
+@redrawn(lambda trouble, task_id: _page(task_id, trouble))
+def complete(task_id: str) -> ResponseReturnValue:
+    """Send the form and go on to the next task of this case, else to the desk."""
+    typed, problems = uploads.received()
+    if problems:
+        raise Invalid("form.invalid", problems)
+    with house().store.read() as session:
+        form = commands.task_form(session, _task(session, actor(), task_id))
+    done = execute(
+        house().store, commands.complete_task, actor(), task_id, forms.read(form, typed.values, typed.files),
+        seen=_seen(), key=request.form.get("key", ""),
+    )  # fmt: skip
+    return _onward(done)
+
+
+def _onward(done: commands.Completed) -> ResponseReturnValue:
+    """Tell what was done, and what comes next."""
+    with house().store.read() as session:
+        task = session.get_one(Task, done.task_id)
+        name, number = labels.step_name(session, task), task.case.number or task.case.title
+    if done.replayed:
+        flash(_("“%(step)s”此前已经提交成功，未重复办理。", step=name), "info")
+    else:
+        flash(_("“%(step)s”已办结（%(case)s）。", step=name, case=number), "success")
+    if done.next_task_id:
+        return redirect(url_for("tasks.show", task_id=done.next_task_id))
+    return redirect(url_for("desk.show"))
+
+
+def _seen() -> int:
+    """The version that the form was drawn from; 0, which is never current, when it is missing."""
+    return request.form.get("seen", 0, type=int)
+
+
+def _task(session: Session, who: Actor, task_id: str) -> Task:
+    task = session.get(Task, task_id)
+    if task is None or not drafts.visible(session, who, task):
+        raise NotFound("task.unknown", task=task_id)
+    return task
+
+
+def _page(task_id: str, trouble: Trouble | None = None, focus: str | None = None) -> ResponseReturnValue:
+    """The task as it stands now; after a refusal with what was typed, and with what happened meanwhile."""
+    who = actor()
+    with house().store.read() as session:
+        task = _task(session, who, task_id)
+        form = commands.task_form(session, task)
+        typed, saved = _typed(session, who, task, form)
+        mine = task.state == "claimed" and task.assignee_id == who.person_id
+        options = commands.task_options(session, task, task.case, who)
+        drawn = formview.view(form, options, typed, trouble.problems if trouble else (), focus)
+        stale = trouble is not None and trouble.kind == "stale"
+        return render_template(
+            "tasks/show.html", task=task, case=task.case, step=labels.step_name(session, task), form=drawn, mine=mine,
+            claimable=task.state == "open" and is_candidate(session, who, task), saved=saved, trouble=trouble,
+            key=new_id(), left=shown.left(session, task.due_at), waits_for=inbox.waiting_for(task),
+            sheet=casefile.sheet(session, task.case), copies=posted.typed(form, typed) if stale and typed else [],
+            meanwhile=_meanwhile(session, task) if stale else [],
+        )  # fmt: skip
+
+
+def _typed(session: Session, who: Actor, task: Task, form: forms.Form) -> tuple[Posted | None, Any]:
+    """What the form starts with: what was just sent, else the draft, else (a finished task) its answer, else nothing."""
+    if request.method == "POST":
+        return uploads.received()[0], None
+    if task.state == "completed":
+        return posted.from_answer(form, task.answer or {}), None
+    kept = drafts.of(session, who, task)
+    if kept is not None:
+        return kept[0], kept[1].saved_at
+    return None, None
+
+
+def _meanwhile(session: Session, task: Task) -> list[Meanwhile]:
+    """The last entries about the case: the one that overtook this form is among them."""
+    entries = [e for e in ledger.timeline(session, task.case_id) if e.actor_id != "system"][-5:]
+    return [Meanwhile(entry, ledger.describe(entry, shown.bilingual("zh", "en"))) for entry in reversed(entries)]

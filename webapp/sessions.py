@@ -1,0 +1,91 @@
+"""From a cookie to the person who is asking: sessions on the server, joined to Flask-Login."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Flask, Request, Response, g, session
+from flask_login import LoginManager, UserMixin
+from flask_wtf.csrf import generate_csrf
+
+from webapp.house import house
+from workflows import sessions
+from workflows.actors import Actor, Person, acting
+from workflows.calendar import clock
+from workflows.errors import FashenError
+
+
+@dataclass(frozen=True, slots=True)
+class User(UserMixin):  # type: ignore[misc]  # flask_login has no types
+    """Who is logged in, for this request."""
+
+    actor: Actor
+    session_id: str
+    language: str
+
+    def get_id(self) -> str:
+        """The person's id."""
+        return self.actor.person_id
+
+
+def init_app(app: Flask) -> None:
+    """Let Flask-Login find people by our cookie alone; its own cookie and its `remember me` are never used."""
+    manager = LoginManager()
+    manager.init_app(app)
+    manager.request_loader(_load)
+
+
+def cookie_name(secure: bool) -> str:
+    """`__Host-` binds the cookie to this host, to the whole path and to TLS, so it needs TLS."""
+    return "__Host-fashen" if secure else "fashen"
+
+
+def admit(response: Response, opened: sessions.Opened) -> Response:
+    """Hand the token of a fresh session to the browser, with a fresh secret for its forms."""
+    session.clear()
+    g.pop("csrf_token", None)
+    generate_csrf()
+    settings = house().settings
+    response.set_cookie(
+        cookie_name(settings.cookie_secure), opened.token, max_age=None, path="/",
+        secure=settings.cookie_secure, httponly=True, samesite="Lax",
+    )  # fmt: skip
+    return response
+
+
+def dismiss(response: Response) -> Response:
+    """Take the token away from the browser."""
+    session.clear()
+    settings = house().settings
+    response.delete_cookie(
+        cookie_name(settings.cookie_secure), path="/", secure=settings.cookie_secure, httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def idle() -> timedelta:
+    """How long a session may rest unused."""
+    return house().settings.session_idle
+
+
+def _load(request: Request) -> User | None:
+    """The person whose living session the cookie opens, or None."""
+    here = house()
+    token = request.cookies.get(cookie_name(here.settings.cookie_secure), "")
+    if not token or len(token) > 100:
+        return None
+    with here.store.read() as reading:
+        found = sessions.find(reading, token, idle=idle())
+        if found is None:
+            return None
+        try:
+            actor = acting(reading, found.person_id)
+        except FashenError:  # disabled or gone since the login: no longer anybody here
+            return None
+        user = User(actor, found.id, reading.get_one(Person, found.person_id).language)
+        stale = clock.now() - found.last_seen_at >= sessions.TOUCH_EVERY
+    if stale:
+        with here.store.work() as writing:
+            sessions.touch(writing, user.session_id)
+    return user
