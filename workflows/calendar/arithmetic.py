@@ -184,7 +184,7 @@ class _Count:
             note = self.note(day)
             if not note:
                 continue
-            kind = "made_up" if self.is_workday(day) else "off"
+            kind = "made_up" if self.is_workday(day) else "holiday"
             told = self.steps[-1]
             if told["step"] == kind and told["to"] == (day - DAY).isoformat():
                 told["to"] = day.isoformat()

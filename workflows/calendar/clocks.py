@@ -18,11 +18,13 @@ from workflows.actors import Actor
 from workflows.calendar import clock as present
 from workflows.calendar.arithmetic import Due, Suspension, due
 from workflows.calendar.days import count_workdays, days_of
-from workflows.calendar.rules import Rule, Terms, rule
+from workflows.calendar.rules import Rule, Terms, rule, rule_names
 from workflows.errors import Invalid
 from workflows.ledger import events
 from workflows.ledger.canonical import moment_text, read_moment
 from workflows.store import Row, Utc
+
+ledger.name_codes("rule", rule_names)
 
 Light = Literal["green", "amber", "red"]
 AMBER_WORKDAYS = 3

@@ -83,12 +83,10 @@ def rule(rule_id: str, on: date) -> Rule:
     raise NotFound("calendar.rule_not_in_force", rule=versions[-1].zh, day=on.isoformat())
 
 
-def latest(rule_id: str) -> Rule:
-    """The newest version of a rule, for its name. Raises NotFound("calendar.rule_unknown")."""
-    versions = all_rules().get(rule_id)
-    if versions is None:
-        raise NotFound("calendar.rule_unknown", rule=rule_id)
-    return versions[-1]
+@cache
+def rule_names() -> Mapping[str, Mapping[str, str]]:
+    """How each rule is called: id → {zh, en}, as its newest version says."""
+    return {rule_id: {"zh": versions[-1].zh, "en": versions[-1].en} for rule_id, versions in all_rules().items()}
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -19,6 +19,8 @@ from workflows.ledger.entries import Entry, EntryRow, entry_of
 LANGUAGES = ("zh", "en")
 DANGLING = "\N{FULLWIDTH COLON}\N{FULLWIDTH COMMA}:, "
 """What an empty last field leaves behind at a sentence's end."""
+
+_named: dict[str, Callable[[], Mapping[str, Mapping[str, str]]]] = {}
 
 
 def history(session: Session, stream: str) -> list[Entry]:
@@ -51,6 +53,11 @@ def describe(entry: Entry, language: str = "zh") -> str:
     return told.rstrip(DANGLING)
 
 
+def name_codes(field: str, words: Callable[[], Mapping[str, Mapping[str, str]]]) -> None:
+    """Let another room say how the codes of a field read: code → {zh, en}. Asked when a sentence is made."""
+    _named[field] = words
+
+
 @cache
 def sentences_of_events() -> Mapping[str, Any]:
     """The content of `sentences.yaml`: events → {zh, en}, words → field → code → {zh, en}."""
@@ -71,7 +78,8 @@ def _word(field: str, value: Any, language: str) -> str:
         return ("、" if language == "zh" else ", ").join(_word(field, item, language) for item in value)
     code = ("no", "yes")[value] if isinstance(value, bool) else value
     if isinstance(code, str):
-        word = sentences_of_events()["words"].get(field, {}).get(code)
+        words = _named[field]() if field in _named else sentences_of_events()["words"].get(field, {})
+        word = words.get(code)
         if word is not None:
             return str(word[language])
     if value is None:

@@ -23,8 +23,9 @@ Row = dict[str, Any]
 class Fault:
     """The first thing wrong in one stream.
 
-    kind: "changed", "removed", "inserted" (at `seq`), or "rewritten" (somewhere from 1 to `seq`: the chain holds, but
-    is not the one of the checkpoint). detail: what was seen, in English, for the person who looks into it.
+    kind: "changed", "removed", "inserted", "reordered" (at `seq`), or "rewritten" (somewhere from 1 to `seq`: the chain
+    holds, but is not the one of the checkpoint). A removal whose followers were renumbered shows as reordered. detail:
+    what was seen, in English, for the person who looks into it.
     """
 
     stream: str
@@ -71,61 +72,82 @@ class _Walk:
 
     def __init__(self, first: Row, promised: tuple[int, str] | None) -> None:
         self.stream = str(first["stream"])
-        self._head = (first["head_length"], first["head_hash"])
+        self._length: Any = first["head_length"]
+        self._head: Any = first["head_hash"]
         self._promised = promised
         self._before: Row | None = None
+        self._unlinked: tuple[Row, Row] | None = None
         self._fault: Fault | None = None
 
     def take(self, row: Row) -> None:
         """Look at the next entry. After the first fault the rest of the stream says nothing."""
-        if self._fault is not None:
-            return
-        expected = self._before["seq"] + 1 if self._before else 1
-        self._fault = self._misplaced(row, expected) or self._broken(row) or self._off_checkpoint(row)
-        self._before = row
+        if self._fault is None:
+            self._fault = (
+                self._blame(row["previous"]) or self._misplaced(row) or self._altered(row)
+                or self._detached(row) or self._off_checkpoint(row)
+            )  # fmt: skip
+            self._before = row
 
     def finish(self) -> Fault | None:
         """The stream's first fault, its end included."""
         if self._fault is not None or self._before is None:
             return self._fault
-        last, (length, head) = self._before, self._head
-        if length is None:
-            return Fault(self.stream, 1, "inserted", "the stream has entries and no head")
-        if length > last["seq"]:
-            return Fault(self.stream, last["seq"] + 1, "removed", f"the head counts {length} entries")
-        if length < last["seq"]:
-            return Fault(self.stream, length + 1, "inserted", f"the head counts {length} entries")
-        if head != last["hash"]:
-            return Fault(self.stream, last["seq"], "changed", "the head names another hash of the last entry")
-        if self._promised is not None and self._promised[0] > last["seq"]:
-            return Fault(self.stream, last["seq"] + 1, "removed", f"the checkpoint has {self._promised[0]} entries")
+        last, length = self._before["seq"], self._length
+        if length > last:
+            return Fault(self.stream, last + 1, "removed", f"the head counts {length} entries")
+        if (fault := self._blame(self._head)) is not None:
+            return fault
+        if self._head != self._before["hash"]:
+            return Fault(self.stream, last, "changed", "the head names another hash of the last entry")
+        if self._promised is not None and self._promised[0] > last:
+            return Fault(self.stream, last + 1, "removed", f"the checkpoint has {self._promised[0]} entries")
         return None
 
-    def _misplaced(self, row: Row, expected: int) -> Fault | None:
-        seq = row["seq"]
-        if seq == expected:
-            return None
+    def _misplaced(self, row: Row) -> Fault | None:
+        """The sequence numbers, which must be 1, 2, 3 … up to the head's length."""
+        seq, length = row["seq"], self._length
+        expected = self._before["seq"] + 1 if self._before else 1
         if not isinstance(seq, int):
             return Fault(self.stream, expected, "changed", f"its sequence number is {seq!r}")
+        if not isinstance(length, int):
+            return Fault(self.stream, seq, "inserted", "the stream has entries and no head")
         if seq < expected:
             return Fault(self.stream, seq, "inserted", f"entry {expected} was expected here")
-        length = self._head[0]
-        if isinstance(length, int) and expected > length:
+        if expected > length:
             return Fault(self.stream, seq, "inserted", f"the head counts {length} entries")
-        return Fault(self.stream, expected, "removed", f"entry {seq} follows entry {expected - 1}")
+        if seq > expected:
+            return Fault(self.stream, expected, "removed", f"entry {seq} follows entry {expected - 1}")
+        return None
 
-    def _broken(self, row: Row) -> Fault | None:
-        before = self._before
-        linked = row["previous"] == (before["hash"] if before else "")
-        if before is not None and not linked and row["previous"] == before["previous"]:
-            return Fault(self.stream, before["seq"], "inserted", "the entry after it follows the entry before it")
-        if not _hash_holds(row):
-            return Fault(self.stream, row["seq"], "changed", "its content does not match its hash")
-        if linked:
+    def _altered(self, row: Row) -> Fault | None:
+        """The entry's own hash. An entry that is whole but for its number tells what happened around it."""
+        if _hash_holds(row):
             return None
-        if before is None:
+        seq = row["seq"]
+        for other in range(max(1, seq - STEP), seq + STEP):
+            if other != seq and _hash_holds({**row, "seq": other}):
+                if other < seq:
+                    return Fault(self.stream, other, "inserted", f"the entry that was number {other} is now {seq}")
+                return Fault(self.stream, seq, "reordered", f"this entry was number {other}")
+        return Fault(self.stream, seq, "changed", "its content does not match its hash")
+
+    def _detached(self, row: Row) -> Fault | None:
+        """The link to the entry before. Where it is broken, the entry after this one tells which of the two changed."""
+        if row["previous"] == (self._before["hash"] if self._before else ""):
+            return None
+        if self._before is None:
             return Fault(self.stream, row["seq"], "changed", "the first entry names one before it")
-        return Fault(self.stream, before["seq"], "changed", "the next entry names another hash of it")
+        self._unlinked = (self._before, row)
+        return None
+
+    def _blame(self, recorded: Any) -> Fault | None:
+        """Settle a broken link. recorded: the hash of its later entry, as the entry after it or the head has it."""
+        if self._unlinked is None:
+            return None
+        earlier, later = self._unlinked
+        if recorded == later["hash"]:
+            return Fault(self.stream, earlier["seq"], "changed", "the entry after it names another hash of it")
+        return Fault(self.stream, later["seq"], "changed", "it names another hash of the entry before it")
 
     def _off_checkpoint(self, row: Row) -> Fault | None:
         if self._promised is None or row["seq"] != self._promised[0] or row["hash"] == self._promised[1]:
