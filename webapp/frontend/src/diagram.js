@@ -24,6 +24,8 @@ import './diagram.css';
 const READABLE = 0.45;
 const CLOSE = 0.85;
 const STEP = 1.25;
+/** Events and gateways are too small for words: the sign alone is put on them. */
+const ROOM_FOR_WORDS = 60;
 
 const ids = (list) => (list ?? '').split(/\s+/).filter(Boolean);
 
@@ -44,7 +46,9 @@ function mark(viewer, list, state, sign, text) {
     const shape = registry.get(id);
     if (!shape || shape.waypoints) continue;
     canvas.addMarker(id, `step-${state}`);
-    const badge = element('span', `step-badge step-badge-${state}`, `${sign} ${text}`.trim());
+    const words = shape.width < ROOM_FOR_WORDS ? sign : `${sign} ${text}`.trim();
+    const badge = element('span', `step-badge step-badge-${state}`, words);
+    badge.title = text;
     overlays.add(id, 'step', { position: { top: -11, left: 4 }, html: badge });
     marked.push(shape);
   }
