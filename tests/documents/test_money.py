@@ -72,7 +72,7 @@ def read_back(text: str) -> int:
 def test_capitals_read_back_as_the_same_amount(amount: int) -> None:
     text = capitals(amount)
     assert read_back(text) == amount
-    assert "零零" not in text and "零万" not in text and "零亿" not in text and "零元" not in text.removeprefix("零元整")
+    assert not any(twice in text.removeprefix("零元整") for twice in ("零零", "零万", "零亿", "零元"))
 
 
 def test_figures_have_separators_and_two_decimals() -> None:

@@ -1,6 +1,6 @@
 """Amounts as documents write them: figures and Chinese capitals (大写), from fen or a Decimal of yuan.
 
-The rules are those of the banks' 正确填写票据和结算凭证的基本规定: 零 for a gap inside the number, once; 整 after 元 or 角;
+The rules are those of the banks' 正确填写票据和结算凭证的基本规定: 零 for a gap inside the number, once; 整 after 元;
 no 零分. An amount is never a float.
 """
 

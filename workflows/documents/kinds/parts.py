@@ -30,7 +30,7 @@ class Sections:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What stands on every document. agency: name of the issuing agency; number: 文号, "" on a draft; issued_on: its day."""
+    """On every document. agency: name of the issuing agency; number: 文号, "" on a draft; issued_on: its day."""
 
     agency: str
     number: str
@@ -46,7 +46,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyPart:
-    """The party: kind entity | person; id_number: 统一社会信用代码 or 身份证号码. A representative is asked of an entity."""
+    """The party: kind entity | person; id_number: 统一社会信用代码 or 身份证号码.
+
+    A representative is asked of an entity only.
+    """
 
     kind: str
     name: str
@@ -116,7 +119,10 @@ class EvidencePart:
     def read_all(cls, reader: Reader, name: str = "evidence", *, optional: bool = False) -> tuple[EvidencePart, ...]:
         """A list of objects with name, proves, source."""
         return tuple(
-            cls(name=one.text("name"), proves=one.text("proves", optional=True), source=one.text("source", optional=True))
+            cls(
+                name=one.text("name"), proves=one.text("proves", optional=True),
+                source=one.text("source", optional=True),
+            )
             for one in reader.children(name, optional=optional)
         )
 
@@ -124,8 +130,8 @@ class EvidencePart:
 def evidence_blocks(evidence: Sequence[EvidencePart]) -> list[Block]:
     """As a table when it is said what a piece proves or where it is from; else as a numbered list."""
     if not any(piece.proves or piece.source for piece in evidence):
-        return [Paragraph(f"{number}．{_full_stop(piece.name)}") for number, piece in enumerate(evidence, start=1)]
-    columns = [Column("序号", 2, "center"), Column("证据名称", 9), Column("证明内容", 11)]
+        return numbered([piece.name for piece in evidence])
+    columns = [Column("序号", 2.6, "center"), Column("证据名称", 9), Column("证明内容", 11)]
     with_source = any(piece.source for piece in evidence)
     if with_source:
         columns.append(Column("来源", 6))
@@ -136,8 +142,13 @@ def evidence_blocks(evidence: Sequence[EvidencePart]) -> list[Block]:
     return [Table(columns, rows)]
 
 
-def _full_stop(text: str) -> str:
-    return text if text.endswith(("。", "；")) else f"{text}。"
+def numbered(items: Sequence[str]) -> list[Block]:
+    """A list 1. 2. 3. whose items end with ； and the last one with 。, whatever they ended with."""
+    ends = ["；"] * (len(items) - 1) + ["。"]
+    bare = [item.rstrip("。；;，, ") for item in items]
+    return [
+        Paragraph(f"{number}.{item}{end}") for number, (item, end) in enumerate(zip(bare, ends, strict=True), start=1)
+    ]
 
 
 PENALTY_WORDS: Mapping[str, str] = {
@@ -195,8 +206,8 @@ class PenaltyPart:
         return "fine" in self.types or "confiscate_gains" in self.types
 
     def items(self) -> list[str]:
-        """Each penalty in words; amounts in capitals and figures."""
-        return [self._item(one) for one in PENALTY_WORDS if one in self.types]
+        """Each penalty in words, in the order of `types`; amounts in capitals and figures."""
+        return [self._item(one) for one in self.types]
 
     def _item(self, one: str) -> str:
         if one in self.details:
@@ -214,9 +225,7 @@ class PenaltyPart:
         items = self.items()
         if len(items) == 1:
             return [Paragraph(f"{lead}{items[0]}的行政处罚。")]
-        ends = ["；"] * (len(items) - 1) + ["。"]
-        numbered = [f"{number}．{item}{end}" for number, (item, end) in enumerate(zip(items, ends, strict=True), start=1)]
-        return [Paragraph(f"{lead}以下行政处罚：", keep=True), *(Paragraph(line) for line in numbered)]
+        return [Paragraph(f"{lead}以下行政处罚：", keep=True), *numbered(items)]
 
 
 def amount(fen: int) -> str:

@@ -30,9 +30,9 @@ HEARINGS = ("not_applicable", "none", "waived", "held", "forfeited")
 class NoticePart:
     """How the party was heard (行政处罚法 44, 45, 62–65).
 
-    number: of the 告知书; served_on: its service; statement: none | made | waived, with statement_text and recheck where
-    made; hearing: not_applicable | none (not asked for) | waived | held | forfeited, with hearing_on and hearing_text
-    where held.
+    number: of the 告知书; served_on: its service; statement: none | made | waived, with statement_text and recheck
+    where made; hearing: not_applicable | none (not asked for) | waived | held | forfeited, with hearing_on and
+    hearing_text where held.
     """
 
     number: str
@@ -60,10 +60,9 @@ class NoticePart:
 
     def blocks(self, you: str) -> list[Block]:
         """What was told and what came of it."""
-        number = f"（{self.number}）" if self.number else ""
         rights = "陈述、申辩" if self.hearing == "not_applicable" else "陈述、申辩、要求听证"
         told = (
-            f"{dates.day(self.served_on)}，本机关向{you}送达《行政处罚告知书》{number}，告知拟作出的行政处罚内容及事实、"
+            f"{dates.day(self.served_on)}，本机关向{you}送达{self.number}《行政处罚告知书》，告知拟作出的行政处罚内容及事实、"
             f"理由、依据，并告知{you}依法享有{rights}等权利。"
         )
         outcome = self._outcome(you)
@@ -85,7 +84,8 @@ class NoticePart:
         hearing = {
             "none": f"{you}在法定期限内未要求听证。",
             "waived": f"{you}书面明确放弃听证权利。",
-            "forfeited": f"{you}要求听证后，无正当理由拒不出席听证，依据{CFF}第六十四条第六项的规定视为放弃听证权利，本机关终止听证。",
+            "forfeited": f"{you}要求听证后，无正当理由拒不出席听证，依据{CFF}第六十四条第六项的规定，"
+            "视为放弃听证权利，本机关终止听证。",
         }.get(self.hearing, "")
         return statement + hearing
 
@@ -117,9 +117,10 @@ class PaymentPart:
 class PenaltyDecision:
     """The content of a 行政处罚决定书.
 
-    cause: 案由; origin: how the matter came up and was filed, as full sentences; facts: what was found; violated: the norm
-    that was breached; basis: the norm that punishes; discretion: why this much; collective_on: day of the collective
-    discussion, if there was one; performance: how what is not money is to be done (asked where nothing is to be paid).
+    cause: 案由; origin: how the matter came up and was filed, as full sentences; facts: what was found; violated: the
+    norm that was breached; basis: the norm that punishes; discretion: why this much; collective_on: day of the
+    collective discussion, if there was one; performance: how what is not money is to be done (asked where nothing is to
+    be paid).
     """
 
     frame: Frame
@@ -149,7 +150,8 @@ class PenaltyDecision:
         content = cls(
             frame=Frame.read(reader), party=PartyPart.read(reader.child("party")), cause=reader.text("cause"),
             origin=reader.text("origin"), facts=reader.text("facts"), evidence=EvidencePart.read_all(reader),
-            notice=NoticePart.read(reader.child("notice")), violated=reader.text("violated"), basis=reader.text("basis"),
+            notice=NoticePart.read(reader.child("notice")), violated=reader.text("violated"),
+            basis=reader.text("basis"),
             discretion=reader.text("discretion", optional=True), penalty=penalty,
             collective_on=reader.day("collective_on", optional=True),
             payment=PaymentPart.read(reader.child("payment")) if penalty.pays else None,
@@ -185,8 +187,12 @@ class PenaltyDecision:
             sections.heading("申请行政复议、提起行政诉讼的途径和期限"),
             *self._relief(you),
             Signature(self.frame.agency, self.frame.issued_on),
-            Foot([self.copies or "本文书一式两份：一份由应急管理部门备案，一份交被处罚人（单位）。"]),
+            Foot([self.copies or f"本文书一式两份：一份由应急管理部门备案，一份交{self._who}。"]),
         ]
+
+    @property
+    def _who(self) -> str:
+        return "被处罚单位" if self.party.kind == "entity" else "被处罚人"
 
     def _decision(self, you: str) -> list[Block]:
         discussed = f"经本机关负责人{dates.day(self.collective_on)}集体讨论，" if self.collective_on else ""

@@ -1,4 +1,7 @@
-"""案件移送书: a suspected crime goes to the police (国务院令310号 3, 6; 应急〔2019〕54号 8), with a copy to the procuratorate."""
+"""案件移送书: a suspected crime goes to the police, a copy to the procuratorate.
+
+Sources: 国务院令310号 arts 3, 5, 6, 12; 应急〔2019〕54号 art. 8.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ from datetime import date
 from typing import Any
 
 from workflows.documents import dates
-from workflows.documents.kinds.parts import CFF, Frame, PartyPart, Sections, law_sentence
-from workflows.documents.layout.blocks import Block, Foot, Head, Pair, Paragraph, Signature, paragraphs
+from workflows.documents.kinds.parts import CFF, ORDINALS, Frame, PartyPart, Sections, law_sentence
+from workflows.documents.layout.blocks import Block, Foot, Head, Pair, Paragraph, Signature, paragraphs, subheading
 from workflows.documents.layout.tables import Column, Table
 from workflows.documents.reading import Reader
 
+APPROVERS = ("正职负责人", "主持工作的负责人")
 DECREE_310 = "《行政执法机关移送涉嫌犯罪案件的规定》"
 MEASURE_54 = "《安全生产行政执法与刑事司法衔接工作办法》"
 
@@ -57,10 +61,10 @@ class GoodsPart:
 class ReferralLetter:
     """The content of a 案件移送书.
 
-    to: the police; suspects: entities and persons; cause: 案由; offence: 涉嫌罪名, with 罪; offence_basis: the article of the
-    criminal law; source: how the matter came up; facts: what was found; approved_on: day the head approved; penalties:
-    what was already imposed, if anything; materials, goods: the lists; handler, phone: whom to reach; copied_to: the
-    procuratorate.
+    to: the police; suspects: entities and persons; cause: 案由; offence: 涉嫌罪名, with 罪; offence_basis: the article
+    of the criminal law; source: how the matter came up; facts: what was found; approved_on: the day the head approved;
+    approver: 正职负责人 (or 主持工作的负责人, 310号 5); penalties: what was already imposed, if anything; materials,
+    goods: the lists; handler, phone: whom to reach; copied_to: the procuratorate.
     """
 
     frame: Frame
@@ -72,6 +76,7 @@ class ReferralLetter:
     source: str
     facts: str
     approved_on: date
+    approver: str
     penalties: str
     materials: tuple[MaterialPart, ...]
     goods: tuple[GoodsPart, ...]
@@ -89,7 +94,9 @@ class ReferralLetter:
             frame=Frame.read(reader), to=reader.text("to"), cause=reader.text("cause"), offence=reader.text("offence"),
             suspects=tuple(PartyPart.read(one) for one in reader.children("suspects")),
             offence_basis=reader.text("offence_basis"), source=reader.text("source"), facts=reader.text("facts"),
-            approved_on=reader.on("approved_on"), penalties=reader.text("penalties", optional=True),
+            approved_on=reader.on("approved_on"),
+            approver=reader.choice("approver", APPROVERS, default=APPROVERS[0]),
+            penalties=reader.text("penalties", optional=True),
             materials=tuple(MaterialPart.read(one) for one in reader.children("materials")),
             goods=tuple(GoodsPart.read(one) for one in reader.children("goods", optional=True)),
             handler=reader.text("handler"), phone=reader.text("phone"), copied_to=reader.text("copied_to"),
@@ -105,16 +112,17 @@ class ReferralLetter:
     def blocks(self) -> list[Block]:
         """The document from head to foot."""
         sections = Sections()
+        names = "、".join(one.name for one in self.suspects)
         return [
             Head(self.frame.agency, self.title, self.frame.number),
             Paragraph(f"{self.to}：", indent=0, keep=True),
             Paragraph(
-                f"本机关在查处{self.cause}一案中，发现{'、'.join(one.name for one in self.suspects)}涉嫌{self.offence}。依据"
-                f"{CFF}第二十七条、{DECREE_310}第三条和{MEASURE_54}的有关规定，经本机关正职负责人（主持工作的负责人）"
+                f"本机关在查处{self.cause}一案中，发现{names}涉嫌{self.offence}。"
+                f"依据{CFF}第二十七条、{DECREE_310}第三条和{MEASURE_54}的有关规定，经本机关{self.approver}于"
                 f"{dates.day(self.approved_on)}批准，现将该案移送你单位依法处理。"
             ),
             sections.heading("涉嫌犯罪单位（人员）基本情况"),
-            *[block for one in self.suspects for block in one.fields("单位名称", "姓名")],
+            *self._suspects(),
             sections.heading("案件来源和主要事实"),
             *paragraphs(self.source),
             *paragraphs(self.facts if self.facts.startswith("经") else f"经查，{self.facts}"),
@@ -134,11 +142,19 @@ class ReferralLetter:
             Foot([f"抄送：{self.copied_to}。"]),
         ]
 
+    def _suspects(self) -> list[Block]:
+        blocks: list[Block] = []
+        for number, one in enumerate(self.suspects):
+            if len(self.suspects) > 1:
+                blocks.append(subheading(f"（{ORDINALS[number]}）{one.name}"))
+            blocks += one.fields("单位名称", "姓名")
+        return blocks
+
     def _lists(self) -> list[Block]:
         blocks: list[Block] = [
             Paragraph("随本移送书移送下列材料：", keep=True),
             Table(
-                [Column("序号", 2, "center"), Column("材料名称", 14), Column("份数", 2.5, "center"),
+                [Column("序号", 2.6, "center"), Column("材料名称", 14), Column("份数", 2.5, "center"),
                  Column("页数", 2.5, "center"), Column("备注", 7)],
                 [
                     [str(number), one.name, str(one.copies), str(one.pages) if one.pages else "—", one.note]
@@ -155,8 +171,11 @@ class ReferralLetter:
                 keep=True,
             ),
             Table(
-                [Column("序号", 2, "center"), Column("物品名称", 9), Column("数量", 5, "center"),
-                 Column("存放地点", 7), Column("备注", 5)],
-                [[str(number), one.name, one.quantity, one.place, one.note] for number, one in enumerate(self.goods, start=1)],
+                [Column("序号", 2.6, "center"), Column("物品名称", 9), Column("数量", 4, "center"),
+                 Column("存放地点", 8), Column("备注", 5)],
+                [
+                    [str(number), one.name, one.quantity, one.place, one.note]
+                    for number, one in enumerate(self.goods, start=1)
+                ],
             ),
         ]  # fmt: skip

@@ -44,7 +44,7 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "review_opinion": Kind("法制审核意见书", "Legal review opinion", "法审", ReviewOpinion.from_json),
-    "discussion_record": Kind("集体讨论记录", "Record of the collective discussion", "集讨", DiscussionRecord.from_json),
+    "discussion_record": Kind("集体讨论记录", "Record of collective discussion", "集讨", DiscussionRecord.from_json),
     "penalty_notice": Kind("行政处罚告知书", "Penalty notice", "告", PenaltyNotice.from_json),
     "penalty_decision": Kind("行政处罚决定书", "Penalty decision", "罚", PenaltyDecision.from_json),
     "no_penalty_decision": Kind("不予行政处罚决定书", "Decision not to penalise", "不罚", NoPenaltyDecision.from_json),

@@ -21,10 +21,10 @@ POINTS: Mapping[str, str] = {
     "RP5": "适用法律、法规、规章准确",
     "RP6": "裁量适当",
     "RP7": "文书完备、规范",
-    "RP8": "是否涉嫌犯罪需要移送",
-    "RP9": "是否超过处罚时效",
-    "RP10": "是否违反一事不二罚，违法所得是否追缴",
-    "RP11": "执法人员是否存在应当回避的情形",
+    "RP8": "不涉嫌犯罪，或者已依法移送",
+    "RP9": "未超过行政处罚时效",
+    "RP10": "未违反一事不二罚，违法所得依法处理",
+    "RP11": "执法人员无应当回避而未回避的情形",
 }
 RESULTS: Mapping[str, str] = {"pass": "符合", "defect": "存在问题", "na": "不涉及"}
 STAGES: Mapping[str, str] = {"before_notice": "处罚告知前", "after_hearing": "听证后", "revised": "修改后重新送审"}
@@ -70,7 +70,8 @@ class PointPart:
         lines += [f"证据：{self.evidence}"] if self.evidence else []
         lines += [f"依据：{self.basis}"] if self.basis else []
         lines += ["该问题可能导致行政处罚无效。"] if self.blocking else []
-        return [str(number), POINTS.get(self.point, ""), RESULTS.get(self.result, ""), "\n".join(filter(None, lines)) or "—"]
+        said = "\n".join(filter(None, lines)) or "—"
+        return [str(number), POINTS.get(self.point, ""), RESULTS.get(self.result, ""), said]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +90,9 @@ class CounselPart:
         """Fields as named above; a reason is asked where the advice is not fully adopted."""
         adopted = reader.choice("adopted", ADOPTED)
         return cls(
-            name=reader.text("name"), firm=reader.text("firm", optional=True), opinion=reader.choice("opinion", OPINIONS),
-            text=reader.text("text"), adopted=adopted, reason=reader.text("reason", optional=adopted == "yes"),
+            name=reader.text("name"), firm=reader.text("firm", optional=True),
+            opinion=reader.choice("opinion", OPINIONS), text=reader.text("text"), adopted=adopted,
+            reason=reader.text("reason", optional=adopted == "yes"),
         )
 
     def blocks(self) -> list[Block]:
@@ -106,9 +108,9 @@ class CounselPart:
 class ReviewOpinion:
     """The content of a 法制审核意见书.
 
-    handling_unit: 承办机构; submitted_on: day it sent the case; stage: before_notice | after_hearing | revised; parties:
-    names; cause; proposal: what the unit proposes; facts; basis: the law it cites; draft_digest: of the reviewed draft;
-    materials: what was sent; points; counsel: may be missing; opinion: agree | supplement | correct | return | refer |
+    handling_unit: 承办机构; submitted_on: day it sent the case; stage: before_notice | after_hearing | revised;
+    parties: names; cause; proposal: what the unit proposes; facts; basis: the law it cites; draft_digest: of the
+    reviewed draft; materials: what was sent; points; counsel: may be missing; opinion: agree | supplement | correct | return | refer |
     disagree, with its text; reviewers: names; attachments.
     """
 
@@ -138,7 +140,8 @@ class ReviewOpinion:
         reader = Reader(data)
         counsel = reader.maybe("counsel")
         content = cls(
-            frame=Frame.read(reader), handling_unit=reader.text("handling_unit"), submitted_on=reader.on("submitted_on"),
+            frame=Frame.read(reader), handling_unit=reader.text("handling_unit"),
+            submitted_on=reader.on("submitted_on"),
             stage=reader.choice("stage", STAGES, default="before_notice"), parties=reader.texts("parties"),
             cause=reader.text("cause"), proposal=reader.text("proposal"), facts=reader.text("facts"),
             basis=reader.text("basis"), draft_digest=reader.text("draft_digest", optional=True),
@@ -170,8 +173,8 @@ class ReviewOpinion:
             *self._case(),
             sections.heading("逐项审核意见"),
             Table(
-                [Column("序号", 2, "center"), Column("审核要点", 8), Column("审核结果", 3.5, "center"),
-                 Column("审核意见", 14.5)],
+                [Column("序号", 2.6, "center"), Column("审核要点", 7.6), Column("审核结果", 4.3, "center"),
+                 Column("审核意见", 14)],
                 [one.row(number) for number, one in enumerate(self.points, start=1)],
             ),
             *([sections.heading("法律顾问意见及采纳情况"), *self.counsel.blocks()] if self.counsel else []),
@@ -188,7 +191,7 @@ class ReviewOpinion:
             field("送审机构", self.handling_unit),
         ]
         if self.materials:
-            rows.append(field("送审材料", "；".join(f"{n}．{name}" for n, name in enumerate(self.materials, start=1))))
+            rows.append(field("送审材料", "；".join(f"{n}.{name}" for n, name in enumerate(self.materials, start=1))))
         if self.draft_digest:
             rows.append(field("送审文书校验码", self.draft_digest[:16]))
         return [
@@ -214,7 +217,7 @@ class ReviewOpinion:
         if len(self.attachments) == 1:
             return [Paragraph(f"附件：{self.attachments[0]}", indent=2, hang=5)]
         return [
-            Paragraph(f"{'附件：' if number == 1 else '　　　'}{number}．{name}", indent=2, hang=6)
+            Paragraph(f"{'附件：' if number == 1 else '　　　'}{number}.{name}", indent=2, hang=6)
             for number, name in enumerate(self.attachments, start=1)
         ]
 

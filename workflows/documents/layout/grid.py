@@ -1,7 +1,7 @@
 """The page of GB/T 9704-2012, in points (1 mm = 72/25.4 pt).
 
-A4 with 天头 37 mm and 订口 28 mm; a type area (版心) of 156 × 225 mm holds 22 lines of 28 characters of 3号 (16 pt). The grid
-follows from the type area: a character's cell is 156 mm / 28 = 15.79 pt wide, so that 28 of them fill a line exactly.
+A4 with 天头 37 mm and 订口 28 mm; a type area (版心) of 156 × 225 mm holds 22 lines of 28 characters of 3号 (16 pt).
+The grid follows from the type area: a character's cell is 156 mm / 28 = 15.79 pt wide, so that 28 fill a line exactly.
 """
 
 from __future__ import annotations

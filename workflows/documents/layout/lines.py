@@ -1,24 +1,26 @@
 """Breaks Chinese text into lines and sets it on the character grid.
 
-Rules (GB/T 15834-2011, 标点符号用法, 5.1): no closing sign at a line's start, no opening one at its end; —— and …… are never
-parted. Beyond that: numbers with what they count, Latin words, 〔2023〕 and amounts stay whole. Lines are justified: a
-line of full-width characters sits on the grid as it is, others spread the rest over their gaps. A closing sign that
-would overrun the line may lose its empty half (标点挤压), so that it needs not pull its neighbour down.
+Rules (GB/T 15834-2011, 标点符号用法, 5.1): no closing sign at a line's start, no opening one at its end; —— and …… are
+never parted. Beyond that: numbers with what they count, Latin words, 〔2023〕 and amounts stay whole. Lines are
+justified: a line of full-width characters sits on the grid as it is, others spread the rest over their gaps. A closing
+sign that would overrun the line may lose its empty half (标点挤压), so that it needs not pull its neighbour down.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from workflows.documents.fonts.faces import FANGSONG, Fonts, Glyph
 from workflows.documents.layout.grid import BODY, cell
 
-CLOSING = frozenset("。，、；：？！）》」』】〕〉”’％‰℃…—·％,.;:!?)]}%")
+CLOSING = frozenset("。，、；：？！）》」』】〕〉”’．％‰℃…—·,.;:!?)]}%")
 OPENING = frozenset("（《「『【〔〈“‘￥¥([{")
-SQUEEZABLE = frozenset("。，、；：）》」』】〕〉")
+SQUEEZABLE = frozenset("。，、；：．）》」』】〕〉")
+RANGE = frozenset("—–～~-")
 COUNTED = frozenset("年月日时分秒号条款项万亿元角吨米人名份页次个户处起%‰℃㎡")
-MOST_STRETCH = 0.35  # of a line: what is emptier stays ragged
+MOST_STRETCH = 0.2  # em a gap: a line that would need more stays ragged
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,11 @@ def may_break(before: Glyph, after: Glyph) -> bool:
         return False
     if left == " ":
         return True
-    if left.isascii() and right.isascii():
+    if not before.full and not after.full:
         return False
-    if left.isdigit() and right in COUNTED:
+    if right.isdigit() and (left == "第" or left in RANGE):
         return False
-    return not (left == "第" and right.isdigit())
+    return not (left.isdigit() and right in COUNTED)
 
 
 def advance(glyph: Glyph, size: float) -> float:
@@ -138,9 +140,10 @@ def _place(row: Sequence[Glyph], x: float, width: float, size: float, *, justify
         gives = [give * share for give in room]
         if gives and gives[-1]:  # the half that hangs over the edge is empty: nothing to draw there
             gives[-1] = 0.0
-    gaps = [_stretches(left, right) for left, right in zip(row, row[1:], strict=False)]
+    gaps = [_stretches(left, right) for left, right in pairwise(row)]
     slack = width - natural
-    stretch = slack / sum(gaps) if justify and any(gaps) and 0 < slack <= width * MOST_STRETCH else 0.0
+    stretch = slack / sum(gaps) if justify and any(gaps) else 0.0
+    stretch = stretch if 0 < stretch <= MOST_STRETCH * size else 0.0
     pens, pen = [], 0.0
     for index, glyph in enumerate(row):
         pens.append(pen)

@@ -20,7 +20,7 @@ from workflows.documents.layout.strips import Page, Rule, Seal, Text
 
 @dataclass(frozen=True, slots=True)
 class SealPlace:
-    """Where the agency's seal goes: page (from 1) and the middle of a round seal in points from the page's lower left."""
+    """Where the agency's seal goes: page (from 1), the middle of a round seal in points from the page's lower left."""
 
     page: int
     x: float

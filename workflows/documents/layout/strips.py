@@ -69,7 +69,7 @@ class Page:
 
 
 def baseline(leading: float, size: float) -> float:
-    """Where the baseline of a line lies below its top: the em box of Chinese fonts (0.88 above, 0.12 below) in the middle."""
+    """Where the baseline of a line lies below its top: the em box of Chinese fonts (0.88 and 0.12) in the middle."""
     return (leading - size) / 2 + 0.88 * size
 
 

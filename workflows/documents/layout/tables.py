@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from workflows.documents.fonts.faces import FANGSONG, HEI, Fonts
 from workflows.documents.layout import grid
@@ -11,13 +12,14 @@ from workflows.documents.layout.lines import Line, Span, set_lines
 from workflows.documents.layout.strips import Mark, Rule, Strip, Text, baseline, blank
 
 PADDING_X, PADDING_Y = 4.0, 4.0
+GAP_ABOVE = 3.0
 SIGNING = 36.0  # the height of a row to sign in
 WHOLE = 10  # lines: a row up to this height is never cut
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its heading, its share of the table's width, and how its cells are aligned (left | center | right)."""
+    """One column: heading, share of the table's width, and how its cells are aligned (left | center | right)."""
 
     heading: str
     share: float
@@ -41,14 +43,18 @@ class Table:
         edges = [0.0]
         for column in self.columns:
             edges.append(edges[-1] + grid.WIDTH * column.share / total)
-        heads = [_cell(column.heading, edges[i + 1] - edges[i], HEI, "center", fonts) for i, column in enumerate(self.columns)]
+        widths = [right - left for left, right in pairwise(edges)]
+        heads = [
+            _cell(column.heading, width, HEI, "center", fonts)
+            for column, width in zip(self.columns, widths, strict=True)
+        ]
         header = _whole(heads, edges, top=True)
-        strips.append(replace(header, glued=True))
+        strips += [Strip(GAP_ABOVE, glued=True, on_grid=False), replace(header, glued=True)]
         repeated = (replace(header, on_grid=True),)
         for row in self.rows:
             cells = [
-                _cell(text, edges[i + 1] - edges[i], FANGSONG, column.align, fonts)
-                for i, (column, text) in enumerate(zip(self.columns, row, strict=True))
+                _cell(text, width, FANGSONG, column.align, fonts)
+                for column, width, text in zip(self.columns, widths, row, strict=True)
             ]
             height = max(len(cell) for cell in cells)
             least = SIGNING if self.tall else 0.0
