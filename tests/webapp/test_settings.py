@@ -114,3 +114,9 @@ def test_settings_do_not_print_what_is_secret() -> None:
     shown = repr(settings.read(safe()))
     assert KEY not in shown
     assert "pass-word" not in shown
+
+
+def test_the_administrator_finds_every_setting_in_the_notes() -> None:
+    notes = (Path(__file__).parents[2] / "docs" / "deployment.md").read_text(encoding="utf-8")
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in settings.DESCRIPTIONS.items()]
+    assert [row for row in rows if row not in notes] == []
