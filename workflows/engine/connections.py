@@ -1,0 +1,150 @@
+"""Checks how the elements of a diagram hang together, before anything runs.
+
+BPMN lets one draw much that no engine can run as meant, and SpiffWorkflow runs some of it as not meant: nodes without a
+connection are left out, conditions on flows that leave a task are ignored, a task with two flows out is two things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from workflows.engine.allowed import GATEWAYS
+from workflows.engine.dialect import Diagram
+from workflows.engine.elements import Drawn
+from workflows.engine.reader import is_literal
+from workflows.errors import Problem
+
+_CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
+_WAITING = frozenset({"userTask", "receiveTask", "subProcess", "callActivity"})
+_SCOPED = frozenset({"subProcess", "callActivity"})
+Found = Iterator[tuple[str, Drawn, dict[str, object]]]
+
+
+def check(
+    diagram: Diagram, decisions: Collection[str], handlers: Collection[str], callable_keys: Collection[str] | None
+) -> list[Problem]:
+    """Every problem of the connections, in document order.
+
+    decisions: ids in the package's tables; handlers: names service tasks may use; callable_keys: processes that call
+    activities may call, None if that is checked later.
+    """
+    problems: list[tuple[str, Drawn, dict[str, object]]] = []
+    for node in diagram.nodes.values():
+        for rule in (_flows, _conditions, _event, _attached, _event_gateway):
+            problems.extend(rule(node, diagram))
+        if node.decision and node.decision.id not in decisions:
+            problems.append(("diagram.decision_missing", node, {"decision": node.decision.id}))
+        if node.handler and node.handler not in handlers:
+            problems.append(("diagram.handler_unknown", node, {"handler": node.handler}))
+        if node.call and callable_keys is not None and node.call.key not in callable_keys:
+            problems.append(("diagram.called_missing", node, {"process": node.call.key}))
+    found = [Problem(code, f"{diagram.file}#{node.id}", node.element.line, facts) for code, node, facts in problems]
+    for scope in scopes(diagram):
+        found.extend(_scope(diagram, scope))
+    return found
+
+
+def scopes(diagram: Diagram) -> list[str]:
+    """Ids of the process and its subprocesses, outer ones first."""
+    return [diagram.process_id, *(node.id for node in diagram.nodes.values() if node.element.kind == "subProcess")]
+
+
+def within(diagram: Diagram, scope: str) -> list[Drawn]:
+    """The nodes that lie directly in a scope."""
+    return [node for node in diagram.nodes.values() if node.element.scope == scope]
+
+
+def _flows(node: Drawn, diagram: Diagram) -> Found:
+    kind = node.element.kind
+    alone = kind in ("startEvent", "boundaryEvent") or node.by_event
+    if alone and node.flows_in:
+        yield "diagram.flow_into", node, {}
+    if not alone and not node.flows_in:
+        yield "diagram.unconnected", node, {}
+    if (kind == "endEvent" or node.by_event) and node.flows_out:
+        yield "diagram.flow_out_of", node, {}
+    if kind != "endEvent" and not node.by_event and not node.flows_out:
+        yield "diagram.dead_end", node, {}
+    if kind not in GATEWAYS and len(node.flows_out) > 1:
+        yield "diagram.several_flows", node, {"flows": len(node.flows_out)}
+
+
+def _conditions(node: Drawn, diagram: Diagram) -> Found:
+    choosing = node.element.kind in _CHOOSING
+    default = {flow.id for flow in node.flows_out if flow.id == node.default}
+    if node.default is not None and not default:
+        yield "diagram.default_flow", node, {"flow": node.default}
+    for flow in node.flows_out:
+        if flow.condition is not None and (not choosing or flow.id in default):
+            yield "diagram.condition_unused", node, {"flow": flow.id, "line": flow.line}
+        if choosing and len(node.flows_out) > 1 and flow.condition is None and flow.id not in default:
+            yield "diagram.condition_missing", node, {"flow": flow.id, "line": flow.line}
+
+
+def _event(node: Drawn, diagram: Diagram) -> Found:
+    kind, trigger = node.element.kind, node.trigger
+    around = diagram.nodes.get(node.element.scope)
+    if kind == "startEvent" and (trigger is not None) != (around is not None and around.by_event):
+        yield "diagram.start_event", node, {}
+    if kind in ("intermediateCatchEvent", "boundaryEvent") and trigger is None:
+        yield "diagram.event_empty", node, {}
+    if trigger is None:
+        return
+    repeats = trigger.timer is not None and trigger.timer.kind == "cycle"
+    if repeats and (kind not in ("boundaryEvent", "startEvent") or node.interrupting):
+        yield "diagram.cycle", node, {}
+    if trigger.kind == "error" and not node.interrupting:
+        yield "diagram.error_interrupts", node, {}
+
+
+def _attached(node: Drawn, diagram: Diagram) -> Found:
+    if node.element.kind != "boundaryEvent":
+        return
+    host = diagram.nodes.get(node.attached_to or "")
+    if host is None or host.element.scope != node.element.scope or host.element.kind not in _WAITING or host.by_event:
+        yield "diagram.attached_to", node, {"element": node.attached_to or ""}
+    elif node.trigger is not None and node.trigger.kind == "error" and host.element.kind not in _SCOPED:
+        yield "diagram.attached_to", node, {"element": host.id}
+
+
+def _event_gateway(node: Drawn, diagram: Diagram) -> Found:
+    if node.element.kind != "eventBasedGateway":
+        return
+    for flow in node.flows_out:
+        target = diagram.nodes[flow.target]
+        if target.element.kind not in ("intermediateCatchEvent", "receiveTask") or len(target.flows_in) > 1 or target.multi:
+            yield "diagram.event_gateway", node, {"element": target.id}
+
+
+def _scope(diagram: Diagram, scope: str) -> Iterator[Problem]:
+    """A scope begins at one start event, ends somewhere, and everything in it can be reached."""
+    nodes = within(diagram, scope)
+    holder = diagram.nodes.get(scope)
+    place, line = f"{diagram.file}#{scope}", holder.element.line if holder else None
+    starts = [node for node in nodes if node.element.kind == "startEvent"]
+    if len(starts) != 1:
+        yield Problem("diagram.one_start", place, line, {"found": len(starts)})
+    if not any(node.element.kind == "endEvent" for node in nodes):
+        yield Problem("diagram.no_end", place, line)
+    if holder is not None and holder.by_event and holder.multi is not None:
+        yield Problem("diagram.multi_instance", place, line)
+    reached: set[str] = set()
+    queue = [node.id for node in nodes if node.element.kind == "startEvent" or node.by_event]
+    while queue:
+        id = queue.pop()
+        if id in reached or id not in diagram.nodes:
+            continue
+        reached.add(id)
+        queue.extend(flow.target for flow in diagram.nodes[id].flows_out)
+        queue.extend(node.id for node in nodes if node.attached_to == id)
+    for node in nodes:
+        if node.id not in reached and node.flows_in:
+            yield Problem("diagram.unconnected", f"{diagram.file}#{node.id}", node.element.line)
+
+
+def roles(diagram: Diagram) -> frozenset[str]:
+    """All candidate groups that are written out."""
+    return frozenset(
+        str(group.evaluate({})) for node in diagram.nodes.values() if node.assignment for group in node.assignment.groups
+        if is_literal(group)
+    )

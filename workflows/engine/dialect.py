@@ -1,0 +1,95 @@
+"""Camunda 7's dialect of BPMN: from the XML of a diagram to frozen elements.
+
+Diagrams are read here and nowhere else. SpiffWorkflow's own parser ignores candidate groups, mappings and conditions on
+some flows, orders branches by their height in the drawing, and keeps expressions as Python text. The reading follows
+Camunda 7's reference (docs.camunda.org/manual, BPMN 2.0 and Custom Extensions): flows are tried in the order of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from lxml import etree
+
+from workflows.engine import activities, events, expressions
+from workflows.engine.allowed import ACTIVITIES, BPMN, NODES, local
+from workflows.engine.elements import NOTHING, Drawn, Element, Flow
+from workflows.engine.package import Package
+from workflows.engine.reader import Reader, documentation
+from workflows.errors import Problem
+
+
+@dataclass
+class Diagram:
+    """What was read: the process, every node by id in document order, and what is wrong with it."""
+
+    file: str
+    process_id: str = ""
+    name: str = ""
+    documentation: str = ""
+    properties: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    nodes: dict[str, Drawn] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read(package: Package, file: str, root: etree._Element) -> Diagram:
+    """Read the one process of a diagram. Nothing is raised; what is wrong is in `problems`."""
+    reader = Reader(package, file, root)
+    diagram = Diagram(file, problems=reader.problems)
+    processes = root.findall(f"{BPMN}process")
+    if len(processes) != 1:
+        reader.refuse("diagram.one_process", root, found=len(processes))
+        return diagram
+    process = processes[0]
+    if process.get("isExecutable") != "true":
+        reader.refuse("diagram.not_executable", process)
+    _check_ids(reader)
+    diagram.process_id, diagram.name = process.get("id", ""), process.get("name", "")
+    diagram.documentation, diagram.properties = documentation(process), reader.properties(process)
+    for scope in (process, *process.iter(f"{BPMN}subProcess")):
+        flows = list(_flows(reader, scope))
+        for node in (child for child in scope if local(child) in NODES):
+            drawn = _node(reader, node, scope)
+            diagram.nodes[drawn.id] = replace(
+                drawn, flows_in=tuple(flow for flow in flows if flow.target == drawn.id),
+                flows_out=tuple(flow for flow in flows if flow.source == drawn.id),
+            )
+    return diagram
+
+
+def _node(reader: Reader, node: etree._Element, scope: etree._Element) -> Drawn:
+    element = Element(
+        node.get("id", ""), local(node), " ".join(node.get("name", "").split()), reader.lane(node), node.sourceline or 0,
+        reader.properties(node), reader.form(node), documentation(node), scope.get("id", ""),
+    )
+    drawn = Drawn(element, default=node.get("default"))
+    return (activities if element.kind in ACTIVITIES else events).read(reader, node, drawn)
+
+
+def _flows(reader: Reader, scope: etree._Element) -> Iterator[Flow]:
+    nodes = {child.get("id") for child in scope if local(child) in NODES}
+    for element in scope.findall(f"{BPMN}sequenceFlow"):
+        source, target = element.get("sourceRef", ""), element.get("targetRef", "")
+        if source not in nodes or target not in nodes:
+            reader.refuse("diagram.flow_end", element, source=source, target=target)
+            continue
+        written = element.find(f"{BPMN}conditionExpression")
+        condition = None
+        if written is not None:
+            condition = reader.value(written.text, written, expressions.parse)
+            if not (written.text or "").strip():
+                reader.refuse("diagram.condition_empty", written)
+        yield Flow(element.get("id", ""), source, target, element.get("name", ""), element.sourceline or 0, condition)
+
+
+def _check_ids(reader: Reader) -> None:
+    seen: set[str] = set()
+    for element in reader.root.iter(f"{BPMN}*"):
+        id = element.get("id")
+        if id is not None and id in seen:
+            reader.refuse("diagram.id_twice", element, id=id)
+        elif id is not None:
+            seen.add(id)
+        elif local(element) in NODES | {"sequenceFlow", "process"}:
+            reader.refuse("diagram.id_missing", element, tag=local(element))

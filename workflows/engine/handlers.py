@@ -1,0 +1,34 @@
+"""The closed list of what service tasks may do: functions registered by name at import, never code from a diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from workflows.errors import Incident
+
+Handler = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+_handlers: dict[str, Handler] = {}
+
+
+def register(name: str, handler: Handler) -> None:
+    """Make a handler known to service tasks with camunda:delegateExpression="${name}".
+
+    It gets the variables it sees and returns those to set; it must be pure (no database, clock or network), since it
+    runs inside of a command. Raises ValueError for a name twice.
+    """
+    if name in _handlers:
+        raise ValueError(f"handler {name!r} is registered twice")
+    _handlers[name] = handler
+
+
+def known_handlers() -> Collection[str]:
+    """The names that service tasks may use."""
+    return _handlers.keys()
+
+
+def handle(name: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Run a handler. Raises Incident ("engine.handler_missing") if this installation has none of that name."""
+    if name not in _handlers:
+        raise Incident("engine.handler_missing", handler=name)
+    return _handlers[name](variables)

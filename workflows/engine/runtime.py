@@ -1,0 +1,280 @@
+"""An instance: starts, completes steps, fires timers, hears messages. Pure of sessions and of the system clock.
+
+Every command runs until people, timers or messages are needed. If it fails, the instance is spoilt and must be loaded
+anew; nothing of it may be saved.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from workflows.engine.activities import RESERVED, VARIABLE
+from workflows.engine.definition import Definition
+from workflows.engine.elements import Element
+from workflows.engine.waits import Waiting
+from workflows.engine.scopes import Passed, Run, assign, seen_by
+from workflows.errors import Incident, Invalid, Stale
+
+MAX_VARIABLES = 256_000
+"""Characters of JSON that the variables of one process may take: ids and scalars, the case's facts are elsewhere."""
+
+__all__ = ["Instance", "Live", "Passed", "Step"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step that people can do now.
+
+    id: the engine task's id, 32 hexadecimal digits; variables: what the step sees; due: from camunda:dueDate; multi:
+    whether it is one instance of a multi-instance.
+    """
+
+    id: str
+    element: Element
+    process_key: str
+    package_hash: str
+    variables: Mapping[str, Any]
+    assignee: str | None
+    candidate_users: tuple[str, ...]
+    candidate_groups: tuple[str, ...]
+    due: datetime | None
+    priority: int
+    form_key: str | None
+    multi: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Where a token is, to mark it on the diagram. state: "ready", "waiting" or "started"."""
+
+    element_id: str
+    process_key: str
+    package_hash: str
+    state: str
+
+
+class Instance:
+    """A running instance. Made by `start`, or by `state.load`."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._spoilt = False
+
+    @classmethod
+    def start(
+        cls, definition: Definition, called: Mapping[str, Definition], variables: Mapping[str, Any], now: datetime
+    ) -> Instance:
+        """Start an instance and move it to its first steps.
+
+        called: the definitions it may call, by process key. Raises Invalid ("engine.*") for variables that are no JSON,
+        Incident when it can't come to rest.
+        """
+        run = Run(definition, called, _json(variables))
+        instance = cls(run)
+        with instance._command(now):
+            run.begin()
+        return instance
+
+    @property
+    def definition(self) -> Definition:
+        """The definition of the outermost process."""
+        return self.run.definition
+
+    @property
+    def finished(self) -> bool:
+        """Whether the whole has ended."""
+        return bool(self.run.completed)
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The variables of the outermost process, a copy."""
+        return deepcopy(self.run.variables or {})
+
+    @property
+    def trace(self) -> list[Passed]:
+        """What was passed since the last save, in order."""
+        return self.run.trace
+
+    @property
+    def withdrawn(self) -> list[str]:
+        """Ids of steps that are no longer offered though nobody completed them, since the last save."""
+        return self.run.withdrawn
+
+    @property
+    def spoilt(self) -> bool:
+        """Whether a command failed; then nothing of this object may be used."""
+        return self._spoilt
+
+    def spoil(self) -> None:
+        """Make this object unusable."""
+        self._spoilt = True
+
+    def steps(self) -> list[Step]:
+        """The steps that people can do now, oldest first."""
+        self._check()
+        return [_step(task) for task in self._tasks() if _offered(task)]
+
+    def step(self, step_id: str) -> Step:
+        """One step that can be done now. Raises Stale ("step.not_ready") for any other id."""
+        self._check()
+        return _step(self._ready(step_id))
+
+    def live(self) -> list[Live]:
+        """Where tokens are; boundary events and event subprocesses on watch are not told."""
+        self._check()
+        found: dict[Live, None] = {}
+        for task in self._tasks():
+            watching = isinstance(task.task_spec, Waiting) and task.parent is not task.workflow.task_tree
+            if task.task_spec.on_watch(task) or watching:
+                continue
+            definition = task.workflow.definition
+            state = "ready" if _offered(task) else "started" if task.state == TaskState.STARTED else "waiting"
+            found[Live(task.task_spec.bpmn_id, definition.key, definition.hash, state)] = None
+        return list(found)
+
+    def complete(self, step_id: str, variables: Mapping[str, Any], now: datetime) -> None:
+        """Complete a step with the variables that its answer sets, and move on.
+
+        Raises Stale ("step.not_ready") unless the step can be done now, Invalid for variables that are no JSON or have
+        a reserved name; then the instance stays usable. Raises Incident when it can't move on; then it is spoilt.
+        """
+        self._check()
+        task, values = self._ready(step_id), _json(variables)
+        with self._command(now):
+            assign(task, values)
+            task.run()
+
+    def wake(self, now: datetime) -> int:
+        """Fire the timers that are due, the earliest first; the number of those that fired. Raises Incident."""
+        self._check()
+        fired = 0
+        with self._command(now):
+            while due := [task for task in self._tasks() if (moment := _due(task)) is not None and moment <= now]:
+                task = min(due, key=lambda task: (_due(task), task.internal_data["n"]))
+                self.run.count_step(task.task_spec.name)
+                task.task_spec.fire(task, {})
+                self.run.drain()
+                fired += 1
+        return fired
+
+    def send(self, name: str, payload: Mapping[str, Any], now: datetime) -> None:
+        """Deliver a message or a signal: a signal to all that wait for it, a message to one.
+
+        Raises Stale ("engine.not_awaited") if nothing waits for it, Invalid ("engine.ambiguous") if several wait for
+        the message.
+        """
+        self._check()
+        waiting = [task for task in self._tasks() if _awaits(task, name)]
+        messages = [task for task in waiting if task.task_spec.awaits().kind == "message"]
+        if not waiting:
+            raise Stale("engine.not_awaited", name=name)
+        if len(messages) > 1:
+            raise Invalid("engine.ambiguous", name=name)
+        values = _json(payload)
+        with self._command(now):
+            for task in waiting:
+                if task.state == TaskState.WAITING:  # an interrupting event may have ended what others waited in
+                    self.run.count_step(task.task_spec.name)
+                    task.task_spec.fire(task, values)
+
+    def awaited(self) -> frozenset[str]:
+        """Names of the messages and signals that are waited for now."""
+        self._check()
+        triggers = [task.task_spec.awaits() for task in self._tasks() if _is_waiting(task)]
+        return frozenset(trigger.name for trigger in triggers if trigger.kind in ("message", "signal") and trigger.name)
+
+    def next_due(self) -> datetime | None:
+        """The earliest moment at which a timer fires."""
+        return min((moment for task in self._tasks() if (moment := _due(task)) is not None), default=None)
+
+    @contextmanager
+    def _command(self, now: datetime) -> Iterator[None]:
+        if now.tzinfo is None:
+            raise ValueError("now has no zone")
+        self.run.now = now
+        self.run.reset_steps()
+        try:
+            yield
+            self.run.drain()
+            for scope in self.run.scopes():
+                if scope.variables is not None and len(dump(scope.variables)) > MAX_VARIABLES:
+                    raise Incident("engine.variables_too_large", limit=MAX_VARIABLES, process=scope.definition.key)
+        except BaseException:
+            self._spoilt = True
+            raise
+
+    def _check(self) -> None:
+        if self._spoilt:
+            raise Incident("engine.spoilt")
+
+    def _tasks(self) -> list[Task]:
+        tasks = [task for scope in self.run.scopes() for task in scope.live()]
+        return sorted(tasks, key=lambda task: task.internal_data["n"])
+
+    def _ready(self, step_id: str) -> Task:
+        found = next((task for task in self._tasks() if task.id.hex == step_id and _offered(task)), None)
+        if found is None:
+            raise Stale("step.not_ready", step=step_id)
+        return found
+
+
+def dump(value: Any) -> str:
+    """JSON text as it is stored: keys in their order, no NaN."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _json(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """A deep copy that is JSON and nothing else. Raises Invalid ("engine.not_json", "engine.variable_name")."""
+    for name in variables:
+        if not isinstance(name, str) or not VARIABLE.match(name) or name in RESERVED:
+            raise Invalid("engine.variable_name", name=name)
+    try:
+        text = dump(dict(variables))
+        text.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Invalid("engine.not_json", reason=str(error)) from error
+    if len(text) > MAX_VARIABLES:
+        raise Invalid("engine.variables_too_large", limit=MAX_VARIABLES)
+    copy: dict[str, Any] = json.loads(text)
+    return copy
+
+
+def _offered(task: Task) -> bool:
+    return bool(task.task_spec.manual and task.state == TaskState.READY)
+
+
+def _is_waiting(task: Task) -> bool:
+    return isinstance(task.task_spec, Waiting) and task.state == TaskState.WAITING
+
+
+def _awaits(task: Task, name: str) -> bool:
+    return _is_waiting(task) and task.task_spec.awaits().kind in ("message", "signal") and task.task_spec.awaits().name == name
+
+
+def _due(task: Task) -> datetime | None:
+    due = task.internal_data.get("due")
+    return datetime.fromisoformat(due) if due is not None and task.state == TaskState.WAITING else None
+
+
+def _step(task: Task) -> Step:
+    settled = task.internal_data.get("step", {})
+    definition, spec = task.workflow.definition, task.task_spec
+    due = settled.get("due")
+    return Step(
+        task.id.hex, spec.drawn.element, definition.key, definition.hash, MappingProxyType(deepcopy(seen_by(task))),
+        settled.get("assignee"), tuple(settled.get("users", ())), tuple(settled.get("groups", ())),
+        datetime.fromisoformat(due) if due else None, settled.get("priority", 0), spec.drawn.element.form_key,
+        spec.is_instance,
+    )
+
+

@@ -1,0 +1,261 @@
+"""Where instances are kept between commands, and the packages they run on.
+
+A command loads the instance under its row lock, changes it, and saves what changed; another that loaded the same
+version meanwhile is refused. There is no cache of instances; definitions, which never change, are cached by hash.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, bindparam, delete, event, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from workflows.engine import rows
+from workflows.engine.definition import Definition, Definitions
+from workflows.engine.package import Package
+from workflows.engine.runtime import Instance, dump
+from workflows.errors import Incident, NotFound, Stale
+from workflows.store import Base, Utc, new_id
+
+RUNNING, FINISHED, STOPPED = "running", "finished", "incident"
+_definitions = Definitions()
+
+
+class EnginePackage(Base):
+    """A package, stored once by its hash, never changed."""
+
+    __tablename__ = "engine_package"
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), index=True)
+    files: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Utc)
+
+
+class EngineCurrent(Base):
+    """The package that new instances of a process run on."""
+
+    __tablename__ = "engine_current"
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    package_hash: Mapped[str] = mapped_column(ForeignKey("engine_package.hash"))
+
+
+class EngineInstance(Base):
+    """An instance. pins: process key → package hash of all it may call; due: its earliest timer; version counts saves."""
+
+    __tablename__ = "engine_instance"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    case_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    process_key: Mapped[str] = mapped_column(String(64))
+    package_hash: Mapped[str] = mapped_column(ForeignKey("engine_package.hash"))
+    pins: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer)
+    status: Mapped[str] = mapped_column(String(16))
+    due: Mapped[datetime | None] = mapped_column(Utc)
+    variables: Mapped[str] = mapped_column(Text)
+    incident: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Utc)
+    ended_at: Mapped[datetime | None] = mapped_column(Utc)
+    __table_args__ = (Index("ix_engine_instance_status_due", "status", "due"),)
+
+
+class EngineScope(Base):
+    """A subprocess or called process that runs inside an instance; id: of the engine task that holds it."""
+
+    __tablename__ = "engine_scope"
+    instance_id: Mapped[str] = mapped_column(ForeignKey("engine_instance.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    process_key: Mapped[str] = mapped_column(String(64))
+    plan: Mapped[str] = mapped_column(String(255))
+    number: Mapped[int] = mapped_column(Integer)
+    variables: Mapped[str | None] = mapped_column(Text)
+
+
+class EngineTask(Base):
+    """A live engine task. scope: the engine_scope it lies in, "" for the outermost; number: its age in the instance."""
+
+    __tablename__ = "engine_task"
+    instance_id: Mapped[str] = mapped_column(ForeignKey("engine_instance.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(32))
+    parent: Mapped[str | None] = mapped_column(String(32))
+    element: Mapped[str] = mapped_column(String(255))
+    state: Mapped[str] = mapped_column(String(8))
+    number: Mapped[int] = mapped_column(Integer)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class StoredInstance(Instance):
+    """An instance with its row: id, case, version, and what the rows said when it was loaded."""
+
+    def __init__(self, instance: Instance, id: str, case_id: str | None, pins: Mapping[str, str], version: int) -> None:
+        super().__init__(instance.run)
+        self.id, self.case_id, self.pins, self.version = id, case_id, dict(pins), version
+        self.stored_tasks: dict[str, rows.TaskRow] = {}
+        self.stored_scopes: dict[str, rows.ScopeRow] = {}
+
+
+def store_package(session: Session, package: Package, *, now: datetime) -> str:
+    """Keep a package; the same package twice is kept once. The hash."""
+    if session.execute(select(EnginePackage.hash).where(EnginePackage.hash == package.hash)).first() is None:
+        session.execute(insert(EnginePackage).values(
+            hash=package.hash, key=package.key, files=package.to_json(), created_at=now))
+    return package.hash
+
+
+def set_current(session: Session, key: str, hash: str) -> None:
+    """New instances of `key` run on this package from now on. Raises NotFound ("engine.package_unknown")."""
+    stored = session.execute(select(EnginePackage.key).where(EnginePackage.hash == hash)).scalar()
+    if stored != key:
+        raise NotFound("engine.package_unknown", key=key, hash=hash)
+    if session.execute(update(EngineCurrent).where(EngineCurrent.key == key).values(package_hash=hash)).rowcount == 0:
+        session.execute(insert(EngineCurrent).values(key=key, package_hash=hash))
+
+
+def current(session: Session, key: str) -> str | None:
+    """The hash of the package that new instances of `key` run on; None if there is none."""
+    return session.execute(select(EngineCurrent.package_hash).where(EngineCurrent.key == key)).scalar()
+
+
+def package(session: Session, hash: str) -> Package:
+    """A stored package. Raises NotFound ("engine.package_unknown")."""
+    row = session.execute(select(EnginePackage.key, EnginePackage.files).where(EnginePackage.hash == hash)).first()
+    if row is None:
+        raise NotFound("engine.package_unknown", hash=hash)
+    return Package.from_json(row.key, row.files)
+
+
+def definition(session: Session, hash: str) -> Definition:
+    """The definition with that hash. Raises NotFound, or DiagramRefused if this version no longer reads it."""
+    return _definitions.get(hash, lambda: package(session, hash))
+
+
+def start_instance(
+    session: Session, process_key: str, variables: Mapping[str, Any], *, case_id: str | None, now: datetime
+) -> StoredInstance:
+    """Start an instance on the current packages of the process and of all that it calls, and save it.
+
+    Raises NotFound ("engine.process_unknown") when one of them is not published, else what Instance.start raises.
+    """
+    pins: dict[str, str] = {}
+    queue = [process_key]
+    while queue:
+        key = queue.pop()
+        if key in pins:
+            continue
+        hash = current(session, key)
+        if hash is None:
+            raise NotFound("engine.process_unknown", key=key)
+        pins[key] = hash
+        queue.extend(sorted(definition(session, hash).calls))
+    called = {key: definition(session, hash) for key, hash in pins.items()}
+    started = Instance.start(called[process_key], called, variables, now)
+    instance = StoredInstance(started, new_id(), case_id, dict(sorted(pins.items())), 0)
+    session.execute(insert(EngineInstance).values(
+        id=instance.id, case_id=case_id, process_key=process_key, package_hash=pins[process_key],
+        pins=dump(instance.pins), version=0, status=RUNNING, variables="{}", created_at=now))
+    save(session, instance)
+    return instance
+
+
+def load(session: Session, instance_id: str, *, lock: bool = True) -> StoredInstance:
+    """Load an instance; with `lock` nobody else can change it before this unit of work ends.
+
+    Raises NotFound ("engine.instance_unknown").
+    """
+    columns = EngineInstance.__table__.c
+    query = select(columns.case_id, columns.process_key, columns.pins, columns.version, columns.status, columns.variables)
+    query = query.where(columns.id == instance_id)
+    row = session.execute(query.with_for_update() if lock else query).first()
+    if row is None:
+        raise NotFound("engine.instance_unknown", instance=instance_id)
+    pins: dict[str, str] = json.loads(row.pins)
+    called = {key: definition(session, hash) for key, hash in pins.items()}
+    scopes = {row.id: rows.ScopeRow(*row) for row in _read(session, EngineScope, rows.SCOPE_COLUMNS, instance_id)}
+    tasks = {row.id: rows.TaskRow(*row) for row in _read(session, EngineTask, rows.TASK_COLUMNS, instance_id)}
+    run = rows.restore(called[row.process_key], called, row.variables, row.status == FINISHED, scopes.values(), tasks.values())
+    instance = StoredInstance(Instance(run), instance_id, row.case_id, pins, row.version)
+    instance.stored_scopes, instance.stored_tasks = scopes, tasks
+    return instance
+
+
+def save(session: Session, instance: StoredInstance) -> None:
+    """Write what changed since the instance was loaded or last saved; `trace` and `withdrawn` begin anew.
+
+    Raises Stale ("engine.instance_stale") when somebody else saved meanwhile, Incident ("engine.spoilt") for an instance
+    in which a command failed. If the unit of work is rolled back, the instance is spoilt.
+    """
+    if instance.spoilt:
+        raise Incident("engine.spoilt")
+    event.listen(session, "after_rollback", lambda _session: instance.spoil(), once=True)
+    tasks, scopes = rows.task_rows(instance.run), rows.scope_rows(instance.run)
+    done = instance.finished
+    changed = session.execute(
+        update(EngineInstance).where(EngineInstance.id == instance.id, EngineInstance.version == instance.version)
+        .values(version=instance.version + 1, status=FINISHED if done else RUNNING, due=instance.next_due(),
+                variables=dump(instance.run.variables), incident=None, ended_at=instance.run.now if done else None)
+    )
+    if changed.rowcount != 1:
+        instance.spoil()
+        raise Stale("engine.instance_stale", instance=instance.id)
+    _write(session, EngineScope, instance.id, instance.stored_scopes, scopes)
+    _write(session, EngineTask, instance.id, instance.stored_tasks, tasks)
+    instance.version += 1
+    instance.stored_tasks, instance.stored_scopes = tasks, scopes
+    instance.run.trace, instance.run.withdrawn = [], []
+
+
+def due_instances(session: Session, now: datetime, limit: int) -> list[str]:
+    """Ids of running instances with a timer due, the longest due first, locked for this unit of work on PostgreSQL.
+
+    Those that another worker has locked are passed over; those with an incident wait until somebody has seen to it.
+    """
+    query = (
+        select(EngineInstance.id).where(EngineInstance.status == RUNNING, EngineInstance.due <= now)
+        .order_by(EngineInstance.due, EngineInstance.id).limit(limit).with_for_update(skip_locked=True)
+    )
+    return list(session.execute(query).scalars())
+
+
+def record_incident(session: Session, instance_id: str, incident: Incident, *, now: datetime) -> None:
+    """Note, in a unit of work of its own, why a command on an instance failed; its timers rest until the next save."""
+    facts = {name: value if isinstance(value, (str, int, float, bool, type(None))) else repr(value)
+             for name, value in incident.facts.items()}
+    session.execute(
+        update(EngineInstance).where(EngineInstance.id == instance_id, EngineInstance.status != FINISHED)
+        .values(status=STOPPED, incident=json.dumps({"code": incident.code, "facts": facts, "at": now.isoformat()}))
+    )
+
+
+def incident(session: Session, instance_id: str) -> dict[str, Any] | None:
+    """The incident of an instance: code, facts, at (ISO 8601); None if there is none."""
+    text = session.execute(select(EngineInstance.incident).where(EngineInstance.id == instance_id)).scalar()
+    return json.loads(text) if text else None
+
+
+def _read(session: Session, table: type[Base], names: tuple[str, ...], instance_id: str) -> list[Any]:
+    columns = table.__table__.c
+    query = select(*(columns[name] for name in names)).where(columns.instance_id == instance_id)
+    return list(session.execute(query))
+
+
+def _write(session: Session, table: type[Base], instance_id: str, stored: Mapping[str, Any], present: Mapping[str, Any]) -> None:
+    columns = table.__table__
+    key = (columns.c.instance_id == bindparam("of"), columns.c.id == bindparam("key"))
+    if gone := [{"of": instance_id, "key": id} for id in stored if id not in present]:
+        session.execute(delete(columns).where(*key), gone)
+    if new := [{"instance_id": instance_id, **asdict(row)} for id, row in present.items() if id not in stored]:
+        session.execute(insert(columns), new)
+    changed = [(id, asdict(row)) for id, row in present.items() if id in stored and row != stored[id]]
+    if changed:
+        values = {name: bindparam(name) for name in changed[0][1] if name != "id"}
+        session.execute(update(columns).where(*key).values(values), [
+            {"of": instance_id, "key": id, **{name: value for name, value in fields.items() if name != "id"}}
+            for id, fields in changed
+        ])
+
+

@@ -1,0 +1,349 @@
+"""How tokens pass activities: work of people, decisions, handlers, subprocesses, calls, and many instances of these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from workflows.engine import handlers
+from workflows.engine.elements import Copy, Drawn, Flow, Multi
+from workflows.engine.expressions import Expression
+from workflows.engine.moments import read_due
+from workflows.engine.places import Place
+from workflows.engine.waits import Waiting, end_race
+from workflows.engine.scopes import Scope, assign, plain, seen_by
+from workflows.errors import Invalid
+
+MAX_INSTANCES = 1_000
+DEFAULT_PRIORITY = 50  # as in Camunda
+
+
+class Activity(Place):
+    """Something that is done: with local inputs, outputs, and boundary events on watch while it runs.
+
+    body: name of the multi-instance that this is one instance of; None for an activity that is done once.
+    """
+
+    def __init__(self, plan: Any, drawn: Drawn, body: str | None = None, *, manual: bool = False) -> None:
+        super().__init__(plan, drawn, f"{drawn.id} [child]" if body else drawn.id, manual=manual)
+        self.body = body
+
+    @property
+    def is_instance(self) -> bool:
+        """Whether this is one instance of a multi-instance."""
+        return self.body is not None
+
+    def enter(self, task: Task) -> bool:
+        """Put boundary events on watch, set inputs, begin."""
+        if self.body is None:
+            for boundary in task.workflow.spec.attached.get(self.drawn.id, ()):
+                task.workflow.place(boundary, parent=task)
+        for name, expression in self.drawn.inputs:
+            task.data[name] = plain(self.value(task, expression))
+        return self.begin(task)
+
+    def begin(self, task: Task) -> bool:
+        """Begin the work. True if the token may go on at once."""
+        return True
+
+    def give_out(self, task: Task, scope: Scope) -> None:
+        """Copy variables out of a scope that ends inside; only a call has any to give."""
+
+    def scope_done(self, task: Task, scope: Scope) -> None:
+        """The scope inside has ended."""
+        task.workflow.top_workflow.subprocesses.pop(task.id, None)
+        self.give_out(task, scope)
+        task.complete()
+
+    def found(self, task: Task) -> Mapping[str, Any] | None:
+        """What the ledger should know of how this was done."""
+        return None
+
+    def _on_complete(self, my_task: Task) -> None:
+        outputs = {name: self.value(my_task, expression) for name, expression in self.drawn.outputs}
+        assign(my_task, outputs, local=False)
+        if self.body is None:
+            self.leave(my_task, self.drawn.flows_out, self.found(my_task))
+        else:
+            self.record(my_task, self.found(my_task))
+            my_task.parent.task_spec.instance_done(my_task.parent, my_task)
+
+
+class UserStep(Activity):
+    """A step of people: waits, READY, until `Instance.complete`."""
+
+    def __init__(self, plan: Any, drawn: Drawn, body: str | None = None) -> None:
+        super().__init__(plan, drawn, body, manual=True)
+
+    def begin(self, task: Task) -> bool:
+        """Settle who may do it and until when; this stays as it is now, whatever the variables become."""
+        assignment = self.drawn.assignment
+        if assignment is None:
+            return True
+        due, priority = self._text(task, assignment.due), self._text(task, assignment.priority)
+        now = task.workflow.top_workflow.now
+        try:
+            moment = read_due(due, now, end_of_day=True).isoformat() if due else None
+        except Invalid as error:
+            raise self.incident(task, error.code, **error.facts) from error
+        if priority and not priority.isdigit():
+            raise self.incident(task, "engine.priority", value=priority)
+        task.internal_data["step"] = {
+            "assignee": self._text(task, assignment.assignee),
+            "users": self._names(task, assignment.users), "groups": self._names(task, assignment.groups),
+            "due": moment, "priority": int(priority) if priority else DEFAULT_PRIORITY,
+        }
+        return True
+
+    def _text(self, task: Task, expression: Expression | None) -> str | None:
+        value = self.value(task, expression) if expression is not None else None
+        if value is None or value == "":
+            return None
+        if isinstance(value, bool) or not isinstance(value, (str, int)):
+            raise self.incident(task, "engine.not_text", value=value)
+        return str(value)
+
+    def _names(self, task: Task, expressions: tuple[Expression, ...]) -> list[str]:
+        names: list[str] = []
+        for expression in expressions:
+            value = self.value(task, expression)
+            several = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else None
+            if several is None or not all(isinstance(name, str) for name in several):
+                raise self.incident(task, "engine.not_text", value=value)
+            names.extend(name.strip() for name in several if name.strip())
+        return list(dict.fromkeys(names))
+
+
+class ReceiveStep(Activity, Waiting):
+    """A receive task: waits for a message."""
+
+    def begin(self, task: Task) -> bool:
+        """Wait."""
+        self.arm(task)
+        return False
+
+    def fire(self, task: Task, payload: Mapping[str, Any]) -> None:
+        """The message has come."""
+        end_race(task)
+        assign(task, payload)
+        task._ready()
+
+
+class DecisionStep(Activity):
+    """A business rule task: asks a decision table of the package."""
+
+    def _run_hook(self, my_task: Task) -> bool:
+        decision = self.drawn.decision
+        if decision is None:
+            raise TypeError(f"{self.name} has no decision")
+        table, variables = my_task.workflow.definition.tables[decision.id], seen_by(my_task)
+        try:
+            result = table.map_result(decision.how, table.decide(variables))
+        except Invalid as error:
+            raise self.incident(my_task, error.code, **error.facts) from error
+        my_task.internal_data["found"] = {name: variables[name] for name in sorted(table.inputs) if name in variables} | {
+            decision.variable: plain(result)}
+        assign(my_task, {decision.variable: result})
+        return True
+
+    def found(self, task: Task) -> Mapping[str, Any] | None:
+        """What the table read, and its result."""
+        read: Mapping[str, Any] = deepcopy(task.internal_data["found"])
+        return read
+
+
+class HandlerStep(Activity):
+    """A service task: runs a registered handler."""
+
+    def _run_hook(self, my_task: Task) -> bool:
+        assign(my_task, handlers.handle(str(self.drawn.handler), deepcopy(seen_by(my_task))))
+        return True
+
+
+class SubprocessStep(Activity):
+    """An embedded subprocess: a scope of tokens that shares the variables around it."""
+
+    def begin(self, task: Task) -> bool:
+        """Open the scope and let its tokens go."""
+        task._set_state(TaskState.STARTED)
+        definition, top = task.workflow.definition, task.workflow.top_workflow
+        top.open(task, definition, definition.plans[self.drawn.id], None).begin()
+        return False
+
+
+class CallStep(Activity):
+    """A call activity: another process, which sees only what is mapped in and gives only what is mapped out."""
+
+    def begin(self, task: Task) -> bool:
+        """Start the called process. Raises Incident ("engine.called_missing") if the instance has not pinned it."""
+        call, top = self.drawn.call, task.workflow.top_workflow
+        definition = top.called.get(call.key) if call else None
+        if call is None or definition is None:
+            raise self.incident(task, "engine.called_missing", called=call.key if call else "")
+        given: dict[str, Any] = {}
+        for copy in call.into:
+            given.update(self._copied(task, copy, seen_by(task)))
+        task._set_state(TaskState.STARTED)
+        top.open(task, definition, definition.plans[definition.process_id], plain(given)).begin()
+        return False
+
+    def give_out(self, task: Task, scope: Scope) -> None:
+        """Set what camunda:out names."""
+        for copy in self.drawn.call.out if self.drawn.call else ():
+            assign(task, self._copied(task, copy, scope.variables or {}))
+
+    def _copied(self, task: Task, copy: Copy, source: Mapping[str, Any]) -> dict[str, Any]:
+        if copy.source is None or copy.target is None:
+            return {name: value for name, value in source.items() if name not in _COUNTERS}
+        if copy.optional and not copy.source.names <= source.keys():
+            return {copy.target: None}
+        return {copy.target: copy.source.evaluate(source)}
+
+
+_COUNTERS = frozenset({"loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances"})
+
+
+class EventSubprocess(Waiting, SubprocessStep):
+    """An event subprocess: one task on watch for its start event, and one for each time that it runs."""
+
+    def __init__(self, plan: Any, drawn: Drawn, start: Drawn) -> None:
+        super().__init__(plan, drawn)
+        self.start = start
+
+    def awaits(self) -> Any:
+        """What its start event waits for."""
+        return self.start.trigger
+
+    def on_watch(self, task: Task) -> bool:
+        """Whether this is the watch and not a run."""
+        return bool(task.state == TaskState.WAITING)
+
+    def enter(self, task: Task) -> bool:
+        """The watch waits; a run begins."""
+        if task.internal_data.get("run"):
+            return self.begin(task)
+        self.arm(task)
+        return False
+
+    def fire(self, task: Task, payload: Mapping[str, Any]) -> None:
+        """Run; an interrupting one ends everything else in its scope."""
+        scope, due = task.workflow, task.internal_data.get("due")
+        assign(scope.task_tree, payload)
+        if self.start.interrupting:
+            for other in [other for other in scope.task_tree.children if other is not task]:
+                scope.drop(other)
+            scope.drop(task)
+        elif due is not None and not self.rearm(task):
+            scope.drop(task)
+        scope.place(self, run=True)
+
+
+class MultiInstance(Activity):
+    """The body of a multi-instance: its instances hang below it; it goes on when enough of them are done.
+
+    SpiffWorkflow lets the results overwrite the collection, gives no counters, and does not end early on most
+    conditions; here instances have local variables, and the condition is asked after each of them.
+    """
+
+    @property
+    def multi(self) -> Multi:
+        """How often, over what, until when."""
+        if self.drawn.multi is None:
+            raise TypeError(f"{self.name} is done once")
+        return self.drawn.multi
+
+    def enter(self, task: Task) -> bool:
+        """Place the instances: all of them, or the first of a sequence."""
+        for boundary in task.workflow.spec.attached.get(self.drawn.id, ()):
+            task.workflow.place(boundary, parent=task)
+        items = self._items(task)
+        task.internal_data.update(total=len(items), done=0)
+        if self.multi.output_collection:
+            task.internal_data["results"] = {}
+            assign(task, {self.multi.output_collection: []})
+        if not items:
+            return True
+        task._set_state(TaskState.STARTED)
+        if self.multi.sequential:
+            task.internal_data["items"] = items
+            items = items[:1]
+        for index, item in enumerate(items):
+            self._instance(task, index, item)
+        return False
+
+    def instance_done(self, task: Task, instance: Task) -> None:
+        """Count, gather the result, ask the condition; then the next instance, or go on."""
+        task.internal_data["done"] += 1
+        self._gather(task, instance)
+        condition = self.multi.condition
+        early = condition is not None and self.value(instance, condition)
+        if not isinstance(early, bool):
+            raise self.incident(task, "engine.not_boolean", value=early)
+        index = instance.internal_data["index"]
+        task.workflow.drop(instance)
+        if early or task.internal_data["done"] == task.internal_data["total"]:
+            task.complete()
+        elif self.multi.sequential:
+            self._instance(task, index + 1, task.internal_data["items"][index + 1])
+
+    def counters(self, task: Task) -> Mapping[str, Any]:
+        """The counters of Camunda, as they are at this moment."""
+        if "total" not in task.internal_data:
+            return {}
+        active = sum(
+            child.task_spec.name == self._instance_name and child.has_state(TaskState.NOT_FINISHED_MASK)
+            for child in task.children
+        )
+        return {"nrOfInstances": task.internal_data["total"], "nrOfActiveInstances": active,
+                "nrOfCompletedInstances": task.internal_data["done"]}
+
+    @property
+    def _instance_name(self) -> str:
+        return f"{self.drawn.id} [child]"
+
+    def _items(self, task: Task) -> list[Any]:
+        if self.multi.collection is None:
+            count = self.value(task, self.multi.cardinality) if self.multi.cardinality else None
+            if isinstance(count, str) and count.isdigit():
+                count = int(count)
+            if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+                raise self.incident(task, "engine.cardinality", value=count)
+            items = list(range(min(count, MAX_INSTANCES + 1)))
+        else:
+            items = self.value(task, self.multi.collection)
+            if not isinstance(items, list):
+                raise self.incident(task, "engine.collection", value=items)
+        if len(items) > MAX_INSTANCES:
+            raise self.incident(task, "engine.too_many_instances", limit=MAX_INSTANCES)
+        return list(plain(items))
+
+    def _instance(self, task: Task, index: int, item: Any) -> None:
+        data: dict[str, Any] = {"loopCounter": index}
+        if self.multi.element_variable:
+            data[self.multi.element_variable] = plain(item)
+        if isinstance(self.multi.output_element, str):
+            data.setdefault(self.multi.output_element, None)
+        spec = task.workflow.spec.task_specs[self._instance_name]
+        task.workflow.place(spec, parent=task, data=data, index=index)
+
+    def _gather(self, task: Task, instance: Task) -> None:
+        gives = self.multi.output_element
+        if gives is None or self.multi.output_collection is None:
+            return
+        value = instance.data.get(gives) if isinstance(gives, str) else self.value(instance, gives)
+        results = task.internal_data["results"]
+        results[str(instance.internal_data["index"])] = plain(value)
+        assign(task, {self.multi.output_collection: [results[index] for index in sorted(results, key=int)]})
+
+    def _on_complete(self, my_task: Task) -> None:
+        counted = {"nrOfInstances": my_task.internal_data["total"], "nrOfCompletedInstances": my_task.internal_data["done"]}
+        self.leave(my_task, self.drawn.flows_out, counted)
+
+    def record(self, task: Task, inputs: Mapping[str, Any] | None = None, taken: tuple[Flow, ...] = (),
+               kind: str | None = None) -> None:
+        """Note the whole as "multiInstance", beside its instances."""
+        super().record(task, inputs, taken, "multiInstance")
