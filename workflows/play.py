@@ -1,7 +1,7 @@
 """Playing a case file: a script of who did what when, carried out on the simulated clock through the real commands.
 
-The format is described in docs/case-files.md. Nothing is skipped: forms are validated, gates stand, the worker fires the
-timers that come due between two steps and renders the documents.
+The format is described in docs/case-files.md. Nothing is skipped: forms are validated, gates stand, the worker fires
+the timers that come due between two steps and renders the documents.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ class Player:
         execute(self.store, commands.complete_task, actor, task_id, answer, seen=seen, key=new_id())
 
     def find_task(self, session: Session, actor: Actor, element_id: str) -> Task:
-        """The open task of an element that this person holds or may claim. Raises Invalid naming what is open instead."""
+        """The open task of an element that this person holds or may claim. Raises Invalid naming what is open."""
         offered = select(TaskCandidate.task_id).where(TaskCandidate.person_id == actor.person_id)
         live = list(
             session.execute(
@@ -266,7 +266,7 @@ def observe(session: Session, case_id: str) -> dict[str, Any]:
 
 
 def leave(store: Store, files: Files, case_id: str, folder: Path) -> list[Path]:
-    """Write the case's documents as PDF, its ledger as JSON lines, and a checkpoint into `folder`; returns the files."""
+    """Write a case's documents as PDF, its ledger as JSON lines, and a checkpoint into `folder`; return the files."""
     folder.mkdir(parents=True, exist_ok=True)
     left: list[Path] = []
     with store.read() as session:

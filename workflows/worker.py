@@ -1,7 +1,7 @@
 """What happens without a person: due timers fire, notices leave, documents are rendered.
 
-The worker is a process of its own; several may run at once. A timer fires in one unit of work under the lock of its case,
-so that it fires once whoever is faster.
+The worker is a process of its own; several may run at once. A timer fires in one unit of work under the lock of its
+case, so that it fires once whoever is faster.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def fire_timers(session: Session, instance_id: str) -> int:
 
 
 def run(store: Store, files: Files, fonts: Fonts, stopped: Callable[[], bool]) -> None:
-    """Round after round until `stopped()`; after a failure of the database or the disk it goes on with the next round."""
+    """Round after round until `stopped()`. A failure of the database or the disk costs one round, not the worker."""
     while not stopped():
         try:
             if run_round(store, files, fonts):

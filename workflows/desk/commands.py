@@ -1,7 +1,7 @@
 """What people do at the desk: one command a button, each guard → change → record in one unit of work.
 
-Every command takes an idempotency key; those on a form take the version the form was drawn from. A command locks the case,
-looks for its receipt under the lock, and only then changes anything.
+Every command takes an idempotency key; those on a form take the version the form was drawn from. A command locks
+the case, looks for its receipt under the lock, and only then changes anything.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ def save_draft(session: Session, actor: Actor, task_id: str, answer: Mapping[str
     draft.answer, draft.saved_at = forms.to_json(dict(answer)), clock.now()
 
 
-# What views and the command share ---------------------------------------------------------------------------------------
+# What views and the command share -----------------------------------------------------------------------------------
 
 
 def task_form(session: Session, task: Task) -> forms.Form:

@@ -1,4 +1,4 @@
-"""Running a command: one unit of work, one retry after a lost race, and an incident on the record when the engine fails."""
+"""Running a command: one unit of work, one retry after a lost race, an incident on the record when the engine fails."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ R = TypeVar("R")
 def execute(store: Store, command: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run `command(session, …)` in a unit of work and return what it returns.
 
-    A unique row that somebody else wrote at the same moment (the same idempotency key sent twice) is tried once more: the
-    second run finds the other's outcome. Raises Unavailable when the database does not answer; an Incident is put on the
-    record of its instance before it is raised again.
+    When somebody else wrote the same unique row at the same moment (the same idempotency key sent twice), it is tried
+    once more: the second run finds the other's outcome. Raises Unavailable when the database does not answer; an
+    Incident is put on the record of its instance before it is raised again.
     """
     try:
         try:

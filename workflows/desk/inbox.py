@@ -57,7 +57,7 @@ _QUERIES = {"todo": _mine, "claimable": _claimable, "done": _done, "started": _s
 
 
 def tasks(session: Session, actor: Actor, which: str, page: int = 1) -> Page:
-    """A page of a list (LISTS), the most pressing first; done ones newest first. Raises KeyError for an unknown list."""
+    """A page of a list, the most pressing first, done ones newest first. Raises KeyError for an unknown list."""
     query = _QUERIES[which](actor)
     total = session.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     pages = max(1, -(-total // PAGE))
