@@ -14,6 +14,8 @@ from workflows.cases import meetings as meetings
 from workflows.cases import proceedings as proceedings
 from workflows.cases import reviews as reviews
 from workflows.desk import tasks as tasks
+from workflows.documents import document as document
+from workflows.documents import numbers as numbers
 from workflows.engine import state as state
 from workflows.ledger import entries as entries
 from workflows.store import Base

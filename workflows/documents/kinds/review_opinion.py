@@ -110,8 +110,8 @@ class ReviewOpinion:
 
     handling_unit: 承办机构; submitted_on: day it sent the case; stage: before_notice | after_hearing | revised;
     parties: names; cause; proposal: what the unit proposes; facts; basis: the law it cites; draft_digest: of the
-    reviewed draft; materials: what was sent; points; counsel: may be missing; opinion: agree | supplement | correct | return | refer |
-    disagree, with its text; reviewers: names; attachments.
+    reviewed draft; materials: what was sent; points; counsel: may be missing; opinion: agree | supplement | correct |
+    return | refer | disagree, with its text; reviewers: names; attachments.
     """
 
     frame: Frame
