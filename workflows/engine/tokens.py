@@ -136,6 +136,10 @@ class Cursor:
         token = self._tokens[min(self._at + ahead, len(self._tokens) - 1)]
         return token.kind == "sign" and token.text == text
 
+    def ends_after(self, ahead: int) -> bool:
+        """Whether nothing follows the next `ahead` tokens."""
+        return self._at + ahead >= len(self._tokens) - 1
+
     def take(self) -> Token:
         """The next token; the cursor moves behind it."""
         token = self.here

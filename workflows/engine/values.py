@@ -7,7 +7,6 @@ program put among the variables is opaque: it can be neither read nor passed on.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import (
@@ -79,11 +78,9 @@ def number(value: object) -> int | Decimal:
     """A value as an exact number. Raises Failed when it is none, not finite, or beyond MAX_MAGNITUDE."""
     if isinstance(value, bool) or not isinstance(value, (int, Decimal, float)):
         raise Failed("expression.wrong_kind", kind(value))
-    if isinstance(value, float):
-        # The shortest text of a float is what was typed or what JSON carried: 0.1, not 0.1000000000000000055….
-        value = Decimal(repr(value)) if math.isfinite(value) else Decimal("NaN")
-    exact: int | Decimal = value
-    if (isinstance(exact, Decimal) and not exact.is_finite()) or abs(exact) > MAX_MAGNITUDE:
+    # The shortest text of a float is what was typed or what JSON carried: 0.1, not 0.1000000000000000055….
+    exact: int | Decimal = Decimal(repr(value)) if isinstance(value, float) else value
+    if (isinstance(exact, Decimal) and not exact.is_finite()) or not -MAX_MAGNITUDE <= exact <= MAX_MAGNITUDE:
         raise Failed("expression.too_large")
     return exact
 
