@@ -2,7 +2,7 @@
 
     python -m tests.wheel        after `make wheel`; prints what it did, exits with 1 at the first failure
 
-The locked packages are installed with their hashes, the wheel without its dependencies: what the lock forgets is missed.
+The locked packages are installed with their hashes, the wheel without dependencies: what the lock forgets is missed.
 """
 
 from __future__ import annotations
