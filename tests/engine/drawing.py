@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -56,7 +57,8 @@ def sub(id: str, inner: str, **attributes: str) -> str:
 
 
 def call(id: str, key: str, mappings: str = "", inner: str = "", **attributes: str) -> str:
-    return node("callActivity", id, extensions(mappings) + inner if mappings else inner, calledElement=key, **attributes)
+    content = extensions(mappings) + inner if mappings else inner
+    return node("callActivity", id, content, calledElement=key, **attributes)
 
 
 def boundary(id: str, on: str, definition: str, *, interrupting: bool = True) -> str:
@@ -113,7 +115,7 @@ def flows(text: str) -> str:
         inner = (f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">${{{escape(condition)}}}'
                  "</bpmn:conditionExpression>") if condition else ""
         written += [f'<bpmn:sequenceFlow id="{a}__{b}" sourceRef="{a}" targetRef="{b}">{inner}</bpmn:sequenceFlow>'
-                    for a, b in zip(ids, ids[1:], strict=False)]
+                    for a, b in pairwise(ids)]
     return "\n".join(written)
 
 
@@ -121,7 +123,8 @@ def draw(*nodes: str, key: str = "sample", events: str = "", process: str = "") 
     """A whole diagram. events: names of messages, signals and errors: "message:m signal:s error:e"."""
     declared = ""
     for kind, _, name in (entry.partition(":") for entry in events.split()):
-        declared += f'<bpmn:{kind} id="{kind}_{name}" name="{name}"' + (f' errorCode="{name}"' if kind == "error" else "") + "/>\n"
+        code = f' errorCode="{name}"' if kind == "error" else ""
+        declared += f'<bpmn:{kind} id="{kind}_{name}" name="{name}"{code}/>\n'
     body = "\n".join(nodes)
     return (f'{_ROOT}<bpmn:process id="{key}" name="{key}" isExecutable="true"{process}>\n{body}\n</bpmn:process>\n'
             f"{declared}</bpmn:definitions>").encode()

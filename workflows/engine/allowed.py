@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
+from workflows.engine.xml import line_of
 from workflows.errors import Problem
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
@@ -31,8 +32,8 @@ _BORDERS: dict[str, Values] = {f"{CAMUNDA}{name}": _BOOLEAN for name in ("asyncB
 _NODE = _NAMED | _BORDERS
 _ACTIVITY = _NODE | {"isForCompensation": _NO, "startQuantity": _ONE, "completionQuantity": _ONE}
 _TEXT: dict[str, Values] = {"id": ANY, "textFormat": ANY}
-_FORMAL: dict[str, Values] = {"id": ANY, f"{_XSI}type": frozenset({"bpmn:tFormalExpression", "tFormalExpression",
-                                                                    "bpmn2:tFormalExpression", "semantic:tFormalExpression"})}
+_FORMAL: dict[str, Values] = {"id": ANY, f"{_XSI}type": frozenset(
+    f"{prefix}tFormalExpression" for prefix in ("", "bpmn:", "bpmn2:", "semantic:"))}
 
 ATTRIBUTES: Mapping[str, Mapping[str, Values]] = {
     "definitions": _NAMED | {
@@ -41,8 +42,9 @@ ATTRIBUTES: Mapping[str, Mapping[str, Values]] = {
         f"{_MODELER}executionPlatform": frozenset({"Camunda Platform"}), f"{_MODELER}executionPlatformVersion": ANY,
     },
     "process": _NAMED | {
-        "isExecutable": frozenset({"true"}), "isClosed": _BOOLEAN, "processType": frozenset({"None", "Private", "Public"}),
-        f"{CAMUNDA}versionTag": ANY, f"{CAMUNDA}historyTimeToLive": ANY, f"{CAMUNDA}isStartableInTasklist": _BOOLEAN,
+        "isExecutable": frozenset({"true"}), "isClosed": _BOOLEAN, f"{CAMUNDA}versionTag": ANY,
+        "processType": frozenset({"None", "Private", "Public"}), f"{CAMUNDA}historyTimeToLive": ANY,
+        f"{CAMUNDA}isStartableInTasklist": _BOOLEAN,
     },
     "collaboration": _NAMED | {"isClosed": _BOOLEAN}, "participant": _NAMED | {"processRef": ANY},
     "messageFlow": _NAMED | {"sourceRef": ANY, "targetRef": ANY, "messageRef": ANY},
@@ -87,19 +89,22 @@ ATTRIBUTES: Mapping[str, Mapping[str, Values]] = {
 
 CAMUNDA_ATTRIBUTES: Mapping[str, Mapping[str, Values]] = {
     "properties": {}, "property": {"id": ANY, "name": ANY, "value": ANY},
-    "in": {name: ANY for name in ("source", "sourceExpression", "target", "businessKey")} | {"variables": frozenset({"all"})},
-    "out": {name: ANY for name in ("source", "sourceExpression", "target")} | {"variables": frozenset({"all"})},
+    "in": {"source": ANY, "sourceExpression": ANY, "target": ANY, "businessKey": ANY, "variables": frozenset({"all"})},
+    "out": {"source": ANY, "sourceExpression": ANY, "target": ANY, "variables": frozenset({"all"})},
     "inputOutput": {}, "inputParameter": {"name": ANY}, "outputParameter": {"name": ANY},
 }
 
 _LOOSE = frozenset({"documentation", "extensionElements", "incoming", "outgoing"})
 _DATA = frozenset({"property", "dataInputAssociation", "dataOutputAssociation"})
-_CATCHES = frozenset({"timerEventDefinition", "messageEventDefinition", "signalEventDefinition", "errorEventDefinition"})
-_ARTIFACTS = frozenset({"textAnnotation", "association", "group", "dataObject", "dataObjectReference", "dataStoreReference"})
+_CATCHES = frozenset(f"{kind}EventDefinition" for kind in ("timer", "message", "signal", "error"))
+_ARTIFACTS = frozenset({
+    "textAnnotation", "association", "group", "dataObject", "dataObjectReference", "dataStoreReference",
+})
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway"})
-ACTIVITIES = frozenset({"task", "manualTask", "userTask", "receiveTask", "businessRuleTask", "serviceTask", "callActivity",
-                        "subProcess"})
+ACTIVITIES = frozenset({
+    "task", "manualTask", "userTask", "receiveTask", "businessRuleTask", "serviceTask", "callActivity", "subProcess",
+})
 NODES = EVENTS | GATEWAYS | ACTIVITIES
 _SCOPE = NODES | _ARTIFACTS | {"laneSet", "sequenceFlow"}
 
@@ -119,7 +124,7 @@ CHILDREN: Mapping[str, frozenset[str]] = {
     "intermediateCatchEvent": _LOOSE | (_CATCHES - {"errorEventDefinition"}), "intermediateThrowEvent": _LOOSE,
     "endEvent": _LOOSE | {"errorEventDefinition", "terminateEventDefinition"},
     "timerEventDefinition": frozenset({"timeDate", "timeDuration", "timeCycle"}),
-    **{tag: _LOOSE for tag in GATEWAYS},
+    **dict.fromkeys(GATEWAYS, _LOOSE),
     **{tag: _LOOSE | _DATA | {"multiInstanceLoopCharacteristics"} for tag in ACTIVITIES - {"subProcess"}},
     "multiInstanceLoopCharacteristics": frozenset({"loopCardinality", "completionCondition"}),
     "message": _LOOSE, "signal": _LOOSE, "error": _LOOSE,
@@ -143,7 +148,7 @@ def _check(element: etree._Element, file: str, near: str) -> Iterator[Problem]:
     """near: id of the closest element around that has one."""
     tag = local(element)
     near = element.get("id") or near
-    place, line = f"{file}#{near}", element.sourceline
+    place, line = f"{file}#{near}", line_of(element)
     own = ATTRIBUTES.get(tag) if element.tag.startswith(BPMN) else CAMUNDA_ATTRIBUTES.get(tag)
     if own is None:
         yield Problem("diagram.element_unsupported", place, line, {"tag": tag})
@@ -161,7 +166,7 @@ def _check(element: etree._Element, file: str, near: str) -> Iterator[Problem]:
         if _may_hold(element, tag, child):
             yield from _check(child, file, near)
         else:
-            yield Problem("diagram.element_unsupported", f"{file}#{child.get('id') or near}", child.sourceline,
+            yield Problem("diagram.element_unsupported", f"{file}#{child.get('id') or near}", line_of(child),
                           {"tag": short(child.tag), "within": tag})
 
 

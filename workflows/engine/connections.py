@@ -112,7 +112,8 @@ def _event_gateway(node: Drawn, diagram: Diagram) -> Found:
         return
     for flow in node.flows_out:
         target = diagram.nodes[flow.target]
-        if target.element.kind not in ("intermediateCatchEvent", "receiveTask") or len(target.flows_in) > 1 or target.multi:
+        waits = target.element.kind in ("intermediateCatchEvent", "receiveTask")
+        if not waits or len(target.flows_in) > 1 or target.multi:
             yield "diagram.event_gateway", node, {"element": target.id}
 
 
@@ -144,7 +145,6 @@ def _scope(diagram: Diagram, scope: str) -> Iterator[Problem]:
 
 def roles(diagram: Diagram) -> frozenset[str]:
     """All candidate groups that are written out."""
-    return frozenset(
-        str(group.evaluate({})) for node in diagram.nodes.values() if node.assignment for group in node.assignment.groups
-        if is_literal(group)
-    )
+    assignments = [node.assignment for node in diagram.nodes.values() if node.assignment]
+    groups = [group for assignment in assignments for group in assignment.groups if is_literal(group)]
+    return frozenset(str(group.evaluate({})) for group in groups)

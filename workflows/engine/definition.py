@@ -14,7 +14,7 @@ from workflows.engine.expressions import Expression
 from workflows.engine.handlers import known_handlers
 from workflows.engine.package import Package
 from workflows.engine.tables import DecisionTable, read_tables
-from workflows.engine.xml import safe_tree
+from workflows.engine.xml import line_of, safe_tree
 from workflows.errors import DiagramRefused, Problem
 
 
@@ -63,7 +63,7 @@ def read(package: Package, *, callable_keys: Collection[str] | None = None) -> D
         tables.update(found)
     root = safe_tree(package.files[file], file).getroot()
     if root.tag != f"{allowed.BPMN}definitions":
-        raise DiagramRefused("diagram.refused", [Problem("diagram.no_bpmn", file, root.sourceline)], file=file)
+        raise DiagramRefused("diagram.refused", [Problem("diagram.no_bpmn", file, line_of(root))], file=file)
     foreign = allowed.check(root, file)
     diagram = dialect.read(package, file, root)
     if foreign:  # what is not understood breaks connections; only what stands by itself is told beside it
@@ -78,7 +78,8 @@ def read(package: Package, *, callable_keys: Collection[str] | None = None) -> D
 def _diagram_file(package: Package) -> str:
     files = package.named(".bpmn")
     if len(files) != 1:
-        raise DiagramRefused("diagram.refused", [Problem("package.one_diagram", package.key, None, {"found": len(files)})])
+        problem = Problem("package.one_diagram", package.key, None, {"found": len(files)})
+        raise DiagramRefused("diagram.refused", [problem])
     return files[0]
 
 

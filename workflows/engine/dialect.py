@@ -2,7 +2,7 @@
 
 Diagrams are read here and nowhere else. SpiffWorkflow's own parser ignores candidate groups, mappings and conditions on
 some flows, orders branches by their height in the drawing, and keeps expressions as Python text. The reading follows
-Camunda 7's reference (docs.camunda.org/manual, BPMN 2.0 and Custom Extensions): flows are tried in the order of the file.
+Camunda 7's reference (docs.camunda.org/manual, BPMN 2.0 and Custom Extensions): flows are tried in the file's order.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from workflows.engine.allowed import ACTIVITIES, BPMN, NODES, local
 from workflows.engine.elements import NOTHING, Drawn, Element, Flow
 from workflows.engine.package import Package
 from workflows.engine.reader import Reader, documentation
+from workflows.engine.xml import line_of
 from workflows.errors import Problem
 
 
@@ -60,11 +61,11 @@ def read(package: Package, file: str, root: etree._Element) -> Diagram:
 
 def _node(reader: Reader, node: etree._Element, scope: etree._Element) -> Drawn:
     element = Element(
-        node.get("id", ""), local(node), " ".join(node.get("name", "").split()), reader.lane(node), node.sourceline or 0,
-        reader.properties(node), reader.form(node), documentation(node), scope.get("id", ""),
+        node.get("id", ""), local(node), " ".join(node.get("name", "").split()), reader.lane(node),
+        line_of(node), reader.properties(node), reader.form(node), documentation(node), scope.get("id", ""),
     )
     drawn = Drawn(element, default=node.get("default"))
-    return (activities if element.kind in ACTIVITIES else events).read(reader, node, drawn)
+    return activities.read(reader, node, drawn) if element.kind in ACTIVITIES else events.read(reader, node, drawn)
 
 
 def _flows(reader: Reader, scope: etree._Element) -> Iterator[Flow]:
@@ -80,7 +81,7 @@ def _flows(reader: Reader, scope: etree._Element) -> Iterator[Flow]:
             condition = reader.value(written.text, written, expressions.parse)
             if not (written.text or "").strip():
                 reader.refuse("diagram.condition_empty", written)
-        yield Flow(element.get("id", ""), source, target, element.get("name", ""), element.sourceline or 0, condition)
+        yield Flow(element.get("id", ""), source, target, element.get("name", ""), line_of(element), condition)
 
 
 def _check_ids(reader: Reader) -> None:

@@ -51,9 +51,8 @@ def read_duration(text: str) -> Duration:
         raise Invalid("timer.duration", value=text)
     number = {name: int(value) for name, value in parts.items() if name != "seconds"}
     seconds = number.get("hours", 0) * 3600 + number.get("minutes", 0) * 60 + float(parts.get("seconds", 0))
-    return Duration(
-        number.get("years", 0) * 12 + number.get("months", 0), number.get("weeks", 0) * 7 + number.get("days", 0), seconds
-    )
+    months, days = number.get("years", 0) * 12 + number.get("months", 0), number.get("weeks", 0) * 7
+    return Duration(months, days + number.get("days", 0), seconds)
 
 
 def read_moment(text: str, *, end_of_day: bool = False) -> datetime:

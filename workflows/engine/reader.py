@@ -11,6 +11,7 @@ from workflows.engine import expressions
 from workflows.engine.allowed import BPMN, CAMUNDA
 from workflows.engine.expressions import Expression
 from workflows.engine.package import Package
+from workflows.engine.xml import line_of
 from workflows.errors import Invalid, Problem
 
 
@@ -31,7 +32,7 @@ class Reader:
         while near is not None and near.get("id") is None:
             near = near.getparent()
         place = f"{self.file}#{near.get('id')}" if near is not None else self.file
-        self.problems.append(Problem(code, place, at.sourceline, facts))
+        self.problems.append(Problem(code, place, line_of(at), facts))
 
     def value(
         self, text: str | None, at: etree._Element, parse: Callable[[str], Expression] = expressions.parse_value
@@ -95,7 +96,7 @@ class Reader:
         for reference in self.root.iter(f"{BPMN}flowNodeRef"):
             lane = reference.getparent()
             if lane is not None and reference.text:
-                found[reference.text.strip()] = lane.get("name") or lane.get("id", "")
+                found[str(reference.text).strip()] = str(lane.get("name") or lane.get("id", ""))
         return found
 
     def _named(self, tag: str, attribute: str) -> dict[str, str]:

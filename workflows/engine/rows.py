@@ -85,7 +85,8 @@ def restore(
         if row.id in inner:
             held = inner[row.id]
             owner = definition if held.process_key == definition.key else called[held.process_key]
-            run.open(task, owner, owner.plans[held.plan], None if held.variables is None else json.loads(held.variables))
+            own = None if held.variables is None else json.loads(held.variables)
+            run.open(task, owner, owner.plans[held.plan], own)
     return run
 
 

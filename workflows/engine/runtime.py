@@ -21,8 +21,8 @@ from SpiffWorkflow.util.task import TaskState
 from workflows.engine.activities import RESERVED, VARIABLE
 from workflows.engine.definition import Definition
 from workflows.engine.elements import Element
-from workflows.engine.waits import Waiting
 from workflows.engine.scopes import Passed, Run, assign, seen_by
+from workflows.engine.waits import Waiting
 from workflows.errors import Incident, Invalid, Stale
 
 MAX_VARIABLES = 256_000
@@ -236,7 +236,7 @@ def dump(value: Any) -> str:
 def _json(variables: Mapping[str, Any]) -> dict[str, Any]:
     """A deep copy that is JSON and nothing else. Raises Invalid ("engine.not_json", "engine.variable_name")."""
     for name in variables:
-        if not isinstance(name, str) or not VARIABLE.match(name) or name in RESERVED:
+        if not VARIABLE.match(str(name)) or name in RESERVED:
             raise Invalid("engine.variable_name", name=name)
     try:
         text = dump(dict(variables))
@@ -258,7 +258,10 @@ def _is_waiting(task: Task) -> bool:
 
 
 def _awaits(task: Task, name: str) -> bool:
-    return _is_waiting(task) and task.task_spec.awaits().kind in ("message", "signal") and task.task_spec.awaits().name == name
+    if not _is_waiting(task):
+        return False
+    trigger = task.task_spec.awaits()
+    return trigger.kind in ("message", "signal") and trigger.name == name
 
 
 def _due(task: Task) -> datetime | None:

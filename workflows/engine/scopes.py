@@ -1,9 +1,9 @@
 """Where tokens live: SpiffWorkflow's workflows, with the live tasks only and with variables of their own.
 
-A *scope* is one running process or subprocess. Its tree is flat: below the root hang the live tasks (the tokens), below
-an activity its boundary events, below a multi-instance its instances. A task that is done leaves the tree at once, so
-that a case of a thousand rounds costs what a case of one round costs, and no join can count a token of an earlier round.
-SpiffWorkflow's own tree grows for ever, is predicted ahead, and is walked to a depth of 1,000 only.
+A *scope* is one running process or subprocess. Its tree is flat: below the root hang the live tasks (the tokens),
+below an activity its boundary events, below a multi-instance its instances. A task that is done leaves the tree at
+once, so that a case of a thousand rounds costs what a case of one round costs, and no join can count a token of an
+earlier round. SpiffWorkflow's own tree grows for ever, is predicted ahead, and is walked to a depth of 1,000 only.
 
 Variables belong to the process, as in Camunda: a called process has its own, an embedded subprocess shares, an instance
 of a multi-instance and an activity with input parameters have local ones (`task.data`).
@@ -56,13 +56,13 @@ class Passed:
 
 
 class ClosedScriptEngine(PythonScriptEngine):  # type: ignore[misc]
-    """In the place of SpiffWorkflow's engine, which calls `eval` and `exec`: evaluates what the house has parsed itself."""
+    """Stands in for SpiffWorkflow's engine, which calls `eval` and `exec`: evaluates what the house has parsed."""
 
     def __init__(self) -> None:
         super().__init__(environment=self)
 
     def evaluate(self, task: Task, expression: Any, external_context: Any = None) -> Any:
-        """The value of a parsed expression, with the variables that the task sees. Raises TypeError for anything else."""
+        """The value of a parsed expression over what the task sees. Raises TypeError for anything else."""
         if not isinstance(expression, Expression):
             raise TypeError("only parsed expressions are evaluated")
         return expression.evaluate(seen_by(task))
@@ -146,7 +146,9 @@ class _Tokens:
 class Scope(_Tokens, BpmnSubWorkflow):  # type: ignore[misc]
     """A running subprocess or called process inside an instance."""
 
-    def __init__(self, definition: Definition, plan: ScopePlan, holder: Task, variables: dict[str, Any] | None) -> None:
+    def __init__(
+        self, definition: Definition, plan: ScopePlan, holder: Task, variables: dict[str, Any] | None
+    ) -> None:
         super().__init__(plan, holder.id, holder.workflow.top_workflow, deserializing=True)
         self.definition, self.holder, self.variables = definition, holder, variables
         if self.depth > MAX_DEPTH:
@@ -184,7 +186,9 @@ class Run(_Tokens, BpmnWorkflow):  # type: ignore[misc]
         """Count on from `number` (when tokens are restored)."""
         self._number = max(self._number, number)
 
-    def open(self, holder: Task, definition: Definition, plan: ScopePlan, variables: dict[str, Any] | None) -> Scope:
+    def open(
+        self, holder: Task, definition: Definition, plan: ScopePlan, variables: dict[str, Any] | None
+    ) -> Scope:
         """A scope inside of an activity; its tokens are yet to be placed."""
         scope = Scope(definition, plan, holder, variables)
         self.subprocesses[holder.id] = scope
@@ -201,7 +205,7 @@ class Run(_Tokens, BpmnWorkflow):  # type: ignore[misc]
             self.withdrawn.append(task.id.hex)
 
     def count_step(self, element: str) -> None:
-        """Raises Incident ("engine.step_limit") when a command has made too many engine steps."""
+        """Raises Incident ("engine.step_limit") when a command has made too many steps."""
         self._steps += 1
         if self._steps > MAX_STEPS:
             raise Incident("engine.step_limit", limit=MAX_STEPS, element=element, process=self.definition.key)
@@ -279,7 +283,7 @@ def assign(task: Task, values: Mapping[str, Any], *, local: bool = True) -> None
 
 
 def plain(value: Any) -> Any:
-    """A deep copy as JSON has it: whole numbers stay whole, moments become text. Raises Incident ("engine.not_json")."""
+    """A deep copy as JSON has it: whole numbers stay whole, days become text. Raises Incident ("engine.not_json")."""
     match value:
         case None | bool() | int() | str():
             return value

@@ -45,7 +45,7 @@ class EngineCurrent(Base):
 
 
 class EngineInstance(Base):
-    """An instance. pins: process key → package hash of all it may call; due: its earliest timer; version counts saves."""
+    """An instance. pins: process key → package hash of all it may call; due: its earliest timer; version: its saves."""
 
     __tablename__ = "engine_instance"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -112,8 +112,10 @@ def set_current(session: Session, key: str, hash: str) -> None:
     stored = session.execute(select(EnginePackage.key).where(EnginePackage.hash == hash)).scalar()
     if stored != key:
         raise NotFound("engine.package_unknown", key=key, hash=hash)
-    if session.execute(update(EngineCurrent).where(EngineCurrent.key == key).values(package_hash=hash)).rowcount == 0:
+    if current(session, key) is None:
         session.execute(insert(EngineCurrent).values(key=key, package_hash=hash))
+    else:
+        session.execute(update(EngineCurrent).where(EngineCurrent.key == key).values(package_hash=hash))
 
 
 def current(session: Session, key: str) -> str | None:
@@ -168,8 +170,9 @@ def load(session: Session, instance_id: str, *, lock: bool = True) -> StoredInst
     Raises NotFound ("engine.instance_unknown").
     """
     columns = EngineInstance.__table__.c
-    query = select(columns.case_id, columns.process_key, columns.pins, columns.version, columns.status, columns.variables)
-    query = query.where(columns.id == instance_id)
+    query = select(
+        columns.case_id, columns.process_key, columns.pins, columns.version, columns.status, columns.variables
+    ).where(columns.id == instance_id)
     row = session.execute(query.with_for_update() if lock else query).first()
     if row is None:
         raise NotFound("engine.instance_unknown", instance=instance_id)
@@ -177,7 +180,8 @@ def load(session: Session, instance_id: str, *, lock: bool = True) -> StoredInst
     called = {key: definition(session, hash) for key, hash in pins.items()}
     scopes = {row.id: rows.ScopeRow(*row) for row in _read(session, EngineScope, rows.SCOPE_COLUMNS, instance_id)}
     tasks = {row.id: rows.TaskRow(*row) for row in _read(session, EngineTask, rows.TASK_COLUMNS, instance_id)}
-    run = rows.restore(called[row.process_key], called, row.variables, row.status == FINISHED, scopes.values(), tasks.values())
+    main, finished = called[row.process_key], row.status == FINISHED
+    run = rows.restore(main, called, row.variables, finished, scopes.values(), tasks.values())
     instance = StoredInstance(Instance(run), instance_id, row.case_id, pins, row.version)
     instance.stored_scopes, instance.stored_tasks = scopes, tasks
     return instance
@@ -186,15 +190,15 @@ def load(session: Session, instance_id: str, *, lock: bool = True) -> StoredInst
 def save(session: Session, instance: StoredInstance) -> None:
     """Write what changed since the instance was loaded or last saved; `trace` and `withdrawn` begin anew.
 
-    Raises Stale ("engine.instance_stale") when somebody else saved meanwhile, Incident ("engine.spoilt") for an instance
-    in which a command failed. If the unit of work is rolled back, the instance is spoilt.
+    Raises Stale ("engine.instance_stale") when somebody else saved meanwhile, Incident ("engine.spoilt") for an
+    instance in which a command failed. If the unit of work is rolled back, the instance is spoilt.
     """
     if instance.spoilt:
         raise Incident("engine.spoilt")
     event.listen(session, "after_rollback", lambda _session: instance.spoil(), once=True)
     tasks, scopes = rows.task_rows(instance.run), rows.scope_rows(instance.run)
     done = instance.finished
-    changed = session.execute(
+    changed: Any = session.execute(
         update(EngineInstance).where(EngineInstance.id == instance.id, EngineInstance.version == instance.version)
         .values(version=instance.version + 1, status=FINISHED if done else RUNNING, due=instance.next_due(),
                 variables=dump(instance.run.variables), incident=None, ended_at=instance.run.now if done else None)
@@ -243,19 +247,18 @@ def _read(session: Session, table: type[Base], names: tuple[str, ...], instance_
     return list(session.execute(query))
 
 
-def _write(session: Session, table: type[Base], instance_id: str, stored: Mapping[str, Any], present: Mapping[str, Any]) -> None:
-    columns = table.__table__
-    key = (columns.c.instance_id == bindparam("of"), columns.c.id == bindparam("key"))
+def _write(
+    session: Session, table: type[Base], instance_id: str, stored: Mapping[str, Any], present: Mapping[str, Any]
+) -> None:
+    rows_of: Any = table.__table__
+    key = (rows_of.c.instance_id == bindparam("of"), rows_of.c.id == bindparam("key"))
     if gone := [{"of": instance_id, "key": id} for id in stored if id not in present]:
-        session.execute(delete(columns).where(*key), gone)
+        session.execute(delete(rows_of).where(*key), gone)
     if new := [{"instance_id": instance_id, **asdict(row)} for id, row in present.items() if id not in stored]:
-        session.execute(insert(columns), new)
-    changed = [(id, asdict(row)) for id, row in present.items() if id in stored and row != stored[id]]
+        session.execute(insert(rows_of), new)
+    changed = [asdict(row) for id, row in present.items() if id in stored and row != stored[id]]
     if changed:
-        values = {name: bindparam(name) for name in changed[0][1] if name != "id"}
-        session.execute(update(columns).where(*key).values(values), [
-            {"of": instance_id, "key": id, **{name: value for name, value in fields.items() if name != "id"}}
-            for id, fields in changed
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in changed[0] if name != "id"}
+        session.execute(update(rows_of).where(*key).values(values), [
+            {"of": instance_id, "key": row["id"], **{f"new_{name}": row[name] for name in values}} for row in changed
         ])
-
-

@@ -14,8 +14,8 @@ from workflows.engine.elements import Copy, Drawn, Flow, Multi
 from workflows.engine.expressions import Expression
 from workflows.engine.moments import read_due
 from workflows.engine.places import Place
-from workflows.engine.waits import Waiting, end_race
 from workflows.engine.scopes import Scope, assign, plain, seen_by
+from workflows.engine.waits import Waiting, end_race
 from workflows.errors import Invalid
 
 MAX_INSTANCES = 1_000
@@ -145,8 +145,8 @@ class DecisionStep(Activity):
             result = table.map_result(decision.how, table.decide(variables))
         except Invalid as error:
             raise self.incident(my_task, error.code, **error.facts) from error
-        my_task.internal_data["found"] = {name: variables[name] for name in sorted(table.inputs) if name in variables} | {
-            decision.variable: plain(result)}
+        read = {name: variables[name] for name in sorted(table.inputs) if name in variables}
+        my_task.internal_data["found"] = {**read, decision.variable: plain(result)}
         assign(my_task, {decision.variable: result})
         return True
 
@@ -340,8 +340,8 @@ class MultiInstance(Activity):
         assign(task, {self.multi.output_collection: [results[index] for index in sorted(results, key=int)]})
 
     def _on_complete(self, my_task: Task) -> None:
-        counted = {"nrOfInstances": my_task.internal_data["total"], "nrOfCompletedInstances": my_task.internal_data["done"]}
-        self.leave(my_task, self.drawn.flows_out, counted)
+        total, done = my_task.internal_data["total"], my_task.internal_data["done"]
+        self.leave(my_task, self.drawn.flows_out, {"nrOfInstances": total, "nrOfCompletedInstances": done})
 
     def record(self, task: Task, inputs: Mapping[str, Any] | None = None, taken: tuple[Flow, ...] = (),
                kind: str | None = None) -> None:

@@ -26,7 +26,7 @@ class Waiting(Place):
         return self.drawn.trigger
 
     def arm(self, task: Task) -> None:
-        """Begin to wait. The due moment of a timer is computed now, once; SpiffWorkflow would ask the system's clock."""
+        """Begin to wait. A timer's due moment is computed now, once; SpiffWorkflow would ask the system's clock."""
         task._set_state(TaskState.WAITING)
         timer = self.awaits().timer
         if timer is None:
@@ -38,7 +38,7 @@ class Waiting(Place):
             raise self.incident(task, error.code, **error.facts) from error
 
     def rearm(self, task: Task) -> bool:
-        """Set a repeated timer to its next moment that lies ahead; False if there is none. Missed ones count as fired."""
+        """Set a repeated timer to its next moment that lies ahead; False if there is none. Missed ones have fired."""
         left, every = task.internal_data.get("left"), task.internal_data.get("every")
         if every is None:
             return False

@@ -7,6 +7,7 @@ Sources: OWASP ASVS 5.0, 1.5.1 (XML parsers), libxml2's own limits stay on (`hug
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from lxml import etree
 
@@ -67,17 +68,22 @@ def _check_tree(root: etree._Element, file: str) -> None:
         element, depth = stack.pop()
         count += 1
         if not isinstance(element.tag, str):
-            raise _refused("xml.instruction", file, element.sourceline)
+            raise _refused("xml.instruction", file, line_of(element))
         if count > MAX_ELEMENTS:
-            raise _refused("xml.too_many_elements", file, element.sourceline, limit=MAX_ELEMENTS)
+            raise _refused("xml.too_many_elements", file, line_of(element), limit=MAX_ELEMENTS)
         if depth > MAX_DEPTH:
-            raise _refused("xml.too_deep", file, element.sourceline, limit=MAX_DEPTH)
+            raise _refused("xml.too_deep", file, line_of(element), limit=MAX_DEPTH)
         if len(element.attrib) > MAX_ATTRIBUTES:
-            raise _refused("xml.too_many_attributes", file, element.sourceline, limit=MAX_ATTRIBUTES)
+            raise _refused("xml.too_many_attributes", file, line_of(element), limit=MAX_ATTRIBUTES)
         stack.extend((child, depth + 1) for child in element)
     # Instructions before and after the root are siblings of it, not children.
     for beside in (*root.itersiblings(preceding=True), *root.itersiblings()):
-        raise _refused("xml.instruction", file, beside.sourceline)
+        raise _refused("xml.instruction", file, line_of(beside))
+
+
+def line_of(element: Any) -> int:
+    """The 1-based line in the file at which an element's start tag ends."""
+    return int(element.sourceline or 0)
 
 
 def _refused(code: str, file: str, line: int | None, **facts: object) -> DiagramRefused:
