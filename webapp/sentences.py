@@ -23,6 +23,8 @@ def sentence(code: str, facts: Mapping[str, Any], language: str) -> str:
     """
     pair = _sentences().get(code) or _sentences()["unknown"]
     words = {key: _words(value, language) for key, value in facts.items()}
+    if words.get("reason") in _sentences():  # a reason that has a sentence of its own is told, not named
+        words["reason"] = sentence(words["reason"], {**facts, "reason": None}, language)
     return _Lenient().vformat(pair[language], (), {"code": code, **words})
 
 

@@ -266,11 +266,11 @@ def typed(type: str, value: Any) -> Any:
             return value
         return values.as_date(value)
     if kind != TYPES[type]:
-        raise values.Failed("expression.wrong_kind", kind)
+        raise values.wrong_kind(value)
     if type in ("integer", "long"):
         exact = values.number(value)
         if exact != int(exact):
-            raise values.Failed("expression.wrong_kind", kind)
+            raise values.wrong_kind(value)
         return int(exact)
     return value
 

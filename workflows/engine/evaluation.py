@@ -60,7 +60,7 @@ class Evaluation:
         """The value of a condition. Raises Failed unless it is true or false; null is neither."""
         value = self.value(node)
         if not isinstance(value, bool):
-            raise Failed("expression.no_truth", kind(value))
+            raise Failed("expression.no_truth", values.named(kind(value)))
         return value
 
     def _condition(self, node: n.Node) -> bool:
@@ -88,7 +88,7 @@ class Evaluation:
     def found(self, item: object, items: object) -> bool:
         """Whether a list has an item. Raises Failed when `items` is no list."""
         if not isinstance(items, (list, tuple)):
-            raise Failed("expression.wrong_kind", kind(items))
+            raise values.wrong_kind(items)
         self._spend(len(items))
         return any(values.same(item, each) for each in items)
 
@@ -112,7 +112,7 @@ class Evaluation:
         elif target is None:
             raise Missing("expression.unknown_key", str(key)[:40])
         else:
-            raise Failed("expression.no_member", f"{kind(target)}[{kind(key)}]")
+            raise Failed("expression.no_member", values.named(kind(target), kind(key)))
         if kind(found) == "text":
             values.text(found)
         return found
@@ -132,7 +132,7 @@ class Evaluation:
 
 def _size(_: Evaluation, value: Any) -> int:
     if kind(value) not in ("text", "list", "map"):
-        raise Failed("expression.wrong_kind", kind(value))
+        raise values.wrong_kind(value)
     return len(value)
 
 
@@ -144,7 +144,7 @@ def _extreme(operator: str) -> Callable[..., Any]:
     def extreme(evaluation: Evaluation, *given: Any) -> Any:
         items = given[0] if len(given) == 1 else given
         if not isinstance(items, (list, tuple)) or not items:
-            raise Failed("expression.wrong_kind", kind(items))
+            raise values.wrong_kind(items)
         evaluation._spend(len(items))
         best = items[0]
         values.ordered(operator, best, best)  # a list of one is checked as well
@@ -172,7 +172,7 @@ def _date(_: Evaluation, value: Any) -> Any:
 def _days(_: Evaluation, start: Any, end: Any) -> int:
     for value in (start, end):
         if kind(value) != "date":
-            raise Failed("expression.wrong_kind", kind(value))
+            raise values.wrong_kind(value)
     return int((end - start).days)
 
 

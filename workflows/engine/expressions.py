@@ -62,7 +62,7 @@ class Expression:
         """The value of a condition. Raises Incident as `evaluate` does, and when it is neither true nor false."""
         value = self.evaluate(variables)
         if not isinstance(value, bool):
-            raise self._incident(values.Failed("expression.no_truth", values.kind(value)))
+            raise self._incident(values.Failed("expression.no_truth", values.named(values.kind(value))))
         return value
 
     def _incident(self, failed: values.Failed) -> Incident:
@@ -264,4 +264,4 @@ def date_literal(at: Cursor, token: Token, written: object) -> n.Literal:
     try:
         return n.Literal(values.as_date(written))
     except values.Failed as failed:
-        raise at.error("expression.no_date", token, found=str(written)[:40]) from failed
+        raise at.error("expression.date", token, found=str(written)[:40]) from failed

@@ -35,10 +35,26 @@ _DECIMAL128 = Context(
 )
 
 
-class Failed(Exception):
-    """An expression has no value here. `reason` is the code of a sentence, `detail` fills it."""
+KINDS: dict[str, tuple[str, str]] = {
+    "null": ("空值", "null"),
+    "boolean": ("是/否", "true or false"),
+    "number": ("数值", "a number"),
+    "text": ("文本", "a text"),
+    "date": ("日期", "a date"),
+    "moment": ("时刻", "a moment"),
+    "list": ("列表", "a list"),
+    "map": ("结构", "a structure"),
+}
+"""Kind → how a sentence names it, in Chinese and English."""
 
-    def __init__(self, reason: str, detail: str = "") -> None:
+
+class Failed(Exception):
+    """An expression has no value here.
+
+    reason: the code of a sentence; detail: what fills it, a text or one for each language.
+    """
+
+    def __init__(self, reason: str, detail: str | Mapping[str, str] = "") -> None:
         super().__init__(reason, detail)
         self.reason = reason
         self.detail = detail
@@ -69,6 +85,19 @@ def kind(value: object) -> str:
     raise Failed("expression.opaque", type(value).__name__)
 
 
+def named(*kinds: str) -> dict[str, str]:
+    """Kinds as a sentence names them, in each language."""
+    return {
+        "zh": "、".join(KINDS[each][0] for each in kinds),
+        "en": ", ".join(KINDS[each][1] for each in kinds),
+    }
+
+
+def wrong_kind(value: object) -> Failed:
+    """The error for a value of a kind that is of no use where it stands."""
+    return Failed("expression.wrong_kind", named(kind(value)))
+
+
 def is_map(value: object) -> bool:
     """Whether a value has named members. Only dictionaries: no mapping with behaviour of its own."""
     return isinstance(value, (dict, MappingProxyType))
@@ -77,7 +106,7 @@ def is_map(value: object) -> bool:
 def number(value: object) -> int | Decimal:
     """A value as an exact number. Raises Failed when it is none, not finite, or beyond MAX_MAGNITUDE."""
     if isinstance(value, bool) or not isinstance(value, (int, Decimal, float)):
-        raise Failed("expression.wrong_kind", kind(value))
+        raise wrong_kind(value)
     # The shortest text of a float is what was typed or what JSON carried: 0.1, not 0.1000000000000000055….
     exact: int | Decimal = Decimal(repr(value)) if isinstance(value, float) else value
     if (isinstance(exact, Decimal) and not exact.is_finite()) or not -MAX_MAGNITUDE <= exact <= MAX_MAGNITUDE:
@@ -88,7 +117,7 @@ def number(value: object) -> int | Decimal:
 def text(value: object) -> str:
     """A value as text. Raises Failed when it is none or longer than MAX_TEXT."""
     if not isinstance(value, str):
-        raise Failed("expression.wrong_kind", kind(value))
+        raise wrong_kind(value)
     if len(value) > MAX_TEXT:
         raise Failed("expression.too_large")
     return value
@@ -119,7 +148,7 @@ def written(value: object) -> str:
         return str(exact) if isinstance(exact, int) else format(exact, "f")
     if isinstance(value, date):
         return value.isoformat()
-    raise Failed("expression.wrong_kind", what)
+    raise Failed("expression.wrong_kind", named(what))
 
 
 def same(left: object, right: object) -> bool:
@@ -131,7 +160,7 @@ def same(left: object, right: object) -> bool:
         return number(left) == number(right)
     if what in ("list", "map"):
         # Comparing structures would cost as much as they are large; a condition compares what is in them.
-        raise Failed("expression.wrong_kind", what)
+        raise Failed("expression.wrong_kind", named(what))
     return left == right
 
 
@@ -139,11 +168,11 @@ def ordered(operator: str, left: Any, right: Any) -> bool:
     """Whether left <, <=, > or >= right holds. Raises Failed unless both are numbers, texts, dates or moments."""
     what, other = kind(left), kind(right)
     if what != other or what not in ("number", "text", "date", "moment"):
-        raise Failed("expression.not_comparable", f"{what}, {other}")
+        raise Failed("expression.not_comparable", named(what, other))
     if what == "number":
         left, right = number(left), number(right)
     if what == "moment" and (left.tzinfo is None) != (right.tzinfo is None):
-        raise Failed("expression.not_comparable", "moment")
+        raise Failed("expression.not_comparable", named("moment"))
     if operator == "<":
         return bool(left < right)
     if operator == "<=":
