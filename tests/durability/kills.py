@@ -1,0 +1,127 @@
+"""`kill -9` at random moments while people complete tasks: nothing may be lost, doubled or half-written.
+
+    python -m tests.durability.kills --kills 100 [--seed 7] [--clients 8] [--cases 12]
+
+The real server (waitress with its worker) runs on SQLite. Threads log in over HTTP and complete tasks with idempotency
+keys; a form whose answer was lost is sent again. After the last kill the server is started once more, every form is
+seen through, and what the clients were told is compared with the database and the ledger (`audit.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from tests.durability.audit import Findings, audit
+from tests.durability.people import Receipts, Worker
+from tests.durability.scene import open_cases
+from tests.durability.server import Server
+from workflows import bureau
+from workflows.store import Store
+
+PEOPLE = ("deputy", "officer1", "deputy", "officer2", "officer1", "deputy", "officer2", "deputy")
+"""Some twice: two browsers of one person race for the same tasks."""
+LONGEST_WORK = 1.5
+"""Seconds that the server may work between two kills; the moment is drawn evenly."""
+NEXT_FORM = 20.0
+"""Seconds to wait for a form in flight before killing anyway."""
+
+
+@dataclass
+class Outcome:
+    """What a run did. struck: kills that came while at least one completion waited for its answer."""
+
+    kills: int
+    struck: int
+    receipts: Receipts
+    findings: Findings
+
+    def report(self) -> str:
+        """For a person at a terminal."""
+        lines = [
+            f"{self.kills} kills, {self.struck} of them while a completion was under way",
+            f"{self.findings.completed} completed tasks, {len(self.receipts.done)} told to clients,"
+            f" {len(self.receipts.retried)} sent again after a broken connection,"
+            f" {len(self.receipts.refused)} refused because somebody was faster",
+            f"lost {len(self.findings.lost)}, doubled {len(self.findings.doubled)},"
+            f" half-written {len(self.findings.half_written)}",
+        ]
+        wrong = [*self.findings.lost, *self.findings.doubled, *self.findings.half_written, *self.receipts.odd]
+        return "\n".join([*lines, *(f"  {line}" for line in wrong[:30])])
+
+
+def run(folder: Path, *, kills: int, clients: int = 8, cases: int = 12, seed: int | None = None) -> Outcome:
+    """Do it all in `folder`."""
+    chance = random.Random(seed)
+    server = Server(folder)
+    server.start()  # migrates and loads the demonstration bureau
+    open_cases(server.url, cases)
+    receipts, stopping = Receipts(), threading.Event()
+    password = bureau.demo_accounts()[1]
+    people = [
+        Worker(PEOPLE[number % len(PEOPLE)], password, server.port, receipts, stopping, random.Random(chance.random()))
+        for number in range(clients)
+    ]
+    for person in people:
+        person.start()
+    struck = 0
+    for _ in tqdm(range(kills), desc="kills", unit="kill", disable=None):
+        struck += _kill_at_work(server, receipts, chance)
+        server.start()
+    _quiet(receipts, stopping, people)
+    server.stop()
+    store = Store(server.url)
+    try:
+        findings = audit(store, receipts)
+    finally:
+        store.close()
+    if "Traceback" in server.log():
+        receipts.odd.append("a traceback in the server's log: " + str(folder / "server.log"))
+    return Outcome(kills, struck, receipts, findings)
+
+
+def _kill_at_work(server: Server, receipts: Receipts, chance: random.Random) -> bool:
+    """Let people work for a while, then kill as soon as a completion is under way; whether one was."""
+    time.sleep(chance.uniform(0, LONGEST_WORK))
+    end = time.monotonic() + NEXT_FORM
+    while not receipts.in_flight and time.monotonic() < end:
+        time.sleep(0.001)
+    time.sleep(chance.uniform(0, 0.03))  # into the middle of reading, working, committing or answering
+    server.kill()
+    return bool(receipts.in_flight)
+
+
+def _quiet(receipts: Receipts, stopping: threading.Event, people: list[Worker]) -> None:
+    """Let everybody finish the form in hand and go home."""
+    stopping.set()
+    for person in people:
+        person.join(120)
+        if person.is_alive():
+            receipts.odd.append(f"{person.login} never got an answer")
+
+
+def main() -> int:
+    """The command line; 1 when anything was lost, doubled or half-written."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--cases", type=int, default=12)
+    parser.add_argument("--seed", type=int, default=None)
+    given = parser.parse_args()
+    seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
+    with tempfile.TemporaryDirectory(prefix="fashen-kills-") as place:
+        outcome = run(Path(place), kills=given.kills, clients=given.clients, cases=given.cases, seed=seed)
+        print(f"seed {seed}\n{outcome.report()}")
+    return 0 if outcome.findings.clean and not outcome.receipts.odd else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
