@@ -32,7 +32,7 @@ def visible_cases(session: Session, actor: Actor) -> ColumnElement[bool]:
     """A condition on `Case` that holds for the cases the actor may see."""
     if "auditor" in actor.roles:
         return true()
-    own = [
+    own: list[ColumnElement[bool]] = [
         Case.id.in_(select(CaseOfficer.case_id).where(CaseOfficer.person_id == actor.person_id)),
         Case.id.in_(select(CaseReader.case_id).where(CaseReader.person_id == actor.person_id)),
         Case.id.in_(

@@ -132,8 +132,9 @@ def add_matter(
     session.add(matter)
     session.flush()
     event = events.MatterDefined(
-        code=code, name=name, legal_basis=legal_basis, effective_from=effective_from, effective_to=effective_to, spec=spec
-    )
+        code=code, name=name, legal_basis=legal_basis, effective_from=effective_from, effective_to=effective_to,
+        spec=spec,
+    )  # fmt: skip
     ledger.append(session, "bureau", event, actor=actor)
     return matter
 

@@ -69,6 +69,7 @@ class Case(Row):
     complex: Mapped[bool] = mapped_column(Boolean, default=False)  # 情节复杂/疑难复杂
     public_interest: Mapped[bool] = mapped_column(Boolean, default=False)  # 重大公共利益
     draft_id: Mapped[str | None] = mapped_column(String(32))  # the current draft
+    disputed_at: Mapped[datetime | None] = mapped_column(Utc)  # the unit insisted against the review; None: settled
     leader_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))  # 分管负责人: who approved the filing
     archive_number: Mapped[str] = mapped_column(String(80), default="")  # 卷号
     archive_pages: Mapped[int | None] = mapped_column(Integer)
@@ -82,7 +83,7 @@ class Case(Row):
 
 
 class CaseOfficer(Row):
-    """An officer handling the case (行政处罚法 42: at least two with certificates). Never deleted: `until` ends the part."""
+    """An officer handling the case (行政处罚法 42: two with certificates). Never deleted: `until` ends the part."""
 
     __tablename__ = "case_officer"
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
@@ -148,7 +149,8 @@ class Draft(Row):
     discretion: Mapped[str] = mapped_column(Text, default="")
     statement_recheck: Mapped[str] = mapped_column(Text, default="")  # 对陈述申辩/听证意见的复核
     digest: Mapped[str] = mapped_column(String(64))
-    change: Mapped[str] = mapped_column(String(20), default="none")  # against the noticed draft: none|lighter|heavier|new_facts
+    # against the noticed draft: none | lighter | heavier | new_facts
+    change: Mapped[str] = mapped_column(String(20), default="none")
     created_at: Mapped[datetime] = mapped_column(Utc)
     created_by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     penalties: Mapped[list[DraftPenalty]] = relationship(order_by="DraftPenalty.position")
@@ -168,7 +170,7 @@ class DraftPenalty(Row):
     confiscation: Mapped[str] = mapped_column(Text, default="")  # what is confiscated
     confiscation_fen: Mapped[int | None] = mapped_column(BigInteger)
     measures: Mapped[str] = mapped_column(Text, default="")  # orders that go with it (责令…)
-    mitigation: Mapped[str] = mapped_column(String(20), default="")  # "" | reduced (减轻, needs ground of 行政处罚法 32)
+    mitigation: Mapped[str] = mapped_column(String(20), default="")  # "" | reduced (减轻: 行政处罚法 32)
     mitigation_ground: Mapped[str] = mapped_column(Text, default="")
     base_fen: Mapped[int | None] = mapped_column(BigInteger)  # 计罚基数: income, illegal gains, an earlier fine
     base_days: Mapped[int | None] = mapped_column(Integer)  # days of a fine that repeats daily

@@ -11,7 +11,7 @@ from typing import Any
 from workflows.cases.ranges import NO_FIGURES, Figures
 
 LIGHTEST = frozenset({"warning", "criticism"})
-"""Penalties on reputation, the lightest of 行政处罚法 9: one of them instead of a heavier type makes nothing heavier."""
+"""Penalties on reputation, the lightest of 行政处罚法 9: one in place of a heavier type makes nothing heavier."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,11 +57,13 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "not_collective": (
         "本案应当由行政机关负责人集体讨论决定({because}),现处理意见未经集体讨论。请提交集体讨论。",
-        "This case must be decided by collective discussion ({because}); the present draft was not. Put it on an agenda.",
+        "This case must be decided by collective discussion ({because}); the present draft was not. "
+        "Put it on an agenda.",
     ),
     "collective_other_draft": (
         "集体讨论的结论与现处理意见不一致。请按讨论决定修改处理意见,或者重新提交讨论。",
-        "The conclusion of the collective discussion differs from the present draft. Change the draft or discuss it again.",
+        "The conclusion of the collective discussion differs from the present draft. "
+        "Change the draft or discuss it again.",
     ),
     "no_quorum": (
         "集体讨论应到{members}人,有表决权的到会{present}人,未达到法定人数。请重新开会讨论。",

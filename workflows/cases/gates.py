@@ -79,7 +79,7 @@ def g2_notice(draft: DraftFact, notices: Iterable[NoticeFact], now: datetime) ->
 
 
 def g3_hearing(notices: Iterable[NoticeFact], hearings: Sequence[HearingFact], now: datetime) -> None:
-    """A hearing asked for in time has its outcome, the time to ask is over or waived, and a held one has a transcript."""
+    """A hearing asked for in time has its outcome, else the time to ask is over; a held one has a transcript."""
     for notice in _latest(notices).values():
         if notice.hearing_request == "requested" and _in_time(notice):
             served = clock.local(notice.served_at).date()
@@ -97,7 +97,7 @@ def g3_hearing(notices: Iterable[NoticeFact], hearings: Sequence[HearingFact], n
 
 
 def g4_review(review: ReviewFact, hearings: Iterable[HearingFact]) -> None:
-    """Where review is required, its latest conclusion is "agree", on just this draft, and after a hearing that was held."""
+    """Where review is required, its latest conclusion is "agree", on just this draft, after any hearing held."""
     if not review.required:
         return
     conclusion = review.conclusion
@@ -170,7 +170,7 @@ def g8_new_facts(draft: DraftFact, notices: Iterable[NoticeFact]) -> None:
 
 
 def g9_crime(crime: str, outcome: str) -> None:
-    """No penalty while a suspicion of crime is open or the police have the case; `referred` only when they accepted it."""
+    """No penalty while a suspicion is open or the police have the case; `referred` only when they accepted it."""
     state = _pair(CRIME_STATES, crime)
     if outcome == "referred":
         if crime != "accepted":

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.store import Row, Utc
 
+EVIDENCE = frozenset({"inspection_record", "evidence", "appraisal", "seizure_record"})
+"""Kinds of materials that prove facts: the digest of a draft covers them."""
+
 
 class Material(Row):
     """One file in the case, by its content hash."""

@@ -1,7 +1,7 @@
 """How high a fine may be: the range that the law sets for a matter, a stage and a kind of party.
 
 Pure. Amounts come and go in fen; the catalogue holds whole yuan. Where the law gives a rule instead of amounts
-(income of the previous year, illegal gains, a multiple, one fine per day) the figures that it needs come from the draft.
+(income of the previous year, illegal gains, a multiple, one fine per day) its figures come from the draft.
 """
 
 from __future__ import annotations
@@ -85,8 +85,10 @@ def ranges(
 
 
 def allowed_types(spec: Mapping[str, Any], stage: str) -> frozenset[str]:
-    """Penalty types that may be set in a stage; illegal gains are always confiscated (行政处罚法 28 para. 2)."""
-    return frozenset(stage_of(spec, stage).get("types", ())) | {"confiscate_gains"}
+    """Penalty types that may be set in a stage; illegal gains are always confiscated (行政处罚法 28 para. 2),
+    and detention is for the police alone (18 para. 3).
+    """
+    return (frozenset(stage_of(spec, stage).get("types", ())) | {"confiscate_gains"}) - {"detention"}
 
 
 def _computed(rule: Mapping[str, Any], figures: Figures) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from workflows.cases.file import Case
 
 @dataclass(frozen=True, slots=True)
 class ActContext:
-    """Where and by whom an act is carried out. The case's row is locked; the act runs inside the command's unit of work.
+    """Where and by whom an act is carried out: with the case's row locked, inside the command's unit of work.
 
     variables: what the engine's step sees; now: the moment of the command.
     """

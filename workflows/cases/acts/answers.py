@@ -46,14 +46,17 @@ class Checks:
         self.need(value in set(allowed), "field.choice_unknown", place or key, label=place or key, value=value)
         return value
 
-    def day(
-        self, answer: Row, key: str, context: ActContext, place: str = "", *, optional: bool = False
-    ) -> date | None:
-        """A day that is not in the future."""
+    def day(self, answer: Row, key: str, context: ActContext, place: str = "") -> date:
+        """A day that is not in the future. A wrong one is noted; today then stands in for it until `done` raises."""
+        found = self.day_or_none(answer, key, context, place)
+        self.need(found is not None or answer.get(key), "field.required", place or key, label=place or key)
+        return found or clock.local(context.now).date()
+
+    def day_or_none(self, answer: Row, key: str, context: ActContext, place: str = "") -> date | None:
+        """A day that is not in the future, None when missing."""
         value = answer.get(key)
         where = place or key
         if value is None or value == "":
-            self.need(optional, "field.required", where, label=where)
             return None
         if isinstance(value, datetime):
             value = clock.local(value).date()
@@ -65,14 +68,20 @@ class Checks:
         return found
 
     def moment(
-        self, answer: Row, key: str, context: ActContext, place: str = "", *, optional: bool = False,
-        future: bool = False,
-    ) -> datetime | None:  # fmt: skip
-        """A moment with its zone that is not in the future, unless `future`."""
+        self, answer: Row, key: str, context: ActContext, place: str = "", *, future: bool = False
+    ) -> datetime:
+        """A moment with its zone, not in the future unless `future`. A wrong one is noted; now then stands in for it."""
+        found = self.moment_or_none(answer, key, context, place, future=future)
+        self.need(found is not None or answer.get(key), "field.required", place or key, label=place or key)
+        return found or context.now
+
+    def moment_or_none(
+        self, answer: Row, key: str, context: ActContext, place: str = "", *, future: bool = False
+    ) -> datetime | None:
+        """A moment with its zone, None when missing."""
         value = answer.get(key)
         where = place or key
         if value is None or value == "":
-            self.need(optional, "field.required", where, label=where)
             return None
         aware = isinstance(value, datetime) and value.tzinfo is not None
         if not self.need(aware, "field.moment_expected", where, label=where):
@@ -81,6 +90,11 @@ class Checks:
         if not future:
             self.need(found <= context.now, "field.in_future", where, day=found, today=context.now)
         return found
+
+    def after(self, place: str, moment: datetime | None, earlier: datetime | None) -> None:
+        """A moment is not before another one, where both are known."""
+        if moment is not None and earlier is not None:
+            self.need(moment >= earlier, "field.before", place, moment=moment, earliest=earlier)
 
     def fen(self, answer: Row, key: str, place: str = "") -> int | None:
         """An amount of yuan as fen; None when it is missing. A negative amount or a fraction of a fen is noted."""

@@ -1,0 +1,129 @@
+"""调查取证, 调查终结报告 and the unit head's check (行政处罚法 42, 54, 57)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workflows import ledger
+from workflows.cases import access, facts, gates
+from workflows.cases.acts import crime, limits, proposals
+from workflows.cases.acts.act import ActContext, Effect
+from workflows.cases.acts.answers import Checks, Row
+from workflows.cases.acts.attachments import keep_files
+from workflows.cases.file import officer_ids
+from workflows.cases.proceedings import OnSiteAct, Seizure
+from workflows.errors import Invalid
+from workflows.ledger import events
+
+ON_SITE: dict[str, tuple[str, str]] = {
+    "inspection": ("现场检查", "Inspection"),
+    "inquiry": ("询问", "Inquiry"),
+    "sampling": ("抽样取证", "Sampling"),
+    "survey": ("勘验", "Survey"),
+    "preservation": ("先行登记保存", "Preservation of evidence"),
+    "order": ("责令改正", "Order to correct"),
+    "seizure": ("查封扣押", "Sealing or seizure"),
+}
+"""Kinds of acts on site that G1 counts officers for."""
+
+
+def investigate(context: ActContext, answer: Mapping[str, Any]) -> Effect:
+    """调查取证: acts on site with their officers, evidence, whether to seize, and a suspicion of crime."""
+    case, session = context.case, context.session
+    access.require_officer(session, context.actor, case)
+    checks = Checks()
+    rows = checks.rows(answer, "acts")
+    seizure = checks.choice(answer, "seizure", ("none", "approve", "urgent"))
+    suspected = bool(answer.get("crime_suspected"))
+    offence = checks.text(answer, "offence", optional=not suspected)
+    grounds = checks.text(answer, "crime_grounds", optional=not suspected)
+    for number, row in enumerate(rows):
+        record_on_site(context, checks, row, f"acts[{number}]")
+    checks.done()
+    keep_files(context, answer)
+    case.complex = case.complex or bool(answer.get("complex"))
+    case.public_interest = case.public_interest or bool(answer.get("public_interest"))
+    case.state = "investigating"
+    if seizure != "none":
+        ask_for_seizure(context, urgent=seizure == "urgent")
+    starts: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    if suspected and not crime.running(session, case):
+        starts = crime.flag(session, context.actor, case, offence, grounds, context.now).starts
+    return Effect({"seizure": seizure}, starts)
+
+
+def record_on_site(context: ActContext, checks: Checks, row: Row, place: str) -> None:
+    """Record one act on site after G1. Problems are noted at `place`; raises GateClosed("gate.G1")."""
+    kind = checks.choice(row, "kind", ON_SITE, f"{place}.kind")
+    day = checks.day(row, "done_on", context, f"{place}.done_on")
+    where = checks.text(row, "place", f"{place}.place")
+    officers = checks.words(row, "officers")
+    strangers = set(officers) - officer_ids(context.session, context.case.id)
+    known = checks.need(not strangers, "officer.not_in_case", f"{place}.officers")
+    if kind not in ON_SITE or not known or row.get("done_on") is None:
+        return
+    gates.g1_officers(ON_SITE[kind][0], day, facts.officers(context.session, officers, day))
+    act = OnSiteAct(
+        case_id=context.case.id, kind=kind, done_on=day, place=where, officer_ids=officers,
+        note=str(row.get("note") or ""),
+    )  # fmt: skip
+    context.session.add(act)
+    context.session.flush()
+    event = events.OnSiteActRecorded(
+        on_site_act_id=act.id, kind=kind, done_on=day, place=where, officer_ids=officers, note=act.note
+    )
+    ledger.append(
+        context.session, f"case:{context.case.id}", event, actor=context.actor, case_id=context.case.id
+    )
+
+
+def ask_for_seizure(context: ActContext, *, urgent: bool) -> Seizure:
+    """Open a seizure that a leader has to approve. Raises GateClosed("gate.G12") for a delegated body."""
+    seizure = Seizure(case_id=context.case.id, urgent=urgent, state="requested")
+    fact = facts.seizure(context.session, context.case, seizure)
+    if fact.delegated:
+        gates.g12_coercion(fact)
+    context.session.add(seizure)
+    context.session.flush()
+    return seizure
+
+
+def report(context: ActContext, answer: Mapping[str, Any]) -> Effect:
+    """调查终结报告: the proposal becomes the draft that is reviewed, discussed and decided."""
+    case, session = context.case, context.session
+    access.require_officer(session, context.actor, case)
+    proposal = proposals.read(context, answer)
+    keep_files(context, answer)
+    draft = proposals.put(context, proposal, reason=context.task_name)
+    case.state = "reported"
+    starts: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    if proposal.outcome == "refer" and crime.needs_flag(session, case):
+        offence, grounds = crime.offence_hint(session, case), proposal.facts
+        starts = crime.flag(session, context.actor, case, offence, grounds, context.now).starts
+    return Effect(proposals.routing(context, draft), starts)
+
+
+def check_by_unit(context: ActContext, answer: Mapping[str, Any]) -> Effect:
+    """承办机构负责人审核: the first look at the report before it goes to review."""
+    case, session = context.case, context.session
+    access.require_role(session, context.actor, case, "handling_unit_head")
+    if case.draft_id is None:
+        raise Invalid("draft.missing")
+    checks = Checks()
+    result = checks.choice(answer, "result", ("agree", "return"))
+    opinion = checks.text(answer, "opinion")
+    checks.done()
+    event = events.ApprovalGiven(act="unit_check", result=result, opinion=opinion)
+    ledger.append(session, f"case:{case.id}", event, actor=context.actor, case_id=case.id)
+    if result == "return":
+        case.state = "investigating"
+    return Effect({"unit_result": result})
+
+
+def seizure_deadline(context: ActContext, seizure: Seizure) -> None:
+    """Start the 30 days of a measure that was taken, and the 24 hours of an urgent one."""
+    if seizure.taken_at is not None:
+        limits.begin(context, "seizure", seizure.taken_at, subject=seizure.id)
+        if seizure.urgent:
+            limits.begin(context, "seizure_report", seizure.taken_at)
