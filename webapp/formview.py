@@ -1,6 +1,6 @@
 """A form as templates draw it: fields with their names, texts in the reader's language, values, choices and complaints.
 
-Reads `workflows.desk.forms.Form`; what was typed comes as `Posted`, never as a validated answer, so that a wrong value is
+Reads `workflows.forms.Form`; what was typed comes as `Posted`, never as a validated answer, so that a wrong value is
 shown as it was typed.
 """
 
@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.languages import bilingual, pick
+from webapp.languages import bilingual, language, pick
 from webapp.posted import Kept, Posted, at
 from webapp.sentences import tell
 from webapp.uploads import token
-from workflows.desk.forms import Field, Form, Options
+from workflows.forms import Field, Form, Options
 from workflows.errors import Problem
 
 AUTOCOMPLETE_OFF = frozenset({"password", "id_number"})
@@ -144,7 +144,7 @@ class _Builder:
             name, item.kind, bilingual(item.label, item.label_en), bilingual(item.description, item.description_en),
             required=item.required or int(item.rules.get("minRows", 0)) > 0, subtype=item.subtype, growing=item.growing,
             multiple=item.multiple, limits=dict(item.rules), unit=item.properties.get("unit", ""),
-            errors=[tell(problem, bilingual("zh", "en")) for problem in self.problems.get(name, ())],
+            errors=[tell(problem, language()) for problem in self.problems.get(name, ())],
         )  # fmt: skip
         values = self.posted.values.get(name)
         if values is None:
@@ -220,6 +220,6 @@ def _complaints(widgets: Sequence[Widget], problems: Sequence[Problem]) -> list[
     lines = []
     for problem in problems:
         label, target = drawn.get(at(problem.place), ("", None))
-        text = tell(problem, pick(("zh", "en")))
+        text = tell(problem, language())
         lines.append(Complaint(f"{label}{pick((':', ': '))}{text}" if label else text, target))
     return lines

@@ -1,6 +1,6 @@
 """What a form sent, as flat names: kept as typed, so that it can be drawn again, stored as a draft, or read as an answer.
 
-Names are those of `workflows.desk.forms.read`: `key`, `key.<row>.<subkey>`, the row count `key.#`; files come under the
+Names are those of `workflows.forms.read`: `key`, `key.<row>.<subkey>`, the row count `key.#`; files come under the
 same names, those already in the content store as signed tokens under `<name>.token`.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflows.desk.forms import ROW_LIMIT, Field, Form, to_json
+from workflows.forms import ROW_LIMIT, Field, Form, to_json
 
 Kept = dict[str, Any]
 """A file in the content store: sha256, size, name, media_type."""

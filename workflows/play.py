@@ -18,7 +18,7 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import ledger, worker
+from workflows import forms, ledger, worker
 from workflows.actors import Actor, Person, acting
 from workflows.calendar import clock
 from workflows.calendar.clock import SHANGHAI, SimulatedClock
@@ -27,7 +27,7 @@ from workflows.cases.file import Case, Party
 from workflows.cases.meetings import Meeting
 from workflows.cases.proceedings import Decision
 from workflows.cases.reviews import Finding, Opinion
-from workflows.desk import commands, forms
+from workflows.desk import commands
 from workflows.desk.execute import execute
 from workflows.desk.tasks import Task, TaskCandidate
 from workflows.documents import Document

@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import ledger
+from workflows import forms, ledger
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases import access, choices
 from workflows.cases.acts import ACTS, ActContext, Effect, crime, plain
 from workflows.cases.file import Case, lock_case
 from workflows.cases.opening import new_case
-from workflows.desk import advance, forms, receipts
+from workflows.desk import advance, receipts
 from workflows.desk.candidates import is_candidate, require_fit
 from workflows.desk.tasks import Task, TaskDraft
 from workflows.diagrams import library

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from workflows.actors import Actor
 from workflows.calendar import clock
-from workflows.desk.forms import to_json
+from workflows.forms import to_json
 from workflows.desk.tasks import Receipt
 from workflows.errors import Invalid
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workflows import forms
 from workflows.calendar.clock import SHANGHAI
-from workflows.desk import forms
 from workflows.errors import DiagramRefused, Invalid, Problem
 
 

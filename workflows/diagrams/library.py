@@ -1,0 +1,219 @@
+"""The process library: which packages are published, and what stands in them.
+
+A version is a row; the newest of a key is the one that new cases run on. Shipped packages are the first versions of a
+bureau's own: a program upgrade replaces them only where the bureau published nothing of its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import ForeignKey, Integer, String, Text, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from workflows import forms, ledger
+from workflows.actors import ROLES, SYSTEM, Actor
+from workflows.calendar import clock
+from workflows.cases.acts import ACTS
+from workflows.engine import state
+from workflows.engine.definition import Definition
+from workflows.engine.definition import read as read_definition
+from workflows.engine.package import Package, read_folder
+from workflows.errors import DiagramRefused, NotFound, Problem
+from workflows.ledger import events
+from workflows.store import Row, Utc
+
+SHIPPED, BUREAU = "shipped", "bureau"
+
+
+class PublishedPackage(Row):
+    """One published version of a process."""
+
+    __tablename__ = "published_package"
+    __table_args__ = (UniqueConstraint("process_key", "version"),)
+    process_key: Mapped[str] = mapped_column(String(64), index=True)
+    version: Mapped[int] = mapped_column(Integer)
+    package_hash: Mapped[str] = mapped_column(ForeignKey("engine_package.hash"))
+    source: Mapped[str] = mapped_column(String(10))  # shipped | bureau
+    reason: Mapped[str] = mapped_column(Text)
+    published_at: Mapped[datetime] = mapped_column(Utc)
+    published_by: Mapped[str] = mapped_column(String(32))  # person id, or "system" for shipped ones
+
+
+def shipped() -> dict[str, Package]:
+    """The packages that come with the program, by process key."""
+    with resources.as_file(resources.files("bpmn")) as folder:
+        folders = sorted(path.parent for path in Path(folder).glob("*/process.yaml"))
+        packages = [read_folder(path) for path in folders]
+    return {package.key: package for package in packages}
+
+
+def publish(
+    session: Session,
+    package: Package,
+    actor: Actor,
+    reason: str,
+    *,
+    source: str = BUREAU,
+    beside: Iterable[str] = (),
+) -> str:
+    """Make a package the current version of its process; returns its hash. The current one again changes nothing.
+
+    beside: process keys published together with it, which it may call. Raises DiagramRefused naming every problem.
+    """
+    known = {*beside, package.key, *session.execute(select(PublishedPackage.process_key)).scalars()}
+    check(package, known)
+    newest = _newest(session, package.key)
+    if newest is not None and newest.package_hash == package.hash:
+        return package.hash
+    state.store_package(session, package, now=clock.now())
+    state.set_current(session, package.key, package.hash)
+    session.add(
+        PublishedPackage(
+            process_key=package.key,
+            version=newest.version + 1 if newest else 1,
+            package_hash=package.hash,
+            source=source,
+            reason=reason,
+            published_at=clock.now(),
+            published_by=actor.person_id,
+        )
+    )
+    event = events.PackagePublished(
+        key=package.key,
+        package_hash=package.hash,
+        reason=reason,
+        previous_hash=newest.package_hash if newest else None,
+    )
+    ledger.append(session, "bureau", event, actor=actor)
+    session.flush()
+    return package.hash
+
+
+def publish_shipped(session: Session) -> list[str]:
+    """Publish what the program ships, where the bureau has nothing of its own; returns the keys that got a new version."""
+    packages = shipped()
+    renewed: list[str] = []
+    for key, package in packages.items():
+        newest = _newest(session, key)
+        if newest is not None and (newest.source == BUREAU or newest.package_hash == package.hash):
+            continue
+        publish(session, package, SYSTEM, "随程序发布", source=SHIPPED, beside=packages)
+        renewed.append(key)
+    return renewed
+
+
+def check(package: Package, callable_keys: Iterable[str]) -> Definition:
+    """Read a package and check what the engine does not know: roles, statutory acts, forms, `process.yaml`.
+
+    Raises DiagramRefused with every problem found.
+    """
+    definition = read_definition(package, callable_keys=set(callable_keys))
+    problems: list[Problem] = []
+    for element in definition.elements.values():
+        place = f"{package.named('.bpmn')[0]}#{element.id}"
+        act = element.properties.get("act")
+        if act is not None and act not in ACTS:
+            problems.append(Problem("diagram.act_unknown", place, element.line, {"act": act}))
+    for role in sorted(definition.roles - ROLES.keys()):
+        problems.append(Problem("diagram.role_unknown", package.key, None, {"role": role}))
+    for name in package.named(".form"):
+        try:
+            forms.parse(_json(package.files[name], name), name.removeprefix("forms/").removesuffix(".form"))
+        except DiagramRefused as error:
+            problems += error.problems
+    problems += _check_yaml(package, definition)
+    if problems:
+        raise DiagramRefused("diagram.refused", problems, file=package.key)
+    return definition
+
+
+def current(session: Session, key: str) -> Definition:
+    """The definition that new cases of a process run on. Raises NotFound."""
+    found = state.current(session, key)
+    if found is None:
+        raise NotFound("engine.process_unknown", key=key)
+    return state.definition(session, found)
+
+
+def definition(session: Session, package_hash: str) -> Definition:
+    """The definition of a published version. Raises NotFound."""
+    return state.definition(session, package_hash)
+
+
+def form(session: Session, package_hash: str, form_key: str) -> dict[str, Any]:
+    """The form-js schema of a form in a package. Raises NotFound."""
+    package = state.definition(session, package_hash).package
+    name = package.form(form_key)
+    if name is None:
+        raise NotFound("form.unknown", form=form_key)
+    return _json(package.files[name], name)
+
+
+def process_yaml(session: Session, package_hash: str) -> Mapping[str, Any]:
+    """What `process.yaml` of a package says. Raises NotFound."""
+    return _yaml(state.definition(session, package_hash).package)
+
+
+def _newest(session: Session, key: str) -> PublishedPackage | None:
+    newest = select(func.max(PublishedPackage.version)).where(PublishedPackage.process_key == key).scalar_subquery()
+    return session.execute(
+        select(PublishedPackage).where(PublishedPackage.process_key == key, PublishedPackage.version == newest)
+    ).scalar_one_or_none()
+
+
+def _json(data: bytes, name: str) -> dict[str, Any]:
+    try:
+        schema = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise DiagramRefused("form.refused", [Problem("form.unreadable", name)], form=name) from error
+    if not isinstance(schema, dict) or not isinstance(schema.get("components", []), list):
+        raise DiagramRefused("form.refused", [Problem("form.unreadable", name)], form=name)
+    return schema
+
+
+@lru_cache(maxsize=256)
+def _yaml(package: Package) -> Mapping[str, Any]:
+    read = yaml.safe_load(package.files.get("process.yaml", b"{}"))
+    return read if isinstance(read, dict) else {}
+
+
+_YAML_KEYS = {
+    "key": str,
+    "title": dict,
+    "kinds": list,
+    "roles": list,
+    "labels": dict,
+    "operators": dict,
+    "start_form": str,
+    "documents": list,
+    "gates": list,
+    "starts": list,
+}
+
+
+def _check_yaml(package: Package, definition: Definition) -> list[Problem]:
+    """Unknown or mistyped keys, a title that is not in both languages, labels of elements that are not there."""
+    said, place = _yaml(package), "process.yaml"
+    problems = [Problem("process.key_unknown", f"{place}#{key}") for key in said if key not in _YAML_KEYS]
+    problems += [
+        Problem("process.value_bad", f"{place}#{key}", None, {"expected": kind.__name__})
+        for key, kind in _YAML_KEYS.items()
+        if key in said and not isinstance(said[key], kind)
+    ]
+    if problems:
+        return problems
+    if {"zh", "en"} - set(said.get("title", {})):
+        problems.append(Problem("process.title_missing", f"{place}#title"))
+    labels = said.get("labels", {})
+    problems += [
+        Problem("process.label_unknown", f"{place}#labels.{id}") for id in labels if id not in definition.elements
+    ]
+    return problems
