@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from workflows.actors import Actor
 from workflows.calendar import clock
-from workflows.forms import to_json
 from workflows.desk.tasks import Receipt
 from workflows.errors import Invalid
+from workflows.forms import to_json
 
 
 def digest(command: str, arguments: dict[str, Any]) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -98,7 +97,7 @@ def publish(
 
 
 def publish_shipped(session: Session) -> list[str]:
-    """Publish what the program ships, where the bureau has nothing of its own; returns the keys that got a new version."""
+    """Publish what the program ships where the bureau has nothing of its own; the keys that got a new version."""
     packages = shipped()
     renewed: list[str] = []
     for key, package in packages.items():
@@ -179,7 +178,6 @@ def _json(data: bytes, name: str) -> dict[str, Any]:
     return schema
 
 
-@lru_cache(maxsize=256)
 def _yaml(package: Package) -> Mapping[str, Any]:
     read = yaml.safe_load(package.files.get("process.yaml", b"{}"))
     return read if isinstance(read, dict) else {}
