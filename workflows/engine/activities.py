@@ -14,13 +14,10 @@ from workflows.engine.elements import Assignment, Call, Copy, Decision, Drawn, M
 from workflows.engine.expressions import Expression
 from workflows.engine.moments import read_due
 from workflows.engine.reader import Reader, is_literal
+from workflows.engine.variables import may_name
 from workflows.errors import Invalid
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # any moment: only the form of a literal due date is checked
-VARIABLE = re.compile(r"[^\W\d]\w{0,99}\Z")
-RESERVED = frozenset({"loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances"})
-"""Names that multi-instance gives; nothing else may set them."""
-
 
 def read(reader: Reader, node: etree._Element, drawn: Drawn) -> Drawn:
     """`drawn` with what its kind of activity needs."""
@@ -42,7 +39,7 @@ def read(reader: Reader, node: etree._Element, drawn: Drawn) -> Drawn:
 
 def variable(reader: Reader, name: str | None, at: etree._Element) -> str | None:
     """A name that a variable may have; others are noted."""
-    if name is not None and (not VARIABLE.match(name) or name in RESERVED):
+    if name is not None and (not may_name(name)):
         reader.refuse("diagram.variable_name", at, name=name)
     return name
 
@@ -77,13 +74,13 @@ def _multi(reader: Reader, node: etree._Element) -> Multi | None:
     if (gathered is None) != (gives is None) or (gathered is not None and collection in (gathered, f"${{{gathered}}}")):
         reader.refuse("diagram.output_collection", loop)
     variable(reader, gathered, loop)
-    plain = collection is not None and bool(VARIABLE.match(collection.strip()))
+    plain = collection is not None and may_name(collection.strip())
     return Multi(
         loop.get("isSequential") == "true",
         reader.value(f"${{{collection.strip()}}}" if plain and collection else collection, loop),
         _counted(reader, cardinality), element,
         reader.value(condition.text, condition, expressions.parse) if condition is not None else None,
-        gathered, gives if gives is None or VARIABLE.match(gives) else reader.value(gives, loop),
+        gathered, gives if gives is None or may_name(gives) else reader.value(gives, loop),
     )
 
 
@@ -109,7 +106,7 @@ def _parameters(reader: Reader, node: etree._Element, direction: str) -> tuple[t
 
 def _call(reader: Reader, node: etree._Element) -> Call:
     key = node.get("calledElement", "")
-    if not VARIABLE.match(key):
+    if not re.fullmatch(r"[A-Za-z_]\w{0,62}", key):
         reader.refuse("diagram.called_element", node, value=key)
     return Call(key, _copies(reader, node, "in"), _copies(reader, node, "out"))
 

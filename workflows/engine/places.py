@@ -15,7 +15,8 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.elements import Drawn, Flow
 from workflows.engine.expressions import Expression
-from workflows.engine.scopes import Passed, seen_by
+from workflows.engine.scopes import Passed
+from workflows.engine.variables import seen_by
 from workflows.errors import Incident
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 
-from workflows.engine import places, steps, waits
+from workflows.engine import instances, places, steps, waits
 from workflows.engine.connections import scopes, within
 from workflows.engine.dialect import Diagram
 from workflows.engine.elements import Drawn, Element
@@ -61,7 +61,7 @@ class ScopePlan(BpmnProcessSpec):  # type: ignore[misc]
         elif drawn.multi is None:
             _ACTIVITIES[kind](self, drawn, None)
         else:
-            steps.MultiInstance(self, drawn)
+            instances.MultiInstance(self, drawn)
             _ACTIVITIES[kind](self, drawn, drawn.id)
 
 

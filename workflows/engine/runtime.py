@@ -18,10 +18,10 @@ from typing import Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from workflows.engine.activities import RESERVED, VARIABLE
 from workflows.engine.definition import Definition
 from workflows.engine.elements import Element
-from workflows.engine.scopes import Passed, Run, assign, seen_by
+from workflows.engine.scopes import Passed, Run
+from workflows.engine.variables import assign, may_name, seen_by
 from workflows.engine.waits import Waiting
 from workflows.errors import Incident, Invalid, Stale
 
@@ -236,7 +236,7 @@ def dump(value: Any) -> str:
 def _json(variables: Mapping[str, Any]) -> dict[str, Any]:
     """A deep copy that is JSON and nothing else. Raises Invalid ("engine.not_json", "engine.variable_name")."""
     for name in variables:
-        if not VARIABLE.match(str(name)) or name in RESERVED:
+        if not may_name(str(name)):
             raise Invalid("engine.variable_name", name=name)
     try:
         text = dump(dict(variables))

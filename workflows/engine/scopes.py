@@ -4,9 +4,6 @@ A *scope* is one running process or subprocess. Its tree is flat: below the root
 below an activity its boundary events, below a multi-instance its instances. A task that is done leaves the tree at
 once, so that a case of a thousand rounds costs what a case of one round costs, and no join can count a token of an
 earlier round. SpiffWorkflow's own tree grows for ever, is predicted ahead, and is walked to a depth of 1,000 only.
-
-Variables belong to the process, as in Camunda: a called process has its own, an embedded subprocess shares, an instance
-of a multi-instance and an activity with input parameters have local ones (`task.data`).
 """
 
 from __future__ import annotations
@@ -14,9 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
-from math import isfinite
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
@@ -26,6 +21,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.expressions import Expression
+from workflows.engine.variables import seen_by
 from workflows.errors import Incident
 
 if TYPE_CHECKING:
@@ -168,7 +164,8 @@ class Run(_Tokens, BpmnWorkflow):  # type: ignore[misc]
     """
 
     def __init__(self, definition: Definition, called: Mapping[str, Definition], variables: dict[str, Any]) -> None:
-        super().__init__(definition.plans[definition.process_id], script_engine=ClosedScriptEngine(), deserializing=True)
+        plan = definition.plans[definition.process_id]
+        super().__init__(plan, script_engine=ClosedScriptEngine(), deserializing=True)
         self.definition, self.called, self.variables = definition, called, variables
         self.now: datetime | None = None
         self.agenda: deque[Task] = deque()
@@ -237,64 +234,3 @@ class Run(_Tokens, BpmnWorkflow):  # type: ignore[misc]
             tokens = [task for task in scope.live() if not task.task_spec.on_watch(task)]
             if tokens and all(task.task_spec.joining and task.state == TaskState.WAITING for task in tokens):
                 raise Incident("engine.stuck", element=tokens[0].task_spec.name, process=scope.definition.key)
-
-
-def layers(task: Task) -> Iterator[dict[str, Any]]:
-    """The variables that a task can set, innermost first; the last are those of its process."""
-    scope, current = task.workflow, task
-    while True:
-        while current is not scope.task_tree:
-            yield current.data
-            current = current.parent
-        if scope.variables is not None:
-            yield scope.variables
-            return
-        current, scope = scope.holder, scope.holder.workflow
-
-
-def seen_by(task: Task) -> dict[str, Any]:
-    """Names and values that expressions of a task see. The values are the live ones: never change them."""
-    scope, current, found = task.workflow, task, list[Mapping[str, Any]]()
-    while True:
-        while current is not scope.task_tree:
-            found += (current.data, current.task_spec.counters(current))
-            current = current.parent
-        if scope.variables is not None:
-            found.append(scope.variables)
-            break
-        current, scope = scope.holder, scope.holder.workflow
-    merged: dict[str, Any] = {}
-    for layer in reversed(found):
-        merged.update(layer)
-    return merged
-
-
-def assign(task: Task, values: Mapping[str, Any], *, local: bool = True) -> None:
-    """Set variables where they exist, new ones in the process.
-
-    local: whether the task's own local variables may be set; its outputs are set around it.
-    """
-    places = list(layers(task))
-    if not local and task is not task.workflow.task_tree:
-        places = places[1:]
-    for name, value in values.items():
-        place = next((place for place in places if name in place), places[-1])
-        place[name] = plain(value)
-
-
-def plain(value: Any) -> Any:
-    """A deep copy as JSON has it: whole numbers stay whole, days become text. Raises Incident ("engine.not_json")."""
-    match value:
-        case None | bool() | int() | str():
-            return value
-        case float() if isfinite(value):
-            return value
-        case Decimal() if value.is_finite():
-            return int(value) if value == value.to_integral_value() else float(value)
-        case date():
-            return value.isoformat()
-        case Mapping():
-            return {str(name): plain(entry) for name, entry in value.items()}
-        case list() | tuple():
-            return [plain(entry) for entry in value]
-    raise Incident("engine.not_json", reason=type(value).__name__)

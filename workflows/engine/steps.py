@@ -10,15 +10,15 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine import handlers
-from workflows.engine.elements import Copy, Drawn, Flow, Multi
+from workflows.engine.elements import Copy, Drawn
 from workflows.engine.expressions import Expression
 from workflows.engine.moments import read_due
 from workflows.engine.places import Place
-from workflows.engine.scopes import Scope, assign, plain, seen_by
+from workflows.engine.scopes import Scope
+from workflows.engine.variables import COUNTERS, assign, may_name, plain, seen_by
 from workflows.engine.waits import Waiting, end_race
-from workflows.errors import Invalid
+from workflows.errors import Incident, Invalid
 
-MAX_INSTANCES = 1_000
 DEFAULT_PRIORITY = 50  # as in Camunda
 
 
@@ -142,16 +142,18 @@ class DecisionStep(Activity):
             raise TypeError(f"{self.name} has no decision")
         table, variables = my_task.workflow.definition.tables[decision.id], seen_by(my_task)
         try:
-            result = table.map_result(decision.how, table.decide(variables))
-        except Invalid as error:
-            raise self.incident(my_task, error.code, **error.facts) from error
+            decided = table.explain(variables)
+            result = plain(table.map_result(decision.how, decided.outcome))
+        except Incident as incident:
+            raise self.incident(my_task, incident.code, **incident.facts) from incident
         read = {name: variables[name] for name in sorted(table.inputs) if name in variables}
-        my_task.internal_data["found"] = {**read, decision.variable: plain(result)}
+        read[f"{decision.id}.rules"] = list(decided.rules)
+        my_task.internal_data["found"] = {**read, decision.variable: result}
         assign(my_task, {decision.variable: result})
         return True
 
     def found(self, task: Task) -> Mapping[str, Any] | None:
-        """What the table read, and its result."""
+        """What the table read, the numbers of the rules that hit, and the result."""
         read: Mapping[str, Any] = deepcopy(task.internal_data["found"])
         return read
 
@@ -160,7 +162,10 @@ class HandlerStep(Activity):
     """A service task: runs a registered handler."""
 
     def _run_hook(self, my_task: Task) -> bool:
-        assign(my_task, handlers.handle(str(self.drawn.handler), deepcopy(seen_by(my_task))))
+        answer = handlers.handle(str(self.drawn.handler), deepcopy(seen_by(my_task)))
+        if bad := [name for name in answer if not may_name(name)]:
+            raise self.incident(my_task, "engine.variable_name", name=bad[0])
+        assign(my_task, answer)
         return True
 
 
@@ -198,13 +203,10 @@ class CallStep(Activity):
 
     def _copied(self, task: Task, copy: Copy, source: Mapping[str, Any]) -> dict[str, Any]:
         if copy.source is None or copy.target is None:
-            return {name: value for name, value in source.items() if name not in _COUNTERS}
+            return {name: value for name, value in source.items() if name not in COUNTERS}
         if copy.optional and not copy.source.names <= source.keys():
             return {copy.target: None}
         return {copy.target: copy.source.evaluate(source)}
-
-
-_COUNTERS = frozenset({"loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances"})
 
 
 class EventSubprocess(Waiting, SubprocessStep):
@@ -240,110 +242,3 @@ class EventSubprocess(Waiting, SubprocessStep):
         elif due is not None and not self.rearm(task):
             scope.drop(task)
         scope.place(self, run=True)
-
-
-class MultiInstance(Activity):
-    """The body of a multi-instance: its instances hang below it; it goes on when enough of them are done.
-
-    SpiffWorkflow lets the results overwrite the collection, gives no counters, and does not end early on most
-    conditions; here instances have local variables, and the condition is asked after each of them.
-    """
-
-    @property
-    def multi(self) -> Multi:
-        """How often, over what, until when."""
-        if self.drawn.multi is None:
-            raise TypeError(f"{self.name} is done once")
-        return self.drawn.multi
-
-    def enter(self, task: Task) -> bool:
-        """Place the instances: all of them, or the first of a sequence."""
-        for boundary in task.workflow.spec.attached.get(self.drawn.id, ()):
-            task.workflow.place(boundary, parent=task)
-        items = self._items(task)
-        task.internal_data.update(total=len(items), done=0)
-        if self.multi.output_collection:
-            task.internal_data["results"] = {}
-            assign(task, {self.multi.output_collection: []})
-        if not items:
-            return True
-        task._set_state(TaskState.STARTED)
-        if self.multi.sequential:
-            task.internal_data["items"] = items
-            items = items[:1]
-        for index, item in enumerate(items):
-            self._instance(task, index, item)
-        return False
-
-    def instance_done(self, task: Task, instance: Task) -> None:
-        """Count, gather the result, ask the condition; then the next instance, or go on."""
-        task.internal_data["done"] += 1
-        self._gather(task, instance)
-        condition = self.multi.condition
-        early = condition is not None and self.value(instance, condition)
-        if not isinstance(early, bool):
-            raise self.incident(task, "engine.not_boolean", value=early)
-        index = instance.internal_data["index"]
-        task.workflow.drop(instance)
-        if early or task.internal_data["done"] == task.internal_data["total"]:
-            task.complete()
-        elif self.multi.sequential:
-            self._instance(task, index + 1, task.internal_data["items"][index + 1])
-
-    def counters(self, task: Task) -> Mapping[str, Any]:
-        """The counters of Camunda, as they are at this moment."""
-        if "total" not in task.internal_data:
-            return {}
-        active = sum(
-            child.task_spec.name == self._instance_name and child.has_state(TaskState.NOT_FINISHED_MASK)
-            for child in task.children
-        )
-        return {"nrOfInstances": task.internal_data["total"], "nrOfActiveInstances": active,
-                "nrOfCompletedInstances": task.internal_data["done"]}
-
-    @property
-    def _instance_name(self) -> str:
-        return f"{self.drawn.id} [child]"
-
-    def _items(self, task: Task) -> list[Any]:
-        if self.multi.collection is None:
-            count = self.value(task, self.multi.cardinality) if self.multi.cardinality else None
-            if isinstance(count, str) and count.isdigit():
-                count = int(count)
-            if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-                raise self.incident(task, "engine.cardinality", value=count)
-            items = list(range(min(count, MAX_INSTANCES + 1)))
-        else:
-            items = self.value(task, self.multi.collection)
-            if not isinstance(items, list):
-                raise self.incident(task, "engine.collection", value=items)
-        if len(items) > MAX_INSTANCES:
-            raise self.incident(task, "engine.too_many_instances", limit=MAX_INSTANCES)
-        return list(plain(items))
-
-    def _instance(self, task: Task, index: int, item: Any) -> None:
-        data: dict[str, Any] = {"loopCounter": index}
-        if self.multi.element_variable:
-            data[self.multi.element_variable] = plain(item)
-        if isinstance(self.multi.output_element, str):
-            data.setdefault(self.multi.output_element, None)
-        spec = task.workflow.spec.task_specs[self._instance_name]
-        task.workflow.place(spec, parent=task, data=data, index=index)
-
-    def _gather(self, task: Task, instance: Task) -> None:
-        gives = self.multi.output_element
-        if gives is None or self.multi.output_collection is None:
-            return
-        value = instance.data.get(gives) if isinstance(gives, str) else self.value(instance, gives)
-        results = task.internal_data["results"]
-        results[str(instance.internal_data["index"])] = plain(value)
-        assign(task, {self.multi.output_collection: [results[index] for index in sorted(results, key=int)]})
-
-    def _on_complete(self, my_task: Task) -> None:
-        total, done = my_task.internal_data["total"], my_task.internal_data["done"]
-        self.leave(my_task, self.drawn.flows_out, {"nrOfInstances": total, "nrOfCompletedInstances": done})
-
-    def record(self, task: Task, inputs: Mapping[str, Any] | None = None, taken: tuple[Flow, ...] = (),
-               kind: str | None = None) -> None:
-        """Note the whole as "multiInstance", beside its instances."""
-        super().record(task, inputs, taken, "multiInstance")

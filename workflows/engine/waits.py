@@ -12,7 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 from workflows.engine.elements import Timer, Trigger
 from workflows.engine.moments import read_cycle, read_duration, read_moment
 from workflows.engine.places import Place
-from workflows.engine.scopes import assign
+from workflows.engine.variables import assign
 from workflows.errors import Incident, Invalid
 
 

@@ -1,0 +1,122 @@
+"""How a multi-instance runs: one token for the whole, one below it for each instance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from workflows.engine.elements import Flow, Multi
+from workflows.engine.steps import Activity
+from workflows.engine.variables import assign, plain
+
+MAX_INSTANCES = 1_000
+
+
+class MultiInstance(Activity):
+    """The body of a multi-instance: its instances hang below it; it goes on when enough of them are done.
+
+    SpiffWorkflow lets the results overwrite the collection, gives no counters, and does not end early on most
+    conditions; here instances have local variables, and the condition is asked after each of them.
+    """
+
+    @property
+    def multi(self) -> Multi:
+        """How often, over what, until when."""
+        if self.drawn.multi is None:
+            raise TypeError(f"{self.name} is done once")
+        return self.drawn.multi
+
+    def enter(self, task: Task) -> bool:
+        """Place the instances: all of them, or the first of a sequence."""
+        for boundary in task.workflow.spec.attached.get(self.drawn.id, ()):
+            task.workflow.place(boundary, parent=task)
+        items = self._items(task)
+        task.internal_data.update(total=len(items), done=0)
+        if self.multi.output_collection:
+            task.internal_data["results"] = {}
+            assign(task, {self.multi.output_collection: []})
+        if not items:
+            return True
+        task._set_state(TaskState.STARTED)
+        if self.multi.sequential:
+            task.internal_data["items"] = items
+            items = items[:1]
+        for index, item in enumerate(items):
+            self._instance(task, index, item)
+        return False
+
+    def instance_done(self, task: Task, instance: Task) -> None:
+        """Count, gather the result, ask the condition; then the next instance, or go on."""
+        task.internal_data["done"] += 1
+        self._gather(task, instance)
+        condition = self.multi.condition
+        early = condition is not None and self.value(instance, condition)
+        if not isinstance(early, bool):
+            raise self.incident(task, "engine.not_boolean", value=early)
+        index = instance.internal_data["index"]
+        task.workflow.drop(instance)
+        if early or task.internal_data["done"] == task.internal_data["total"]:
+            task.complete()
+        elif self.multi.sequential:
+            self._instance(task, index + 1, task.internal_data["items"][index + 1])
+
+    def counters(self, task: Task) -> Mapping[str, Any]:
+        """The counters of Camunda, as they are at this moment."""
+        if "total" not in task.internal_data:
+            return {}
+        active = sum(
+            child.task_spec.name == self._instance_name and child.has_state(TaskState.NOT_FINISHED_MASK)
+            for child in task.children
+        )
+        return {"nrOfInstances": task.internal_data["total"], "nrOfActiveInstances": active,
+                "nrOfCompletedInstances": task.internal_data["done"]}
+
+    @property
+    def _instance_name(self) -> str:
+        return f"{self.drawn.id} [child]"
+
+    def _items(self, task: Task) -> list[Any]:
+        if self.multi.collection is None:
+            count = self.value(task, self.multi.cardinality) if self.multi.cardinality else None
+            if isinstance(count, str) and count.isdigit():
+                count = int(count)
+            if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+                raise self.incident(task, "engine.cardinality", value=count)
+            items = list(range(min(count, MAX_INSTANCES + 1)))
+        else:
+            items = self.value(task, self.multi.collection)
+            if not isinstance(items, list):
+                raise self.incident(task, "engine.collection", value=items)
+        if len(items) > MAX_INSTANCES:
+            raise self.incident(task, "engine.too_many_instances", limit=MAX_INSTANCES)
+        return list(plain(items))
+
+    def _instance(self, task: Task, index: int, item: Any) -> None:
+        data: dict[str, Any] = {"loopCounter": index}
+        if self.multi.element_variable:
+            data[self.multi.element_variable] = plain(item)
+        if isinstance(self.multi.output_element, str):
+            data.setdefault(self.multi.output_element, None)
+        spec = task.workflow.spec.task_specs[self._instance_name]
+        task.workflow.place(spec, parent=task, data=data, index=index)
+
+    def _gather(self, task: Task, instance: Task) -> None:
+        gives = self.multi.output_element
+        if gives is None or self.multi.output_collection is None:
+            return
+        value = instance.data.get(gives) if isinstance(gives, str) else self.value(instance, gives)
+        results = task.internal_data["results"]
+        results[str(instance.internal_data["index"])] = plain(value)
+        assign(task, {self.multi.output_collection: [results[index] for index in sorted(results, key=int)]})
+
+    def _on_complete(self, my_task: Task) -> None:
+        total, done = my_task.internal_data["total"], my_task.internal_data["done"]
+        self.leave(my_task, self.drawn.flows_out, {"nrOfInstances": total, "nrOfCompletedInstances": done})
+
+    def record(self, task: Task, inputs: Mapping[str, Any] | None = None, taken: tuple[Flow, ...] = (),
+               kind: str | None = None) -> None:
+        """Note the whole as "multiInstance", beside its instances."""
+        super().record(task, inputs, taken, "multiInstance")
