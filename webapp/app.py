@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import access, assets, errors, languages, security, sessions, shown, uploads
+from webapp import access, assets, errors, languages, security, sessions, shown, uploads, words
 from webapp.house import House
 from webapp.pages import BLUEPRINTS
 from webapp.settings import Settings
@@ -33,6 +33,7 @@ def create_app(settings: Settings, store: Store | None = None, files: Files | No
     security.init_app(app, https=settings.cookie_secure)
     access.init_app(app)
     shown.init_app(app)
+    words.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     if settings.proxies:
@@ -46,6 +47,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.secret_key = settings.secret_key
     app.config.update(
         DEBUG=settings.debug,
+        UPLOAD_LIMIT=settings.upload_limit,
         PROPAGATE_EXCEPTIONS=False,  # tests see what users see
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         SEND_FILE_MAX_AGE_DEFAULT=assets.FOR_EVER,

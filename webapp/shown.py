@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
 
 from flask import Flask, request
 from flask_babel import gettext as _
@@ -12,11 +11,10 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from webapp.access import allowed
-from webapp.languages import bilingual
-from workflows.actors import ROLES
+from webapp.languages import language
+from webapp.sentences import tell
 from workflows.calendar import clock, days
-from workflows.cases.file import CASE_STATES, CRIME_STATES
-from workflows.errors import FashenError
+from workflows.errors import FashenError, Problem
 
 SOON_WORKDAYS = 3
 """From here on a time limit is amber (domain brief, section 8: T-3 working days)."""
@@ -32,11 +30,10 @@ class Left:
 
 def init_app(app: Flask) -> None:
     """Give templates their filters."""
-    app.jinja_env.filters.update(moment=moment, day=day, yuan=yuan, size=size)
+    app.jinja_env.filters.update(moment=moment, day=day, due=due, yuan=yuan, size=size, tell=_tell)
     app.jinja_env.globals.update(
-        may=_may, ROLES=ROLES, CASE_STATES=CASE_STATES, CRIME_STATES=CRIME_STATES, today=clock.today,
-        weekday=weekday, here=lambda: request.full_path.rstrip("?"),
-    )  # fmt: skip
+        may=_may, today=clock.today, weekday=weekday, here=lambda: request.full_path.rstrip("?")
+    )
 
 
 def moment(value: datetime | None) -> str:
@@ -72,27 +69,35 @@ def size(count: int) -> str:
     return f"{count / 1_000_000:.1f} MB"
 
 
-def left(session: Session, due: datetime | None) -> Left | None:
+def due(value: datetime | None) -> str:
+    """The end of a time limit: the last day where it ends at 24:00, else the moment."""
+    if value is None:
+        return ""
+    local = clock.local(value)
+    return day(value - timedelta(seconds=1)) if (local.hour, local.minute) == (0, 0) else moment(value)
+
+
+def left(session: Session, ends: datetime | None) -> Left | None:
     """How many working days a time limit still runs, from today; None for a task without one.
 
-    A limit of hours that ends within a day is told in hours: such limits do not stop at night.
+    A limit in hours that ends within a day is told in hours: such limits do not stop at night.
     """
-    if due is None:
+    if ends is None:
         return None
-    now = clock.now()
-    if due <= now:
-        return Left("over", _("已超期 %(days)s", days=_days((clock.today() - clock.local(due).date()).days)))
-    hours = (due - now).total_seconds() / 3600
-    if hours < 24:
-        count = int(hours)
-        return Left("soon", ngettext("剩余 %(num)d 小时", "剩余 %(num)d 小时", count) if count else _("不足 1 小时"))
-    count = _workdays_between(session, clock.today(), clock.local(due).date())
+    now, today = clock.now(), clock.today()
+    last = clock.local(ends - timedelta(seconds=1)).date()
+    if ends <= now:
+        count = (today - last).days
+        text = ngettext("已超期 %(num)d 天", "已超期 %(num)d 天", count) if count else _("已超期")
+        return Left("over", text)
+    hours = int((ends - now).total_seconds() // 3600)
+    if hours < 24 and due(ends) != last.isoformat():
+        return Left("soon", ngettext("剩余 %(num)d 小时", "剩余 %(num)d 小时", hours) if hours else _("不足 1 小时"))
+    if last == today:
+        return Left("over", _("今日到期"))
+    count = _workdays_between(session, today, last)
     text = ngettext("剩余 %(num)d 个工作日", "剩余 %(num)d 个工作日", count)
     return Left("soon" if count <= SOON_WORKDAYS else "fine", text)
-
-
-def _days(count: int) -> str:
-    return ngettext("%(num)d 天", "%(num)d 天", count) if count else _("（今日）")
 
 
 def _workdays_between(session: Session, start: date, end: date) -> int:
@@ -109,11 +114,6 @@ def _may(endpoint: str) -> bool:
     return allowed(endpoint, current_user.actor.roles if current_user.is_authenticated else None)
 
 
-def state_name(state: str) -> str:
-    """A case's state as the reader calls it."""
-    return bilingual(*CASE_STATES.get(state, (state, state)))
 
-
-def element_name(labels: dict[str, Any], element_id: str, name: str) -> str:
-    """A step's name: Chinese from the diagram, English from the package's labels."""
-    return bilingual(name, str((labels.get(element_id) or {}).get("en", "")))
+def _tell(problem: Problem) -> str:
+    return tell(problem, language())

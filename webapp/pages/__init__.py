@@ -1,12 +1,13 @@
 """One blueprint for each place a user goes."""
 
-from webapp.pages import account, cases, desk, files, meetings, public, tasks
+from webapp.pages import account, cases, casework, desk, files, meetings, public, tasks
 
 BLUEPRINTS = (
     public.blueprint,
     desk.blueprint,
     tasks.blueprint,
     cases.blueprint,
+    casework.blueprint,
     files.blueprint,
     meetings.blueprint,
     account.blueprint,

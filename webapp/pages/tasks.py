@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from webapp import casefile, drafts, formview, labels, posted, shown, uploads
 from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
+from webapp.languages import language
 from webapp.posted import Posted
-from workflows import ledger
+from workflows import forms, ledger
 from workflows.actors import Actor
-from workflows.desk import commands, forms, inbox
+from workflows.desk import commands, inbox
 from workflows.desk.candidates import is_candidate
 from workflows.desk.execute import execute
 from workflows.desk.tasks import Task
@@ -155,4 +156,4 @@ def _typed(session: Session, who: Actor, task: Task, form: forms.Form) -> tuple[
 def _meanwhile(session: Session, task: Task) -> list[Meanwhile]:
     """The last entries about the case: the one that overtook this form is among them."""
     entries = [e for e in ledger.timeline(session, task.case_id) if e.actor_id != "system"][-5:]
-    return [Meanwhile(entry, ledger.describe(entry, shown.bilingual("zh", "en"))) for entry in reversed(entries)]
+    return [Meanwhile(entry, ledger.describe(entry, language())) for entry in reversed(entries)]

@@ -9,3 +9,65 @@ htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
 htmx.config.allowScriptTags = false;
 htmx.config.selfRequestsOnly = true;
+
+const words = document.body.dataset;
+
+/** Says something above the page, for eyes and for screen readers. */
+function tell(text) {
+  const place = document.querySelector('.messages');
+  const line = document.createElement('p');
+  line.className = 'message message-error';
+  line.textContent = text;
+  place.replaceChildren(line);
+  line.scrollIntoView({ block: 'nearest' });
+}
+
+// A row that can't be added leaves the form as it is, with all that was typed.
+document.addEventListener('htmx:responseError', (event) => {
+  tell(event.detail.xhr.status === 401 ? words.textLoggedOut : words.textFailed);
+});
+document.addEventListener('htmx:sendError', () => tell(words.textFailed));
+
+// Enter in a one-line field must not send an official step by accident.
+document.addEventListener('keydown', (event) => {
+  const field = event.target;
+  if (event.key === 'Enter' && !event.isComposing && field.matches('.answer input:not([type=file], [type=submit])')) {
+    event.preventDefault();
+  }
+});
+
+// Twice pressed is once sent; the server would answer the second with the outcome of the first, but nobody should wonder.
+document.addEventListener('submit', (event) => {
+  if (event.defaultPrevented) return;
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = '1';
+});
+window.addEventListener('pageshow', () => {
+  document.querySelectorAll('form[data-sent]').forEach((form) => delete form.dataset.sent);
+});
+
+// A file that the server would refuse need not travel there first.
+document.addEventListener('change', (event) => {
+  const limit = Number(event.target.form?.dataset.limit ?? 0);
+  if (event.target.type !== 'file' || !limit) return;
+  const large = [...event.target.files].filter((file) => file.size > limit);
+  event.target.classList.toggle('too-large', large.length > 0);
+  if (large.length) tell(words.textTooLarge + large.map((file) => file.name).join('、'));
+});
+
+// What went wrong comes first: after a refused form the summary has the focus.
+document.getElementById('trouble')?.focus();
+
+// An open menu closes when one looks elsewhere.
+document.addEventListener('click', (event) => {
+  document.querySelectorAll('details.menu[open]').forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+});
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape') return;
+  document.querySelectorAll('details.menu[open]').forEach((menu) => {
+    menu.open = false;
+    menu.querySelector('summary').focus();
+  });
+});

@@ -1,0 +1,190 @@
+"""What the pages show of a case: read from its rows and its ledger, in the order in which officials read a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from webapp import labels, shown
+from webapp.languages import bilingual, language
+from workflows import ledger
+from workflows.actors import Person
+from workflows.calendar import clocks, reasons
+from workflows.cases.catalogue import Matter
+from workflows.cases.file import PENALTY_TYPES, Case, Draft, DraftPenalty, Party, current_draft
+from workflows.cases.materials import Material
+from workflows.cases.meetings import AgendaItem, Meeting
+from workflows.cases.proceedings import Decision
+from workflows.cases.reviews import Opinion
+from workflows.desk import inbox
+from workflows.desk.tasks import Task
+from workflows.documents import Document, documents_of
+from workflows.ledger import Entry
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What a draft or a decision holds for one party."""
+
+    party: str
+    matter: str
+    penalties: str
+    fine: str
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The case at a glance, beside a task's form."""
+
+    matters: Sequence[tuple[str, str, str]]
+    officers: Sequence[str]
+    draft: Draft | None
+    proposed: Sequence[Proposed]
+    materials: Sequence[Material]
+    documents: Sequence[Document]
+    opinions: Sequence[tuple[Opinion, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A statutory time limit and why it ends when it ends."""
+
+    clock: clocks.Clock
+    name: str
+    article: str
+    subject: str
+    light: str
+    remaining: int
+    why: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry of the ledger as a line of the timeline."""
+
+    entry: Entry
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A step that the case waits for."""
+
+    task: Task
+    step: str
+    names: Sequence[str]
+    left: shown.Left | None
+    mine: bool
+
+
+def sheet(session: Session, case: Case) -> Sheet:
+    """The case at a glance."""
+    draft = current_draft(session, case)
+    return Sheet(
+        matters_of(session, case), [officer.person.name for officer in case.officers if officer.until is None], draft,
+        proposed(session, draft.penalties) if draft else [], materials_of(session, case.id),
+        documents_of(session, case.id), opinions_of(session, case.id),
+    )  # fmt: skip
+
+
+def matters_of(session: Session, case: Case) -> list[tuple[str, str, str]]:
+    """(code, name, legal basis) of the matters alleged."""
+    codes = [matter.matter_code for matter in case.matters]
+    rows = {row.code: row for row in session.execute(select(Matter).where(Matter.code.in_(codes))).scalars()}
+    return [(code, rows[code].name, rows[code].legal_basis) for code in codes if code in rows]
+
+
+def proposed(session: Session, penalties: Sequence[DraftPenalty]) -> list[Proposed]:
+    """What a draft proposes, party by party."""
+    lines = []
+    for penalty in penalties:
+        party, matter = session.get(Party, penalty.party_id), session.get(Matter, penalty.matter_code)
+        names = [bilingual(*PENALTY_TYPES[kind]) for kind in penalty.types if kind in PENALTY_TYPES]
+        lines.append(Proposed(
+            party.name if party else "", matter.name if matter else penalty.matter_code,
+            bilingual("、", ", ").join(names), shown.yuan(penalty.fine_fen),
+            "；".join(text for text in (penalty.confiscation, penalty.measures, penalty.mitigation_ground) if text),
+        ))  # fmt: skip
+    return lines
+
+
+def materials_of(session: Session, case_id: str) -> list[Material]:
+    """All materials, superseded ones too, oldest first."""
+    query = select(Material).where(Material.case_id == case_id).order_by(Material.added_at, Material.id)
+    return list(session.execute(query).scalars())
+
+
+def opinions_of(session: Session, case_id: str) -> list[tuple[Opinion, str]]:
+    """The opinions with their findings and the reviewer's name, newest first."""
+    query = (
+        select(Opinion, Person.name).join(Person, Person.id == Opinion.reviewer_id)
+        .where(Opinion.case_id == case_id).options(selectinload(Opinion.findings))
+        .order_by(Opinion.given_at.desc(), Opinion.id)
+    )  # fmt: skip
+    return [(opinion, name) for opinion, name in session.execute(query)]
+
+
+def decisions_of(session: Session, case_id: str) -> list[tuple[Decision, str]]:
+    """The decisions with the party's name."""
+    query = (
+        select(Decision, Party.name).outerjoin(Party, Party.id == Decision.party_id)
+        .where(Decision.case_id == case_id).order_by(Decision.decided_at, Decision.position)
+    )  # fmt: skip
+    return [(decision, name or "") for decision, name in session.execute(query)]
+
+
+def people_by_id(session: Session, ids: set[str]) -> dict[str, str]:
+    """Names of people."""
+    return {i: name for i, name in session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))}
+
+
+def clocks_of(session: Session, case: Case) -> list[Running]:
+    """All time limits of the case, those that still run in front."""
+    rows = session.execute(
+        select(clocks.Clock).where(clocks.Clock.case_id == case.id)
+        .order_by(clocks.Clock.satisfied_at.is_not(None), clocks.Clock.due_at, clocks.Clock.id)
+    ).scalars()  # fmt: skip
+    parties = {party.id: party.name for party in case.parties}
+    return [
+        Running(
+            row, row.version_of_rule.name(language()), row.version_of_rule.article, parties.get(row.subject or "", ""),
+            clocks.light(session, row), clocks.remaining(session, row), reasons.explain(row, language()),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def waiting(session: Session, case: Case, person_id: str) -> list[Waiting]:
+    """The steps that the case waits for, with the names of those it waits for."""
+    return [
+        Waiting(
+            task, labels.step_name(session, task), inbox.waiting_for(task), shown.left(session, task.due_at),
+            task.assignee_id == person_id or (
+                task.assignee_id is None and person_id in {candidate.person_id for candidate in task.candidates}
+            ),
+        )
+        for task in inbox.live_tasks(session, case.id)
+    ]  # fmt: skip
+
+
+def timeline(session: Session, case_id: str) -> list[Told]:
+    """The ledger about the case, newest first."""
+    return [Told(entry, ledger.describe(entry, language())) for entry in reversed(ledger.timeline(session, case_id))]
+
+
+def findings_by_result(opinion: Opinion) -> dict[str, list[Any]]:
+    """An opinion's findings: defects first, then those that passed, then those that do not apply."""
+    return {result: [f for f in opinion.findings if f.result == result] for result in ("defect", "pass", "na")}
+
+
+def meetings_of(session: Session, case_id: str) -> list[AgendaItem]:
+    """The agenda items under which the leaders discussed the case, newest first."""
+    query = (
+        select(AgendaItem).join(Meeting, Meeting.id == AgendaItem.meeting_id).where(AgendaItem.case_id == case_id)
+        .options(selectinload(AgendaItem.meeting), selectinload(AgendaItem.votes)).order_by(Meeting.planned_at.desc())
+    )  # fmt: skip
+    return list(session.execute(query).scalars())

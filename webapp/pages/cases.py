@@ -1,0 +1,176 @@
+"""Cases: the list, a new one, and the file of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from webapp import casefile, diagrams, formview, labels, posted, uploads
+from webapp.errors import Trouble, redrawn
+from webapp.house import actor, house
+from workflows import forms
+from workflows.actors import Actor
+from workflows.cases import access, choices, submission
+from workflows.cases.file import CASE_STATES, Case, Party
+from workflows.desk import commands
+from workflows.desk.execute import execute
+from workflows.diagrams import library
+from workflows.errors import Invalid, NotFound
+from workflows.store import new_id
+
+blueprint = Blueprint("cases", __name__, url_prefix="/cases")
+
+PAGE = 50
+TABS: tuple[str, ...] = ("overview", "materials", "opinions", "documents", "clocks", "diagram", "timeline")
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """The cases one may see, filtered by words in number, title or parties, and by state."""
+    words, state = request.args.get("q", "").strip()[:80], request.args.get("state", "")
+    page = max(1, request.args.get("page", 1, type=int))
+    with house().store.read() as session:
+        query = select(Case).where(access.visible_cases(session, actor()))
+        if words:
+            like = f"%{words.replace('%', '').replace('_', '')}%"
+            named = select(Party.case_id).where(Party.name.like(like))
+            query = query.where(or_(Case.number.like(like), Case.title.like(like), Case.id.in_(named)))
+        if state in CASE_STATES:
+            query = query.where(Case.state == state)
+        total = session.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+        rows = session.execute(
+            query.options(selectinload(Case.parties), selectinload(Case.unit))
+            .order_by(Case.opened_at.desc(), Case.id).limit(PAGE).offset((page - 1) * PAGE)
+        ).scalars().all()  # fmt: skip
+        return render_template(
+            "cases/index.html", rows=[(case, _steps(session, case)) for case in rows], total=total, page=page,
+            pages=max(1, -(-total // PAGE)), words=words, state=state,
+        )  # fmt: skip
+
+
+@blueprint.get("/new")
+def new() -> ResponseReturnValue:
+    """The form of a new case."""
+    return _new_page(request.args.get("process", "penalty"))
+
+
+@blueprint.post("/new/form", endpoint="redraw")
+@redrawn(lambda trouble: _new_page(request.form.get("process", ""), trouble))
+def redraw_new() -> ResponseReturnValue:
+    """The same form with a row more or less; nothing is saved."""
+    typed, problems = uploads.received()
+    fresh = posted.change_rows(typed, request.form.get("rows", ""))
+    trouble = Trouble(200, "", "invalid", "", "", problems=problems) if problems else None
+    return _new_page(request.form.get("process", ""), trouble, fresh)
+
+
+@blueprint.post("")
+@redrawn(lambda trouble: _new_page(request.form.get("process", ""), trouble))
+def create() -> ResponseReturnValue:
+    """Enter a lead and go to the next step if it is one's own, else to the case."""
+    typed, problems = uploads.received()
+    if problems:
+        raise Invalid("form.invalid", problems)
+    process = request.form.get("process", "")
+    with house().store.read() as session:
+        form = _start_form(session, process)
+    opened = execute(
+        house().store, commands.open_case, actor(), process, forms.read(form, typed.values, typed.files),
+        key=request.form.get("key", ""),
+    )  # fmt: skip
+    flash(_("案件线索已登记，流程已启动。"), "success")
+    return redirect(url_for("cases.show", case_id=opened.case_id))
+
+
+@blueprint.get("/<case_id>")
+def show(case_id: str) -> ResponseReturnValue:
+    """The file of a case (?tab=…)."""
+    return case_page(case_id)
+
+
+@blueprint.get("/<case_id>/diagram.xml")
+def diagram(case_id: str) -> ResponseReturnValue:
+    """The diagram of one process of the case (?process=…), as it was when the case began."""
+    with house().store.read() as session:
+        case = case_of(session, actor(), case_id)
+        wanted = request.args.get("process", "")
+        drawn = next((d for d in diagrams.drawings(session, case.id) if d.process_key == wanted), None)
+        if drawn is None:
+            abort(404)
+        return Response(diagrams.xml(session, drawn.package_hash), mimetype="application/xml")
+
+
+def case_of(session: Session, who: Actor, case_id: str) -> Case:
+    """The case, if this person may see it. Raises NotFound otherwise: unknown and forbidden look the same."""
+    case = session.get(Case, case_id)
+    if case is None or not access.visible(session, who, case):
+        raise NotFound("case.unknown", case=case_id)
+    return case
+
+
+def case_page(case_id: str, trouble: Trouble | None = None, tab: str = "") -> ResponseReturnValue:
+    """The file of a case, open at a tab; after a refusal with its reason and what was typed."""
+    who = actor()
+    tab = tab or request.args.get("tab", "")
+    tab = tab if tab in TABS else TABS[0]
+    with house().store.read() as session:
+        case = case_of(session, who, case_id)
+        handles = who.person_id in {o.person_id for o in case.officers if o.until is None}
+        return render_template(
+            "cases/show.html", case=case, tab=tab, tabs=TABS, trouble=trouble, handles=handles, key=new_id(),
+            waiting=casefile.waiting(session, case, who.person_id), **_tab(session, who, case, tab),
+        )  # fmt: skip
+
+
+def _tab(session: Session, who: Actor, case: Case, tab: str) -> dict[str, object]:
+    """What one tab shows."""
+    if tab == "materials":
+        rows = casefile.materials_of(session, case.id)
+        kinds = submission.kinds(case.kind)
+        return {"materials": rows, "kinds": kinds, "people": casefile.people_by_id(session, {m.added_by_id for m in rows})}
+    if tab == "opinions":
+        return {"opinions": casefile.opinions_of(session, case.id), "meetings": casefile.meetings_of(session, case.id)}
+    if tab == "documents":
+        return {"documents": casefile.documents_of(session, case.id)}
+    if tab == "clocks":
+        return {"clocks": casefile.clocks_of(session, case)}
+    if tab == "diagram":
+        return {"drawings": diagrams.drawings(session, case.id)}
+    if tab == "timeline":
+        return {"timeline": casefile.timeline(session, case.id)}
+    sheet = casefile.sheet(session, case)
+    candidates = choices.options(session, "unit_officers", case, who)
+    return {"sheet": sheet, "decisions": casefile.decisions_of(session, case.id), "officer_choices": candidates}
+
+
+def _start_form(session: Session, process: str) -> forms.Form:
+    definition = library.current(session, process)
+    if definition.start_form is None:
+        raise NotFound("engine.process_unknown", key=process)
+    return forms.parse(library.form(session, definition.hash, definition.start_form), definition.start_form)
+
+
+def _new_page(process: str, trouble: Trouble | None = None, focus: str | None = None) -> ResponseReturnValue:
+    who = actor()
+    with house().store.read() as session:
+        form = _start_form(session, process)
+        unit_id = min(who.units["case_officer"])
+
+        def options(name: str) -> Sequence[tuple[str, str, str]]:
+            return choices.options(session, name, None, who, unit_id=unit_id)
+
+        typed = uploads.received()[0] if request.method == "POST" else None
+        drawn = formview.view(form, options, typed, trouble.problems if trouble else (), focus)
+        title = labels.process_name(session, library.current(session, process).hash, process)
+        return render_template(
+            "cases/new.html", form=drawn, process=process, process_title=title, trouble=trouble, key=new_id()
+        )
+
+
+def _steps(session: Session, case: Case) -> list[casefile.Waiting]:
+    return casefile.waiting(session, case, actor().person_id)

@@ -1,0 +1,80 @@
+"""What is done to a case outside its tasks: materials, officers, a suspicion of crime."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from webapp import uploads
+from webapp.errors import redrawn
+from webapp.house import actor, house
+from webapp.pages.cases import case_page
+from workflows.cases import commands as case_commands
+from workflows.desk import commands
+from workflows.desk.execute import execute
+from workflows.errors import Invalid, Problem
+
+blueprint = Blueprint("casework", __name__, url_prefix="/cases")
+
+
+@blueprint.post("/<case_id>/materials")
+@redrawn(lambda trouble, case_id: case_page(case_id, trouble, "materials"))
+def add_material(case_id: str) -> ResponseReturnValue:
+    """Add files to the case under one heading of the checklist."""
+    typed, problems = uploads.received()
+    files = typed.files.get("files", [])
+    if problems or not files:
+        raise Invalid("form.invalid", problems or [Problem("field.required", "files")])
+    kind, note = typed.one("kind"), typed.one("note")
+    for kept in files:
+        execute(house().store, case_commands.add_material, actor(), case_id, kind=kind, file=kept, note=note)
+    flash(_("材料已加入案卷。"), "success")
+    return redirect(url_for("cases.show", case_id=case_id, tab="materials"))
+
+
+@blueprint.post("/<case_id>/materials/<material_id>/supersede")
+@redrawn(lambda trouble, case_id, material_id: case_page(case_id, trouble, "materials"))
+def supersede_material(case_id: str, material_id: str) -> ResponseReturnValue:
+    """Put a newer file in the place of one; the old one stays in the file."""
+    typed, problems = uploads.received()
+    files = typed.files.get("files", [])
+    if problems or not files:
+        raise Invalid("form.invalid", problems or [Problem("field.required", "files")])
+    execute(
+        house().store, case_commands.supersede_material, actor(), case_id, material_id, file=files[0],
+        reason=typed.one("reason"),
+    )  # fmt: skip
+    flash(_("材料已更换，原件仍保存在案卷中。"), "success")
+    return redirect(url_for("cases.show", case_id=case_id, tab="materials"))
+
+
+@blueprint.post("/<case_id>/suspicion")
+@redrawn(lambda trouble, case_id: case_page(case_id, trouble, "overview"))
+def flag_suspicion(case_id: str) -> ResponseReturnValue:
+    """Report a suspicion of crime: the referral begins, the fine is suspended."""
+    execute(
+        house().store, commands.flag_suspicion, actor(), case_id, offence=request.form.get("offence", "").strip(),
+        grounds=request.form.get("grounds", "").strip(), key=request.form.get("key", ""),
+    )  # fmt: skip
+    flash(_("已登记涉嫌犯罪线索，行刑衔接程序已启动，罚款决定暂停。"), "success")
+    return redirect(url_for("cases.show", case_id=case_id))
+
+
+@blueprint.post("/<case_id>/officers")
+@redrawn(lambda trouble, case_id: case_page(case_id, trouble, "overview"))
+def add_officer(case_id: str) -> ResponseReturnValue:
+    """Assign another officer."""
+    execute(house().store, case_commands.add_officer, actor(), case_id, request.form.get("person", ""))
+    flash(_("办案人员已增加。"), "success")
+    return redirect(url_for("cases.show", case_id=case_id))
+
+
+@blueprint.post("/<case_id>/officers/<person_id>/remove")
+@redrawn(lambda trouble, case_id, person_id: case_page(case_id, trouble, "overview"))
+def remove_officer(case_id: str, person_id: str) -> ResponseReturnValue:
+    """An officer leaves the case; the file keeps that they handled it."""
+    reason = request.form.get("reason", "").strip()
+    execute(house().store, case_commands.remove_officer, actor(), case_id, person_id, reason=reason)
+    flash(_("办案人员已退出本案。"), "success")
+    return redirect(url_for("cases.show", case_id=case_id))

@@ -1,0 +1,57 @@
+"""Files of a case: materials that were handed in and documents that were issued."""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+from flask import Blueprint, Response, request, send_file
+from flask.typing import ResponseReturnValue
+
+from webapp.house import actor, house
+from webapp.pages.cases import case_of
+from webapp.security import content_policy
+from workflows.cases.materials import Material
+from workflows.documents import Document
+from workflows.errors import NotFound
+
+blueprint = Blueprint("files", __name__)
+
+INLINE = frozenset({"application/pdf", "image/jpeg", "image/png"})
+"""What a browser may show by itself; everything else is only saved. Nothing of it may run or load anything."""
+
+
+@blueprint.get("/files/<case_id>/<material_id>")
+def material(case_id: str, material_id: str) -> ResponseReturnValue:
+    """A material, shown if the browser can and else saved; ?save=1 saves in any case."""
+    with house().store.read() as session:
+        case_of(session, actor(), case_id)
+        row = session.get(Material, material_id)
+        if row is None or row.case_id != case_id:
+            raise NotFound("material.unknown", material=material_id)
+        found = row.sha256, row.media_type, row.file_name
+    return _deliver(*found)
+
+
+@blueprint.get("/documents/<document_id>.pdf")
+def document(document_id: str) -> ResponseReturnValue:
+    """An issued document as PDF."""
+    with house().store.read() as session:
+        row = session.get(Document, document_id)
+        if row is None or not row.sha256:
+            raise NotFound("document.unknown", document=document_id)
+        case_of(session, actor(), row.case_id)
+        found = row.sha256, "application/pdf", f"{row.number}.pdf"
+    return _deliver(*found)
+
+
+def _deliver(sha256: str, media_type: str, name: str) -> Response:
+    stream: IO[bytes] = house().files.open(sha256)
+    inline = media_type in INLINE and not request.args.get("save")
+    kind: Any = media_type if media_type in INLINE or not inline else "application/octet-stream"
+    response = send_file(stream, mimetype=kind, as_attachment=not inline, download_name=name, max_age=0)
+    # A file from outside is an enemy: sandboxed it can run no script, reach no cookie and load nothing. Chromium's PDF
+    # viewer needs inline styles of its own.
+    response.headers["Content-Security-Policy"] = (
+        content_policy(script_src="'none'", style_src="'unsafe-inline'", img_src="'self' data:") + "; sandbox"
+    )
+    return response

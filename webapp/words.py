@@ -1,0 +1,69 @@
+"""Codes of the case file as words, (Chinese, English): what tables and badges show."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from workflows.actors import ROLES
+from workflows.cases.file import CASE_STATES, CRIME_STATES
+from workflows.cases.reviews import OPINION_TYPES, REVIEW_POINTS
+from workflows.documents.kinds.registry import KINDS
+
+Words = dict[str, tuple[str, str]]
+
+OUTCOMES: Words = {
+    "penalise": ("拟给予行政处罚", "Penalty proposed"),
+    "minor": ("拟不予行政处罚（违法行为轻微）", "No penalty proposed: minor"),
+    "unproven": ("拟不予行政处罚（违法事实不能成立）", "No penalty proposed: unproven"),
+    "refer": ("拟移送司法机关", "Referral proposed"),
+    "penalty": ("行政处罚", "Penalty"),
+    "no_penalty_minor": ("不予行政处罚（违法行为轻微）", "No penalty: minor"),
+    "no_penalty_unproven": ("不予行政处罚（违法事实不能成立）", "No penalty: unproven"),
+    "referred": ("移送司法机关", "Referred"),
+}
+"""What a draft proposes and a decision decides."""
+
+LEVELS: Words = {
+    "legal_review": ("法规初审", "First legal review"),
+    "counsel_review": ("法律顾问再审", "Counsel's review"),
+    "conclusion": ("法制审核结论", "Conclusion of the legal review"),
+}
+
+STAGES: Words = {
+    "before_notice": ("告知前审核", "Before the notice"),
+    "after_hearing": ("听证后审核", "After the hearing"),
+    "revised": ("变更后审核", "After a change"),
+}
+
+ADOPTS: Words = {
+    "yes": ("采纳", "Adopted"),
+    "partly": ("部分采纳", "Adopted in part"),
+    "no": ("不采纳", "Not adopted"),
+}
+
+RESULTS: Words = {"pass": ("合格", "Pass"), "defect": ("有问题", "Defect"), "na": ("不适用", "N/A")}
+
+ANSWERS: Words = {
+    "adopted": ("采纳", "Adopted"),
+    "partly": ("部分采纳", "Adopted in part"),
+    "rejected": ("不采纳", "Not adopted"),
+}
+
+CHOICES: Words = {
+    "approve": ("同意", "Approve"),
+    "change": ("变更", "Change"),
+    "return": ("退回补充调查", "Return"),
+    "refer": ("移送", "Refer"),
+    "abstain": ("弃权", "Abstain"),
+}
+"""How a member votes, and what a meeting concludes."""
+
+
+def init_app(app: Flask) -> None:
+    """Let templates find the words."""
+    app.jinja_env.globals.update(
+        OUTCOMES=OUTCOMES, LEVELS=LEVELS, STAGES=STAGES, ADOPTS=ADOPTS, RESULTS=RESULTS, ANSWERS=ANSWERS,
+        CHOICES=CHOICES, OPINION_TYPES=OPINION_TYPES, REVIEW_POINTS=REVIEW_POINTS, ROLES=ROLES,
+        CASE_STATES=CASE_STATES, CRIME_STATES=CRIME_STATES,
+        DOCUMENT_TYPES={key: (kind.zh, kind.en) for key, kind in KINDS.items()},
+    )  # fmt: skip
