@@ -22,6 +22,7 @@ from typing import Any
 from workflows.engine import nodes as n
 from workflows.engine.expressions import Expression, arguments, call, chain, date_literal
 from workflows.engine.tokens import Cursor, scan
+from workflows.errors import Invalid
 
 _COMPARISONS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _CONSTANTS = {"true": True, "false": False, "null": None}
@@ -43,14 +44,15 @@ def parse_tests(text: str) -> Expression:
     """
     if text.strip() in ("", "-"):
         return Expression(text, frozenset(), _ANY)
-    cursor = Cursor(text, scan(text)[0])
-    if cursor.sees("not") and _closes_at_end(cursor):
-        cursor.take()
-        cursor.expect("(")
-        node: n.Node = n.Not(_tests(cursor, _INPUT, ")"))
-    else:
-        node = _tests(cursor, _INPUT, "")
-    cursor.finish()
+    tokens = scan(text)[0]
+    try:
+        node = _negated(Cursor(text, tokens))
+    except Invalid as error:
+        # not(…) may also begin a condition, as in not(a) and b; of two errors, the one further on is the mistake.
+        try:
+            node = _whole(Cursor(text, tokens))
+        except Invalid as other:
+            raise max(other, error, key=lambda each: int(each.facts["position"])) from None
     return Expression(text, n.names_in(node), node)
 
 
@@ -102,17 +104,18 @@ def _reads_input(node: n.Node) -> bool:
     return node == _INPUT or any(_reads_input(child) for child in n.children(node))
 
 
-def _closes_at_end(at: Cursor) -> bool:
-    """Whether the bracket after `not` is closed by the last token: not(1,2), but not `not(a) and b`."""
-    if not at.sees_after(1, "("):
-        return False
-    depth, ahead = 0, 1
-    while not at.ends_after(ahead):
-        depth += at.sees_after(ahead, "(") - at.sees_after(ahead, ")")
-        ahead += 1
-        if depth == 0:
-            return at.ends_after(ahead)
-    return False
+def _negated(at: Cursor) -> n.Node:
+    at.expect("not")
+    at.expect("(")
+    node = n.Not(_tests(at, _INPUT, ")"))
+    at.finish()
+    return node
+
+
+def _whole(at: Cursor) -> n.Node:
+    node = _tests(at, _INPUT, "")
+    at.finish()
+    return node
 
 
 def _tests(at: Cursor, subject: n.Node, closing: str) -> n.Node:
