@@ -6,6 +6,7 @@ and two that come at once get two neighbours. A number that was issued is never 
 
 from __future__ import annotations
 
+import re
 from string import Formatter
 
 from sqlalchemy import ForeignKey, Integer, String, select, update
@@ -19,6 +20,8 @@ from workflows.store import Base
 
 DEFAULT_PATTERN = "（{region}）应急{letters}〔{year}〕{seq}号"
 FIELDS = frozenset({"region", "letters", "year", "seq"})
+LONGEST_PATTERN = 50  # characters; the number itself may have 80
+_DIGITS = re.compile("0[1-6]d")
 SETTING = "number_patterns"
 """unit.settings["number_patterns"]: type (or "default") → pattern, e.g. {"penalty_decision":
 "（丘）应急罚〔{year}〕事故-{seq:02d}号"}. {year} and {seq} must be in it; a type's own letters may be written out."""
@@ -44,12 +47,12 @@ def pattern_of(unit: Unit, type: str) -> str:
     patterns = unit.settings.get(SETTING) or {}
     pattern = patterns.get(type) or patterns.get("default") or DEFAULT_PATTERN
     try:
-        parts = [(name, spec) for _, name, spec, change in Formatter().parse(pattern) if name is not None or change]
+        parts = [(name, spec) for _, name, spec, _ in Formatter().parse(pattern) if name is not None]
     except ValueError:
         parts = [("", "")]
     names = {name for name, _ in parts}
-    plain = all(not spec or (name in ("seq", "year") and spec.endswith("d")) for name, spec in parts)
-    if not names <= FIELDS or not {"year", "seq"} <= names or not plain:
+    plain = all(not spec or (name == "seq" and _DIGITS.fullmatch(spec)) for name, spec in parts)
+    if not names <= FIELDS or not {"year", "seq"} <= names or not plain or len(pattern) > LONGEST_PATTERN:
         raise Invalid("document.pattern_invalid", unit=unit.name, type=type, pattern=str(pattern))
     return str(pattern)
 

@@ -192,7 +192,8 @@ def stale(expected: dict[str, str]) -> list[str]:
 def licence_text(licence: Path, font: Path) -> str:
     """The licence as the package brings it, preceded by the font's own copyright line where the text lacks it."""
     text = licence.read_text("utf-8").strip() + "\n"
-    owner = str(TTFont(font, lazy=True)["name"].getDebugName(0)).replace("\r\n", "\n")
+    with TTFont(font, lazy=True) as opened:
+        owner = str(opened["name"].getDebugName(0)).replace("\r\n", "\n")
     return text if text.startswith("Copyright") else f"{owner}\n\n{text}"
 
 
