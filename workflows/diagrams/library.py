@@ -25,6 +25,7 @@ from workflows.engine import state
 from workflows.engine.definition import Definition
 from workflows.engine.definition import read as read_definition
 from workflows.engine.package import Package, read_folder
+from workflows.engine.xml import safe_tree
 from workflows.errors import DiagramRefused, NotFound, Problem
 from workflows.ledger import events
 from workflows.store import Row, Utc
@@ -128,7 +129,7 @@ def check(package: Package, callable_keys: Iterable[str]) -> Definition:
             forms.parse(_json(package.files[name], name), name.removeprefix("forms/").removesuffix(".form"))
         except DiagramRefused as error:
             problems += error.problems
-    problems += _check_yaml(package, definition)
+    problems += _check_yaml(package)
     if problems:
         raise DiagramRefused("diagram.refused", problems, file=package.key)
     return definition
@@ -197,7 +198,7 @@ _YAML_KEYS = {
 }
 
 
-def _check_yaml(package: Package, definition: Definition) -> list[Problem]:
+def _check_yaml(package: Package) -> list[Problem]:
     """Unknown or mistyped keys, a title that is not in both languages, labels of elements that are not there."""
     said, place = _yaml(package), "process.yaml"
     problems = [Problem("process.key_unknown", f"{place}#{key}") for key in said if key not in _YAML_KEYS]
@@ -210,8 +211,12 @@ def _check_yaml(package: Package, definition: Definition) -> list[Problem]:
         return problems
     if {"zh", "en"} - set(said.get("title", {})):
         problems.append(Problem("process.title_missing", f"{place}#title"))
-    labels = said.get("labels", {})
-    problems += [
-        Problem("process.label_unknown", f"{place}#labels.{id}") for id in labels if id not in definition.elements
-    ]
-    return problems
+    drawn = _drawn(package)  # lanes and flows have names too
+    unknown = [id for id in said.get("labels", {}) if id not in drawn]
+    return problems + [Problem("process.label_unknown", f"{place}#labels.{id}") for id in unknown]
+
+
+def _drawn(package: Package) -> set[str]:
+    """Ids of everything in the diagram."""
+    file = package.named(".bpmn")[0]
+    return {id for element in safe_tree(package.files[file], file).iter("*") if (id := element.get("id"))}
