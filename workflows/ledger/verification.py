@@ -77,6 +77,7 @@ class _Walk:
         self._promised = promised
         self._before: Row | None = None
         self._unlinked: tuple[Row, Row] | None = None
+        self._beyond: Fault | None = None
         self._fault: Fault | None = None
 
     def take(self, row: Row) -> None:
@@ -86,12 +87,16 @@ class _Walk:
                 self._blame(row["previous"]) or self._misplaced(row) or self._altered(row)
                 or self._detached(row) or self._off_checkpoint(row)
             )  # fmt: skip
+            if self._fault is not None and self._beyond is not None:
+                self._fault = min(self._beyond, self._fault, key=lambda fault: fault.seq)
             self._before = row
 
     def finish(self) -> Fault | None:
         """The stream's first fault, its end included."""
         if self._fault is not None or self._before is None:
             return self._fault
+        if self._beyond is not None:
+            return self._beyond
         last, length = self._before["seq"], self._length
         if length > last:
             return Fault(self.stream, last + 1, "removed", f"the head counts {length} entries")
@@ -114,7 +119,9 @@ class _Walk:
         if seq < expected:
             return Fault(self.stream, seq, "inserted", f"entry {expected} was expected here")
         if expected > length:
-            return Fault(self.stream, seq, "inserted", f"the head counts {length} entries")
+            # Forged entries before it may have pushed it here: the walk goes on to where that shows.
+            self._beyond = self._beyond or Fault(self.stream, seq, "inserted", f"the head counts {length} entries")
+            return None
         if seq > expected:
             return Fault(self.stream, expected, "removed", f"entry {seq} follows entry {expected - 1}")
         return None
