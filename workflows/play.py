@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import forms, ledger, worker
+from workflows import ledger, worker
 from workflows.actors import Actor, Person, acting
 from workflows.calendar import clock
 from workflows.calendar.clock import SHANGHAI, SimulatedClock
@@ -92,9 +92,9 @@ class Player:
 
     def play(self, script: Script, on_step: Callable[[Mapping[str, Any]], None] = lambda step: None) -> Played:
         """Play the whole script and check what it expects. Raises the command's own error at the step that fails."""
-        with self.store.work() as session:
-            for entry in script.matters:
-                catalogue.load_matter(session, entry, source="bureau")
+        self.time.set(script.begins)
+        for entry in script.matters:
+            self.add_matter(dict(entry))
         self.open(script.start)
         on_step(script.start)
         for number, step in enumerate(script.steps, 1):
@@ -107,6 +107,12 @@ class Player:
         self.work_off()
         self.check(script.expect)
         return Played(self.case_id, len(script.steps) + 1)
+
+    def add_matter(self, entry: dict[str, Any]) -> None:
+        """Add a matter that the catalogue lacks, as the legal officer `by` (legal1 unless given)."""
+        with self.store.read() as session:
+            actor = self.actor(session, entry.pop("by", "legal1"))
+        execute(self.store, catalogue.add_matter, actor, **entry)
 
     def open(self, start: Mapping[str, Any]) -> None:
         """Enter the lead."""
@@ -137,9 +143,8 @@ class Player:
             actor = self.actor(session, login)
             task = self.find_task(session, actor, element_id)
             task_id, seen = task.id, task.version
-            form = commands.task_form(session, task)
-        answer = fill_rows(form, self.resolve(answer))
-        execute(self.store, commands.complete_task, actor, task_id, answer, seen=seen, key=new_id())
+        resolved = self.resolve(answer)
+        execute(self.store, commands.complete_task, actor, task_id, resolved, seen=seen, key=new_id())
 
     def find_task(self, session: Session, actor: Actor, element_id: str) -> Task:
         """The open task of an element that this person holds or may claim. Raises Invalid naming what is open."""
@@ -180,8 +185,9 @@ class Player:
         with self.store.read() as session:
             found = observe(session, self.case_id)
         for key, wanted in expect.items():
-            have = found["tasks"] if key == "task" else found.get(key)
-            if (wanted not in have) if key == "task" else (have != _plain(wanted)):
+            have = found.get("tasks" if key == "task" else key)
+            met = wanted in found["tasks"] if key == "task" else have == wanted
+            if not met:
                 raise Invalid("script.unexpected", what=key, expected=wanted, found=have)
 
     def actor(self, session: Session, login: str) -> Actor:
@@ -197,8 +203,8 @@ class Player:
             return [self.resolve(item) for item in value]
         if not isinstance(value, dict):
             return value
-        if set(value) <= {"file", "text"} and "file" in value:
-            return self.put_file(value["file"], value.get("text", value["file"]))
+        if "file" in value and value.keys() <= {"file", "text"}:
+            return self.put_file(str(value["file"]), str(value.get("text", value["file"])))
         if len(value) == 1 and (kind := next(iter(value))) in ("party", "person", "finding", "meeting"):
             with self.store.read() as session:
                 return self.look_up(session, kind, value[kind])
@@ -232,19 +238,6 @@ class Player:
         }
 
 
-def fill_rows(form: forms.Form, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Bring a script's values to what a browser would send: texts for choices, numbers and dates; files as lists."""
-    return {key: _plain(value) for key, value in answer.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {k: _plain(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_plain(v) for v in value]
-    return value
-
-
 def observe(session: Session, case_id: str) -> dict[str, Any]:
     """What a case looks like from outside: state, open tasks, documents by type, fines in yuan by party."""
     case = session.get_one(Case, case_id)
@@ -276,7 +269,7 @@ def leave(store: Store, files: Files, case_id: str, folder: Path) -> list[Path]:
                 left[-1].write_bytes(files.read(document.sha256))
         left.append(folder / "ledger.jsonl")
         entries = ledger.history(session, f"case:{case_id}")
-        left[-1].write_text("".join(json.dumps(e.to_json(), ensure_ascii=False) + "\n" for e in entries), "utf-8")
+        left[-1].write_text("".join(json.dumps(asdict(e), ensure_ascii=False, default=str) + "\n" for e in entries), "utf-8")
         left.append(folder / "checkpoint.json")
         left[-1].write_text(ledger.checkpoint(session).to_json(), "utf-8")
     return left

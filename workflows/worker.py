@@ -73,7 +73,8 @@ def fire_timers(session: Session, instance_id: str) -> int:
     due = instance.next_due()
     if due is None or due > clock.now():
         return 0
-    instance.wake(clock.now())
+    with advance.naming(instance):
+        instance.wake(clock.now())
     first = instance.trace[0] if instance.trace else None
     ledger.append(
         session,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import select
@@ -17,13 +18,15 @@ from workflows.cases.file import Case
 from workflows.desk.candidates import people_for
 from workflows.desk.tasks import Task, TaskCandidate
 from workflows.engine import state
-from workflows.engine.runtime import Instance, Passed, Step
+from workflows.engine.runtime import Passed, Step
+from workflows.engine.state import StoredInstance
+from workflows.errors import Incident
 from workflows.ledger import events
 
 LIVE = ("open", "claimed")
 
 
-def start(session: Session, case: Case, process_key: str, variables: Mapping[str, Any], actor: Actor) -> Instance:
+def start(session: Session, case: Case, process_key: str, variables: Mapping[str, Any], actor: Actor) -> StoredInstance:
     """Start an instance of a process for the case, on the packages published now, and offer its first steps."""
     given = {**variables, "case_id": case.id}
     instance = state.start_instance(session, process_key, given, case_id=case.id, now=clock.now())
@@ -44,13 +47,23 @@ def start(session: Session, case: Case, process_key: str, variables: Mapping[str
     return instance
 
 
+@contextmanager
+def naming(instance: StoredInstance) -> Iterator[None]:
+    """Put the instance's id on an incident of the block, so that it can be put on the record afterwards."""
+    try:
+        yield
+    except Incident as incident:
+        incident.facts = {**incident.facts, "instance": instance.id}
+        raise
+
+
 def start_siblings(session: Session, case: Case, effect: Effect, actor: Actor) -> None:
     """Start the sibling instances that an act asked for (a criminal referral beside the penalty)."""
     for process_key, variables in effect.starts:
         start(session, case, process_key, variables, actor)
 
 
-def follow(session: Session, case: Case, instance: Instance, actor: Actor, *, store: bool = True) -> None:
+def follow(session: Session, case: Case, instance: StoredInstance, actor: Actor, *, store: bool = True) -> None:
     """Store the instance and bring the task rows in step: new steps are offered, vanished ones cancelled."""
     if store:
         state.save(session, instance)
@@ -80,7 +93,7 @@ def follow(session: Session, case: Case, instance: Instance, actor: Actor, *, st
     show_clocks(session, case)
 
 
-def offer(session: Session, case: Case, instance: Instance, step: Step, actor: Actor) -> Task:
+def offer(session: Session, case: Case, instance: StoredInstance, step: Step, actor: Actor) -> Task:
     """Make a task of a step: one fitting person gets it, several may claim it, with none the administrator is told."""
     people = _people(session, case, step)
     element = step.element

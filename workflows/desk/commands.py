@@ -25,6 +25,7 @@ from workflows.desk.candidates import is_candidate, require_fit
 from workflows.desk.tasks import Task, TaskDraft
 from workflows.diagrams import library
 from workflows.engine import state
+from workflows.engine.definition import Definition
 from workflows.errors import Forbidden, NotFound, Stale
 from workflows.ledger import events
 
@@ -58,7 +59,7 @@ def open_case(session: Session, actor: Actor, process_key: str, answer: Mapping[
         return Opened(earlier["case_id"], replayed=True)
     actor.require("case_officer")
     definition = library.current(session, process_key)
-    form = forms.parse(library.form(session, definition.hash, definition.start_form), definition.start_form)
+    form = start_form(session, definition)
     unit_id = min(actor.units["case_officer"])
     clean = forms.validate(form, answer, lambda name: choices.options(session, name, None, actor, unit_id=unit_id))
     case = new_case(session, actor, clean, unit_id)
@@ -84,7 +85,8 @@ def complete_task(
     clean = forms.validate(task_form(session, task), answer, task_options(session, task, case, actor))
     effect = perform(session, actor, task, case, clean)
     instance = state.load(session, task.instance_id)
-    instance.complete(task.engine_task_id, dict(effect.variables), clock.now())
+    with advance.naming(instance):
+        instance.complete(task.engine_task_id, dict(effect.variables), clock.now())
     task.state, task.ended_at, task.ended_by_id = "completed", clock.now(), actor.person_id
     task.assignee_id = actor.person_id
     task.answer = forms.to_json(clean)
@@ -175,6 +177,13 @@ def save_draft(session: Session, actor: Actor, task_id: str, answer: Mapping[str
 
 
 # What views and the command share -----------------------------------------------------------------------------------
+
+
+def start_form(session: Session, definition: Definition) -> forms.Form:
+    """The form that opens a case of a process."""
+    if definition.start_form is None:
+        return forms.Form("", ())
+    return forms.parse(library.form(session, definition.hash, definition.start_form), definition.start_form)
 
 
 def task_form(session: Session, task: Task) -> forms.Form:

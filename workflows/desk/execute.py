@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from workflows import ledger
 from workflows.actors import SYSTEM, Actor
+from workflows.calendar import clock
 from workflows.engine import state
 from workflows.errors import Incident, Unavailable
 from workflows.ledger import events
@@ -46,7 +47,8 @@ def _put_on_record(store: Store, incident: Incident, actor: Actor) -> None:
         return
     facts = {k: v if isinstance(v, (int, bool)) else str(v) for k, v in incident.facts.items()}
     with store.work() as session:
-        case_id = state.record_incident(session, instance_id, incident.code, facts)
+        state.record_incident(session, instance_id, incident, now=clock.now())
+        case_id = state.case_of(session, instance_id)
         if case_id is not None:
             ledger.append(
                 session,

@@ -32,20 +32,20 @@ class Page:
     pages: int
 
 
-def _mine(actor: Actor) -> Select[tuple[Task]]:
+def _mine(actor: Actor) -> Select[Task]:
     return select(Task).where(Task.assignee_id == actor.person_id, Task.state == "claimed")
 
 
-def _claimable(actor: Actor) -> Select[tuple[Task]]:
+def _claimable(actor: Actor) -> Select[Task]:
     offered = and_(TaskCandidate.task_id == Task.id, TaskCandidate.person_id == actor.person_id)
     return select(Task).join(TaskCandidate, offered).where(Task.state == "open")
 
 
-def _done(actor: Actor) -> Select[tuple[Task]]:
+def _done(actor: Actor) -> Select[Task]:
     return select(Task).where(Task.ended_by_id == actor.person_id, Task.state == "completed")
 
 
-def _started(actor: Actor) -> Select[tuple[Task]]:
+def _started(actor: Actor) -> Select[Task]:
     return (
         select(Task)
         .join(Case, Case.id == Task.case_id)

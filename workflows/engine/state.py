@@ -225,6 +225,17 @@ def due_instances(session: Session, now: datetime, limit: int) -> list[str]:
     return list(session.execute(query).scalars())
 
 
+def case_of(session: Session, instance_id: str) -> str | None:
+    """The case that an instance belongs to; None for none, and for an unknown instance."""
+    return session.execute(select(EngineInstance.case_id).where(EngineInstance.id == instance_id)).scalar()
+
+
+def earliest_due(session: Session) -> datetime | None:
+    """When the next timer of any running instance comes due; None when nothing waits for time."""
+    running = EngineInstance.status == RUNNING, EngineInstance.due.is_not(None)
+    return session.execute(select(EngineInstance.due).where(*running).order_by(EngineInstance.due).limit(1)).scalar()
+
+
 def record_incident(session: Session, instance_id: str, incident: Incident, *, now: datetime) -> None:
     """Note, in a unit of work of its own, why a command on an instance failed; its timers rest until the next save."""
     facts = {name: value if isinstance(value, (str, int, float, bool, type(None))) else repr(value)
