@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,10 +23,10 @@ from workflows.errors import Invalid
 
 
 def words(pdf: bytes) -> str:
-    """The text as a reader would copy it, without line ends and spaces."""
+    """The text as a reader would copy it, without line ends, spaces and page numbers."""
     document = pypdfium2.PdfDocument(pdf)
     pages = [page.get_textpage().get_text_bounded() for page in document]
-    return "".join("".join(pages).split())
+    return re.sub(r"—\d+—", "", "".join("".join(pages).split()))
 
 
 def boxes(pdf: bytes) -> Iterator[tuple[int, str, float, float, float, float]]:
@@ -215,6 +216,22 @@ def test_junk_is_refused_and_never_breaks_anything(kind: str, junk: Any, fonts: 
 def test_invisible_characters_do_not_reach_the_paper(fonts: Fonts) -> None:
     text = printed("penalty_decision", fonts, violated="《某\u202e法》\ufeff第\u200b一条\t")
     assert "以上事实违反了《某法》第一条的规定。" in text
+
+
+def test_sentences_of_forms_are_closed_and_line_ends_are_paragraphs(fonts: Fonts) -> None:
+    text = printed("penalty_decision", fonts, facts="你单位安排二人上岗\n上述行为已改正", violated="《某法》\n第一条")
+    assert "经查，你单位安排二人上岗。上述行为已改正。以上事实，有下列证据证明：" in text
+    assert "以上事实违反了《某法》第一条的规定。" in text
+
+
+def test_an_order_that_goes_along_is_said_once(fonts: Fonts) -> None:
+    order = "责令你停止非法经营烟花爆竹的活动。"
+    content = sample("goods_decision")
+    content["penalty"]["measures"] = order
+    content["performance"] = f"{order}\n没收的物品由本机关处理。"
+    text = words(render("penalty_decision", content, fonts).pdf)
+    assert text.count(order) == 1
+    assert "没收的物品由本机关处理。" in text
 
 
 def test_an_unknown_kind_is_refused(fonts: Fonts) -> None:

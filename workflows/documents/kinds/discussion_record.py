@@ -169,8 +169,7 @@ class DiscussionRecord:
 
     def _speech(self, vote: VotePart) -> list[Block]:
         post = next((one.post for one in self.members if one.name == vote.name), "")
-        first, *rest = paragraphs(f"{vote.name}（{post}）：{vote.opinion}")
-        return [first, *rest]
+        return list(paragraphs(f"{vote.name}（{post}）：{vote.opinion}"))
 
     def _votes(self) -> list[Block]:
         count = Counter(vote.choice for vote in self.votes)

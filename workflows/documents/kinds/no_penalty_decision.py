@@ -122,5 +122,4 @@ class NoPenaltyDecision:
 
     def _education(self, sections: Sections, you: str) -> list[Block]:
         lead = f"依据{CFF}第三十三条第三款的规定，本机关对{you}进行教育："
-        first, *rest = paragraphs(lead + self.education)
-        return [sections.heading("教育和要求"), first, *rest]
+        return [sections.heading("教育和要求"), *paragraphs(lead + self.education)]

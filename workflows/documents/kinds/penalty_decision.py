@@ -68,10 +68,10 @@ class NoticePart:
         outcome = self._outcome(you)
         blocks: list[Block] = [Paragraph(told + outcome)]
         if self.statement == "made":
-            blocks += [Paragraph(f"{you}提出如下陈述、申辩意见：{self.statement_text}")]
-            blocks += [Paragraph(f"经复核，本机关认为：{self.recheck}")]
+            blocks += paragraphs(f"{you}提出如下陈述、申辩意见：{self.statement_text}")
+            blocks += paragraphs(f"经复核，本机关认为：{self.recheck}")
         if self.hearing == "held" and self.hearing_on is not None:
-            blocks += [Paragraph(f"应{you}要求，本机关于{dates.day(self.hearing_on)}举行听证。{self.hearing_text}")]
+            blocks += paragraphs(f"应{you}要求，本机关于{dates.day(self.hearing_on)}举行听证。{self.hearing_text}")
         return blocks
 
     def _outcome(self, you: str) -> str:
@@ -216,7 +216,9 @@ class PenaltyDecision:
                     "经批准后暂缓或者分期缴纳。"
                 )
             )
-        return blocks + list(paragraphs(self.performance))
+        said = self.penalty.measures.splitlines()  # an order that goes along is said once
+        lines = [line for line in self.performance.splitlines() if line not in said]
+        return blocks + list(paragraphs("\n".join(lines) if lines or blocks else self.performance))
 
     def _relief(self, you: str) -> list[Block]:
         return [

@@ -100,8 +100,7 @@ class CounselPart:
         firm = f"{self.firm}" if self.firm else "本机关法律顾问"
         lead = f"{firm}{self.name}经审查提出“{OPINIONS[self.opinion][0]}”的意见："
         reason = f"理由：{self.reason}" if self.reason else ""
-        first, *rest = paragraphs(lead + self.text)
-        return [first, *rest, Paragraph(f"采纳情况：{ADOPTED[self.adopted]}。{reason}")]
+        return [*paragraphs(lead + self.text), *paragraphs(f"采纳情况：{ADOPTED[self.adopted]}。{reason}")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,5 +222,4 @@ class ReviewOpinion:
 
 
 def _labelled(label: str, text: str) -> list[Block]:
-    first, *rest = text.splitlines()
-    return [Paragraph(label + first), *paragraphs("\n".join(rest))]
+    return list(paragraphs(label + text))

@@ -13,6 +13,8 @@ from workflows.documents.layout import grid
 from workflows.documents.layout.lines import Line, Span, glyphs, natural_width, set_lines
 from workflows.documents.layout.strips import Rule, Seal, Strip, Text, baseline, blank, glue_end, text_strip
 
+ENDS = ("。", "；", "：", "！", "？", "…", "”", "）", "》")
+
 
 class Block(Protocol):
     """Anything that can be laid out below what is already there."""
@@ -56,9 +58,14 @@ def field(label: str, value: str) -> Paragraph:
     return Paragraph([Span(f"{label}：", HEI), Span(value)], indent=0, hang=len(label) + 1)
 
 
+def closed(text: str) -> str:
+    """A sentence with its closing sign: people who fill forms leave it out."""
+    return text if not text or text.endswith(ENDS) else f"{text}。"
+
+
 def paragraphs(text: str) -> list[Paragraph]:
-    """A text of several paragraphs, parted by line ends."""
-    return [Paragraph(part.strip()) for part in text.splitlines() if part.strip()]
+    """A text of several paragraphs, parted by line ends, each closed by a sign."""
+    return [Paragraph(closed(part.strip())) for part in text.splitlines() if part.strip()]
 
 
 @dataclass(frozen=True, slots=True)

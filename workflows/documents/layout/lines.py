@@ -57,8 +57,11 @@ class Line:
 
 
 def glyphs(spans: Sequence[Span], fonts: Fonts) -> list[Glyph]:
-    """The characters of the spans with their fonts. Raises Invalid("document.glyph_missing")."""
-    return [fonts.glyph(span.face, char) for span in spans for char in span.text]
+    """The characters of the spans with their fonts; a line end inside a paragraph is no character.
+
+    Raises Invalid("document.glyph_missing").
+    """
+    return [fonts.glyph(span.face, char) for span in spans for char in span.text if char != "\n"]
 
 
 def may_break(before: Glyph, after: Glyph) -> bool:
