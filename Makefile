@@ -149,9 +149,11 @@ messages: $(DEV_STAMP)
 # make migration MESSAGE="cases learn their region"
 migration: $(DEV_STAMP)
 	@$(PY) -m workflows.migrations.draft "$(MESSAGE)"
+	@$(PY) -m ruff format --quiet workflows/migrations/versions
 
 initial-migration: $(DEV_STAMP)
 	@$(PY) -m workflows.migrations.draft --initial
+	@$(PY) -m ruff format --quiet workflows/migrations/versions
 
 clean:
 	rm -rf $(VENV) $(FRONTEND)/node_modules webapp/static/dist tests/browser/dist build dist *.egg-info \

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,18 +57,15 @@ def worker(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def run_folder(tmp_path_factory: pytest.TempPathFactory, worker: str) -> Path:
-    """A temporary folder that all workers of this run share."""
-    own = tmp_path_factory.getbasetemp()
-    return own if worker == "main" else own.parent
+def postgres(worker: str) -> TestServer:
+    """The PostgreSQL server of this run; started by the first test that asks for it, stopped when Python ends.
 
-
-@pytest.fixture(scope="session")
-def postgres(run_folder: Path, worker: str) -> TestServer:
-    """The PostgreSQL server of this run; started by the first test that asks for it, stopped when Python ends."""
+    Its folder lies beside pytest's own, which other runs tidy up.
+    """
     from tests.postgres import TestServer
 
-    return TestServer(run_folder, worker)
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"{os.getpid()}")
+    return TestServer(Path(tempfile.gettempdir()) / f"fashen-postgres-{run}", worker)
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ UNSAFE_BUT_FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes 
 class TestServer:
     """The server, as one test worker sees it.
 
-    folder: shared by all workers of the run. worker: a name that keeps the workers' databases apart.
+    folder: made and removed here, shared by all workers of the run. worker: a name that keeps the workers' databases apart.
     """
 
     __test__ = False
@@ -71,7 +71,7 @@ class TestServer:
 
 
 def _started(folder: Path) -> PostgresServer:
-    server = get_server(folder / "postgres", cleanup_mode="delete", start=False)
+    server = get_server(folder, cleanup_mode="delete", start=False)
     for attempt in range(1, STARTS + 1):
         try:
             server.start()

@@ -36,6 +36,14 @@ def draft(message: str, slug: str) -> Path:
     return VERSIONS / f"{number}_{slug}.py"
 
 
+def _protect_ledger(path: Path) -> None:
+    """Let the first revision set the ledger's triggers, which no model mentions."""
+    text = path.read_text(encoding="utf-8")
+    known = "from alembic import op\n"
+    text = text.replace(known, known + "\nfrom workflows.ledger import immutability\n", 1)
+    path.write_text(text.rstrip() + "\n    immutability.protect(op.get_bind())\n", encoding="utf-8")
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -44,7 +52,8 @@ def main() -> None:
     given = parser.parse_args()
     if given.initial:
         INITIAL.unlink(missing_ok=True)
-        path = draft("The foundation: all tables of the first release.", "foundation")
+        path = draft("The foundation: all tables, and the triggers that guard the ledger.", "foundation")
+        _protect_ledger(path)
     elif given.message:
         path = draft(given.message, "_".join(given.message.lower().split())[:50])
     else:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from alembic import context
+from sqlalchemy import TypeDecorator
 from sqlalchemy.engine import Connection
 
 from workflows.models import metadata
+
+
+def plain_type(kind: str, item: object, _context: object) -> str | Literal[False]:
+    """In a revision, our own column types are written as what they are in the database: revisions outlive the code."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl_instance!r}"
+    return False
 
 
 def run(connection: Connection) -> None:
@@ -16,7 +26,7 @@ def run(connection: Connection) -> None:
         compare_type=True,
         compare_server_default=True,
         render_as_batch=True,  # SQLite can't alter most of a table; Alembic rebuilds it
-        user_module_prefix="workflows.store.",
+        render_item=plain_type,
     )
     with context.begin_transaction():
         context.run_migrations()
