@@ -25,7 +25,7 @@ UNSAFE_BUT_FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes 
 class TestServer:
     """The server, as one test worker sees it.
 
-    folder: made and removed here, shared by all workers of the run. worker: a name that keeps the workers' databases apart.
+    folder: made and removed here, shared by all workers of the run. worker: a name that keeps their databases apart.
     """
 
     __test__ = False
