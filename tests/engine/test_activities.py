@@ -39,7 +39,8 @@ def one(*nodes: str) -> Definition:
 
 def test_a_step_knows_who_may_do_it_and_until_when():
     definition = one(user("a", name="初审", camunda_assignee="${officer}", camunda_candidateUsers="u1, ${deputy}",
-                          camunda_candidateGroups="legal_reviewer,bureau_head", camunda_dueDate="P3D", camunda_priority="80"))
+                          camunda_candidateGroups="legal_reviewer,bureau_head", camunda_dueDate="P3D",
+                          camunda_priority="80"))
     step = find(begin(definition, {"officer": "p7", "deputy": "p8"}), "a")
     assert (step.assignee, step.candidate_users, step.candidate_groups) == (
         "p7", ("u1", "p8"), ("legal_reviewer", "bureau_head"))
@@ -133,7 +134,8 @@ def test_the_counters_are_right_at_every_moment():
     instance = begin(votes(), {"voters": ["p1", "p2", "p3"]})
     for done in range(3):
         seen = find(instance, "a").variables
-        assert (seen["nrOfInstances"], seen["nrOfCompletedInstances"], seen["nrOfActiveInstances"]) == (3, done, 3 - done)
+        assert (seen["nrOfInstances"], seen["nrOfCompletedInstances"], seen["nrOfActiveInstances"]) == (3, done,
+                                                                                                        3 - done)
         do(instance, "a", choice="yes")
 
 
@@ -147,7 +149,8 @@ def test_a_vote_that_comes_too_late_is_refused():
 
 def test_voting_again_begins_anew_with_the_voters_of_then():
     gather = properties(outputCollection="votes", outputElement="choice")
-    definition = read(start(), xor("m"), user("a", gather + many("${voters}", "voter")), user("b"), xor("g", default="g__end"),
+    definition = read(start(), xor("m"), user("a", gather + many("${voters}", "voter")), user("b"),
+                      xor("g", default="g__end"),
                       end(), flows("""
         start > m > a > b > g
         g > m ? again
@@ -173,7 +176,8 @@ def test_a_collection_that_is_none_is_an_incident(value, code):
     assert stopped.value.code == code
 
 
-@pytest.mark.parametrize(("times", "variables", "expected"), [("3", {}, 3), ("${n}", {"n": 2}, 2), ("${n}", {"n": 0}, 0)])
+@pytest.mark.parametrize(("times", "variables", "expected"),
+                         [("3", {}, 3), ("${n}", {"n": 2}, 2), ("${n}", {"n": 0}, 0)])
 def test_a_number_of_instances(times, variables, expected):
     instance = begin(one(user("a", many(times=times))), variables)
     assert offered(instance) == (["a"] * expected or ["z"])
@@ -186,7 +190,8 @@ def test_a_number_of_instances_that_makes_no_sense_is_an_incident(times):
 
 
 def test_a_boundary_timer_on_many_instances_takes_them_all_away():
-    definition = read(start(), user("a", many("voters", "voter")), boundary("late", "a", timer("P1D")), user("b"), user("z"),
+    definition = read(start(), user("a", many("voters", "voter")), boundary("late", "a", timer("P1D")), user("b"),
+                      user("z"),
                       end(), end("e2"), flows("""
         start > a > z > end
         late > b > e2"""))
@@ -237,7 +242,8 @@ def called(mappings: str, variables: dict[str, object], answer: dict[str, object
      {"sum": 3}, {"x": 1, "y": 2, "z": 10}),
     ('<camunda:in variables="all"/>', {"x": 1, "y": 2}, {"x": 1, "y": 2}),
     ('<camunda:out variables="all"/>', {}, {"x": 7, "y": 2, "r": 9}),
-    ('<camunda:in source="nothing" target="n"/><camunda:out source="nothing" target="x"/>', {"n": None}, {"x": None, "y": 2}),
+    ('<camunda:in source="nothing" target="n"/><camunda:out source="nothing" target="x"/>', {"n": None},
+     {"x": None, "y": 2}),
     ('<camunda:in businessKey="${x}"/>', {"businessKey": 1}, {"x": 1, "y": 2}),
 ])
 def test_a_called_process_sees_what_is_mapped_in_and_gives_what_is_mapped_out(mappings, seen, after):
@@ -295,8 +301,10 @@ DMN = b"""<?xml version="1.0" encoding="UTF-8"?>
 <decision id="route" name="route"><decisionTable id="t" hitPolicy="UNIQUE">
 <input id="i"><inputExpression id="ie" typeRef="integer"><text>fine</text></inputExpression></input>
 <output id="o" name="collective" typeRef="boolean"/>
-<rule id="r1"><inputEntry id="a1"><text>&gt;= 50000</text></inputEntry><outputEntry id="b1"><text>true</text></outputEntry></rule>
-<rule id="r2"><inputEntry id="a2"><text>&lt; 50000</text></inputEntry><outputEntry id="b2"><text>false</text></outputEntry></rule>
+<rule id="r1"><inputEntry id="a1"><text>&gt;= 50000</text></inputEntry>
+<outputEntry id="b1"><text>true</text></outputEntry></rule>
+<rule id="r2"><inputEntry id="a2"><text>&lt; 50000</text></inputEntry>
+<outputEntry id="b2"><text>false</text></outputEntry></rule>
 </decisionTable></decision></definitions>"""
 
 

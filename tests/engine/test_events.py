@@ -34,7 +34,8 @@ from workflows.errors import Incident, Invalid, Stale
 
 
 def reminded(definition: str, *, interrupting: bool) -> tuple[str, ...]:
-    return (start(), user("a"), boundary("late", "a", definition, interrupting=interrupting), user("b"), end(), end("e2"),
+    return (start(), user("a"), boundary("late", "a", definition, interrupting=interrupting), user("b"), end(),
+            end("e2"),
             flows("""
         start > a > end
         late > b > e2"""))
@@ -130,7 +131,8 @@ def test_a_moment_that_cannot_be_read_is_an_incident_at_its_element(value, code)
 
 
 def test_two_timers_due_at_once_fire_in_the_order_of_their_moments():
-    nodes = (start(), user("a"), boundary("late", "a", timer("P2D")), boundary("remind", "a", timer("P1D"), interrupting=False),
+    nodes = (start(), user("a"), boundary("late", "a", timer("P2D")),
+             boundary("remind", "a", timer("P1D"), interrupting=False),
              user("b"), user("c"), end(), end("e2"), end("e3"), flows("""
         start > a > end
         late > b > e2
@@ -170,7 +172,8 @@ def test_a_message_is_delivered_to_the_one_that_waits_for_it():
 
 def test_a_message_that_two_wait_for_is_refused_a_signal_reaches_both():
     def two(definition: str) -> tuple[str, ...]:
-        return (start(), par("s"), catch("w1", definition), catch("w2", definition), par("j"), user("a"), end(), flows("""
+        return (start(), par("s"), catch("w1", definition), catch("w2", definition), par("j"), user("a"), end(),
+                flows("""
             start > s > w1 > j
             s > w2 > j > a > end"""))
     instance = begin(read(*two(message("m")), events="message:m"))
@@ -183,14 +186,16 @@ def test_a_message_that_two_wait_for_is_refused_a_signal_reaches_both():
 
 
 def test_a_receive_task_waits_for_its_message():
-    nodes = (start(), node("receiveTask", "wait", messageRef="message_m"), user("a"), end(), flows("start > wait > a > end"))
+    nodes = (start(), node("receiveTask", "wait", messageRef="message_m"), user("a"), end(),
+             flows("start > wait > a > end"))
     instance = begin(read(*nodes, events="message:m"))
     instance.send("m", {}, NOW)
     assert offered(instance) == ["a"]
 
 
 def test_an_event_based_gateway_goes_the_way_of_what_comes_first():
-    nodes = (start(), node("eventBasedGateway", "g"), catch("m1", message("m")), catch("t1", timer("P1D")), user("a"), user("b"),
+    nodes = (start(), node("eventBasedGateway", "g"), catch("m1", message("m")), catch("t1", timer("P1D")), user("a"),
+             user("b"),
              end(), end("e2"), flows("""
         start > g > m1 > a > end
         g > t1 > b > e2"""))
@@ -207,7 +212,8 @@ def failing(*, catching: str, thrown: str = "bad") -> tuple[str, ...]:
     inner = (start("s1") + par("p") + user("work") + user("check") + end("ok", error(thrown)) + end("fine") + flows("""
         s1 > p > work > ok
         p > check > fine"""))
-    return (start(), sub("s", inner), boundary("caught", "s", catching), user("normal"), user("repair"), end(), end("e2"),
+    return (start(), sub("s", inner), boundary("caught", "s", catching), user("normal"), user("repair"), end(),
+            end("e2"),
             flows("""
         start > s > normal > end
         caught > repair > e2"""))
@@ -228,9 +234,11 @@ def test_an_error_nobody_catches_is_an_incident():
 
 
 def test_an_error_crosses_a_call_and_brings_the_mapped_variables_and_its_code():
-    child = read(start(), user("work"), end("end", error("bad")), flows("start > work > end"), key="child", events="error:bad")
+    child = read(start(), user("work"), end("end", error("bad")), flows("start > work > end"), key="child",
+                 events="error:bad")
     parent = read(start(), call("c", "child", '<camunda:out source="why" target="reason"/>'),
-                  boundary("caught", "c", error("bad", ' camunda:errorCodeVariable="code"')), user("normal"), user("repair"),
+                  boundary("caught", "c", error("bad", ' camunda:errorCodeVariable="code"')), user("normal"),
+                  user("repair"),
                   end(), end("e2"), flows("""
         start > c > normal > end
         caught > repair > e2"""), events="error:bad", key="parent")
@@ -241,7 +249,8 @@ def test_an_error_crosses_a_call_and_brings_the_mapped_variables_and_its_code():
 
 
 def test_a_terminate_end_ends_its_own_scope_only():
-    inner = (start("s1") + par("p") + user("a") + user("b") + node("endEvent", "stop", "<bpmn:terminateEventDefinition/>")
+    inner = (start("s1") + par("p") + user("a") + user("b") + node("endEvent", "stop",
+                                                                   "<bpmn:terminateEventDefinition/>")
              + end("fine") + flows("""
         s1 > p > a > stop
         p > b > fine"""))
@@ -251,7 +260,8 @@ def test_a_terminate_end_ends_its_own_scope_only():
 
 
 def test_a_terminate_end_of_the_process_ends_all():
-    nodes = (start(), par("p"), user("a"), user("b"), node("endEvent", "stop", "<bpmn:terminateEventDefinition/>"), end(),
+    nodes = (start(), par("p"), user("a"), user("b"), node("endEvent", "stop", "<bpmn:terminateEventDefinition/>"),
+             end(),
              flows("""
         start > p > a > stop
         p > b > end"""))
@@ -264,7 +274,8 @@ def test_a_terminate_end_of_the_process_ends_all():
 def watched(definition: str, *, interrupting: bool) -> tuple[str, ...]:
     handling = start("es", definition, isInterrupting=str(interrupting).lower()) + user("handle") + end("ee") + flows(
         "es > handle > ee")
-    return (start(), user("a"), user("b"), end(), sub("watch", handling, triggeredByEvent="true"), flows("start > a > b > end"))
+    return (start(), user("a"), user("b"), end(), sub("watch", handling, triggeredByEvent="true"),
+            flows("start > a > b > end"))
 
 
 def test_an_event_subprocess_that_does_not_interrupt_runs_beside_the_flow_each_time():
@@ -309,7 +320,8 @@ def test_an_event_subprocess_that_nothing_started_keeps_nothing_alive():
 def test_an_error_starts_an_event_subprocess_around_it():
     inner = start("s1") + user("work") + end("bad", error("bad")) + flows("s1 > work > bad")
     handling = start("es", error("bad")) + user("handle") + end("ee") + flows("es > handle > ee")
-    instance = begin(read(start(), sub("s", inner), user("after"), end(), sub("watch", handling, triggeredByEvent="true"),
+    instance = begin(read(start(), sub("s", inner), user("after"), end(),
+                          sub("watch", handling, triggeredByEvent="true"),
                           flows("start > s > after > end"), events="error:bad"))
     assert offered(instance) == ["work"], "it does not start by itself"
     do(instance, "work")

@@ -66,12 +66,14 @@ def read(package: Package, *, callable_keys: Collection[str] | None = None) -> D
         raise DiagramRefused("diagram.refused", [Problem("diagram.no_bpmn", file, line_of(root))], file=file)
     foreign = allowed.check(root, file)
     diagram = dialect.read(package, file, root)
-    if foreign:  # what is not understood breaks connections; only what stands by itself is told beside it
-        problems += foreign + [problem for problem in diagram.problems if problem.code != "diagram.flow_end"]
+    if foreign:  # what is not understood breaks what hangs on it; only what stands by itself is told beside it
+        places = {problem.place for problem in foreign}
+        alone = [found for found in diagram.problems if found.place not in places and found.code != "diagram.flow_end"]
+        problems += foreign + alone
     else:
         problems += diagram.problems + connections.check(diagram, tables, known_handlers(), callable_keys)
     if problems:
-        raise DiagramRefused("diagram.refused", _once(problems), file=file)
+        raise DiagramRefused("diagram.refused", _once(problems), file=file, found=len(problems))
     return _definition(package, diagram, tables)
 
 

@@ -1,0 +1,355 @@
+"""What the engine does not support, or could not run as drawn, is refused with element and line."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.drawing import (
+    boundary,
+    call,
+    catch,
+    draw,
+    end,
+    error,
+    extensions,
+    flows,
+    many,
+    message,
+    node,
+    package,
+    par,
+    properties,
+    read,
+    signal,
+    start,
+    sub,
+    timer,
+    user,
+    xor,
+)
+from workflows.engine.definition import read as read_package
+from workflows.engine.package import Package
+from workflows.errors import DiagramRefused, Problem
+
+LINE = flows("start > a > end")
+
+
+def problems(*nodes: str, events: str = "", **options: object) -> list[Problem]:
+    with pytest.raises(DiagramRefused) as refused:
+        read_package(package(*nodes, events=events), **options)
+    return refused.value.problems
+
+
+def one(a: str, inner: str = "", events: str = "") -> Problem:
+    """The only problem of start > a > end."""
+    (problem,) = problems(start(), a, end(), inner, LINE, events=events)
+    return problem
+
+
+def definition(tag: str, inner: str = "") -> str:
+    return f"<bpmn:{tag}>{inner}</bpmn:{tag}>"
+
+
+LISTENER = '<camunda:executionListener class="x" event="start"/>'
+SCRIPT = '<camunda:inputOutput><camunda:inputParameter name="x"><camunda:script scriptFormat="js">1</camunda:script>' \
+         "</camunda:inputParameter></camunda:inputOutput>"
+UNSUPPORTED = {
+    "script task": (node("scriptTask", "a", "<bpmn:script>1</bpmn:script>", scriptFormat="python"), "scriptTask"),
+    "send task": (node("sendTask", "a"), "sendTask"),
+    "transaction": (node("transaction", "a"), "transaction"),
+    "ad hoc": (node("adHocSubProcess", "a"), "adHocSubProcess"),
+    "complex gateway": (node("complexGateway", "a"), "complexGateway"),
+    "foreign task": ('<x:task xmlns:x="urn:x" id="a"/>', "{urn:x}task"),
+    "zeebe task": ('<zeebe:taskDefinition xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="a"/>',
+                   "{http://camunda.org/schema/zeebe/1.0}taskDefinition"),
+}
+
+
+@pytest.mark.parametrize("name", UNSUPPORTED)
+def test_an_unknown_element_is_refused_where_it_stands(name):
+    a, tag = UNSUPPORTED[name]
+    problem = one(a)
+    assert (problem.code, problem.place) == ("diagram.element_unsupported", "sample.bpmn#a")
+    assert (problem.line, problem.facts["tag"]) == (5, tag if tag.startswith("{") else f"bpmn:{tag}")
+
+
+INSIDE = {
+    "standard loop": user("a", definition("standardLoopCharacteristics")),
+    "link catch": catch("a", definition("linkEventDefinition")),
+    "link throw": node("intermediateThrowEvent", "a", definition("linkEventDefinition")),
+    "signal throw": node("intermediateThrowEvent", "a", signal("s")),
+    "message throw": node("intermediateThrowEvent", "a", message("m")),
+    "escalation throw": node("intermediateThrowEvent", "a", definition("escalationEventDefinition")),
+    "compensation throw": node("intermediateThrowEvent", "a", definition("compensateEventDefinition")),
+    "conditional catch": catch("a", definition("conditionalEventDefinition")),
+    "listener": user("a", extensions(LISTENER)),
+    "task listener": user("a", extensions('<camunda:taskListener class="x" event="create"/>')),
+    "connector": node("serviceTask", "a", extensions("<camunda:connector/>"), camunda_delegateExpression="${x}"),
+    "script in inputs": user("a", extensions(SCRIPT)),
+    "generated form": user("a", extensions("<camunda:formData/>")),
+    "retry cycle": user("a", extensions("<camunda:failedJobRetryTimeCycle>R3/PT1M</camunda:failedJobRetryTimeCycle>")),
+    "potential owner": user("a", definition("potentialOwner")),
+    "io specification": user("a", definition("ioSpecification")),
+    "loop data": user("a", definition("multiInstanceLoopCharacteristics",
+                                      "<bpmn:loopDataInputRef>x</bpmn:loopDataInputRef>")),
+    "in on a user task": user("a", extensions('<camunda:in source="x" target="y"/>')),
+    "foreign extension": user("a", extensions('<x:thing xmlns:x="urn:x"/>')),
+}
+
+
+@pytest.mark.parametrize("name", INSIDE)
+def test_an_unknown_part_of_an_element_is_refused_at_that_element(name):
+    found = problems(start(), INSIDE[name], end(), LINE, events="signal:s message:m")
+    assert {(problem.code, problem.place, problem.line) for problem in found} == {
+        ("diagram.element_unsupported", "sample.bpmn#a", 5)}
+
+
+@pytest.mark.parametrize("attributes", [
+    {"camunda_followUpDate": "2026-01-01"}, {"camunda_class": "java.lang.Runtime"}, {"camunda_jobPriority": "1"},
+    {"isForCompensation": "true"}, {"completionQuantity": "2"}, {"startQuantity": "0"}, {"default": "start__a"},
+    {"camunda_formRefBinding": "version"}, {"implementation": "##WebService"}, {"onfire": "x"},
+    {"camunda_asyncBefore": "maybe"},
+])
+def test_an_unknown_attribute_or_value_is_refused(attributes):
+    problem = one(user("a", **attributes))
+    assert problem.code in ("diagram.attribute_unsupported", "diagram.attribute_value")
+    assert (problem.place, problem.line) == ("sample.bpmn#a", 5)
+
+
+def test_attributes_that_change_nothing_are_accepted():
+    read(start(), user("a", camunda_asyncBefore="true", camunda_exclusive="false", isForCompensation="false"), end(),
+         LINE)
+
+
+@pytest.mark.parametrize("tag", ["signalEventDefinition", "messageEventDefinition", "escalationEventDefinition",
+                                 "compensateEventDefinition", "cancelEventDefinition"])
+def test_ends_that_would_not_do_what_they_say_are_refused(tag):
+    found = problems(start(), user("a"), node("endEvent", "end", definition(tag)), LINE)
+    assert found[0].code == "diagram.element_unsupported"
+    assert (found[0].place, found[0].line) == ("sample.bpmn#end", 6)
+
+
+CONNECTIONS = {
+    "several flows out of a task": ("diagram.several_flows", "a", (start(), user("a"), end(), end("e2"), flows("""
+        start > a > end
+        a > e2"""))),
+    "several flows out of a start": ("diagram.several_flows", "start", (start(), user("a"), user("b"), end(), flows("""
+        start > a > end
+        start > b > end"""))),
+    "condition on a flow out of a task": ("diagram.condition_unused", "a", (start(), user("a"), end(), flows("""
+        start > a
+        a > end ? x == 1"""))),
+    "condition on a flow out of a parallel gateway": ("diagram.condition_unused", "p", (
+        start(), par("p"), user("a"), user("b"), end(), flows("""
+        start > p > a > end
+        p > b ? x == 1
+        b > end"""))),
+    "condition on the default flow": ("diagram.condition_unused", "g", (
+        start(), xor("g", default="g__b"), user("a"), user("b"), end(), flows("""
+        start > g
+        g > a ? x == 1
+        g > b ? x == 2
+        a > end
+        b > end"""))),
+    "no condition beside the default": ("diagram.condition_missing", "g", (
+        start(), xor("g", default="g__b"), user("a"), user("b"), end(), flows("""
+        start > g > a > end
+        g > b > end"""))),
+    "an inclusive flow without condition": ("diagram.condition_missing", "g", (
+        start(), node("inclusiveGateway", "g"), user("a"), user("b"), end(), flows("""
+        start > g
+        g > a ? x == 1
+        g > b
+        a > end
+        b > end"""))),
+    "a default that is no flow of it": ("diagram.default_flow", "g", (start(), xor("g", default="x"), end(), flows(
+        "start > g > end"))),
+    "a node without connections": ("diagram.unconnected", "b", (start(), user("a"), user("b"), end(), flows("""
+        start > a > end
+        b > end"""))),
+    "a ring nobody reaches": ("diagram.unconnected", "b", (start(), user("a"), user("b"), user("c"), end(), flows("""
+        start > a > end
+        b > c > b"""))),
+    "a dead end": ("diagram.dead_end", "a", (start(), par("p"), user("a"), end(), flows("""
+        start > p > a
+        p > end"""))),
+    "a flow into the start": ("diagram.flow_into", "start", (start(), xor("g", default="g__end"), end(), flows("""
+        start > g > end
+        g > start ? x"""))),
+    "a flow out of the end": ("diagram.flow_out_of", "end", (start(), user("a"), end(), flows("start > a > end > a"))),
+    "a start that waits": ("diagram.start_event", "start", (start(inner=timer("P1D")), user("a"), end(), LINE)),
+    "a catch that waits for nothing": ("diagram.event_empty", "a", (start(), catch("a", ""), end(), LINE)),
+    "a boundary on nothing": ("diagram.attached_to", "b", (
+        start(), user("a"), boundary("b", "nothing", timer("P1D")), end(), flows("start > a > end\nb > end"))),
+    "a boundary on a gateway": ("diagram.attached_to", "b", (
+        start(), par("a"), boundary("b", "a", timer("P1D")), end(), flows("start > a > end\nb > end"))),
+    "an error on a user task": ("diagram.attached_to", "b", (
+        start(), user("a"), boundary("b", "a", error()), end(), flows("start > a > end\nb > end"))),
+    "an error that does not interrupt": ("diagram.error_interrupts", "b", (
+        start(), call("a", "x"), boundary("b", "a", error(), interrupting=False), end(),
+        flows("start > a > end\nb > end"))),
+    "a cycle that interrupts": ("diagram.cycle", "b", (
+        start(), user("a"), boundary("b", "a", timer("R3/PT1H", "timeCycle")), end(),
+        flows("start > a > end\nb > end"))),
+    "a cycle in the flow": ("diagram.cycle", "a", (start(), catch("a", timer("R3/PT1H", "timeCycle")), end(), LINE)),
+    "an event gateway to a task": ("diagram.event_gateway", "g", (
+        start(), node("eventBasedGateway", "g"), user("a"), end(), flows("start > g > a > end"))),
+    "no end": ("diagram.no_end", "sample", (start(), user("a"), flows("start > a > a"))),
+    "two starts": ("diagram.one_start", "sample", (start(), start("s2"), user("a"), end(), flows("""
+        start > a > end
+        s2 > a"""))),
+    "a flow to nowhere": ("diagram.flow_end", "start__x", (start(), user("a"), end(), LINE, flows("start > x"))),
+    "a flow into a subprocess": ("diagram.flow_end", "start__in", (
+        start(), sub("a", start("s1") + user("in") + end("e1") + flows("s1 > in > e1")), end(), LINE,
+        flows("start > in"))),
+    "an id twice": ("diagram.id_twice", "a", (start(), user("a"), user("a"), end(), LINE)),
+    "a subprocess without start": ("diagram.one_start", "a", (start(), sub("a", end("e1")), end(), LINE)),
+    "a watch without trigger": ("diagram.start_event", "es", (
+        start(), user("a"), end(), LINE,
+        sub("w", start("es") + end("ee") + flows("es > ee"), triggeredByEvent="true"))),
+    "a watch in the flow": ("diagram.flow_into", "a", (
+        start(), sub("a", start("es", timer("P1D")) + end("ee") + flows("es > ee"), triggeredByEvent="true"), end(),
+        LINE)),
+}
+
+
+@pytest.mark.parametrize("name", CONNECTIONS)
+def test_what_hangs_together_wrongly_is_refused(name):
+    code, element, nodes = CONNECTIONS[name]
+    found = {(problem.code, problem.place.partition("#")[2]) for problem in problems(*nodes)}
+    assert (code, element) in found
+
+
+VALUES = {
+    "timer in words": ("timer.duration", catch("a", timer("seven days"))),
+    "empty timer": ("timer.missing", catch("a", timer(" "))),
+    "timer without a time": ("timer.missing", catch("a", definition("timerEventDefinition"))),
+    "wrong date": ("timer.moment", catch("a", timer("2026-02-30T00:00:00", "timeDate"))),
+    "broken timer expression": ("expression.unclosed", catch("a", timer("${x"))),
+    "unknown message": ("diagram.event_reference", catch("a", message("nowhere"))),
+    "unknown signal": ("diagram.event_reference", catch("a", signal("nowhere"))),
+    "receive without message": ("diagram.event_reference", node("receiveTask", "a")),
+    "missing form": ("diagram.form_missing", user("a", camunda_formKey="nowhere")),
+    "missing form by reference": ("diagram.form_missing",
+                                  user("a", camunda_formRef="nowhere", camunda_formRefBinding="latest")),
+    "missing decision": ("diagram.decision_missing", node(
+        "businessRuleTask", "a", camunda_decisionRef="nowhere", camunda_resultVariable="r")),
+    "decision without result": ("diagram.decision", node("businessRuleTask", "a", camunda_decisionRef="nowhere")),
+    "rule without decision": ("diagram.decision", node("businessRuleTask", "a")),
+    "unknown handler": ("diagram.handler_unknown", node("serviceTask", "a", camunda_delegateExpression="${nobody}")),
+    "service without handler": ("diagram.handler", node("serviceTask", "a")),
+    "call of an expression": ("diagram.called_element", call("a", "${x}")),
+    "call of nothing": ("diagram.called_element", call("a", "")),
+    "mapping without source": ("diagram.mapping", call("a", "x", '<camunda:in target="y"/>')),
+    "mapping without target": ("diagram.mapping", call("a", "x", '<camunda:out source="y"/>')),
+    "mapping of two sources": ("diagram.mapping",
+                               call("a", "x", '<camunda:in source="y" sourceExpression="${z}" target="y"/>')),
+    "mapping to a counter": ("diagram.variable_name", call("a", "x", '<camunda:in source="y" target="loopCounter"/>')),
+    "mapping to a word of the language": ("diagram.variable_name",
+                                          call("a", "x", '<camunda:in source="y" target="empty"/>')),
+    "due date in words": ("timer.moment", user("a", camunda_dueDate="soon")),
+    "priority in words": ("diagram.priority", user("a", camunda_priority="high")),
+    "Python in an assignee": ("expression.name", user("a", camunda_assignee="${x.__class__}")),
+    "method call": ("expression.unexpected", user("a", camunda_assignee="${x.upper()}")),
+    "Python's import": ("expression.name", user("a", camunda_assignee="${__import__('os')}")),
+    "unknown function": ("expression.unknown_function", user("a", camunda_assignee="${open('x')}")),
+    "deferred expression": ("expression.unexpected", user("a", camunda_assignee="#{x}")),
+    "many without anything": ("diagram.multi_instance", user("a", many())),
+    "many of both": ("diagram.multi_instance", user("a", many("x", "y", times="3"))),
+    "results into the collection": ("diagram.output_collection", user(
+        "a", properties(outputCollection="voters", outputElement="vote") + many("voters", "voter"))),
+    "results without element": ("diagram.output_collection", user(
+        "a", properties(outputCollection="votes") + many("voters", "voter"))),
+    "property without value": ("diagram.property", user("a", extensions(
+        '<camunda:properties><camunda:property name="act"/></camunda:properties>'))),
+    "broken completion condition": ("expression.ends_early", user("a", many("x", "y", until="${nrOfInstances >}"))),
+    "parameter of a map": ("diagram.element_unsupported", user("a", extensions(
+        '<camunda:inputOutput><camunda:inputParameter name="x"><camunda:map/></camunda:inputParameter>'
+        "</camunda:inputOutput>"))),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_values_that_make_no_sense_are_refused_at_their_element(name):
+    code, a = VALUES[name]
+    found = problems(start(), a, end(), LINE)
+    assert code in {problem.code for problem in found}
+    assert {(problem.place, problem.line) for problem in found} == {("sample.bpmn#a", 5)}
+
+
+def test_a_call_of_a_process_that_does_not_exist_is_refused_when_the_processes_are_known():
+    nodes = (start(), call("a", "other"), end(), LINE)
+    assert read(*nodes).calls == {"other"}
+    (problem,) = problems(*nodes, callable_keys={"sample"})
+    assert (problem.code, problem.facts["process"]) == ("diagram.called_missing", "other")
+
+
+def test_everything_wrong_is_told_at_once_with_its_lines():
+    found = problems(start(), user("a", camunda_assignee="${", camunda_formKey="nowhere"), user("lost"), end(),
+                     end("e2"),
+                     catch("wait", timer("x")), flows("""
+        start > a > wait > end
+        a > e2"""))
+    assert {(problem.code, problem.place.partition("#")[2], problem.line) for problem in found} == {
+        ("expression.unclosed", "a", 5), ("diagram.form_missing", "a", 5), ("diagram.several_flows", "a", 5),
+        ("diagram.unconnected", "lost", 6), ("diagram.dead_end", "lost", 6), ("timer.duration", "wait", 9)}
+
+
+def test_reading_is_the_same_each_time():
+    nodes = (start(), user("a", camunda_assignee="${", onfire="1"), user("b"), LINE)
+    assert problems(*nodes) == problems(*nodes)
+
+
+@pytest.mark.parametrize(("data", "code"), [
+    (b"<x/>", "diagram.no_bpmn"),
+    (draw(start(), user("a"), end(), LINE).replace(b'isExecutable="true"', b""), "diagram.not_executable"),
+    (draw(start(), user("a"), end(), LINE).replace(b"</bpmn:process>", b'</bpmn:process><bpmn:process id="p2"/>'),
+     "diagram.one_process"),
+])
+def test_a_file_that_is_no_process_is_refused(data, code):
+    with pytest.raises(DiagramRefused) as refused:
+        read_package(Package("sample", {"sample.bpmn": data}))
+    assert code in {problem.code for problem in refused.value.problems}
+
+
+@pytest.mark.parametrize("files", [{}, {"a.bpmn": b"", "b.bpmn": b""}])
+def test_a_package_has_exactly_one_diagram(files):
+    with pytest.raises(DiagramRefused) as refused:
+        read_package(Package("sample", files))
+    assert refused.value.problems[0].code == "package.one_diagram"
+
+
+def test_what_people_draw_for_people_is_passed_over():
+    notes = """
+<bpmn:textAnnotation id="t"><bpmn:text>五个工作日</bpmn:text></bpmn:textAnnotation>
+<bpmn:association id="as" sourceRef="a" targetRef="t"/><bpmn:group id="gr"/>
+<bpmn:dataObject id="do"/><bpmn:dataObjectReference id="dr" name="卷宗" dataObjectRef="do"/>"""
+    lanes = """
+<bpmn:laneSet id="ls">
+<bpmn:lane id="l1" name="法规处"><bpmn:flowNodeRef>a</bpmn:flowNodeRef></bpmn:lane>
+<bpmn:lane id="l2" name="执法队"><bpmn:flowNodeRef>start</bpmn:flowNodeRef></bpmn:lane>
+</bpmn:laneSet>"""
+    inside = """
+<bpmn:documentation>按清单核对</bpmn:documentation>
+<bpmn:property id="pr" name="__targetRef_placeholder"/>
+<bpmn:dataInputAssociation id="di"><bpmn:sourceRef>dr</bpmn:sourceRef><bpmn:targetRef>pr</bpmn:targetRef>
+</bpmn:dataInputAssociation>"""
+    pool = """
+<bpmn:collaboration id="co"><bpmn:participant id="pa" name="应急管理局" processRef="sample"/></bpmn:collaboration>
+<bpmn:process"""
+    shapes = """
+<bpmndi:BPMNDiagram id="di1"><bpmndi:BPMNPlane id="pl" bpmnElement="co"><bpmndi:Anything/></bpmndi:BPMNPlane>
+</bpmndi:BPMNDiagram></bpmn:definitions>"""
+    data = draw(lanes, start(), user("a", inside, name="完备性\n审查"), end(), LINE, notes).decode()
+    data = data.replace("<bpmn:process", pool, 1).replace("</bpmn:definitions>", shapes)
+    element = read_package(Package("sample", {"sample.bpmn": data.encode()})).elements["a"]
+    assert (element.name, element.lane, element.documentation) == ("完备性 审查", "法规处", "按清单核对")
+
+
+def test_a_form_is_found_by_key_by_path_and_by_the_modelers_notation():
+    for key in ("check", "forms/check.form", "camunda-forms:deployment:forms/check.form"):
+        definition_ = read(start(), user("a", camunda_formKey=key), end(), LINE, files={"forms/check.form": b"{}"})
+        assert definition_.elements["a"].form_key == "check"
+    definition_ = read(start(camunda_formRef="check", camunda_formRefBinding="deployment"), user("a"), end(), LINE,
+                       files={"forms/check.form": b"{}"})
+    assert definition_.start_form == "check"
