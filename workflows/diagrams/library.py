@@ -13,7 +13,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import ForeignKey, Integer, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -21,11 +20,11 @@ from workflows import forms, ledger
 from workflows.actors import ROLES, SYSTEM, Actor
 from workflows.calendar import clock
 from workflows.cases.acts import ACTS
+from workflows.diagrams import description
 from workflows.engine import state
 from workflows.engine.definition import Definition
 from workflows.engine.definition import read as read_definition
 from workflows.engine.package import Package, read_folder
-from workflows.engine.xml import safe_tree
 from workflows.errors import DiagramRefused, NotFound, Problem
 from workflows.ledger import events
 from workflows.store import Row, Utc
@@ -66,8 +65,11 @@ def publish(
 ) -> str:
     """Make a package the current version of its process; returns its hash. The current one again changes nothing.
 
-    beside: process keys published together with it, which it may call. Raises DiagramRefused naming every problem.
+    beside: process keys published together with it, which it may call. Raises DiagramRefused naming every problem and
+    Forbidden for a bureau's own package by anybody but a system administrator.
     """
+    if source == BUREAU:
+        actor.require("sys_admin")
     known = {*beside, package.key, *session.execute(select(PublishedPackage.process_key)).scalars()}
     check(package, known)
     newest = _newest(session, package.key)
@@ -115,7 +117,8 @@ def check(package: Package, callable_keys: Iterable[str]) -> Definition:
 
     Raises DiagramRefused with every problem found.
     """
-    definition = read_definition(package, callable_keys=set(callable_keys))
+    known = set(callable_keys)
+    definition = read_definition(package, callable_keys=known)
     problems: list[Problem] = []
     for element in definition.elements.values():
         place = f"{package.named('.bpmn')[0]}#{element.id}"
@@ -129,7 +132,7 @@ def check(package: Package, callable_keys: Iterable[str]) -> Definition:
             forms.parse(_json(package.files[name], name), name.removeprefix("forms/").removesuffix(".form"))
         except DiagramRefused as error:
             problems += error.problems
-    problems += _check_yaml(package)
+    problems += description.check(package, definition, known)
     if problems:
         raise DiagramRefused("diagram.refused", problems, file=package.key)
     return definition
@@ -159,7 +162,7 @@ def form(session: Session, package_hash: str, form_key: str) -> dict[str, Any]:
 
 def process_yaml(session: Session, package_hash: str) -> Mapping[str, Any]:
     """What `process.yaml` of a package says. Raises NotFound."""
-    return _yaml(state.definition(session, package_hash).package)
+    return description.read(state.definition(session, package_hash).package)
 
 
 def _newest(session: Session, key: str) -> PublishedPackage | None:
@@ -177,46 +180,3 @@ def _json(data: bytes, name: str) -> dict[str, Any]:
     if not isinstance(schema, dict) or not isinstance(schema.get("components", []), list):
         raise DiagramRefused("form.refused", [Problem("form.unreadable", name)], form=name)
     return schema
-
-
-def _yaml(package: Package) -> Mapping[str, Any]:
-    read = yaml.safe_load(package.files.get("process.yaml", b"{}"))
-    return read if isinstance(read, dict) else {}
-
-
-_YAML_KEYS = {
-    "key": str,
-    "title": dict,
-    "kinds": list,
-    "roles": list,
-    "labels": dict,
-    "operators": dict,
-    "start_form": str,
-    "documents": list,
-    "gates": list,
-    "starts": list,
-}
-
-
-def _check_yaml(package: Package) -> list[Problem]:
-    """Unknown or mistyped keys, a title that is not in both languages, labels of elements that are not there."""
-    said, place = _yaml(package), "process.yaml"
-    problems = [Problem("process.key_unknown", f"{place}#{key}") for key in said if key not in _YAML_KEYS]
-    problems += [
-        Problem("process.value_bad", f"{place}#{key}", None, {"expected": kind.__name__})
-        for key, kind in _YAML_KEYS.items()
-        if key in said and not isinstance(said[key], kind)
-    ]
-    if problems:
-        return problems
-    if {"zh", "en"} - set(said.get("title", {})):
-        problems.append(Problem("process.title_missing", f"{place}#title"))
-    drawn = _drawn(package)  # lanes and flows have names too
-    unknown = [id for id in said.get("labels", {}) if id not in drawn]
-    return problems + [Problem("process.label_unknown", f"{place}#labels.{id}") for id in unknown]
-
-
-def _drawn(package: Package) -> set[str]:
-    """Ids of everything in the diagram."""
-    file = package.named(".bpmn")[0]
-    return {id for element in safe_tree(package.files[file], file).iter("*") if (id := element.get("id"))}

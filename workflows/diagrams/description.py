@@ -1,0 +1,107 @@
+"""`process.yaml`: what a package says about itself beside its diagram, and whether that fits the diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from workflows.actors import ROLES
+from workflows.documents.kinds.registry import KINDS
+from workflows.engine.definition import Definition
+from workflows.engine.package import Package
+from workflows.engine.xml import safe_tree
+from workflows.errors import Problem
+
+FILE = "process.yaml"
+KEYS: Mapping[str, type] = {
+    "key": str,
+    "title": dict,  # {zh, en}
+    "kinds": list,  # 事项类别 of the catalogue that the process is for
+    "roles": list,  # who takes part
+    "labels": dict,  # id in the diagram → {zh, en}
+    "operators": dict,  # user task → what its holder may do besides completing it
+    "start_form": str,
+    "documents": list,  # kinds of documents that its acts issue
+    "gates": list,  # further gates; those of the law stand in the program and can't be left out
+    "starts": list,  # processes that its acts start beside it
+}
+_LANGUAGES = ("zh", "en")
+OPERATORS = frozenset({"claim", "release"})
+FURTHER_GATES: frozenset[str] = frozenset()
+"""Gates that a bureau may add by naming them: none yet, so that nothing is named that nobody would hold."""
+
+
+def read(package: Package) -> Mapping[str, Any]:
+    """What `process.yaml` says; nothing where it is missing or no mapping."""
+    try:
+        said = yaml.safe_load(package.files.get(FILE, b"{}"))
+    except yaml.YAMLError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def check(package: Package, definition: Definition, known: Collection[str]) -> list[Problem]:
+    """Every problem of `process.yaml`: form, languages, and what it names that is not there.
+
+    known: keys of the processes that may be started.
+    """
+    said = read(package)
+    problems = [Problem("process.key_unknown", f"{FILE}#{key}") for key in said if key not in KEYS]
+    problems += [
+        Problem("process.value_bad", f"{FILE}#{key}", None, {"expected": kind.__name__})
+        for key, kind in KEYS.items()
+        if key in said and not isinstance(said[key], kind)
+    ]
+    if problems:
+        return problems
+    if said.get("key") != package.key:
+        problems.append(Problem("process.key_differs", f"{FILE}#key", None, {"key": package.key}))
+    if not _in_both_languages(said.get("title")):
+        problems.append(Problem("process.title_missing", f"{FILE}#title"))
+    if said.get("start_form", definition.start_form) != definition.start_form:
+        problems.append(Problem("process.start_form_differs", f"{FILE}#start_form"))
+    problems += _check_lists(said, known)
+    problems += _check_operators(said.get("operators", {}), definition)
+    problems += _check_labels(said.get("labels", {}), package)
+    return problems
+
+
+def _check_lists(said: Mapping[str, Any], known: Collection[str]) -> Iterator[Problem]:
+    allowed: dict[str, Collection[str]] = {
+        "roles": ROLES,
+        "documents": KINDS,
+        "gates": FURTHER_GATES,
+        "starts": known,
+    }
+    for key, values in allowed.items():
+        for value in said.get(key, []):
+            if not isinstance(value, str) or value not in values:
+                yield Problem("process.value_unknown", f"{FILE}#{key}", None, {"value": str(value)[:80]})
+
+
+def _check_operators(operators: Mapping[str, Any], definition: Definition) -> Iterator[Problem]:
+    for id, names in operators.items():
+        place = f"{FILE}#operators.{id}"
+        element = definition.elements.get(id)
+        if element is None or element.kind != "userTask":
+            yield Problem("process.element_unknown", place)
+        for name in names if isinstance(names, list) else [names]:
+            if name not in OPERATORS:
+                yield Problem("process.value_unknown", place, None, {"value": str(name)[:80]})
+
+
+def _check_labels(labels: Mapping[str, Any], package: Package) -> Iterator[Problem]:
+    file = package.named(".bpmn")[0]
+    drawn = {element.get("id") for element in safe_tree(package.files[file], file).iter("*")}
+    for id, label in labels.items():
+        if id not in drawn:  # lanes and flows have names too
+            yield Problem("process.element_unknown", f"{FILE}#labels.{id}")
+        elif not _in_both_languages(label):
+            yield Problem("process.label_missing", f"{FILE}#labels.{id}")
+
+
+def _in_both_languages(words: Any) -> bool:
+    """Whether `words` is {zh: …, en: …} with something in both."""
+    return isinstance(words, dict) and all(isinstance(words.get(one), str) and words[one].strip() for one in _LANGUAGES)
