@@ -23,7 +23,8 @@ def create_app(settings: Settings, store: Store | None = None, files: Files | No
     the settings. Touches neither the database nor the disk.
     """
     app = Flask(__name__)
-    app.extensions["fashen"] = House(settings, store or Store(settings.database_url), files or Files(settings.files_url))
+    store, files = store or Store(settings.database_url), files or Files(settings.files_url)
+    app.extensions["fashen"] = House(settings, store, files)
     _configure(app, settings)
     # The order is the order in which a request is asked: size, form token, then login and role.
     uploads.init_app(app, settings.upload_limit)

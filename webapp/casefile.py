@@ -25,6 +25,7 @@ from workflows.desk.tasks import Task
 from workflows.documents import Document, documents_of
 from workflows.ledger import Entry
 
+
 @dataclass(frozen=True, slots=True)
 class Proposed:
     """What a draft or a decision holds for one party."""
@@ -139,7 +140,7 @@ def decisions_of(session: Session, case_id: str) -> list[tuple[Decision, str]]:
 
 def people_by_id(session: Session, ids: set[str]) -> dict[str, str]:
     """Names of people."""
-    return {i: name for i, name in session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))}
+    return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))).tuples().all())
 
 
 def clocks_of(session: Session, case: Case) -> list[Running]:

@@ -118,7 +118,8 @@ def _words(error: FashenError) -> tuple[str, str, str]:
         case GateClosed():
             return "gate", _("法定程序尚未满足，不能办理"), _("案件停留在原环节，未作任何改动。您填写的内容已保留。")
         case Stale():
-            return "stale", _("情况已有变化"), _("在您填写期间，他人已经办理或者改动了这项任务。您填写的内容已保留在下面。")
+            advice = _("在您填写期间，他人已经办理或者改动了这项任务。您填写的内容已保留在下面。")
+            return "stale", _("情况已有变化"), advice
         case Forbidden():
             return "forbidden", _("无权办理"), _("如果您认为应当有权办理，请联系系统管理员核对您的岗位和角色。")
         case Unavailable():
@@ -187,7 +188,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         429: (_("操作过于频繁"), _("请稍等一分钟后再试。"), "unavailable"),
     }
     title, sentence, kind = titles.get(error.code, (_("请求无法处理"), _("浏览器发来的请求不完整。"), "invalid"))
-    trouble = Trouble(error.code, f"http.{error.code}", kind, title, sentence, _("请返回上一页，或者从工作台重新进入。"))
+    advice = _("请返回上一页，或者从工作台重新进入。")
+    trouble = Trouble(error.code, f"http.{error.code}", kind, title, sentence, advice)
     response = make_response(_page(trouble))
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):

@@ -14,8 +14,8 @@ from webapp.languages import bilingual, language, pick
 from webapp.posted import Kept, Posted, at
 from webapp.sentences import tell
 from webapp.uploads import token
-from workflows.forms import Field, Form, Options
 from workflows.errors import Problem
+from workflows.forms import Field, Form, Options
 
 AUTOCOMPLETE_OFF = frozenset({"password", "id_number"})
 
@@ -107,8 +107,9 @@ class FormView:
 
 
 def view(
-    form: Form, options: Options, posted: Posted | None = None, problems: Sequence[Problem] = (), focus: str | None = None
-) -> FormView:
+    form: Form, options: Options, posted: Posted | None = None, problems: Sequence[Problem] = (),
+    focus: str | None = None,
+) -> FormView:  # fmt: skip
     """Put a form together for drawing.
 
     posted: what was typed, or None for a form drawn for the first time (then defaults are filled in); problems: what is

@@ -1,4 +1,4 @@
-"""What a form sent, as flat names: kept as typed, so that it can be drawn again, stored as a draft, or read as an answer.
+"""What a form sent, as flat names: kept as typed, to be drawn again, stored as a draft, or read as an answer.
 
 Names are those of `workflows.forms.read`: `key`, `key.<row>.<subkey>`, the row count `key.#`; files come under the
 same names, those already in the content store as signed tokens under `<name>.token`.

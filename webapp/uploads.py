@@ -52,7 +52,7 @@ MAGIC: dict[str, tuple[bytes, ...]] = {
 """How files begin that we show in the browser; others are only ever downloaded."""
 
 IN_MEMORY = 500_000
-FILES_PER_POST = 20
+FILES_PER_POST = 4
 
 
 class Arriving(io.RawIOBase):
@@ -60,7 +60,7 @@ class Arriving(io.RawIOBase):
 
     def __init__(self, limit: int) -> None:
         super().__init__()
-        self._kept: IO[bytes] = cast(IO[bytes], tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
+        self._kept = cast(IO[bytes], tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115  # see close()
         self._limit, self._size, self.too_large = limit, 0, False
 
     def write(self, data: Any) -> int:

@@ -15,7 +15,7 @@ from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
 from workflows import forms
 from workflows.actors import Actor
-from workflows.cases import access, choices, submission
+from workflows.cases import access, choices
 from workflows.cases.file import CASE_STATES, Case, Party
 from workflows.desk import commands
 from workflows.desk.execute import execute
@@ -131,12 +131,15 @@ def _tab(session: Session, who: Actor, case: Case, tab: str) -> dict[str, object
     """What one tab shows."""
     if tab == "materials":
         rows = casefile.materials_of(session, case.id)
-        kinds = submission.kinds(case.kind)
-        return {"materials": rows, "kinds": kinds, "people": casefile.people_by_id(session, {m.added_by_id for m in rows})}
+        people = casefile.people_by_id(session, {material.added_by_id for material in rows})
+        return {"materials": rows, "kind_names": _kinds(session, who, case), "people": people}
     if tab == "opinions":
         return {"opinions": casefile.opinions_of(session, case.id), "meetings": casefile.meetings_of(session, case.id)}
     if tab == "documents":
-        return {"documents": casefile.documents_of(session, case.id)}
+        return {
+            "documents": casefile.documents_of(session, case.id),
+            "party_names": {party.id: party.name for party in case.parties},
+        }
     if tab == "clocks":
         return {"clocks": casefile.clocks_of(session, case)}
     if tab == "diagram":
@@ -146,6 +149,12 @@ def _tab(session: Session, who: Actor, case: Case, tab: str) -> dict[str, object
     sheet = casefile.sheet(session, case)
     candidates = choices.options(session, "unit_officers", case, who)
     return {"sheet": sheet, "decisions": casefile.decisions_of(session, case.id), "officer_choices": candidates}
+
+
+def _kinds(session: Session, who: Actor, case: Case) -> dict[str, tuple[str, str]]:
+    """The headings under which a material may stand: those of the checklist, and the rest."""
+    listed = {value: (zh, en) for value, zh, en in choices.options(session, "checklist", case, who)}
+    return {**listed, "other": ("其他材料", "Other material")}
 
 
 def _start_form(session: Session, process: str) -> forms.Form:

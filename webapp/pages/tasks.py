@@ -142,7 +142,7 @@ def _page(task_id: str, trouble: Trouble | None = None, focus: str | None = None
 
 
 def _typed(session: Session, who: Actor, task: Task, form: forms.Form) -> tuple[Posted | None, Any]:
-    """What the form starts with: what was just sent, else the draft, else (a finished task) its answer, else nothing."""
+    """What the form starts with: what was just sent, else a finished task's answer, else the draft, else nothing."""
     if request.method == "POST":
         return uploads.received()[0], None
     if task.state == "completed":

@@ -1,0 +1,1 @@
+"""The commands of `fashen`, one module for each group."""

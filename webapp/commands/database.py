@@ -1,0 +1,120 @@
+"""`fashen db`, `fashen ledger`, `fashen demo`: what lies in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from webapp import settings
+from webapp.commands.terminal import say
+from workflows import bureau, ledger as log, migrations
+from workflows.errors import Invalid
+from workflows.ledger import Checkpoint
+from workflows.store import Store
+
+FAULTY = 3
+"""The exit code of `ledger verify` when it found something."""
+
+
+@contextmanager
+def opened() -> Iterator[Store]:
+    """The database of the installation, closed at the end."""
+    store = Store(settings.read().database_url)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@click.group()
+def db() -> None:
+    """数据库 / the database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """升级到最新结构 / bring the tables to the newest revision; all rows stay."""
+    with opened() as store:
+        revision = migrations.upgrade(store)
+    click.echo(say(f"数据库结构：{revision}", f"The database is at revision {revision}."))
+
+
+@click.group()
+def ledger() -> None:
+    """流转记录账本 / the ledger."""
+
+
+@ledger.command()
+@click.option("--checkpoint", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="与此前导出的检查点比对 / compare with an exported checkpoint")  # fmt: skip
+def verify(checkpoint: Path | None) -> int:
+    """校验账本 / verify the chains; exit code 3 when something is wrong."""
+    known = Checkpoint.from_json(checkpoint.read_text("utf-8")) if checkpoint else None
+    with opened() as store, store.read() as session, tqdm(
+        desc=say("校验", "verifying"), unit=say("条", " entries"), disable=None
+    ) as bar:  # fmt: skip
+        faults = log.verify(session, known, progress=lambda done, total: _show(bar, done, total))
+        total = log.checkpoint(session).total
+    for fault in faults:
+        click.echo(say(
+            f"{fault.stream} 第 {fault.seq} 条：{KINDS[fault.kind][0]}（{fault.detail}）",
+            f"{fault.stream} entry {fault.seq}: {KINDS[fault.kind][1]} ({fault.detail})",
+        ), err=True)  # fmt: skip
+    if faults:
+        return FAULTY
+    click.echo(say(f"账本完整：共 {total} 条记录，未发现问题。", f"The ledger is whole: {total} entries, no fault."))
+    return 0
+
+
+KINDS = {
+    "changed": ("内容被改动", "changed"),
+    "removed": ("被删除", "removed"),
+    "inserted": ("被插入", "inserted"),
+    "rewritten": ("整段被改写", "rewritten"),
+}
+"""What can be wrong with an entry: (Chinese, English)."""
+
+
+@ledger.command(name="checkpoint")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="写入文件 / write to a file")
+def take_checkpoint(out: Path | None) -> None:
+    """导出检查点 / export a checkpoint, to be kept outside of this machine."""
+    with opened() as store, store.read() as session:
+        taken = log.checkpoint(session)
+    if out is None:
+        click.echo(taken.to_json())
+        return
+    out.write_text(taken.to_json() + "\n", "utf-8")
+    click.echo(say(f"已写入 {out}（{taken.total} 条，摘要 {taken.digest}）",
+                   f"Written to {out} ({taken.total} entries, digest {taken.digest})"))  # fmt: skip
+
+
+@click.group()
+def demo() -> None:
+    """演示数据 / demonstration data."""
+
+
+@demo.command()
+def load() -> None:
+    """载入演示机构 / load the demonstration bureau; refused in production."""
+    if settings.read().production:
+        raise Invalid("demo.in_production")
+    with opened() as store:
+        migrations.upgrade(store)
+        with store.work() as session:
+            new = bureau.load_demo(session)
+    accounts, password = bureau.demo_accounts()
+    click.echo(say("演示机构已载入。" if new else "演示机构此前已载入。",
+                   "The demonstration bureau is loaded." if new else "It had been loaded before."))  # fmt: skip
+    click.echo(say(f"密码：{password}", f"Password: {password}"))
+    for login, name, title in accounts:
+        click.echo(f"  {login:<12}{name}  {title}")
+
+
+def _show(bar: tqdm, done: int, total: int) -> None:  # type: ignore[type-arg]
+    bar.total = total
+    bar.update(done - bar.n)

@@ -1,0 +1,49 @@
+"""`fashen serve` and `fashen worker`: the processes of an installation."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import click
+
+from webapp import launch, settings
+from webapp.commands.terminal import say
+from workflows import worker as work
+from workflows.documents.fonts.faces import fonts_of
+from workflows.files import Files
+from workflows.store import Store
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--demo", is_flag=True, help="载入演示机构 / load the demonstration bureau")
+@click.option("--no-worker", is_flag=True, help="后台进程另行运行 / the worker runs elsewhere")
+def serve(host: str, port: int, demo: bool, no_worker: bool) -> int:
+    """启动服务及一个后台进程 / the server with one worker beside it."""
+    given = ["--host", host, "--port", str(port)]
+    return launch.main([*given, *(["--demo"] if demo else []), *(["--no-worker"] if no_worker else [])])
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="只处理一轮 / one round, then end")
+def worker(once: bool) -> None:
+    """处理到期事项、通知和文书 / timers, notices and documents."""
+    told = settings.read()
+    store, files, fonts = Store(told.database_url), Files(told.files_url), fonts_of(told.fonts)
+    try:
+        if once:
+            done = work.run_round(store, files, fonts)
+            click.echo(say(
+                f"到期事项 {done.timers}，通知 {done.notices}，文书 {done.documents}",
+                f"timers {done.timers}, notices {done.notices}, documents {done.documents}",
+            ))  # fmt: skip
+            return
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        click.echo(say("后台进程已启动，Ctrl-C 结束。", "The worker runs; Ctrl-C ends it."))
+        work.run(store, files, fonts, stop.is_set)
+    finally:
+        store.close()

@@ -1,0 +1,31 @@
+"""Speaking at the terminal: Chinese or English, as the environment asks."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from webapp.sentences import tell
+from workflows.errors import FashenError, Invalid
+
+
+def language() -> str:
+    """ "en" when the locale of the terminal is English, else "zh"."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name, ""):
+            return "en" if value.lower().startswith("en") else "zh"
+    return "zh"
+
+
+def say(zh: str, en: str) -> str:
+    """The text of this terminal's language."""
+    return en if language() == "en" else zh
+
+
+def explain(error: FashenError) -> None:
+    """Say on the error stream what is wrong, and where."""
+    click.echo(tell(error, language()), err=True)
+    for problem in error.problems if isinstance(error, Invalid) else ():
+        place = f"{problem.place}: " if problem.place else ""
+        click.echo(f"  - {place}{tell(problem, language())}", err=True)
