@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from workflows.engine.evaluation import FUNCTIONS, MAX_OPERATIONS
 from workflows.engine.expressions import parse, parse_value
 from workflows.engine.tokens import MAX_DEPTH, MAX_LENGTH
-from workflows.engine.values import MAX_ITEMS, MAX_TEXT
+from workflows.engine.values import MAX_ITEMS, MAX_NESTING, MAX_TEXT
 from workflows.errors import Incident, Invalid
 
 CASE: dict[str, Any] = {
@@ -317,6 +317,15 @@ def test_results_have_a_largest_size(text: str, variables: dict[str, Any]) -> No
     with pytest.raises(Incident) as caught:
         parse(text).evaluate(variables)
     assert caught.value.facts["reason"] == "expression.too_large"
+
+
+def test_a_result_nests_only_so_deep() -> None:
+    deep: list[Any] = []
+    for _ in range(MAX_NESTING):
+        deep = [deep]
+    assert parse("deep").evaluate({"deep": deep}) is deep
+    with pytest.raises(Incident):
+        parse("[deep]").evaluate({"deep": deep})
 
 
 def test_a_list_that_holds_itself_is_no_result() -> None:

@@ -73,7 +73,7 @@ class Decided:
     rules: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DecisionTable:
     """A decision of a DMN file. A literal expression is a table with one rule and no columns.
 
@@ -92,6 +92,11 @@ class DecisionTable:
     @property
     def inputs(self) -> frozenset[str]:
         """The variables that it reads, those of the required decisions included."""
+        return self._inputs({})
+
+    def _inputs(self, done: dict[str, frozenset[str]]) -> frozenset[str]:
+        if self.id in done:  # required on several ways, looked at once
+            return done[self.id]
         found: set[str] = set()
         for index, column in enumerate(self.columns):
             cells = [rule.tests[index] for rule in self.rules] + ([column.allowed] if column.allowed else [])
@@ -100,7 +105,8 @@ class DecisionTable:
         found.update(name for rule in self.rules for result in rule.results for name in result.names)
         found.update(name for output in self.outputs if output.default for name in output.default.names)
         given = {output.name for table in self.required for output in table.outputs}
-        return frozenset(found - given).union(*(table.inputs for table in self.required))
+        done[self.id] = frozenset(found - given).union(*(table._inputs(done) for table in self.required))
+        return done[self.id]
 
     def decide(self, variables: Mapping[str, Any]) -> Outcome:
         """The outcome over `variables`.
@@ -145,7 +151,7 @@ class DecisionTable:
         return [outcome] if isinstance(outcome, dict) else [{self.outputs[0].name: outcome}]
 
     def _explain(self, variables: Mapping[str, Any], done: dict[str, Decided]) -> Decided:
-        if self.id in done:  # required on two ways, decided once
+        if self.id in done:  # required on several ways, decided once
             return done[self.id]
         scope = dict(variables)
         for table in self.required:

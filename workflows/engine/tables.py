@@ -36,6 +36,8 @@ NAMESPACES = (
     "https://www.omg.org/spec/DMN/20191111/MODEL/",
 )
 """DMN 1.1, 1.2, 1.3."""
+MAX_REQUIRED = 20
+"""How many decisions may require one another in a row."""
 _CAMUNDA = "{http://camunda.org/schema/1.0/dmn}"
 _FEEL = (
     "feel",
@@ -109,14 +111,11 @@ class _Reader:
         requires = {id: self._requirements(element, elements) for id, element in elements.items()}
         done: dict[str, DecisionTable] = {}
         alone = {id: self._decision(id, element) for id, element in elements.items()}
-        while waiting := [id for id in elements if id not in done]:
-            ready = [id for id in waiting if all(each in done for each in requires[id])]
-            for id in ready:
-                done[id] = replace(alone[id], required=tuple(done[each] for each in requires[id]))
-            if not ready:
-                for id in waiting:
-                    self.refuse("table.requires_itself", elements[id], decision=id)
-                break
+        for _ in range(MAX_REQUIRED):
+            ready = [id for id in elements if id not in done and all(each in done for each in requires[id])]
+            done.update({id: replace(alone[id], required=tuple(done[each] for each in requires[id])) for id in ready})
+        for id in elements.keys() - done.keys():
+            self.refuse("table.requires_itself", elements[id], decision=id, limit=MAX_REQUIRED)
         return done
 
     def _check_elements(self, element: etree._Element) -> None:
@@ -138,8 +137,7 @@ class _Reader:
         for required in decision.iterfind(f"{self.ns}informationRequirement/{self.ns}requiredDecision"):
             href = required.get("href", "")
             if href.startswith("#") and href[1:] in known:
-                if href[1:] not in found:
-                    found.append(href[1:])
+                found.append(href[1:])
             else:
                 self.refuse("table.requires_unknown", required, decision=href)
         return found
