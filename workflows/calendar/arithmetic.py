@@ -8,8 +8,8 @@ The rules of counting (民法典 200-204, 行政处罚法 85, 行政强制法 69
 - hours run from the stated minute, day and night;
 - counted back ("seven working days before the hearing"), so many full days must lie free between: the last day to act
   is the one before them, and where the rule rolls, the nearest working day before;
-- suspended time is added in the rule's unit: the days after the one on which it stopped, up to and with the one on
-  which it went on. Rolling is done once, at the very end.
+- suspended time is added in the rule's unit: the days from the one on which it stopped up to the one before it went on,
+  so that a limit never ends while it stands still. Rolling is done once, at the very end.
 """
 
 from __future__ import annotations
@@ -102,6 +102,7 @@ class _Count:
     guessed: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.begun = self.day  # not counted, so nothing is given back for it either
         self.steps.append({"step": "start", "day": self.day.isoformat()})
 
     def is_workday(self, day: date) -> bool:
@@ -133,8 +134,9 @@ class _Count:
     def suspend(self, unit: Unit, stretch: Suspension) -> None:
         start, end = local(stretch.start).date(), local(stretch.end).date()
         counted: Unit = "working_days" if unit == "working_days" else "days"
-        span = range(1, (end - start).days + 1)
-        amount = sum(self.is_workday(start + DAY * n) for n in span) if counted == "working_days" else len(span)
+        span = [start + DAY * n for n in range((end - start).days) if start + DAY * n > self.begun]
+        amount = sum(self.is_workday(day) for day in span) if counted == "working_days" else len(span)
+        self.day = max(self.day, start)  # it stopped on a day to which its end would have rolled
         self._advance(amount, counted)
         self.steps.append({
             "step": "suspend", "from": start.isoformat(), "to": end.isoformat(), "amount": amount, "unit": counted,

@@ -63,6 +63,12 @@ class Clock(Row):
         """Since when it stands still; None when it runs."""
         return read_moment(self.suspensions[-1]["from"]) if self.suspended else None
 
+    def in_time(self, moment: datetime) -> bool:
+        """Whether the limit has not run out at that moment: before 24:00 of the last day, or up to the last minute."""
+        if self.terms["unit"] == "hours":
+            return moment.replace(second=0, microsecond=0) <= self.due_at
+        return moment < self.due_at
+
     @property
     def version_of_rule(self) -> Rule:
         """The rule as in force when the clock started."""
@@ -119,7 +125,7 @@ def satisfy_clock(
     if clock.suspended:
         resume_clock(session, clock, actor=actor, at=max(moment, clock.stopped_at or moment))
     clock.satisfied_at = moment
-    in_time = moment <= clock.due_at
+    in_time = clock.in_time(moment)
     _record(session, clock, actor, events.ClockSatisfied(
         clock_id=clock.id, rule=clock.rule, satisfied_at=moment, in_time=in_time, subject=clock.subject, note=note,
     ))  # fmt: skip
@@ -259,8 +265,9 @@ def find(session: Session, case_id: str, rule_id: str, subject: str | None = Non
 
 def overdue(session: Session, now: datetime, limit: int = 100) -> Sequence[Clock]:
     """Clocks that ran out before `now` and are not satisfied, the oldest first; suspended ones have not run out."""
-    wanted = select(Clock).where(Clock.satisfied_at.is_(None), Clock.due_at < now).order_by(Clock.due_at, Clock.id)
-    return [clock for clock in session.execute(wanted.limit(limit)).scalars() if not clock.suspended]
+    wanted = select(Clock).where(Clock.satisfied_at.is_(None), Clock.due_at <= now).order_by(Clock.due_at, Clock.id)
+    rows = session.execute(wanted.limit(limit)).scalars()
+    return [clock for clock in rows if not clock.suspended and not clock.in_time(now)]
 
 
 def remaining(session: Session, clock: Clock, now: datetime | None = None) -> int:
@@ -280,7 +287,7 @@ def light(session: Session, clock: Clock, now: datetime | None = None) -> Light:
     """
     moment = clock.satisfied_at or clock.stopped_at or now or present.now()
     if clock.satisfied_at is not None:
-        return "green" if moment <= clock.due_at else "red"
+        return "green" if clock.in_time(moment) else "red"
     if clock.terms["unit"] == "hours":
         if moment >= clock.due_at:
             return "red"
@@ -299,7 +306,7 @@ def _lock(session: Session, clock: Clock) -> None:
 
 
 def _refuse_expired(clock: Clock, moment: datetime) -> None:
-    if moment > clock.due_at:
+    if not clock.in_time(moment):
         raise Invalid("calendar.clock_expired", rule=clock.version_of_rule.zh, due=clock.due_on.isoformat())
 
 
