@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "/usr/bin/chromium")
 FLAGS = (
@@ -36,88 +36,100 @@ class NoChromium(Exception):
     """No Chromium was found and none could be installed; the message says what was tried."""
 
 
-def find(playwright: Playwright) -> str | None:
-    """The path of a Chromium on this machine, or None."""
+def candidates(playwright: Playwright) -> list[str]:
+    """Paths of Chromiums on this machine, the preferred first; what FASHEN_CHROMIUM names stands alone."""
     named = os.environ.get("FASHEN_CHROMIUM")
-    for name in (named,) if named else NAMES:
-        path = shutil.which(name)
-        if path:
-            return path
+    found = [path for name in ((named,) if named else NAMES) if (path := shutil.which(name))]
     own = playwright.chromium.executable_path
-    return own if own and Path(own).exists() else None
+    if not named and Path(own).exists():
+        found.append(own)
+    return list(dict.fromkeys(found))
 
 
 @contextmanager
 def launched() -> Iterator[Browser]:
-    """A running headless Chromium until the block ends. Raises NoChromium when there is none."""
+    """A running headless Chromium until the block ends. Raises NoChromium when none is there or none starts."""
     with sync_playwright() as playwright:
-        path = find(playwright)
-        if path is None:
-            raise NoChromium("no Chromium on this machine; `python -m tests.chromium` installs one")
-        browser = playwright.chromium.launch(
-            executable_path=path, headless=True, args=list(FLAGS), timeout=START_SECONDS * 1000
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()
+        failures = []
+        for path in candidates(playwright):
+            try:
+                browser = playwright.chromium.launch(
+                    executable_path=path, headless=True, args=list(FLAGS), timeout=START_SECONDS * 1000
+                )
+            except Error as error:
+                failures.append(f"{path}: {error.message.strip()[:400]}")
+                continue
+            try:
+                yield browser
+            finally:
+                browser.close()
+            return
+        raise NoChromium("; ".join(failures) or "no Chromium on this machine; `python -m tests.chromium` installs one")
 
 
-def install() -> list[str]:
-    """Try to bring a Chromium onto this machine; gives back what was tried and why each way failed."""
+def works() -> str:
+    """The version of the Chromium that starts. Raises NoChromium."""
+    with launched() as browser:
+        return browser.version
+
+
+def install() -> str:
+    """Bring a Chromium onto this machine and try it; gives back its version.
+
+    Raises NoChromium with every way that was tried and why it failed.
+    """
     failures = []
-    for command in (_download(), *_system_package()):
-        shown = " ".join(command)
-        print(f"Chromium: {shown}", flush=True)
+    for commands in _ways():
+        failed = next((reason for command in commands if (reason := _tried(command))), None)
         try:
-            done = subprocess.run(command, env=_quiet(), stdin=subprocess.DEVNULL, timeout=900, check=False,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # fmt: skip
-        except (OSError, subprocess.TimeoutExpired) as error:
-            failures.append(f"{shown}: {error}")
-            continue
-        if done.returncode != 0:
-            failures.append(f"{shown}: exit {done.returncode}: {done.stdout.strip()[-400:]}")
-        elif _found():
-            return []
-    return failures
+            return works()
+        except NoChromium as error:
+            failures.append(failed or f"{' '.join(commands[-1])}: {error}")
+    raise NoChromium("\n".join(f"  - {failure}" for failure in failures))
 
 
-def _download() -> list[str]:
-    return [sys.executable, "-m", "playwright", "install", "chromium"]
+def _ways() -> list[list[list[str]]]:
+    """Playwright's download, the same with the libraries it needs, the system's package; as far as this user may."""
+    playwright = [sys.executable, "-m", "playwright"]
+    ways = [[[*playwright, "install", "chromium"]]]
+    if shutil.which("apt-get"):
+        rights = [] if os.geteuid() == 0 else ["sudo", "-n"]
+        package = [*rights, "apt-get", "install", "-y", "-qq", "--no-install-recommends"]
+        ways.append([[*rights, "apt-get", "update", "-qq"], [*package, "chromium", "fonts-wqy-microhei"]])
+        if not rights:
+            ways.append([[*playwright, "install", "--with-deps", "chromium"]])
+    return ways
 
 
-def _system_package() -> list[list[str]]:
-    """The commands that install Debian's or Ubuntu's package, where this user may."""
-    if not shutil.which("apt-get"):
-        return []
-    rights = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    return [
-        [*rights, "apt-get", "update", "-qq"],
-        [*rights, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-wqy-microhei"],
-    ]
+def _tried(command: list[str]) -> str | None:
+    """Run one command; why it failed, or None."""
+    shown = " ".join(command)
+    print(f"Chromium: {shown}", flush=True)
+    try:
+        done = subprocess.run(command, env=_quiet(), stdin=subprocess.DEVNULL, timeout=900, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"{shown}: {error}"
+    return f"{shown}: exit {done.returncode}: {done.stdout.strip()[-400:]}" if done.returncode else None
 
 
 def _quiet() -> dict[str, str]:
     return {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
 
 
-def _found() -> str | None:
-    with sync_playwright() as playwright:
-        return find(playwright)
-
-
 def main() -> int:
     """Make sure there is a Chromium that starts."""
-    failures = [] if _found() else install()
-    path = _found()
-    if path is None:
-        print("The browser tests need Chromium; none was found and none could be installed:", file=sys.stderr)
-        for failure in failures:
-            print(f"  - {failure}", file=sys.stderr)
-        print("Install it by hand, or name one in FASHEN_CHROMIUM.", file=sys.stderr)
-        return 1
-    with launched() as browser:
-        print(f"Chromium {browser.version}: {path}")
+    try:
+        version = works()
+    except NoChromium:
+        try:
+            version = install()
+        except NoChromium as error:
+            print("The browser tests need Chromium; none was found and none could be installed:", file=sys.stderr)
+            print(error, file=sys.stderr)
+            print("Install it by hand, or name one in FASHEN_CHROMIUM.", file=sys.stderr)
+            return 1
+    print(f"Chromium {version}")
     return 0
 
 
