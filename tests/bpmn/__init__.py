@@ -1,0 +1,1 @@
+"""The shipped process packages: read, drawn, in both languages, and routed as docs/processes.md says."""
