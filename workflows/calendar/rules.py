@@ -80,7 +80,7 @@ def rule(rule_id: str, on: date) -> Rule:
     for version in versions:
         if version.in_force(on):
             return version
-    raise NotFound("calendar.rule_not_in_force", rule=versions[-1].zh, day=on.isoformat())
+    raise NotFound("calendar.rule_not_in_force", rule=versions[-1].zh, rule_en=versions[-1].en, day=on.isoformat())
 
 
 @cache
