@@ -1,0 +1,236 @@
+"""Random diagrams: a tree of blocks, drawn as BPMN for the engine and as a net for the token game."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from tests.engine import drawing as d
+from tests.engine.token_game import Flow as Arc
+from tests.engine.token_game import Net, Node
+from workflows.engine.package import Package
+
+Block = tuple  # ("step",) | ("seq", blocks) | ("xor" | "par" | "inc", blocks) | ("loop", block) | …
+
+
+def tree(chance: random.Random, leaves: int) -> Block:
+    """A tree of that many leaves. Every loop holds a step, so that no token runs in circles by itself."""
+    if leaves == 1:
+        match chance.randrange(6):
+            case 0:
+                return "many", chance.randrange(5), chance.randrange(1, 5), chance.random() < 0.5
+            case 1:
+                return "timed", chance.random() < 0.5
+            case 2:
+                return chance.choice(("loop", "sub", "call")), ("step",)
+            case 3:
+                return "late", ("step",), chance.random() < 0.5
+        return ("step",)
+    if chance.random() < 0.3:
+        kind = chance.choice(("loop", "loop", "sub", "call", "late"))
+        inner = tree(chance, leaves)
+        return ("late", inner, chance.random() < 0.5) if kind == "late" else (kind, inner)
+    parts, left = [], leaves
+    for other in range(chance.randrange(2, min(leaves, 3) + 1) - 1, -1, -1):
+        size = left if other == 0 else chance.randrange(1, left - other + 1)
+        parts.append(tree(chance, size))
+        left -= size
+    return chance.choice(("seq", "xor", "par", "par", "inc")), parts
+
+
+@dataclass
+class Sketch:
+    """What was drawn: packages by key, the net of the outermost, and the variables that gateways read."""
+
+    packages: dict[str, Package] = field(default_factory=dict)
+    variables: list[str] = field(default_factory=list)
+    net: Net = field(default_factory=Net)
+    _numbers: int = 0
+
+    def number(self) -> int:
+        self._numbers += 1
+        return self._numbers
+
+
+@dataclass
+class _Page:
+    """One scope while it is drawn."""
+
+    sketch: Sketch
+    net: Net = field(default_factory=Net)
+    xml: list[str] = field(default_factory=list)
+
+    def node(self, kind: str, draw: Callable[[str], str], **extras: object) -> str:
+        id = f"{kind}{self.sketch.number()}"
+        self.xml.append(draw(id))
+        self.net.nodes[id] = Node(kind, **extras)  # type: ignore[arg-type]
+        return id
+
+    def flow(self, source: str, target: str, test: tuple[str, tuple[int, ...]] | None = None) -> None:
+        written = f" ? {test[0]} in {list(test[1])}" if test else ""
+        self.xml.append(d.flows(f"{source} > {target}{written}"))
+        self.net.flows.append(Arc(source, target, test))
+
+    def variable(self) -> str:
+        name = f"v{self.sketch.number()}"
+        self.sketch.variables.append(name)
+        return name
+
+
+def sketch(block: Block) -> Sketch:
+    """Draw a block between a start and an end."""
+    made = Sketch()
+    made.net = _process(made, block, "main")
+    return made
+
+
+def graph(chance: random.Random) -> Sketch:
+    """Steps and gateways joined at random, neither in blocks nor sound: tokens may multiply, and may get stuck.
+
+    Gateways lead to steps, ends or later gateways only, so that no token runs in circles by itself.
+    """
+    made = Sketch()
+    page = _Page(made)
+    start, end = page.node("start", d.start), page.node("end", d.end)
+    users = [page.node("user", d.user) for _ in range(chance.randrange(2, 6))]
+    kinds = [chance.choice(("xor", "par", "par", "inc")) for _ in range(chance.randrange(2, 7))]
+    ids = [f"{kind}{made.number() + 100}" for kind in kinds]
+    arcs = [(start, ids[0])] + [(user, chance.choice(ids)) for user in users]
+    for index, id in enumerate(ids):
+        wanted = chance.sample([*ids[index + 1:], *users, end], min(chance.randrange(1, 4), len(users)))
+        arcs += [(id, target) for target in wanted]
+    for target in (*ids, *users, end):
+        if all(arc[1] != target for arc in arcs):  # everything must be reached from somewhere
+            later = ids.index(target) if target in ids else len(ids)
+            arcs.append((ids[chance.randrange(later)], target))
+    for kind, id in zip(kinds, ids, strict=True):
+        targets = [target for source, target in arcs if source == id]
+        _gateway(page, kind, id, targets)
+    for source, target in arcs:
+        if source not in ids:
+            page.flow(source, target)
+    made.packages["main"] = Package("main", {"main.bpmn": d.draw(*page.xml, key="main")})
+    made.net = page.net
+    return made
+
+
+def _gateway(page: _Page, kind: str, id: str, targets: list[str]) -> None:
+    page.net.nodes[id] = Node(kind, default=None if kind == "par" else len(targets) - 1)
+    draw = {"xor": d.xor, "par": d.par, "inc": d.inc}[kind]
+    page.xml.append(draw(id) if kind == "par" else draw(id, default=f"{id}__{targets[-1]}"))
+    variable = page.variable()
+    for index, target in enumerate(targets):
+        conditional = kind != "par" and index != len(targets) - 1
+        values = tuple(n for n in range(4) if n >> index & 1)
+        page.flow(id, target, (variable, values) if conditional else None)
+
+
+def _process(made: Sketch, block: Block, key: str) -> Net:
+    page = _scope(made, block)
+    made.packages[key] = Package(key, {f"{key}.bpmn": d.draw(*page.xml, key=key)})
+    return page.net
+
+
+def _scope(made: Sketch, block: Block) -> _Page:
+    page = _Page(made)
+    start = page.node("start", d.start)
+    first, last = _draw(page, block)
+    page.flow(start, first)
+    page.flow(last, page.node("end", d.end))
+    return page
+
+
+def _draw(page: _Page, block: Block) -> tuple[str, str]:
+    """Draw a block; its first and last node."""
+    match block:
+        case ("step",):
+            return (id := page.node("user", d.user)), id
+        case ("timed", interrupting):
+            return _late(page, "user", lambda id: d.user(id), interrupting)
+        case ("many", count, enough, sequential) if not sequential or count < 2:
+            until = f"${{nrOfCompletedInstances >= {enough}}}"
+            return (id := page.node("many", lambda id: d.user(id, d.many(times=str(count), until=until)),
+                                    count=count, enough=enough)), id
+        case ("many", *_):
+            return _draw(page, ("step",))
+        case ("seq", parts):
+            ends = [_draw(page, part) for part in parts]
+            for (_, last), (first, _) in pairwise(ends):
+                page.flow(last, first)
+            return ends[0][0], ends[-1][1]
+        case ("xor" | "par" | "inc" as kind, parts):
+            return _branches(page, kind, parts)
+        case ("loop", body):
+            return _loop(page, body)
+        case ("late", body, interrupting):
+            inner = _scope(page.sketch, body)
+            return _late(page, "sub", lambda id: d.sub(id, "".join(inner.xml)), interrupting, inner=inner.net)
+        case ("sub", body):
+            inner = _scope(page.sketch, body)
+            return (id := page.node("sub", lambda id: d.sub(id, "".join(inner.xml)), inner=inner.net)), id
+        case ("call", body):
+            return _call(page, body)
+    raise AssertionError(block)
+
+
+def _branches(page: _Page, kind: str, parts: list[Block]) -> tuple[str, str]:
+    draw = {"xor": d.xor, "par": d.par, "inc": d.inc}[kind]
+    ends = [_draw(page, part) for part in parts]
+    default = {} if kind == "par" else {"default": len(parts) - 1}
+    chosen = f"{kind}{page.sketch.number() + 1}__{ends[-1][0]}"
+    attributes = {} if kind == "par" else {"default": chosen}
+    split = page.node(kind, lambda id: draw(id, **attributes), **default)
+    join = page.node(kind, lambda id: draw(id))
+    variable = None if kind == "par" else page.variable()
+    for index, (first, last) in enumerate(ends):
+        values = (index,) if kind == "xor" else tuple(n for n in range(4) if n >> index & 1)
+        conditional = variable is not None and index != len(parts) - 1
+        page.flow(split, first, (variable, values) if conditional and variable else None)
+        page.flow(last, join)
+    return split, join
+
+
+def _loop(page: _Page, body: Block) -> tuple[str, str]:
+    merge = page.node("xor", d.xor)
+    first, last = _draw(page, ("seq", [("step",), body]))
+    after = page.node("user", d.user)
+    number = page.sketch.number() + 1
+    gate = page.node("xor", lambda id: d.xor(id, default=f"xor{number}__{after}"), default=1)
+    page.flow(merge, first)
+    page.flow(last, gate)
+    page.flow(gate, merge, (page.variable(), (1, 2)))
+    page.flow(gate, after)
+    return merge, after
+
+
+def _late(
+    page: _Page, kind: str, draw: Callable[[str], str], interrupting: bool, inner: Net | None = None
+) -> tuple[str, str]:
+    """An activity with a boundary timer, whose flow has a step and an end of its own or comes back behind it."""
+    seconds = 7200 + page.sketch.number()  # no two alike: which fires first is never in doubt
+    id = page.node(kind, draw, inner=inner)
+    event = f"timer{page.sketch.number()}"
+    page.xml.append(d.boundary(event, id, d.timer(f"PT{seconds}S"), interrupting=interrupting))
+    page.net.nodes[id].timer = (event, seconds, interrupting)
+    handling = page.node("user", d.user)
+    page.flow(event, handling)
+    if not interrupting:
+        page.flow(handling, page.node("end", d.end))
+        return id, id
+    merge = page.node("xor", d.xor)
+    page.flow(handling, merge)
+    page.flow(id, merge)
+    return id, merge
+
+
+def _call(page: _Page, body: Block) -> tuple[str, str]:
+    key = f"called{page.sketch.number()}"
+    before = len(page.sketch.variables)
+    net = _process(page.sketch, body, key)
+    shared = page.variable()
+    maps = (shared, *page.sketch.variables[before:-1])
+    mapping = "".join(f'<camunda:in source="{name}" target="{name}"/>' for name in maps)
+    mapping += f'<camunda:out source="{shared}" target="{shared}"/>'
+    return (id := page.node("call", lambda id: d.call(id, key, mapping), inner=net, maps=maps)), id
