@@ -74,9 +74,9 @@ def load_year(
     actor.require(*EDITORS)
     for day in (*off, *made_up):
         if day.year != year:
-            raise Invalid("calendar.day_outside_year", day=day.isoformat(), year=year)
+            raise Invalid("calendar.day_outside_year", day=day, year=year)
     for day in off.keys() & made_up.keys():
-        raise Invalid("calendar.day_twice", day=day.isoformat())
+        raise Invalid("calendar.day_twice", day=day)
     return _load(session, actor, days.ordinary_year(year, off, made_up), source)
 
 

@@ -92,10 +92,10 @@ def start_clock(
     chosen = rule(rule_id, present.local(begin).date())
     running_one = find(session, case_id, rule_id, subject)
     if running_one is not None and running_one.satisfied_at is None:
-        raise Invalid("calendar.clock_running", **_name(chosen), due=running_one.due_on.isoformat())
+        raise Invalid("calendar.clock_running", rule=chosen.names, due=running_one.due_on)
     wanted = chosen.terms.amount if amount is None else amount
     if not chosen.allows(wanted):
-        raise Invalid("calendar.amount_fixed", **_name(chosen), amount=wanted)
+        raise Invalid("calendar.amount_fixed", rule=chosen.names, amount=wanted)
     terms = Terms(wanted, chosen.terms.unit, chosen.terms.roll, chosen.terms.before)
     end = due(terms, start, days_of(session))
     clock = Clock(
@@ -144,12 +144,12 @@ def suspend_clock(
     _lock(session, clock)
     moment = present.now() if at is None else _as_moment(at)
     if not clock.version_of_rule.suspendable:
-        raise Invalid("calendar.not_suspendable", **_name(clock.version_of_rule))
+        raise Invalid("calendar.not_suspendable", rule=clock.version_of_rule.names)
     if clock.suspended:
-        raise Invalid("calendar.clock_suspended", **_name(clock.version_of_rule))
+        raise Invalid("calendar.clock_suspended", rule=clock.version_of_rule.names)
     earliest = read_moment(clock.suspensions[-1]["to"]) if clock.suspensions else clock.started_at
     if moment < earliest:
-        raise Invalid("calendar.moment_before", moment=_shown(moment), earliest=_shown(earliest))
+        raise Invalid("calendar.moment_before", moment=moment, earliest=earliest)
     _refuse_expired(clock, moment)
     clock.suspensions = [*clock.suspensions, {"from": moment_text(moment), "to": None, "reason": reason}]
     _record(session, clock, actor, events.ClockSuspended(
@@ -167,9 +167,9 @@ def resume_clock(session: Session, clock: Clock, *, actor: Actor, at: datetime |
     moment = present.now() if at is None else _as_moment(at)
     stopped = clock.stopped_at
     if stopped is None:
-        raise Invalid("calendar.clock_not_suspended", **_name(clock.version_of_rule))
+        raise Invalid("calendar.clock_not_suspended", rule=clock.version_of_rule.names)
     if moment < stopped:
-        raise Invalid("calendar.moment_before", moment=_shown(moment), earliest=_shown(stopped))
+        raise Invalid("calendar.moment_before", moment=moment, earliest=stopped)
     clock.suspensions = [*clock.suspensions[:-1], {**clock.suspensions[-1], "to": moment_text(moment)}]
     end = compute(session, clock)
     _set_end(clock, end)
@@ -192,13 +192,13 @@ def extend_clock(
     _lock(session, clock)
     allowed = clock.version_of_rule.extensions[len(clock.extensions):]
     if not allowed:
-        raise Invalid("calendar.not_extendable", **_name(clock.version_of_rule))
+        raise Invalid("calendar.not_extendable", rule=clock.version_of_rule.names)
     wanted = allowed[0].amount if amount is None else amount
     if not 0 < wanted <= allowed[0].amount:
-        raise Invalid("calendar.extension_too_long", **_name(clock.version_of_rule), amount=wanted)
+        raise Invalid("calendar.extension_too_long", rule=clock.version_of_rule.names, amount=wanted)
     if allowed[0].by:
         if not isinstance(approver, Actor):
-            raise Invalid("calendar.approver_needed", **_name(clock.version_of_rule))
+            raise Invalid("calendar.approver_needed", rule=clock.version_of_rule.names)
         approver.require(*allowed[0].by)
     if not clock.suspended:
         _refuse_expired(clock, present.now())
@@ -298,21 +298,16 @@ def light(session: Session, clock: Clock, now: datetime | None = None) -> Light:
     return "amber" if count_workdays(days_of(session), today, clock.due_on) <= AMBER_WORKDAYS else "green"
 
 
-def _name(named: Rule) -> dict[str, str]:
-    """The rule's name as facts of an error's sentence, in both languages."""
-    return {"rule": named.zh, "rule_en": named.en}
-
-
 def _lock(session: Session, clock: Clock) -> None:
     ledger.lock_stream(session, f"case:{clock.case_id}")
     session.refresh(clock, with_for_update=True)
     if clock.satisfied_at is not None:
-        raise Invalid("calendar.clock_satisfied", **_name(clock.version_of_rule))
+        raise Invalid("calendar.clock_satisfied", rule=clock.version_of_rule.names)
 
 
 def _refuse_expired(clock: Clock, moment: datetime) -> None:
     if not clock.in_time(moment):
-        raise Invalid("calendar.clock_expired", **_name(clock.version_of_rule), due=clock.due_on.isoformat())
+        raise Invalid("calendar.clock_expired", rule=clock.version_of_rule.names, due=clock.due_on)
 
 
 def _record(session: Session, clock: Clock, actor: Actor, event: object) -> None:
@@ -330,7 +325,3 @@ def _set_end(clock: Clock, end: Due) -> None:
 
 def _as_moment(start: datetime | date) -> datetime:
     return start if isinstance(start, datetime) else datetime.combine(start, time.min, present.SHANGHAI)
-
-
-def _shown(moment: datetime) -> str:
-    return present.local(moment).strftime("%Y-%m-%d %H:%M")

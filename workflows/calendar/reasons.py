@@ -21,7 +21,7 @@ def explain(clock: Clock, language: str = "zh") -> list[str]:
     sentences = _sentences()
     rule = clock.version_of_rule
     first = {
-        "rule": rule.name(language), "article": rule.article, "amount": clock.terms["amount"],
+        "rule": rule.names[language], "article": rule.article, "amount": clock.terms["amount"],
         "unit": _unit(clock.terms["unit"], clock.terms["amount"], language),
     }  # fmt: skip
     told = [str(sentences["steps"]["rule"][language]).format_map(first)]

@@ -59,9 +59,10 @@ class Rule:
         """Whether this version applies to a limit that begins on that day."""
         return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
 
-    def name(self, language: str) -> str:
-        """The rule's name in Chinese ("zh") or English."""
-        return self.zh if language == "zh" else self.en
+    @property
+    def names(self) -> dict[str, str]:
+        """The rule's name by language: "zh" and "en"."""
+        return {"zh": self.zh, "en": self.en}
 
     def allows(self, amount: int) -> bool:
         """Whether the limit may have this amount instead of its usual one."""
@@ -80,13 +81,13 @@ def rule(rule_id: str, on: date) -> Rule:
     for version in versions:
         if version.in_force(on):
             return version
-    raise NotFound("calendar.rule_not_in_force", rule=versions[-1].zh, rule_en=versions[-1].en, day=on.isoformat())
+    raise NotFound("calendar.rule_not_in_force", rule=versions[-1].names, day=on)
 
 
 @cache
 def rule_names() -> Mapping[str, Mapping[str, str]]:
     """How each rule is called: id → {zh, en}, as its newest version says."""
-    return {rule_id: {"zh": versions[-1].zh, "en": versions[-1].en} for rule_id, versions in all_rules().items()}
+    return {rule_id: versions[-1].names for rule_id, versions in all_rules().items()}
 
 
 @cache
