@@ -71,6 +71,8 @@ class Field:
     row_key: str | None = None
     multiple: bool = False
     static: str = ""  # the text of a component that only shows something
+    unit: str = ""  # what stands behind a number: 元, 日
+    accept: str = ""  # the file endings a file field suggests
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,8 @@ def _field(component: Mapping[str, Any], kind: str, form: str, problems: list[Pr
         rows_from=properties.get("rows"),
         row_key=properties.get("row_key"),
         multiple=bool(component.get("multiple")),
+        unit=str((component.get("appearance") or {}).get("suffixAdorner") or ""),
+        accept=str(component.get("accept") or ""),
     )
 
 
