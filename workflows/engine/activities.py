@@ -52,7 +52,7 @@ def _assignment(reader: Reader, node: etree._Element) -> Assignment:
         except Invalid as error:
             reader.refuse(error.code, node, **error.facts)
     priority = reader.value(node.get(f"{CAMUNDA}priority"), node)
-    if priority is not None and is_literal(priority) and not re.fullmatch(r"\d{1,6}", str(priority.evaluate({}))):
+    if priority is not None and is_literal(priority) and not re.fullmatch("[0-9]{1,6}", str(priority.evaluate({}))):
         reader.refuse("diagram.priority", node, value=priority.source)
     return Assignment(
         reader.value(node.get(f"{CAMUNDA}assignee"), node), reader.values(node.get(f"{CAMUNDA}candidateUsers"), node),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -81,7 +82,7 @@ class MultiInstance(Activity):
     def _items(self, task: Task) -> list[Any]:
         if self.multi.collection is None:
             count = self.value(task, self.multi.cardinality) if self.multi.cardinality else None
-            if isinstance(count, str) and count.isdigit():
+            if isinstance(count, str) and re.fullmatch("[0-9]{1,6}", count):
                 count = int(count)
             if not isinstance(count, int) or isinstance(count, bool) or count < 0:
                 raise self.incident(task, "engine.cardinality", value=count)

@@ -16,11 +16,11 @@ from workflows.errors import Invalid
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _DURATION = re.compile(
-    r"P(?:(?P<weeks>\d{1,4})W|"
-    r"(?:(?P<years>\d{1,3})Y)?(?:(?P<months>\d{1,4})M)?(?:(?P<days>\d{1,5})D)?"
-    r"(?:T(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,7})M)?(?:(?P<seconds>\d{1,8}(?:\.\d{1,6})?)S)?)?)\Z"
+    r"P(?:(?P<weeks>[0-9]{1,4})W|"
+    r"(?:(?P<years>[0-9]{1,3})Y)?(?:(?P<months>[0-9]{1,4})M)?(?:(?P<days>[0-9]{1,5})D)?"
+    r"(?:T(?:(?P<hours>[0-9]{1,6})H)?(?:(?P<minutes>[0-9]{1,7})M)?(?:(?P<seconds>[0-9]{1,8}(?:\.[0-9]{1,6})?)S)?)?)\Z"
 )
-_CYCLE = re.compile(r"R(?P<count>\d{0,4})/(?P<duration>P.+)\Z")
+_CYCLE = re.compile(r"R(?P<count>[0-9]{0,4})/(?P<duration>P.+)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,9 @@ def read_moment(text: str, *, end_of_day: bool = False) -> datetime:
     """
     stripped = text.strip()
     try:
-        if re.fullmatch(r"\d{4}-?\d{2}-?\d{2}", stripped):
+        if not stripped.isascii():  # full-width digits, which Python would read too
+            raise ValueError(stripped)
+        if re.fullmatch(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}", stripped):
             day = date.fromisoformat(stripped)
             moment = datetime.combine(day, time(23, 59, 59) if end_of_day else time(0))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
@@ -90,7 +91,7 @@ class UserStep(Activity):
             moment = read_due(due, now, end_of_day=True).isoformat() if due else None
         except Invalid as error:
             raise self.incident(task, error.code, **error.facts) from error
-        if priority and not priority.isdigit():
+        if priority and not re.fullmatch("[0-9]{1,6}", priority):
             raise self.incident(task, "engine.priority", value=priority)
         task.internal_data["step"] = {
             "assignee": self._text(task, assignment.assignee),
