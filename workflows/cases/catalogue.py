@@ -106,6 +106,43 @@ def load_catalogue(session: Session) -> Loaded:
     return Loaded(added, changed)
 
 
+def load_matter(session: Session, entry: Mapping[str, Any], *, source: str = "bureau") -> Matter:
+    """Bring one matter, written as in `catalogue.yaml`, into the catalogue; one that is there already stays.
+
+    entry: `basis[].law` may be the short code of a shipped law or a law's own name, with `version` beside it; instead
+    of `basis` a text `legal_basis` will do. Raises Invalid("form.invalid") naming what is wrong.
+    """
+    present = session.get(Matter, str(entry.get("code") or ""))
+    if present is not None:
+        return present
+    shipped = _shipped()
+    own = {
+        basis["law"]: {"name": basis["law"], "version": str(basis.get("version") or "")}
+        for basis in entry.get("basis", ()) if basis["law"] not in shipped["laws"]
+    }  # fmt: skip
+    laws = {**shipped["laws"], **own}
+    cited = str(entry.get("legal_basis") or "") or "、".join(str(basis["cite"]) for basis in entry.get("basis", ()))
+    problems = _check(str(entry.get("code") or ""), str(entry.get("name") or ""), cited, entry.get("stages") or ())
+    if problems:
+        raise Invalid("form.invalid", problems, count=len(problems))
+    whole = {"kind": "行政处罚", "basis": (), **entry}
+    columns = {**_columns(whole, laws, shipped["notes"]), "source": source}
+    if not whole["basis"]:
+        columns["legal_basis"] = cited
+    for name in ("effective_from", "effective_to"):
+        if entry.get(name) is not None:
+            columns[name] = entry[name]
+    matter = Matter(**columns)
+    session.add(matter)
+    session.flush()
+    event = events.MatterDefined(
+        code=matter.code, name=matter.name, legal_basis=matter.legal_basis, effective_from=matter.effective_from,
+        effective_to=matter.effective_to, spec=matter.spec,
+    )  # fmt: skip
+    ledger.append(session, "bureau", event, actor=SYSTEM)
+    return matter
+
+
 def add_matter(
     session: Session, actor: Actor, *, code: str, name: str, legal_basis: str, stages: Sequence[Mapping[str, Any]],
     kind: str = "行政处罚", effective_from: date | None = None, effective_to: date | None = None,
@@ -120,7 +157,7 @@ def add_matter(
     actor.require("legal_reviewer", "sys_admin")
     problems = _check(code, name, legal_basis, stages)
     if problems:
-        raise Invalid("form.invalid", problems)
+        raise Invalid("form.invalid", problems, count=len(problems))
     if session.get(Matter, code) is not None:
         raise Invalid("matter.taken", matter=code)
     spec = {"stages": [_stage(entry) for entry in stages], "crimes": [], "note": note}
@@ -170,7 +207,8 @@ def _columns(item: Mapping[str, Any], laws: Mapping[str, Any], notes: Mapping[st
     }  # fmt: skip
     return {
         "code": item["code"], "kind": item["kind"], "name": item["name"], "legal_basis": "、".join(cited),
-        "effective_from": _in_force(laws[item["basis"][0]["law"]]["version"]), "effective_to": None,
+        "effective_from": _in_force(laws[item["basis"][0]["law"]]["version"]) if item["basis"] else None,
+        "effective_to": None,
         "dual_penalty": item.get("dual", False), "hearing_possible": item.get("hearing", False),
         "in_local_list": True, "source": "seed", "spec": spec,
     }  # fmt: skip

@@ -40,7 +40,7 @@ ARTICLES: dict[str, str] = {
     "G8": "《行政处罚法》第四十五条第二款",
     "G9": "《行政处罚法》第二十七条、国务院令第310号第三条、第十一条",
     "G12": "《行政强制法》第十七条至第十九条",
-    "G16": "行政执法案卷评查标准(程序倒置、缺少编号)",
+    "G16": "行政执法案卷评查标准（程序倒置、缺少编号）",
 }
 """Which law each gate holds."""
 
@@ -71,29 +71,39 @@ def g2_notice(draft: DraftFact, notices: Iterable[NoticeFact], now: datetime) ->
             raise _closed("G2", "not_noticed", party=party)
         if not covers(notice.draft, draft, party_id):
             raise _closed("G2", "not_covered", party=party)
-        if notice.statement == "made":
-            if not (notice.rechecked or draft.statement_recheck.strip()):
-                raise _closed("G2", "statement_unchecked", party=party)
-        elif notice.statement != "waived" and (notice.statement_due is None or now < notice.statement_due):
-            raise _closed("G2", "statement_open", party=party, due=notice.statement_due)
+        if notice.statement == "made" and not (notice.rechecked or draft.statement_recheck.strip()):
+            raise _closed("G2", "statement_unchecked", party=party)
+        g2_window(notice, now)
+
+
+def g2_window(notice: NoticeFact, now: datetime) -> None:
+    """A party's time for a statement is over, unless it made one or waived it in writing."""
+    if notice.statement in ("made", "waived"):
+        return
+    if notice.statement_due is None or now < notice.statement_due:
+        raise _closed("G2", "statement_open", party=notice.party, due=notice.statement_due)
 
 
 def g3_hearing(notices: Iterable[NoticeFact], hearings: Sequence[HearingFact], now: datetime) -> None:
     """A hearing asked for in time has its outcome, else the time to ask is over; a held one has a transcript."""
     for notice in _latest(notices).values():
-        if notice.hearing_request == "requested" and _in_time(notice):
+        if notice.hearing_request == "requested" and in_time(notice):
             served = clock.local(notice.served_at).date()
             ended = [h for h in hearings if h.state != "notified" and h.notified_on >= served]
             if not ended:
                 raise _closed("G3", "hearing_not_held", party=notice.party)
-        elif (
-            notice.hearing_right
-            and notice.hearing_request != "waived"
-            and (notice.hearing_due is None or now < notice.hearing_due)
-        ):
-            raise _closed("G3", "hearing_open", party=notice.party, due=notice.hearing_due)
+        else:
+            g3_window(notice, now)
     if any(hearing.state == "held" and not hearing.has_transcript for hearing in hearings):
         raise _closed("G3", "no_transcript")
+
+
+def g3_window(notice: NoticeFact, now: datetime) -> None:
+    """A party's time to ask for a hearing is over, unless it has no such right, asked, or waived it in writing."""
+    if not notice.hearing_right or notice.hearing_request in ("requested", "waived"):
+        return
+    if notice.hearing_due is None or now < notice.hearing_due:
+        raise _closed("G3", "hearing_open", party=notice.party, due=notice.hearing_due)
 
 
 def g4_review(review: ReviewFact, hearings: Iterable[HearingFact]) -> None:
@@ -283,7 +293,8 @@ def _latest(notices: Iterable[NoticeFact]) -> dict[str, NoticeFact]:
     return {notice.party_id: notice for notice in sorted(notices, key=lambda notice: notice.served_at)}
 
 
-def _in_time(notice: NoticeFact) -> bool:
+def in_time(notice: NoticeFact) -> bool:
+    """Whether a hearing was asked for within the party's time."""
     if notice.hearing_requested_on is None or notice.hearing_due is None:
         return True  # undated requests count: the doubt is the bureau's
     return notice.hearing_requested_on <= clock.local(notice.hearing_due).date()

@@ -18,7 +18,7 @@ YUAN = 100
 
 FIGURES: dict[str, tuple[str, str]] = {
     "income": ("上一年年收入", "income of the previous year"),
-    "illegal_gains": ("违法所得(没有违法所得的填0)", "illegal gains (0 if there were none)"),
+    "illegal_gains": ("违法所得（没有违法所得的填0）", "illegal gains (0 if there were none)"),
     "multiple": ("按前款规定确定的罚款数额", "the fine under the preceding paragraph"),
     "daily_repeat": ("原处罚数额和连续天数", "the original fine and the number of days"),
 }

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from workflows.store import Row, Utc
 
 REVIEW_POINTS: dict[str, tuple[str, str]] = {
-    "RP1": ("主体适格、未超越权限,执法人员具备资格", "Competent body, within its powers, officers qualified"),
+    "RP1": ("主体适格、未超越权限，执法人员具备资格", "Competent body, within its powers, officers qualified"),
     "RP2": ("事实清楚", "Facts clear"),
     "RP3": ("证据确凿", "Evidence conclusive"),
     "RP4": ("程序正当", "Due procedure"),

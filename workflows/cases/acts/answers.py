@@ -70,7 +70,7 @@ class Checks:
     def moment(
         self, answer: Row, key: str, context: ActContext, place: str = "", *, future: bool = False
     ) -> datetime:
-        """A moment with its zone, not in the future unless `future`. A wrong one is noted; now then stands in for it."""
+        """A moment with its zone, not in the future unless `future`. A wrong one is noted; now stands in for it."""
         found = self.moment_or_none(answer, key, context, place, future=future)
         self.need(found is not None or answer.get(key), "field.required", place or key, label=place or key)
         return found or context.now

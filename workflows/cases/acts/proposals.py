@@ -137,7 +137,8 @@ def routing(context: ActContext, draft: Draft) -> dict[str, Any]:
     return {
         "outcome": draft.outcome,
         "hearing_right": any(thresholds.hearing_right(fact, party, hearing) for party in fact.parties()),
-        "change": drafts.compare(fact, notices),
+        # Where nobody was told anything yet, a diagram reads: there is something to tell.
+        "change": drafts.compare(fact, notices) if notices or not fact.penalties else "new_facts",
         "review_stage": _review_stage(context, bool(notices)),
         "meeting_settled": _settled(context, fact),
         "fine_entity_max": weight.fine_entity_max,

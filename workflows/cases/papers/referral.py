@@ -19,7 +19,7 @@ MATERIALS: dict[str, tuple[str, str]] = {
     "investigation_report": ("涉嫌犯罪案件情况的调查报告", "Report of the investigation"),
     "goods_list": ("涉案物品清单", "List of goods involved"),
     "appraisal": ("有关检验报告或者鉴定结论", "Test report or expert opinion"),
-    "penalty_decision": ("行政处罚决定书(已作出的)", "Penalty decision, if made"),
+    "penalty_decision": ("行政处罚决定书（已作出的）", "Penalty decision, if made"),
     "site_photos": ("现场照片、勘验笔录", "Photos and survey of the site"),
     "statements": ("询问笔录、陈述材料", "Records of inquiry, statements"),
     "rectification_order": ("责令整改通知书", "Order to correct"),

@@ -27,9 +27,12 @@ from workflows.ledger.events.papers import (
 )
 from workflows.ledger.events.people import (
     LoginFailed,
+    PersonAdded,
     PersonLoggedIn,
     PersonLoggedOut,
+    PostGiven,
     SessionRevoked,
+    UnitAdded,
 )
 from workflows.ledger.events.proceedings import (
     CoerciveMeasureDecided,
@@ -51,6 +54,7 @@ from workflows.ledger.events.proceedings import (
 )
 from workflows.ledger.events.registry import from_data, identify, recorded, registered, to_data
 from workflows.ledger.events.review import (
+    AgendaItemListed,
     ApprovalGiven,
     AttendanceRecorded,
     DecisionMade,
@@ -87,6 +91,7 @@ from workflows.ledger.events.time import (
 )
 
 __all__ = [
+    "AgendaItemListed",
     "ApprovalGiven",
     "AttendanceRecorded",
     "CalendarChanged",
@@ -137,8 +142,10 @@ __all__ = [
     "PartyAdded",
     "PartyChanged",
     "PerformanceRecorded",
+    "PersonAdded",
     "PersonLoggedIn",
     "PersonLoggedOut",
+    "PostGiven",
     "PublicationRecorded",
     "RecusalDecided",
     "ReferralStepTaken",
@@ -154,6 +161,7 @@ __all__ = [
     "TaskOffered",
     "TaskReleased",
     "TimerFired",
+    "UnitAdded",
     "VoteCast",
     "from_data",
     "identify",

@@ -47,3 +47,37 @@ class SessionRevoked:
     person_id: str
     session_id: str
     reason: str = ""
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class UnitAdded:
+    """A unit was entered. region: the prefix of its document numbers."""
+
+    unit_id: str
+    name: str
+    level: str
+    parent_id: str | None = None
+    region: str = ""
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class PersonAdded:
+    """A person was entered who may log in."""
+
+    person_id: str
+    login: str
+    name: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class PostGiven:
+    """A person was given a post. unit: the unit's name."""
+
+    person_id: str
+    post_id: str
+    unit: str
+    role: str
+    title: str

@@ -87,6 +87,18 @@ class MeetingCalled:
 
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
+class AgendaItemListed:
+    """A case was put on a meeting's agenda. purpose: decision | dispute; draft_digest: of what is discussed."""
+
+    meeting_id: str
+    item_id: str
+    case_id: str
+    purpose: str
+    draft_digest: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
 class AttendanceRecorded:
     """Who came. absent: [{person_id, reason}]."""
 

@@ -1,0 +1,92 @@
+"""Materials that a case of a kind should hold at a stage of review: `checklists.yaml`, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import yaml
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.cases.file import Case
+from workflows.cases.materials import Material
+from workflows.cases.proceedings import Hearing, Notice, Seizure
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a checklist. any_of: other kinds that satisfy it too; when: name of a condition, or ""."""
+
+    key: str
+    zh: str
+    en: str
+    stages: tuple[str, ...]
+    when: str
+    any_of: tuple[str, ...]
+
+
+@cache
+def entries(kind: str) -> tuple[Entry, ...]:
+    """The checklist of a kind of case, in its order; empty for a kind that has none."""
+    data = yaml.safe_load(files("workflows.cases").joinpath("checklists.yaml").read_text(encoding="utf-8"))
+    return tuple(
+        Entry(
+            one["key"], one["zh"], one["en"], tuple(one.get("stages", ())), one.get("when", ""),
+            tuple(one.get("any_of", ())),
+        )
+        for one in data.get(kind, ())
+    )  # fmt: skip
+
+
+def required(session: Session, case: Case, stage: str) -> list[Entry]:
+    """What the case needs for review at a stage: before_notice | after_hearing | revised."""
+    return [
+        entry for entry in entries(case.kind)
+        if stage in entry.stages and (not entry.when or CONDITIONS[entry.when](session, case))
+    ]  # fmt: skip
+
+
+def missing(session: Session, case: Case, stage: str) -> list[Entry]:
+    """What the case needs at a stage and does not hold."""
+    held = set(
+        session.execute(
+            select(Material.kind).where(Material.case_id == case.id, Material.superseded_by_id.is_(None))
+        ).scalars()
+    )
+    return [entry for entry in required(session, case, stage) if not held.intersection((entry.key, *entry.any_of))]
+
+
+def _seized(session: Session, case: Case) -> bool:
+    taken = select(Seizure.id).where(Seizure.case_id == case.id, Seizure.taken_at.is_not(None))
+    return session.execute(taken.limit(1)).first() is not None
+
+
+def _noticed(session: Session, case: Case) -> bool:
+    return session.execute(select(Notice.id).where(Notice.case_id == case.id).limit(1)).first() is not None
+
+
+def _stated(session: Session, case: Case) -> bool:
+    stated = select(Notice.id).where(Notice.case_id == case.id, Notice.statement.in_(("made", "waived")))
+    return session.execute(stated.limit(1)).first() is not None
+
+
+def _heard(session: Session, case: Case) -> bool:
+    held = select(Hearing.id).where(Hearing.case_id == case.id, Hearing.state == "held")
+    return session.execute(held.limit(1)).first() is not None
+
+
+def _public_interest(_session: Session, case: Case) -> bool:
+    return case.public_interest
+
+
+CONDITIONS: Mapping[str, Callable[[Session, Case], bool]] = {
+    "seized": _seized,
+    "noticed": _noticed,
+    "stated": _stated,
+    "heard": _heard,
+    "public_interest": _public_interest,
+}
+"""Conditions that a checklist may name."""

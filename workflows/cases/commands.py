@@ -1,0 +1,230 @@
+"""What is done to a case file outside the steps of a process: materials, parties, officers, matters.
+
+Each command locks the case, checks, changes and records; none commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from workflows import ledger
+from workflows.actors import Actor, holders, subtree
+from workflows.calendar import clock
+from workflows.cases import access, checklist, drafts, opening
+from workflows.cases.acts.act import ActContext
+from workflows.cases.acts.attachments import put_material
+from workflows.cases.catalogue import add_matter as add_matter
+from workflows.cases.catalogue import matter_of
+from workflows.cases.file import Case, CaseMatter, CaseOfficer, Party, lock_case, officer_ids
+from workflows.cases.materials import EVIDENCE, Material
+from workflows.cases.reviews import Opinion
+from workflows.errors import Forbidden, Invalid, NotFound, Problem
+from workflows.ledger import events
+
+DECIDED = ("refused", "decided", "served", "performing", "closed", "archived")
+"""States in which what the decision rests on stays as it is."""
+
+PARTY_FIELDS = ("name", "id_number", "address", "representative", "phone", "role")
+
+
+def add_material(
+    session: Session, actor: Actor, case_id: str, *, kind: str, file: Mapping[str, Any], note: str = ""
+) -> Material:
+    """Put a file that is in the content store into the case under a heading of its checklist.
+
+    file: {sha256, size, name, media_type}. New evidence makes a new version of the draft, so that the review must look
+    again (G4). Raises NotFound, Forbidden, Invalid("form.invalid").
+    """
+    case = _locked(session, actor, case_id)
+    _require_part(session, actor, case)
+    _check_kind(case, kind)
+    material = _put(session, actor, case, kind, file, note)
+    _refresh(session, actor, case, kind)
+    return material
+
+
+def supersede_material(
+    session: Session, actor: Actor, case_id: str, material_id: str, *, file: Mapping[str, Any], reason: str
+) -> Material:
+    """Put a newer file in the place of a material; the old one stays in the file, marked.
+
+    Raises NotFound("material.unknown"), Invalid("material.superseded") and Invalid("form.invalid") without a reason.
+    """
+    case = _locked(session, actor, case_id)
+    _require_part(session, actor, case)
+    if not reason.strip():
+        raise Invalid("form.invalid", [Problem("field.required", "reason", facts={"label": "reason"})], count=1)
+    old = session.get(Material, material_id)
+    if old is None or old.case_id != case.id:
+        raise NotFound("material.unknown")
+    if old.superseded_by_id is not None:
+        raise Invalid("material.superseded", title=old.title)
+    new = _put(session, actor, case, old.kind, file, reason.strip())
+    old.superseded_by_id = new.id
+    event = events.MaterialSuperseded(
+        material_id=old.id, superseded_by_id=new.id, title=old.title, reason=reason.strip()
+    )
+    ledger.append(session, f"case:{case.id}", event, actor=actor, case_id=case.id)
+    session.flush()
+    _refresh(session, actor, case, old.kind)
+    return new
+
+
+def add_party(session: Session, actor: Actor, case_id: str, **facts: str) -> Party:
+    """Put another party into the case. facts: kind (entity | person), name, address and the like.
+
+    Raises Invalid("form.invalid") naming what is missing, Invalid("case.decided") after the decision.
+    """
+    case = _officers_case(session, actor, case_id)
+    needed = ["kind", "name", "address", *(["representative"] if facts.get("kind") == "entity" else [])]
+    problems = [Problem("field.required", name, facts={"label": name}) for name in needed if not facts.get(name)]
+    if facts.get("kind") not in ("entity", "person"):
+        problems.append(Problem("field.choice_unknown", "kind", facts={"label": "kind", "value": facts.get("kind")}))
+    if problems:
+        raise Invalid("form.invalid", problems, count=len(problems))
+    given = {name: str(facts.get(name) or "").strip() for name in PARTY_FIELDS}
+    party = Party(kind=facts["kind"], **given)
+    opening.put_party(session, actor, case, party, len(case.parties))
+    session.refresh(case, ["parties"])
+    return party
+
+
+def change_party(session: Session, actor: Actor, case_id: str, party_id: str, **changes: str) -> Party:
+    """Correct what is known of a party; the ledger keeps both versions. Raises NotFound, Invalid, Forbidden."""
+    case = _officers_case(session, actor, case_id)
+    party = next((one for one in case.parties if one.id == party_id), None)
+    if party is None:
+        raise NotFound("party.unknown")
+    unknown = sorted(set(changes) - set(PARTY_FIELDS))
+    empty = [name for name in ("name", "address") if name in changes and not changes[name].strip()]
+    problems = [Problem("field.required", name, facts={"label": name}) for name in empty]
+    problems += [Problem("field.choice_unknown", name, facts={"label": name, "value": name}) for name in unknown]
+    if problems:
+        raise Invalid("form.invalid", problems, count=len(problems))
+    told = {}
+    for name, value in changes.items():
+        before = getattr(party, name)
+        if value.strip() != before:
+            told[name] = [before, value.strip()]
+            setattr(party, name, value.strip())
+    if told:
+        event = events.PartyChanged(party_id=party.id, name=party.name, changes=told)
+        ledger.append(session, f"case:{case.id}", event, actor=actor, case_id=case.id)
+    return party
+
+
+def add_officer(session: Session, actor: Actor, case_id: str, person_id: str) -> None:
+    """Charge another officer with the case: by the head of the handling unit, a leader, or the case's officers.
+
+    Raises Forbidden("case.reviewed") for somebody who reviewed it, Invalid for one without certificate or post.
+    """
+    case = _locked(session, actor, case_id)
+    _require_assigner(session, actor, case)
+    possible = {person.id: person for person in holders(session, "case_officer", subtree(session, case.unit_id))}
+    if person_id not in possible:
+        raise Invalid("officer.not_in_unit")
+    name = possible[person_id].name
+    if not opening.certificate(session, person_id):
+        raise Invalid("officer.no_certificate", name=name)
+    reviewed = select(Opinion.id).where(Opinion.case_id == case.id, Opinion.reviewer_id == person_id)
+    if session.execute(reviewed.limit(1)).first() is not None:
+        raise Forbidden("case.reviewed", name=name)
+    if person_id in _handling(session, case):
+        raise Invalid("officer.handles_already", name=name)
+    opening.put_officer(session, actor, case, person_id, len(officer_ids(session, case.id)))
+    session.flush()
+    session.refresh(case, ["officers"])
+
+
+def remove_officer(session: Session, actor: Actor, case_id: str, person_id: str, *, reason: str) -> None:
+    """End somebody's part in the case (回避, 调动); two officers must stay (行政处罚法 42).
+
+    Raises Invalid("officer.not_in_case"), Invalid("officer.two_needed"), Invalid("form.invalid") without a reason.
+    """
+    case = _locked(session, actor, case_id)
+    _require_assigner(session, actor, case)
+    if not reason.strip():
+        raise Invalid("form.invalid", [Problem("field.required", "reason", facts={"label": "reason"})], count=1)
+    handling = _handling(session, case)
+    if person_id not in handling:
+        raise Invalid("officer.not_in_case")
+    if len(handling) <= 2:
+        raise Invalid("officer.two_needed")
+    part = handling[person_id]
+    part.until = clock.now()
+    event = events.OfficerRemoved(person_id=person_id, name=part.person.name, reason=reason.strip())
+    ledger.append(session, f"case:{case.id}", event, actor=actor, case_id=case.id)
+
+
+def allege_matter(session: Session, actor: Actor, case_id: str, code: str) -> None:
+    """Allege another matter of the catalogue in the case. Raises NotFound, Forbidden, Invalid("matter.in_case")."""
+    case = _officers_case(session, actor, case_id)
+    matter = matter_of(session, code)
+    if matter.kind != "行政处罚":
+        raise Invalid("matter.no_penalty", matter=code)
+    alleged = select(func.count()).select_from(CaseMatter).where(CaseMatter.case_id == case.id)
+    if session.execute(alleged.where(CaseMatter.matter_code == code)).scalar_one():
+        raise Invalid("matter.in_case", matter=code)
+    opening.put_matter(session, actor, case, code, session.execute(alleged).scalar_one())
+    session.flush()
+    session.refresh(case, ["matters"])
+
+
+def _locked(session: Session, actor: Actor, case_id: str) -> Case:
+    if not access.visible_id(session, actor, case_id):
+        raise NotFound("case.unknown", case=case_id)
+    case = lock_case(session, case_id)
+    if case.state == "archived":
+        raise Invalid("case.archived")
+    case.version += 1
+    return case
+
+
+def _officers_case(session: Session, actor: Actor, case_id: str) -> Case:
+    case = _locked(session, actor, case_id)
+    access.require_officer(session, actor, case)
+    if case.state in DECIDED:
+        raise Invalid("case.decided")
+    return case
+
+
+def _require_part(session: Session, actor: Actor, case: Case) -> None:
+    """Officers keep the file; reviewers and hearing officers may add their papers."""
+    if actor.person_id not in _handling(session, case):
+        access.require_role(session, actor, case, "legal_reviewer", "hearing_officer", "handling_unit_head")
+
+
+def _require_assigner(session: Session, actor: Actor, case: Case) -> None:
+    if actor.person_id not in _handling(session, case):
+        access.require_role(session, actor, case, "handling_unit_head", "bureau_leader", "bureau_head")
+
+
+def _handling(session: Session, case: Case) -> dict[str, CaseOfficer]:
+    rows = session.execute(
+        select(CaseOfficer).where(CaseOfficer.case_id == case.id, CaseOfficer.until.is_(None))
+    ).scalars()
+    return {row.person_id: row for row in rows}
+
+
+def _check_kind(case: Case, kind: str) -> None:
+    if kind not in {entry.key for entry in checklist.entries(case.kind)}:
+        problem = Problem("field.choice_unknown", "kind", facts={"label": "kind", "value": kind})
+        raise Invalid("form.invalid", [problem], count=1)
+
+
+def _put(session: Session, actor: Actor, case: Case, kind: str, file: Mapping[str, Any], note: str) -> Material:
+    context = ActContext(session, actor, case, "", case.state, {}, clock.now())
+    name = str(file["name"])
+    return put_material(
+        context, kind=kind, title=name.rsplit(".", 1)[0][:200], file_name=name[:200],
+        media_type=str(file["media_type"])[:80], sha256=str(file["sha256"]), size=int(file["size"]), note=note,
+    )  # fmt: skip
+
+
+def _refresh(session: Session, actor: Actor, case: Case, kind: str) -> None:
+    if kind in EVIDENCE and case.state not in DECIDED:
+        drafts.refresh(session, actor, case, reason="证据材料有变化")
