@@ -152,7 +152,7 @@ def clocks_of(session: Session, case: Case) -> list[Running]:
     parties = {party.id: party.name for party in case.parties}
     return [
         Running(
-            row, row.version_of_rule.name(language()), row.version_of_rule.article, parties.get(row.subject or "", ""),
+            row, row.version_of_rule.names[language()], row.version_of_rule.article, parties.get(row.subject or "", ""),
             clocks.light(session, row), clocks.remaining(session, row), reasons.explain(row, language()),
         )
         for row in rows

@@ -17,7 +17,8 @@ from webapp.uploads import token
 from workflows.errors import Problem
 from workflows.forms import Field, Form, Options
 
-AUTOCOMPLETE_OFF = frozenset({"password", "id_number"})
+UNITS: dict[str, str] = {"元": "yuan", "万元": "10,000 yuan", "日": "days", "天": "days", "页": "pages"}
+"""Units behind numbers in English; others are shown as the form has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Widget:
     multiple: bool = False
     limits: dict[str, Any] = field(default_factory=dict)
     unit: str = ""
+    accept: str = ""
     errors: list[str] = field(default_factory=list)
     focused: bool = False
     hidden: bool = False
@@ -121,6 +123,10 @@ def view(
     return FormView(widgets, _complaints(widgets, problems))
 
 
+def _unit(chinese: str) -> str:
+    return bilingual(chinese, UNITS.get(chinese, chinese))
+
+
 def _by_name(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
     found: dict[str, list[Problem]] = {}
     for problem in problems:
@@ -144,7 +150,7 @@ class _Builder:
         made = Widget(
             name, item.kind, bilingual(item.label, item.label_en), bilingual(item.description, item.description_en),
             required=item.required or int(item.rules.get("minRows", 0)) > 0, subtype=item.subtype, growing=item.growing,
-            multiple=item.multiple, limits=dict(item.rules), unit=item.properties.get("unit", ""),
+            multiple=item.multiple, limits=dict(item.rules), unit=_unit(item.unit), accept=item.accept,
             errors=[tell(problem, language()) for problem in self.problems.get(name, ())],
         )  # fmt: skip
         values = self.posted.values.get(name)

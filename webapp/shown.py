@@ -51,7 +51,7 @@ def day(value: date | datetime | None) -> str:
 def weekday(value: date) -> str:
     """星期一 …"""
     names = (_("星期一"), _("星期二"), _("星期三"), _("星期四"), _("星期五"), _("星期六"), _("星期日"))
-    return names[value.weekday()]
+    return str(names[value.weekday()])
 
 
 def yuan(fen: int | None) -> str:

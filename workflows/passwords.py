@@ -27,9 +27,9 @@ def fits(stored: str | None, password: str) -> bool:
     stored: what `hashed` gave, or None for an account without a password or no account at all; then the same work is
     done on a hash that nothing fits, so that the answer takes as long.
     """
-    known = stored is not None
     try:
-        return _hasher.verify(stored or _nobody(), password[:LONGEST]) and known
+        _hasher.verify(stored or _nobody(), password[:LONGEST])
+        return stored is not None
     except (VerificationError, InvalidHashError):
         return False
 

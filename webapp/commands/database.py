@@ -11,7 +11,8 @@ from tqdm import tqdm
 
 from webapp import settings
 from webapp.commands.terminal import say
-from workflows import bureau, ledger as log, migrations
+from workflows import bureau, migrations
+from workflows import ledger as log
 from workflows.errors import Invalid
 from workflows.ledger import Checkpoint
 from workflows.store import Store

@@ -61,7 +61,8 @@ def add(login: str, name: str, unit_name: str, role: str, title: str) -> None:
     first = secrets.token_urlsafe(12)
     with opened() as store, store.work() as work:
         staff.add_person(work, SYSTEM, login, name, unit=unit_name, role=role, title=title, password=first)
-    click.echo(say(f"已登记 {name}（{login}）。初始密码：{first}", f"{name} ({login}) entered. First password: {first}"))
+    told = say(f"已登记 {name}（{login}）。初始密码：", f"{name} ({login}) entered. First password: ")
+    click.echo(told + first)
 
 
 @person.command()

@@ -15,11 +15,12 @@ from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
 from workflows import forms
 from workflows.actors import Actor
-from workflows.cases import access, choices
+from workflows.cases import access, checklist, choices
 from workflows.cases.file import CASE_STATES, Case, Party
 from workflows.desk import commands
 from workflows.desk.execute import execute
 from workflows.diagrams import library
+from workflows.documents import documents_of
 from workflows.errors import Invalid, NotFound
 from workflows.store import new_id
 
@@ -120,10 +121,10 @@ def case_page(case_id: str, trouble: Trouble | None = None, tab: str = "") -> Re
     tab = tab if tab in TABS else TABS[0]
     with house().store.read() as session:
         case = case_of(session, who, case_id)
-        handles = who.person_id in {o.person_id for o in case.officers if o.until is None}
         return render_template(
-            "cases/show.html", case=case, tab=tab, tabs=TABS, trouble=trouble, handles=handles, key=new_id(),
-            waiting=casefile.waiting(session, case, who.person_id), **_tab(session, who, case, tab),
+            "cases/show.html", case=case, tab=tab, tabs=TABS, trouble=trouble, key=new_id(),
+            waiting=casefile.waiting(session, case, who.person_id), **_parts(who, case),
+            **_tab(session, who, case, tab),
         )  # fmt: skip
 
 
@@ -132,12 +133,12 @@ def _tab(session: Session, who: Actor, case: Case, tab: str) -> dict[str, object
     if tab == "materials":
         rows = casefile.materials_of(session, case.id)
         people = casefile.people_by_id(session, {material.added_by_id for material in rows})
-        return {"materials": rows, "kind_names": _kinds(session, who, case), "people": people}
+        return {"materials": rows, "kind_names": _kinds(case), "people": people}
     if tab == "opinions":
         return {"opinions": casefile.opinions_of(session, case.id), "meetings": casefile.meetings_of(session, case.id)}
     if tab == "documents":
         return {
-            "documents": casefile.documents_of(session, case.id),
+            "documents": documents_of(session, case.id),
             "party_names": {party.id: party.name for party in case.parties},
         }
     if tab == "clocks":
@@ -151,10 +152,19 @@ def _tab(session: Session, who: Actor, case: Case, tab: str) -> dict[str, object
     return {"sheet": sheet, "decisions": casefile.decisions_of(session, case.id), "officer_choices": candidates}
 
 
-def _kinds(session: Session, who: Actor, case: Case) -> dict[str, tuple[str, str]]:
-    """The headings under which a material may stand: those of the checklist, and the rest."""
-    listed = {value: (zh, en) for value, zh, en in choices.options(session, "checklist", case, who)}
-    return {**listed, "other": ("其他材料", "Other material")}
+def _kinds(case: Case) -> dict[str, tuple[str, str]]:
+    """The headings of the checklist under which a material stands."""
+    return {entry.key: (entry.zh, entry.en) for entry in checklist.entries(case.kind)}
+
+
+def _parts(who: Actor, case: Case) -> dict[str, bool]:
+    """What this person is in the case, for the buttons that a page offers; the commands ask again."""
+    handles = who.person_id in {officer.person_id for officer in case.officers if officer.until is None}
+    return {
+        "handles": handles,
+        "keeps": handles or bool(who.roles & {"legal_reviewer", "hearing_officer", "handling_unit_head"}),
+        "manages": handles or bool(who.roles & {"handling_unit_head", "bureau_leader", "bureau_head"}),
+    }
 
 
 def _start_form(session: Session, process: str) -> forms.Form:

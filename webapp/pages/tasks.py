@@ -17,7 +17,7 @@ from webapp.languages import language
 from webapp.posted import Posted
 from workflows import forms, ledger
 from workflows.actors import Actor
-from workflows.desk import commands, inbox
+from workflows.desk import commands, inbox, prefill
 from workflows.desk.candidates import is_candidate
 from workflows.desk.execute import execute
 from workflows.desk.tasks import Task
@@ -150,7 +150,8 @@ def _typed(session: Session, who: Actor, task: Task, form: forms.Form) -> tuple[
     kept = drafts.of(session, who, task)
     if kept is not None:
         return kept[0], kept[1].saved_at
-    return None, None
+    proposed = prefill.start(session, task, form)
+    return (posted.from_answer(form, proposed), None) if proposed else (None, None)
 
 
 def _meanwhile(session: Session, task: Task) -> list[Meanwhile]:
