@@ -4,6 +4,7 @@ Migrations and tests import this; a test fails when a module with tables is miss
 """
 
 from workflows import actors as actors
+from workflows import outbox as outbox
 from workflows import sessions as sessions
 from workflows.calendar import clocks as clocks
 from workflows.calendar import days as days
@@ -14,6 +15,7 @@ from workflows.cases import meetings as meetings
 from workflows.cases import proceedings as proceedings
 from workflows.cases import reviews as reviews
 from workflows.desk import tasks as tasks
+from workflows.diagrams import library as library
 from workflows.documents import document as document
 from workflows.documents import numbers as numbers
 from workflows.engine import state as state

@@ -311,6 +311,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_post_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
+        "published_package",
+        sa.Column("process_key", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("package_hash", sa.String(length=64), nullable=False),
+        sa.Column("source", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_by", sa.String(length=32), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["package_hash"], ["engine_package.hash"], name=op.f("fk_published_package_package_hash_engine_package")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_published_package")),
+        sa.UniqueConstraint("process_key", "version", name=op.f("uq_published_package_process_key_version")),
+    )
+    with op.batch_alter_table("published_package", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_published_package_process_key"), ["process_key"], unique=False)
+
+    op.create_table(
         "web_session",
         sa.Column("token_digest", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
@@ -477,6 +496,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("on_site_act", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_on_site_act_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "outbox_notice",
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=True),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_outbox_notice_case_id_case_file")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_outbox_notice_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_notice")),
+    )
+    with op.batch_alter_table("outbox_notice", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_notice_delivered_at_created_at", ["delivered_at", "created_at"], unique=False)
+        batch_op.create_index("ix_outbox_notice_person_id_read_at", ["person_id", "read_at"], unique=False)
 
     op.create_table(
         "party",
