@@ -137,25 +137,23 @@ def test_a_storage_that_cannot_be_written_is_unavailable(tmp_path: Path) -> None
     assert code_of(caught) == "file.storage_unavailable"
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux tells which file a descriptor stands for")
 def test_content_and_names_reach_the_disk_before_the_answer(
     files: Files, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Content is synced before the file gets its name, the folder of names after it."""
-    synced: list[Path] = []
+    """Content is synced before the file gets its name, the folder of names after it, each new folder into its holder."""
+    synced: list[int] = []
     real = os.fsync
 
     def watched(descriptor: int) -> None:
-        synced.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")))
+        synced.append(os.fstat(descriptor).st_ino)
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", watched)
     sha256 = put(files, b"x").sha256
     place = folder / sha256[:2] / sha256[2:4]
-    content = next(path for path in synced if path.parent.name == ".incoming")
-    assert synced.index(content) < len(synced) - 1
-    assert synced[-1] == place
-    assert {folder.parent, folder, place.parent} <= set(synced)  # each new folder is entered into the one above
+    assert (place / sha256).stat().st_ino in synced[:-1]
+    assert synced[-1] == place.stat().st_ino
+    assert {each.stat().st_ino for each in (folder.parent, folder, place.parent)} <= set(synced)
 
 
 @pytest.mark.parametrize("damage", [b"evidencE", b"evidence ", b"", b"x" * 10_000])
