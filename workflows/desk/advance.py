@@ -169,9 +169,11 @@ def _cancel(session: Session, case: Case, task: Task, actor: Actor) -> None:
 def show_clocks(session: Session, case: Case) -> None:
     """Put the due date of the statutory clock on every live task whose act runs under one."""
     session.flush()
+    # Several clocks of one rule may run, one a party: the task shows the one that ends first.
+    first = {one.rule: one for one in reversed(clocks.running(session, case.id))}
     for task in session.execute(select(Task).where(Task.case_id == case.id, Task.state.in_(LIVE))).scalars():
         act = ACTS.get(task.act or "")
-        running = clocks.find(session, case.id, act.clock) if act and act.clock else None
+        running = first.get(act.clock) if act and act.clock else None
         if running is not None:
             task.clock_id, task.due_at = running.id, running.due_at
 
