@@ -140,7 +140,7 @@ def test_a_storage_that_cannot_be_written_is_unavailable(tmp_path: Path) -> None
 def test_content_and_names_reach_the_disk_before_the_answer(
     files: Files, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Content is synced before the file gets its name, the folder of names after it, each new folder into its holder."""
+    """Content is synced before the file has its name, the folder of names after it, each new folder into its holder."""
     synced: list[int] = []
     real = os.fsync
 
