@@ -144,7 +144,7 @@ class Files:
 
 
 def _copy(source: IO[bytes], target: IO[bytes], limit: int) -> Stored:
-    """Copy up to `limit` bytes, hashing on the way. Raises Invalid for more ("file.too_large") or none ("file.empty")."""
+    """Copy up to `limit` bytes, hashing them. Raises Invalid for more ("file.too_large") or none ("file.empty")."""
     digest, size = hashlib.sha256(), 0
     while chunk := source.read(_CHUNK):
         size += len(chunk)
