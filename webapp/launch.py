@@ -53,6 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--as-worker", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for chatty in ("alembic", "spiff"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         settings = installation.read()
         if given.as_worker:
@@ -174,7 +176,7 @@ def _greet(settings: Settings, address: str, *, demo: bool) -> None:
     if demo:
         accounts, password = bureau.demo_accounts()
         lines += [f"  演示账号 demonstration accounts (密码 password: {password})", ""]
-        lines += [f"    {login:<12}{name}  {title}" for login, name, title in accounts]
+        lines += [f"    {login:<12}{name:\u3000<6}{title}" for login, name, title in accounts]
     where = make_url(settings.database_url).render_as_string(hide_password=True)
     lines += ["", f"  数据 data: {where}    Ctrl-C 结束 ends it", ""]
     print("\n".join(lines), flush=True)  # noqa: T201 (what a person at a terminal waits for)

@@ -29,10 +29,10 @@ from workflows.store import Store
 
 PEOPLE = ("deputy", "officer1", "deputy", "officer2", "officer1", "deputy", "officer2", "deputy")
 """Some twice: two browsers of one person race for the same tasks."""
-LONGEST_WORK = 1.5
-"""Seconds that the server may work between two kills; the moment is drawn evenly."""
-NEXT_FORM = 20.0
-"""Seconds to wait for a form in flight before killing anyway."""
+LONGEST_WORK = 1.0
+"""Seconds that the server may go on working after its first answer; the moment is drawn evenly."""
+NEXT_FORM = 60.0
+"""Seconds to wait for work before killing anyway: a limit for hanging."""
 
 
 @dataclass
@@ -60,11 +60,26 @@ class Outcome:
 
 def run(folder: Path, *, kills: int, clients: int = 8, cases: int = 12, seed: int | None = None) -> Outcome:
     """Do it all in `folder`."""
-    chance = random.Random(seed)
-    server = Server(folder)
-    server.start()  # migrates and loads the demonstration bureau
-    open_cases(server.url, cases)
-    receipts, stopping = Receipts(), threading.Event()
+    server, receipts = Server(folder), Receipts()
+    try:
+        server.start()  # migrates and loads the demonstration bureau
+        open_cases(server.url, cases)
+        struck = _work_and_kill(server, receipts, kills, clients, random.Random(seed))
+    finally:
+        server.stop()
+    store = Store(server.url)
+    try:
+        findings = audit(store, receipts)
+    finally:
+        store.close()
+    if "Traceback" in server.log():
+        receipts.odd.append("a traceback in the server's log: " + server.log().partition("Traceback")[2][:2000])
+    return Outcome(kills, struck, receipts, findings)
+
+
+def _work_and_kill(server: Server, receipts: Receipts, kills: int, clients: int, chance: random.Random) -> int:
+    """Let people work, kill and start again; at the end everybody finishes the form in hand. How many kills struck."""
+    stopping = threading.Event()
     password = bureau.demo_accounts()[1]
     people = [
         Worker(PEOPLE[number % len(PEOPLE)], password, server.port, receipts, stopping, random.Random(chance.random()))
@@ -73,39 +88,30 @@ def run(folder: Path, *, kills: int, clients: int = 8, cases: int = 12, seed: in
     for person in people:
         person.start()
     struck = 0
-    for _ in tqdm(range(kills), desc="kills", unit="kill", disable=None):
-        struck += _kill_at_work(server, receipts, chance)
-        server.start()
-    _quiet(receipts, stopping, people)
-    server.stop()
-    store = Store(server.url)
     try:
-        findings = audit(store, receipts)
+        for _ in tqdm(range(kills), desc="kills", unit="kill", disable=None):
+            struck += _kill_at_work(server, receipts, chance)
+            server.start()
     finally:
-        store.close()
-    if "Traceback" in server.log():
-        receipts.odd.append("a traceback in the server's log: " + str(folder / "server.log"))
-    return Outcome(kills, struck, receipts, findings)
+        stopping.set()
+        for person in people:
+            person.join(120)
+    receipts.odd += [f"{person.login} never got an answer" for person in people if person.is_alive()]
+    return struck
 
 
 def _kill_at_work(server: Server, receipts: Receipts, chance: random.Random) -> bool:
-    """Let people work for a while, then kill as soon as a completion is under way; whether one was."""
-    time.sleep(chance.uniform(0, LONGEST_WORK))
+    """Let people complete something, then kill while a completion is under way; whether one was."""
+    before = len(receipts.done)
     end = time.monotonic() + NEXT_FORM
+    while len(receipts.done) == before and time.monotonic() < end:
+        time.sleep(0.01)
+    time.sleep(chance.uniform(0, LONGEST_WORK))
     while not receipts.in_flight and time.monotonic() < end:
         time.sleep(0.001)
     time.sleep(chance.uniform(0, 0.03))  # into the middle of reading, working, committing or answering
     server.kill()
     return bool(receipts.in_flight)
-
-
-def _quiet(receipts: Receipts, stopping: threading.Event, people: list[Worker]) -> None:
-    """Let everybody finish the form in hand and go home."""
-    stopping.set()
-    for person in people:
-        person.join(120)
-        if person.is_alive():
-            receipts.odd.append(f"{person.login} never got an answer")
 
 
 def main() -> int:

@@ -19,14 +19,14 @@ def open_cases(url: str, count: int) -> None:
         with store.read() as session:
             people = {person.login: person.id for person in session.scalars(select(Person))}
             officer = acting(session, people["officer1"])
-            matter = session.scalars(select(Matter.code).where(Matter.kind == "penalty").order_by(Matter.code)).first()
+            matter = session.scalars(select(Matter.code).where(Matter.kind == "行政处罚").order_by(Matter.code)).first()
         for number in range(count):
             answer = {
                 "title": f"第{number + 1}号线索",
                 "found_on": clock.today().isoformat(),
                 "source": "inspection",
                 "summary": "现场检查发现未按规定组织应急预案演练。",
-                "parties": [{"kind": "entity", "name": f"第{number + 1}工贸有限公司"}],
+                "parties": [{"kind": "entity", "name": f"第{number + 1}工贸有限公司", "address": "衢州市柯城区", "representative": "张三"}],
                 "matters": [{"matter_code": matter}],
                 "co_officer": people["officer2"],
             }

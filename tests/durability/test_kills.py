@@ -19,4 +19,4 @@ def test_no_step_is_lost_doubled_or_half_written_when_the_server_is_killed(tmp_p
     assert outcome.findings.clean, outcome.report()
     assert outcome.receipts.odd == []
     assert outcome.struck >= KILLS // 2, "the kills did not come while completions were under way"
-    assert outcome.findings.completed > KILLS, "too few completions to show anything"
+    assert outcome.findings.completed >= KILLS, "too few completions to show anything"
