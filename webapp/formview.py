@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.languages import bilingual, language, pick
+from webapp.languages import bilingual, colon, language
 from webapp.posted import Kept, Posted, at
 from webapp.sentences import tell
 from webapp.uploads import token
@@ -228,5 +228,5 @@ def _complaints(widgets: Sequence[Widget], problems: Sequence[Problem]) -> list[
     for problem in problems:
         label, target = drawn.get(at(problem.place), ("", None))
         text = tell(problem, language())
-        lines.append(Complaint(f"{label}{pick((':', ': '))}{text}" if label else text, target))
+        lines.append(Complaint(f"{label}{colon()}{text}" if label else text, target))
     return lines

@@ -24,7 +24,7 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, locale_selector=lambda: "en" if language() == "en" else "zh_Hans_CN")
     app.jinja_env.filters["pick"] = pick
-    app.jinja_env.globals.update(language=language, LANGUAGES=LANGUAGES, bilingual=bilingual)
+    app.jinja_env.globals.update(language=language, LANGUAGES=LANGUAGES, bilingual=bilingual, colon=colon)
 
 
 def language() -> str:
@@ -51,6 +51,11 @@ def pick(pair: tuple[str, str] | list[str] | Mapping[str, Any] | None) -> str:
         return ""
     zh, en = (pair.get("zh", ""), pair.get("en", "")) if isinstance(pair, Mapping) else (pair[0], pair[1])
     return str(en or zh) if language() == "en" else str(zh)
+
+
+def colon() -> str:
+    """What stands between a name and its value."""
+    return bilingual("：", ": ")
 
 
 def bilingual(zh: str, en: str) -> str:
