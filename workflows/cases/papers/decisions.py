@@ -25,7 +25,7 @@ def penalty_notice(
     penalties = parts.by_party(draft)[party.id]
     violated, basis = parts.law(session, draft, penalties)
     return {
-        "issued_on": on.isoformat(), "party": parts.party_part(party), "cause": case.title, "facts": draft.facts,
+        "issued_on": on.isoformat(), "party": parts.party_part(party), "cause": parts.cause(case), "facts": draft.facts,
         "evidence": parts.evidence(session, case, draft), "violated": violated, "basis": basis,
         "discretion": draft.discretion, "penalty": parts.penalty_part(penalties), "hearing": hearing,
         "statement_days": int(rule(session, "statement_days", case.bureau_id, on)["working_days"]),
@@ -44,7 +44,7 @@ def penalty_decision(
     violated, basis = parts.law(session, draft, penalties)
     penalty = parts.penalty_part(penalties)
     content = {
-        "issued_on": on.isoformat(), "party": parts.party_part(party), "cause": case.title,
+        "issued_on": on.isoformat(), "party": parts.party_part(party), "cause": parts.cause(case),
         "origin": parts.origin(case), "facts": draft.facts, "evidence": parts.evidence(session, case, draft),
         "notice": _notice(session, case, draft, party), "violated": violated, "basis": basis,
         "discretion": draft.discretion, "penalty": penalty, "performance": _performance(penalties, penalty),
@@ -68,7 +68,7 @@ def no_penalty_decision(session: Session, case: Case, draft: Draft, party: Party
     ).scalars()
     told = "；".join(f"{parts.day(act.done_on)}责令改正{'：' + act.note if act.note else ''}" for act in orders)
     content = {
-        "issued_on": on.isoformat(), "party": parts.party_part(party), "cause": case.title,
+        "issued_on": on.isoformat(), "party": parts.party_part(party), "cause": parts.cause(case),
         "origin": parts.origin(case), "facts": draft.facts, "evidence": parts.evidence(session, case, draft),
         "ground": draft.outcome, "reason": draft.discretion, "relief": _relief(case),
     }  # fmt: skip

@@ -29,6 +29,7 @@ _BREACHED = re.compile(
 )
 _NUMBERING = re.compile(r"^\s*(?:[(\uff08]?[0-9\uff10-\uff19一二三四五六七八九十]+[)\uff09、.\uff0e]|[-•·])\s*")
 _PROVES = re.compile(r"^(?P<name>.+?)[,\uff0c、:\uff1a]?(?:用于|用以)?证明(?P<proves>.+)$")
+_ENUMERATED = re.compile(r"、(?![^(\uff08]*[)\uff09])")  # not inside brackets
 _STOPS = " ,;。\uff0c\uff1b"
 
 
@@ -47,13 +48,21 @@ def _employer(party: Party) -> str:
     return next((other.name for other in party.case.parties if other.kind == "entity"), "") if party.role else ""
 
 
+def cause(case: Case) -> str:
+    """案由 as it follows a party's name in a document: without the name and without the closing 案."""
+    told = case.title.strip()
+    for party in case.parties:
+        told = told.removeprefix(party.name)
+    return re.sub(r"案+$", "", told) or case.title
+
+
 def origin(case: Case) -> str:
     """How the matter came up and was filed."""
-    how = SOURCES.get(case.source, "检查时发现")
-    filed = f"{day(clock.local(case.filed_at).date())}立案调查" if case.filed_at else ""
-    number = f"（{case.number}）" if case.number else ""
-    tail = f"，本机关于{filed}{number}" if filed else ""
-    return f"{day(case.found_on)}，本机关{how}{names(case)}涉嫌{case.title}{tail}。"
+    how = SOURCES.get(case.source, SOURCES["inspection"])
+    told = f"{day(case.found_on)}，本机关{how}{names(case)}涉嫌{cause(case)}"
+    if case.filed_at is None:
+        return f"{told}。"
+    return f"{told}，于{day(clock.local(case.filed_at).date())}立案调查，立案号为{case.number}。"
 
 
 def names(case: Case) -> str:
@@ -69,7 +78,11 @@ def day(value: date) -> str:
 def evidence(session: Session, case: Case, draft: Draft) -> list[dict[str, str]]:
     """The pieces of evidence: a line of the draft each, what it proves apart; else the evidence files by title."""
     lines = [_NUMBERING.sub("", line).strip(_STOPS) for line in re.split(r"[\n;\uff1b]", draft.evidence)]
-    found = [_piece(line) for line in lines if line]
+    lines = [line for line in lines if line]
+    if len(lines) == 1 and "证明" not in lines[0]:
+        # A single sentence that enumerates: 检查记录、照片、笔录，相互印证.
+        lines = _ENUMERATED.split(re.split(r"[,\uff0c]", lines[0])[0])
+    found = [_piece(line) for line in lines]
     if found:
         return found
     wanted = select(Material.title).where(

@@ -38,7 +38,7 @@ def referral_letter(
     draft = session.get(Draft, case.draft_id) if case.draft_id else None
     offence = offence_name(referral.offence)
     return {
-        "issued_on": on.isoformat(), "to": to, "cause": case.title, "offence": offence,
+        "issued_on": on.isoformat(), "to": to, "cause": parts.names(case) + parts.cause(case), "offence": offence,
         "suspects": [parts.party_part(party) for party in case.parties],
         "offence_basis": offence_basis(session, case, referral.offence), "source": parts.origin(case),
         "facts": draft.facts if draft is not None else referral.grounds, "approved_on": approved_on.isoformat(),

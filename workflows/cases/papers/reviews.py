@@ -30,8 +30,8 @@ def review_opinion(session: Session, case: Case, draft: Draft, conclusion: Opini
     content: dict[str, Any] = {
         "issued_on": clock.local(conclusion.given_at).date().isoformat(), "handling_unit": case.unit.name,
         "submitted_on": clock.local(draft.created_at).date().isoformat(), "stage": conclusion.stage,
-        "parties": [party.name for party in case.parties], "cause": case.title, "proposal": proposal(draft, case),
-        "facts": draft.facts, "basis": draft.law, "draft_digest": draft.digest,
+        "parties": [party.name for party in case.parties], "cause": parts.cause(case),
+        "proposal": proposal(draft, case), "facts": draft.facts, "basis": draft.law, "draft_digest": draft.digest,
         "materials": _titles(session, case), "points": _points(first), "opinion": conclusion.opinion,
         "text": conclusion.text, "reviewers": _reviewers(session, first, conclusion),
     }  # fmt: skip
@@ -70,7 +70,7 @@ def discussion_record(
         said = f"法制审核结论：{OPINION_TYPES[conclusion.opinion][0]}。{conclusion.text}"
     votes = [vote for vote in item.votes if vote.round == item.round]
     return {
-        "issued_on": clock.local(ended).date().isoformat(), "cause": case.title,
+        "issued_on": clock.local(ended).date().isoformat(), "cause": parts.cause(case),
         "parties": [party.name for party in case.parties], "began_at": began.isoformat(), "ended_at": ended.isoformat(),
         "place": meeting.place, "host": _name(session, meeting.host_id), "recorder": recorder,
         "reporter": parts.lead_officer(session, case), "observers": [line for line in [meeting.observers] if line],
