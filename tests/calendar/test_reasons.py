@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-import pytest
-
 from workflows.actors import Actor
 from workflows.calendar import clock, clocks
 from workflows.calendar.clock import SHANGHAI
@@ -53,15 +51,15 @@ def test_suspension_extension_rolling_and_an_unknown_year_are_explained(seeded_s
     ]
 
 
-@pytest.mark.parametrize("rule_id", all_rules())
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_every_limit_can_be_explained(rule_id: str, language: str, seeded_sqlite: Store, officer: Actor) -> None:
+def test_every_limit_can_be_explained(seeded_sqlite: Store, officer: Actor) -> None:
     start = datetime(2026, 4, 30, 9, tzinfo=SHANGHAI)
     with seeded_sqlite.work() as session:
-        row = clocks.start_clock(session, rule_id, case_id="a", start=start, actor=officer)
-    sentences = explain(row, language)
-    assert len(sentences) >= 4
-    assert not any("{" in sentence for sentence in sentences)
+        rows = [clocks.start_clock(session, one, case_id="a", start=start, actor=officer) for one in all_rules()]
+    for row in rows:
+        for language in ("zh", "en"):
+            sentences = explain(row, language)
+            assert len(sentences) >= 4, row.rule
+            assert not any("{" in sentence for sentence in sentences), row.rule
 
 
 def test_every_step_and_unit_has_both_languages() -> None:
