@@ -1,0 +1,1 @@
+"""The five published cases, played through the real commands."""
