@@ -103,6 +103,53 @@ def store(request: pytest.FixtureRequest) -> Store:
     return chosen
 
 
+def make_demo(url: str) -> None:
+    """Create all tables and load the demonstration bureau."""
+    from workflows.bureau import load_demo
+
+    make_tables(url)
+    store = Store(url)
+    with store.work() as session:
+        load_demo(session)
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the demonstration bureau."""
+    path = tmp_path_factory.mktemp("demo") / "fashen.sqlite"
+    make_demo(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_demo_store(sqlite_demo_template: Path, tmp_path: Path) -> Iterator[Store]:
+    """The demonstration bureau on SQLite."""
+    path = tmp_path / "demo.sqlite"
+    shutil.copyfile(sqlite_demo_template, path)
+    store = Store(f"sqlite:///{path}")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def postgres_demo_store(postgres: TestServer) -> Iterator[Store]:
+    """The demonstration bureau on PostgreSQL."""
+    url = postgres.fresh_database(make_demo)
+    store = Store(url)
+    yield store
+    store.close()
+    postgres.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def demo_store(request: pytest.FixtureRequest) -> Store:
+    """The demonstration bureau; the test runs once on SQLite and once on PostgreSQL."""
+    name = "sqlite_demo_store" if request.param == "sqlite" else "postgres_demo_store"
+    chosen: Store = request.getfixturevalue(name)
+    return chosen
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database without any table; once on SQLite, once on PostgreSQL."""

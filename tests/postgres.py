@@ -34,7 +34,7 @@ class TestServer:
         self._server = _started(folder)
         self._worker = worker
         self._numbers = itertools.count(1)
-        self._template: str | None = None
+        self._templates: dict[Callable[[str], None], str] = {}
         for setting in UNSAFE_BUT_FAST:
             self._run(f"ALTER SYSTEM SET {setting}")
         self._run("SELECT pg_reload_conf()")
@@ -48,12 +48,12 @@ class TestServer:
         return self.url(self._new("template0"))
 
     def fresh_database(self, fill: Callable[[str], None]) -> str:
-        """The URL of a new database that `fill(url)` would make; it is called once and copied afterwards."""
-        if self._template is None:
+        """The URL of a new database that `fill(url)` would make; each `fill` is called once and copied afterwards."""
+        if fill not in self._templates:
             template = self._new("template0")
             fill(self.url(template))
-            self._template = template
-        return self.url(self._new(self._template))
+            self._templates[fill] = template
+        return self.url(self._new(self._templates[fill]))
 
     def drop(self, url: str) -> None:
         """Remove a database, whoever is still connected to it."""

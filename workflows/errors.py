@@ -47,6 +47,9 @@ class Invalid(FashenError):
         super().__init__(code, **facts)
         self.problems: list[Problem] = problems or []
 
+    def __str__(self) -> str:
+        return "; ".join([super().__str__(), *(f"{p.place}: {p.code} {dict(p.facts)}" for p in self.problems)])
+
 
 class DiagramRefused(Invalid):
     """A process package can't be read; every problem names file, element and line."""

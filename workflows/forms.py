@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -235,8 +235,24 @@ def validate(form: Form, answer: Mapping[str, Any], options: Options) -> dict[st
         if f.kind in _KINDS
     }
     if problems:
-        raise Invalid("form.invalid", problems)
+        raise Invalid("form.invalid", problems, count=len(problems))
     return clean
+
+
+def with_labels(form: Form, error: Invalid) -> Invalid:
+    """Name the fields of an error by their labels: what finds a problem behind the form knows only their places."""
+
+    def label(place: str) -> str | None:
+        fields, found = form.fields, None
+        for key in re.findall(r"[A-Za-z_]\w*", place):
+            found = next((f for f in fields if f.key == key), None)
+            fields = found.fields if found else ()
+        return found.label if found else None
+
+    error.problems = [
+        replace(p, facts={**p.facts, "label": text}) if (text := label(p.place)) else p for p in error.problems
+    ]
+    return error
 
 
 class _Wrong(Exception):

@@ -104,6 +104,7 @@ class Store:
             try:
                 yield session
             finally:
+                session.expunge_all()  # what was read stays readable afterwards
                 session.rollback()
 
     def close(self) -> None:

@@ -26,7 +26,7 @@ from workflows.desk.tasks import Task, TaskDraft
 from workflows.diagrams import library
 from workflows.engine import state
 from workflows.engine.definition import Definition
-from workflows.errors import Forbidden, NotFound, Stale
+from workflows.errors import Forbidden, Invalid, NotFound, Stale
 from workflows.ledger import events
 
 
@@ -62,7 +62,10 @@ def open_case(session: Session, actor: Actor, process_key: str, answer: Mapping[
     form = start_form(session, definition)
     unit_id = min(actor.units["case_officer"])
     clean = forms.validate(form, answer, lambda name: choices.options(session, name, None, actor, unit_id=unit_id))
-    case = new_case(session, actor, clean, unit_id)
+    try:
+        case = new_case(session, actor, clean, unit_id)
+    except Invalid as error:
+        raise forms.with_labels(form, error) from error
     advance.start(session, case, process_key, {}, actor)
     receipts.keep(session, actor, key, "open_case", arguments, {"case_id": case.id})
     return Opened(case.id)
@@ -82,8 +85,12 @@ def complete_task(
         return Completed(**earlier, replayed=True)
     _require_current(session, task, seen)
     require_fit(session, actor, task, case)
-    clean = forms.validate(task_form(session, task), answer, task_options(session, task, case, actor))
-    effect = perform(session, actor, task, case, clean)
+    form = task_form(session, task)
+    clean = forms.validate(form, answer, task_options(session, task, case, actor))
+    try:
+        effect = perform(session, actor, task, case, clean)
+    except Invalid as error:
+        raise forms.with_labels(form, error) from error
     instance = state.load(session, task.instance_id)
     with advance.naming(instance):
         instance.complete(task.engine_task_id, dict(effect.variables), clock.now())
