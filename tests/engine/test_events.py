@@ -18,6 +18,7 @@ from tests.engine.drawing import (
     end,
     error,
     flows,
+    many,
     message,
     node,
     offered,
@@ -28,6 +29,7 @@ from tests.engine.drawing import (
     sub,
     timer,
     user,
+    xor,
 )
 from workflows.engine.runtime import Instance
 from workflows.errors import Incident, Invalid, Stale
@@ -341,3 +343,31 @@ def test_a_boundary_timer_ends_a_called_process_with_everything_in_it():
     instance.wake(NOW + DAY)
     assert offered(instance) == ["next"]
     assert len(instance.run.subprocesses) == 0
+
+
+def test_an_error_in_one_of_many_subprocesses_ends_them_all_at_their_common_border():
+    inner = start("s1") + user("work") + xor("g", default="g__fine") + end("bad",
+                                                                           error("bad")) + end("fine") + flows("""
+        s1 > work > g
+        g > bad ? wrong
+        g > fine""")
+    instance = begin(read(start(), sub("s", inner + many("items", "item")), boundary("caught", "s", error()),
+                          user("repair"),
+                          user("after"), end(), end("e2"), flows("""
+        start > s > after > end
+        caught > repair > e2"""), events="error:bad"), {"items": [1, 2, 3]})
+    do(instance, "work", 0, wrong=False)
+    do(instance, "work", 0, wrong=True)
+    assert offered(instance) == ["repair"]
+    assert len(instance.run.subprocesses) == 0
+
+
+def test_the_boundary_that_names_the_error_is_asked_before_the_one_that_takes_any():
+    inner = start("s1") + user("work") + end("bad", error("bad")) + flows("s1 > work > bad")
+    instance = begin(read(start(), sub("s", inner), boundary("any", "s", error()), boundary("this", "s", error("bad")),
+                          user("a"), user("b"), end(), end("e2"), end("e3"), flows("""
+        start > s > end
+        any > a > e2
+        this > b > e3"""), events="error:bad"))
+    do(instance, "work")
+    assert offered(instance) == ["b"]

@@ -202,6 +202,12 @@ CONNECTIONS = {
     "a flow into a subprocess": ("diagram.flow_end", "start__in", (
         start(), sub("a", start("s1") + user("in") + end("e1") + flows("s1 > in > e1")), end(), LINE,
         flows("start > in"))),
+    "an id with blanks": ("diagram.id_missing", "a b", (start(), user("a b"), end(), flows("start > a b > end"))),
+    "an id too long": ("diagram.id_missing", "x" * 300, (start(), user("x" * 300), end(), flows(
+        f"start > {'x' * 300} > end"))),
+    "an error code in a counter": ("diagram.variable_name", "b", (
+        start(), call("a", "x"), boundary("b", "a", error("", ' camunda:errorCodeVariable="loopCounter"')), end(),
+        flows("start > a > end\nb > end"))),
     "an id twice": ("diagram.id_twice", "a", (start(), user("a"), user("a"), end(), LINE)),
     "a subprocess without start": ("diagram.one_start", "a", (start(), sub("a", end("e1")), end(), LINE)),
     "a watch without trigger": ("diagram.start_event", "es", (

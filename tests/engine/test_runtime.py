@@ -211,7 +211,14 @@ def test_plain_and_manual_tasks_are_passed_through():
     assert offered(begin(read(*nodes))) == ["a"]
 
 
-@pytest.mark.parametrize("bad", [{1, 2}, float("nan"), b"raw", "\ud800", {"y": object()}])
+def nested(levels: int) -> list:
+    value: list = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("bad", [{1, 2}, float("nan"), b"raw", "\ud800", {"y": object()}, nested(21), nested(5_000)])
 def test_variables_are_json_or_refused_and_the_instance_stays_usable(bad):
     instance = begin(read(start(), user("a"), end(), line()))
     with pytest.raises(Invalid) as refused:

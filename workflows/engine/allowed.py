@@ -40,6 +40,7 @@ ATTRIBUTES: Mapping[str, Mapping[str, Values]] = {
         "targetNamespace": ANY, "exporter": ANY, "exporterVersion": ANY, f"{_XSI}schemaLocation": ANY,
         "expressionLanguage": ANY, "typeLanguage": ANY,
         f"{_MODELER}executionPlatform": frozenset({"Camunda Platform"}), f"{_MODELER}executionPlatformVersion": ANY,
+        f"{CAMUNDA}diagramRelationId": ANY,
     },
     "process": _NAMED | {
         "isExecutable": frozenset({"true"}), "isClosed": _BOOLEAN, f"{CAMUNDA}versionTag": ANY,

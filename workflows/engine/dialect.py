@@ -7,6 +7,7 @@ Camunda 7's reference (docs.camunda.org/manual, BPMN 2.0 and Custom Extensions):
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -19,6 +20,9 @@ from workflows.engine.package import Package
 from workflows.engine.reader import Reader, documentation
 from workflows.engine.xml import line_of
 from workflows.errors import Problem
+
+_ID = re.compile(r"[^\W\d][\w.-]{0,199}\Z")
+_TAKE_PART = NODES | {"sequenceFlow", "process"}
 
 
 @dataclass
@@ -85,12 +89,12 @@ def _flows(reader: Reader, scope: etree._Element) -> Iterator[Flow]:
 
 
 def _check_ids(reader: Reader) -> None:
+    """Every element that takes part has an id of its own, short enough to be stored."""
     seen: set[str] = set()
     for element in reader.root.iter(f"{BPMN}*"):
         id = element.get("id")
         if id is not None and id in seen:
             reader.refuse("diagram.id_twice", element, id=id)
-        elif id is not None:
-            seen.add(id)
-        elif local(element) in NODES | {"sequenceFlow", "process"}:
+        if (id is None and local(element) in _TAKE_PART) or (id is not None and not _ID.match(id)):
             reader.refuse("diagram.id_missing", element, tag=local(element))
+        seen.add(id or "")

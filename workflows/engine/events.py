@@ -11,6 +11,7 @@ from workflows.engine.allowed import CAMUNDA, local
 from workflows.engine.elements import Drawn, Timer, Trigger
 from workflows.engine.moments import read_cycle, read_duration, read_moment
 from workflows.engine.reader import Reader, is_literal
+from workflows.engine.variables import may_name
 from workflows.errors import Invalid
 
 _TIMES: dict[str, Callable[[str], object]] = {
@@ -44,7 +45,7 @@ def trigger(reader: Reader, definition: etree._Element) -> Trigger | None:
         if reference is not None and reference not in reader.errors:
             reader.refuse("diagram.event_reference", definition, tag=tag)
         code = reader.errors.get(reference) if reference else None
-        return Trigger("error", code, code_variable=definition.get(f"{CAMUNDA}errorCodeVariable"))
+        return Trigger("error", code, code_variable=_variable(reader, definition))
     if tag == "messageEventDefinition":
         return message(reader, definition)
     name = reader.signals.get(definition.get("signalRef", ""))
@@ -59,6 +60,13 @@ def message(reader: Reader, node: etree._Element) -> Trigger | None:
     if not name:
         reader.refuse("diagram.event_reference", node, tag=local(node))
     return Trigger("message", name) if name else None
+
+
+def _variable(reader: Reader, definition: etree._Element) -> str | None:
+    name = definition.get(f"{CAMUNDA}errorCodeVariable")
+    if name is not None and not may_name(name):
+        reader.refuse("diagram.variable_name", definition, name=name)
+    return name
 
 
 def _end(reader: Reader, drawn: Drawn, definition: etree._Element | None) -> Drawn:

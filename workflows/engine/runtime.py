@@ -25,6 +25,7 @@ from workflows.engine.variables import assign, may_name, seen_by
 from workflows.engine.waits import Waiting
 from workflows.errors import Incident, Invalid, Stale
 
+MAX_NESTING = 20
 MAX_VARIABLES = 256_000
 """Characters of JSON that the variables of one process may take: ids and scalars, the case's facts are elsewhere."""
 
@@ -238,6 +239,8 @@ def _json(variables: Mapping[str, Any]) -> dict[str, Any]:
     for name in variables:
         if not may_name(str(name)):
             raise Invalid("engine.variable_name", name=name)
+    if _depth(variables) > MAX_NESTING:
+        raise Invalid("engine.not_json", reason=f"> {MAX_NESTING} [{{")
     try:
         text = dump(dict(variables))
         text.encode()
@@ -247,6 +250,16 @@ def _json(variables: Mapping[str, Any]) -> dict[str, Any]:
         raise Invalid("engine.variables_too_large", limit=MAX_VARIABLES)
     copy: dict[str, Any] = json.loads(text)
     return copy
+
+
+def _depth(value: Any) -> int:
+    """How deep lists and objects nest in each other, as far as that matters."""
+    level, depth = [value], 0
+    while level and depth <= MAX_NESTING:
+        inner = [list(entry.values()) if isinstance(entry, Mapping) else entry for entry in level]
+        level = [child for entry in inner if isinstance(entry, (list, tuple)) for child in entry]
+        depth += 1
+    return depth
 
 
 def _offered(task: Task) -> bool:
