@@ -26,10 +26,19 @@ def open_cases(url: str, count: int) -> None:
                 "found_on": clock.today().isoformat(),
                 "source": "inspection",
                 "summary": "现场检查发现未按规定组织应急预案演练。",
-                "parties": [{"kind": "entity", "name": f"第{number + 1}工贸有限公司", "address": "衢州市柯城区", "representative": "张三"}],
+                "parties": [_company(number)],
                 "matters": [{"matter_code": matter}],
                 "co_officer": people["officer2"],
             }
             execute(store, commands.open_case, officer, "penalty", answer, key=new_id())
     finally:
         store.close()
+
+
+def _company(number: int) -> dict[str, str]:
+    return {
+        "kind": "entity",
+        "name": f"第{number + 1}工贸有限公司",
+        "address": "衢州市柯城区",
+        "representative": "张三",
+    }
