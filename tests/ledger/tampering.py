@@ -40,7 +40,9 @@ def rows_of(connection: Connection) -> list[Row]:
 
 def write(connection: Connection, before: list[Row], after: list[Row]) -> None:
     """Make the table hold `after`, by raw SQL."""
-    gone, come = ([row for row in one if row not in other] for one, other in ((before, after), (after, before)))
+    old, new = ({tuple(row.values()): row for row in rows} for rows in (before, after))
+    gone = [row for values, row in old.items() if values not in new]
+    come = [row for values, row in new.items() if values not in old]
     if gone:
         connection.execute(text("DELETE FROM ledger_entry WHERE stream = :stream AND seq = :seq"), gone)
     if come:
