@@ -25,7 +25,7 @@ from workflows.engine import state
 from workflows.engine.definition import Definition
 from workflows.engine.definition import read as read_definition
 from workflows.engine.package import Package, read_folder
-from workflows.errors import DiagramRefused, NotFound, Problem
+from workflows.errors import DiagramRefused, Invalid, NotFound, Problem
 from workflows.ledger import events
 from workflows.store import Row, Utc
 
@@ -66,10 +66,13 @@ def publish(
     """Make a package the current version of its process; returns its hash. The current one again changes nothing.
 
     beside: process keys published together with it, which it may call. Raises DiagramRefused naming every problem and
-    Forbidden for a bureau's own package by anybody but a system administrator.
+    Forbidden for a bureau's own package by anybody but a system administrator; Invalid without a reason.
     """
     if source == BUREAU:
         actor.require("sys_admin")
+    if not reason.strip():
+        raise Invalid("library.reason_missing")
+    ledger.lock_stream(session, "bureau")  # one publishing at a time
     known = {*beside, package.key, *session.execute(select(PublishedPackage.process_key)).scalars()}
     check(package, known)
     newest = _newest(session, package.key)
