@@ -133,6 +133,7 @@ class Companion:
         self._ending.set()
         if self._process.stdin is not None:
             self._process.stdin.close()
+        self._process.terminate()  # the same word for a worker that is still starting and does not hold the pipe yet
         try:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -156,6 +157,7 @@ def _work(settings: Settings) -> int:
     """The worker's side: rounds until the server's end of the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the server, which then lets go of the pipe
     left_alone = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: left_alone.set())
     threading.Thread(target=_wait_for_end, args=(left_alone.set,), name="leash", daemon=True).start()
     store = Store(settings.database_url)
     try:

@@ -40,11 +40,8 @@ def gone(processes: list[psutil.Process]) -> bool:
     return psutil.wait_procs(processes, timeout=START_SECONDS)[1] == []
 
 
-def test_one_worker_runs_beside_the_server_in_a_process_of_its_own(server: Server) -> None:
+def test_it_greets_with_address_and_accounts_and_has_one_worker_beside_it(server: Server) -> None:
     assert len(workers(server)) == 1
-
-
-def test_it_prints_the_address_and_the_demonstration_accounts(server: Server) -> None:
     log = server.log()
     assert f"http://127.0.0.1:{server.port}/" in log
     assert "officer1" in log
