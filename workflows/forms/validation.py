@@ -1,226 +1,27 @@
-"""Forms of people's steps: form-js schemas read on the server, answers read from what was posted and validated here.
+"""Validating an answer: typed values, or every problem at once.
 
 An answer is what the schema allows and nothing else: unknown keys are ignored, so that no post can write a field that
-the step does not show. Values come out typed: date, aware datetime, Decimal, bool, list;
-files as dicts of the content store.
+the step does not show. Values come out typed: date, aware datetime, Decimal, bool, list; files as dicts of the content
+store.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from workflows.calendar.clock import SHANGHAI
-from workflows.errors import DiagramRefused, Invalid, Problem
+from workflows.errors import Invalid, Problem
+from workflows.forms.reading import ROW_LIMIT
+from workflows.forms.schema import KINDS, Field, Form, Options
 
 TEXT_LIMIT = 20_000
-ROW_LIMIT = 100
 FILE_LIMIT = 50
-_SILENT = {"text", "html", "separator", "spacer", "image", "button"}
-_KINDS = {
-    "textfield",
-    "textarea",
-    "number",
-    "datetime",
-    "radio",
-    "select",
-    "checkbox",
-    "checklist",
-    "dynamiclist",
-    "filepicker",
-}
-
-Options = Callable[[str], Sequence[tuple[str, str, str]]]
-"""Name of a `valuesKey` or `rows` source → (value, Chinese, English) of each choice."""
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One choice."""
-
-    value: str
-    label: str
-    label_en: str
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One component of a form. `fields` are the columns of a list."""
-
-    key: str
-    kind: str
-    label: str
-    label_en: str = ""
-    description: str = ""
-    description_en: str = ""
-    required: bool = False
-    subtype: Literal["date", "datetime", "time"] | None = None
-    options: tuple[Option, ...] = ()
-    options_from: str | None = None
-    rules: Mapping[str, Any] = field(default_factory=dict)
-    properties: Mapping[str, str] = field(default_factory=dict)
-    default: Any = None
-    fields: tuple[Field, ...] = ()
-    growing: bool = True  # a list whose rows the user may add and remove
-    rows_from: str | None = None
-    row_key: str | None = None
-    multiple: bool = False
-    static: str = ""  # the text of a component that only shows something
-    unit: str = ""  # what stands behind a number: 元, 日
-    accept: str = ""  # the file endings a file field suggests
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A form as read from its schema; `fields` in drawing order."""
-
-    key: str
-    fields: tuple[Field, ...]
-
-    def field(self, key: str) -> Field:
-        """The field with that key. Raises KeyError."""
-        return next(f for f in self.fields if f.key == key)
-
-
-def parse(schema: Mapping[str, Any], key: str) -> Form:
-    """Read a form-js schema. Raises DiagramRefused naming the component that is not understood."""
-    problems: list[Problem] = []
-    fields = tuple(_fields(schema.get("components", []), key, problems))
-    seen: set[str] = set()
-    for item in fields:
-        if item.kind in _KINDS and item.key in seen:
-            problems.append(Problem("form.key_twice", f"forms/{key}.form#{item.key}"))
-        seen.add(item.key)
-    if problems:
-        raise DiagramRefused("form.refused", problems, form=key)
-    return Form(key, fields)
-
-
-def _fields(components: Sequence[Mapping[str, Any]], form: str, problems: list[Problem]) -> list[Field]:
-    found: list[Field] = []
-    for component in components:
-        kind = str(component.get("type", ""))
-        if kind == "group":
-            found.append(_static(component, "heading"))
-            found += _fields(component.get("components", []), form, problems)
-        elif kind in _SILENT:
-            found.append(_static(component, kind))
-        elif kind in _KINDS:
-            found.append(_field(component, kind, form, problems))
-        else:
-            place = f"forms/{form}.form#{component.get('key') or component.get('id', '')}"
-            problems.append(Problem("form.component_unknown", place, facts={"type": kind}))
-    return found
-
-
-def _static(component: Mapping[str, Any], kind: str) -> Field:
-    properties = component.get("properties") or {}
-    text = str(component.get("text") or component.get("label") or "")
-    return Field(
-        str(component.get("id", "")),
-        kind,
-        text,
-        str(properties.get("label_en", "")),
-        properties=properties,
-        static=text,
-    )
-
-
-def _field(component: Mapping[str, Any], kind: str, form: str, problems: list[Problem]) -> Field:
-    properties = {k: str(v) for k, v in (component.get("properties") or {}).items()}
-    rules = component.get("validate") or {}
-    key = str(component.get("path" if kind == "dynamiclist" else "key") or component.get("key") or "")
-    if (pattern := str(rules.get("pattern") or "")) and not _tame(pattern):
-        problems.append(Problem("form.pattern_refused", f"forms/{form}.form#{key}", facts={"pattern": pattern[:80]}))
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,63}", key):
-        problems.append(Problem("form.key_bad", f"forms/{form}.form#{component.get('id', '')}", facts={"key": key}))
-    options = tuple(
-        Option(
-            str(o["value"]),
-            str(o.get("label", o["value"])),
-            str((o.get("properties") or {}).get("label_en") or o.get("label_en") or o.get("label", o["value"])),
-        )
-        for o in component.get("values") or ()
-    )
-    return Field(
-        key=key,
-        kind=kind,
-        label=str(component.get("label") or component.get("dateLabel") or component.get("dateTimeLabel") or key),
-        label_en=properties.get("label_en", ""),
-        description=str(component.get("description") or ""),
-        description_en=properties.get("description_en", ""),
-        required=bool(rules.get("required")),
-        subtype=component.get("subtype", "date") if kind == "datetime" else None,
-        options=options,
-        options_from=component.get("valuesKey"),
-        rules=rules,
-        properties=properties,
-        default=component.get("defaultValue"),
-        fields=tuple(_fields(component.get("components", []), form, problems)) if kind == "dynamiclist" else (),
-        growing=component.get("allowAddRemove", True) is not False,
-        rows_from=properties.get("rows"),
-        row_key=properties.get("row_key"),
-        multiple=bool(component.get("multiple")),
-        unit=str((component.get("appearance") or {}).get("suffixAdorner") or ""),
-        accept=str(component.get("accept") or ""),
-    )
-
-
-def _tame(pattern: str) -> bool:
-    """Whether a pattern compiles and can't run away: no quantifier over a group that holds a quantifier or a choice."""
-    try:
-        re.compile(pattern)
-    except re.error:
-        return False
-    return len(pattern) <= 200 and not re.search(r"\([^)]*[*+{|][^)]*\)\s*[*+{]|\\\d", pattern)
-
-
-# Reading a post ------------------------------------------------------------------------------------------------------
-
-
-def read(
-    form: Form, posted: Mapping[str, Sequence[str]], files: Mapping[str, Sequence[Mapping[str, Any]]]
-) -> dict[str, Any]:
-    """The raw answer from posted fields: texts as typed, rows as lists.
-
-    posted: name → all values sent under it (`key`, `key.0.subkey`, row count `key.#`); files: the same names → files as
-    the content store knows them.
-    """
-    return {f.key: _read_field(f, f.key, posted, files) for f in form.fields if f.kind in _KINDS}
-
-
-def _read_field(
-    item: Field, name: str, posted: Mapping[str, Sequence[str]], files: Mapping[str, Sequence[Mapping[str, Any]]]
-) -> Any:
-    values = posted.get(name, ())
-    if item.kind == "dynamiclist":
-        count = _count(posted.get(f"{name}.#", ()))
-        return [
-            {f.key: _read_field(f, f"{name}.{row}.{f.key}", posted, files) for f in item.fields if f.kind in _KINDS}
-            for row in range(count)
-        ]
-    if item.kind == "filepicker":
-        return list(files.get(name, ()))
-    if item.kind == "checklist":
-        return list(values)
-    if item.kind == "checkbox":
-        return any(v in ("1", "on", "true") for v in values)
-    return values[0] if values else ""
-
-
-def _count(values: Sequence[str]) -> int:
-    try:
-        return max(0, min(int(values[0]), ROW_LIMIT)) if values else 0
-    except ValueError:
-        return 0
-
-
-# Validating an answer ------------------------------------------------------------------------------------------------
 
 
 def validate(form: Form, answer: Mapping[str, Any], options: Options) -> dict[str, Any]:
@@ -232,7 +33,7 @@ def validate(form: Form, answer: Mapping[str, Any], options: Options) -> dict[st
     clean = {
         f.key: _check(f, answer.get(f.key), f.key, lru_cache(None)(options), problems)
         for f in form.fields
-        if f.kind in _KINDS
+        if f.kind in KINDS
     }
     if problems:
         raise Invalid("form.invalid", problems, count=len(problems))
@@ -307,7 +108,7 @@ def _check_rows(item: Field, value: Any, place: str, options: Options, problems:
         {
             f.key: _check(f, row.get(f.key), f"{place}[{n}].{f.key}", options, problems)
             for f in item.fields
-            if f.kind in _KINDS
+            if f.kind in KINDS
         }
         for n, row in enumerate(rows)
     ]

@@ -1,0 +1,12 @@
+"""Forms of people's steps: form-js schemas read on the server, answers read from what was posted and validated here."""
+
+from workflows.forms.reading import ROW_LIMIT as ROW_LIMIT
+from workflows.forms.reading import read as read
+from workflows.forms.schema import Field as Field
+from workflows.forms.schema import Form as Form
+from workflows.forms.schema import Option as Option
+from workflows.forms.schema import Options as Options
+from workflows.forms.schema import parse as parse
+from workflows.forms.validation import to_json as to_json
+from workflows.forms.validation import validate as validate
+from workflows.forms.validation import with_labels as with_labels

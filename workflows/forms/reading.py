@@ -1,0 +1,47 @@
+"""Reading a post: the raw answer, texts as typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workflows.forms.schema import KINDS, Field, Form
+
+ROW_LIMIT = 100
+
+
+def read(
+    form: Form, posted: Mapping[str, Sequence[str]], files: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> dict[str, Any]:
+    """The raw answer from posted fields: texts as typed, rows as lists.
+
+    posted: name → all values sent under it (`key`, `key.0.subkey`, row count `key.#`); files: the same names → files as
+    the content store knows them.
+    """
+    return {f.key: _read_field(f, f.key, posted, files) for f in form.fields if f.kind in KINDS}
+
+
+def _read_field(
+    item: Field, name: str, posted: Mapping[str, Sequence[str]], files: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> Any:
+    values = posted.get(name, ())
+    if item.kind == "dynamiclist":
+        count = _count(posted.get(f"{name}.#", ()))
+        return [
+            {f.key: _read_field(f, f"{name}.{row}.{f.key}", posted, files) for f in item.fields if f.kind in KINDS}
+            for row in range(count)
+        ]
+    if item.kind == "filepicker":
+        return list(files.get(name, ()))
+    if item.kind == "checklist":
+        return list(values)
+    if item.kind == "checkbox":
+        return any(v in ("1", "on", "true") for v in values)
+    return values[0] if values else ""
+
+
+def _count(values: Sequence[str]) -> int:
+    try:
+        return max(0, min(int(values[0]), ROW_LIMIT)) if values else 0
+    except ValueError:
+        return 0
