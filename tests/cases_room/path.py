@@ -57,7 +57,7 @@ def conclude(room: Room, *penalties: dict[str, Any], **changes: Any) -> dict[str
 def review(room: Room, stage: str = "before_notice") -> None:
     """Completeness, first review, counsel, conclusion: agreed."""
     agree = {"opinion": "agree", "text": "同意"}
-    room.do("submission_check", "legal1", {"complete": "yes"}, stage=stage)
+    room.do("submission_check", "legal1", {"complete": "yes", "note": "回证随后归卷"}, stage=stage)
     room.do("legal_review", "legal1", {**agree, "findings": findings()}, stage=stage)
     room.do("counsel_review", "counsel", {**agree, "findings": findings(), "conflict_free": True}, stage=stage)
     room.do("review_conclusion", "legal1", {**agree, "adopts": "yes"}, stage=stage)
@@ -81,11 +81,11 @@ def waive(room: Room, *parties: int) -> None:
 
 
 def to_decision(room: Room, fine: int = 30000, second: int | None = None) -> None:
-    """Everything up to the decision, on one day: a fine on the entity, and one on the person where `second` is given."""
+    """Everything up to the decision, on one day: a fine on the entity, and `second` on the person where given."""
     file(room)
     investigate(room)
     rows = [penalty(room, fine)]
-    parties = (0,)
+    parties: tuple[int, ...] = (0,)
     if second is not None:
         rows = [penalty(room, fine, stage="overdue"), penalty(room, second, party=1, stage="overdue")]
         parties = (0, 1)

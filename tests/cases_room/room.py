@@ -28,10 +28,11 @@ SETTINGS = {
 }  # fmt: skip
 
 POSTS = {
-    "officer1": "case_officer", "officer2": "case_officer", "officer3": "case_officer", "unithead": "handling_unit_head",
-    "legal1": "legal_reviewer", "legal2": "legal_reviewer", "counsel": "legal_counsel", "chair": "hearing_officer",
-    "deputy": "bureau_leader", "head": "bureau_head", "member1": "panel_member", "member2": "panel_member",
-    "publisher": "publication_officer", "auditor": "auditor", "admin": "sys_admin", "secadmin": "sec_admin",
+    "officer1": "case_officer", "officer2": "case_officer", "officer3": "case_officer",
+    "unithead": "handling_unit_head", "legal1": "legal_reviewer", "legal2": "legal_reviewer",
+    "counsel": "legal_counsel", "chair": "hearing_officer", "deputy": "bureau_leader", "head": "bureau_head",
+    "member1": "panel_member", "member2": "panel_member", "publisher": "publication_officer", "auditor": "auditor",
+    "admin": "sys_admin", "secadmin": "sec_admin",
 }  # fmt: skip
 
 
@@ -120,7 +121,7 @@ class Room:
         answer.update(changes)
         with self.store.work() as session:
             actor = self.actor(session, by)
-            case = new_case(session, actor, answer, min(actor.units["case_officer"]))
+            case = new_case(session, actor, answer, actor.unit_id)
             self.case_id = case.id
         return self.case_id
 
@@ -128,6 +129,7 @@ class Room:
         """Carry out an act in one unit of work; gives its routing variables."""
         with self.store.work() as session:
             case = lock_case(session, self.case_id)
-            context = ActContext(session, self.actor(session, by), case, "penalty", act, variables, clock.now(), "t", act)
+            actor = self.actor(session, by)
+            context = ActContext(session, actor, case, "penalty", act, variables, clock.now(), "t", act)
             self.effect = ACTS[act].perform(context, answer)
         return self.effect.variables

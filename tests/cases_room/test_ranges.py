@@ -23,9 +23,10 @@ SHIPPED = catalogue._shipped()
 ITEMS = {item["code"]: catalogue._columns(item, SHIPPED["laws"], SHIPPED["notes"]) for item in SHIPPED["items"]}
 KINDS = ("entity", "person")
 ORDERS = {
-    "责令限期改正", "责令改正", "责令停止违法行为", "限期改正", "提供必需的资金", "责令立即消除或者限期消除", "责令无害化处理(2款)",
-    "限期补办延期手续", "责令限期改进", "恢复原状或者采取其他补救措施", "责令停止非法生产、经营活动", "降级、撤职的处分",
-    "责令限期退回违法所得的款物", "不予受理或者不予行政许可", "一年内不得再次申请",
+    "责令限期改正", "责令改正", "责令停止违法行为", "限期改正", "提供必需的资金", "责令立即消除或者限期消除",
+    "责令无害化处理(2款)", "限期补办延期手续", "责令限期改进", "恢复原状或者采取其他补救措施",
+    "责令停止非法生产、经营活动", "降级、撤职的处分", "责令限期退回违法所得的款物", "不予受理或者不予行政许可",
+    "一年内不得再次申请",
 }  # fmt: skip
 """Measures in the catalogue that are orders, sanctions on officials or refusals, but no administrative penalties."""
 
@@ -101,7 +102,8 @@ def test_the_upper_end_may_be_excluded_by_a_rule() -> None:
         ("CF-AQF-095-1", "一般事故", "person", Figures(base_fen=10_000_000), (4_000_000, 4_000_000)),
         ("CF-AQF-110-1", "initial", "person", Figures(base_fen=10_000_000), (6_000_000, 10_000_000)),
         ("CF-AQF-112-1", "daily", "entity", Figures(base_fen=3_000_000, days=4), (12_000_000, 12_000_000)),
-        ("CF-AQF-114-1", "情节特别严重、影响特别恶劣(2款)", "entity", Figures(base_fen=30_000_000), (60_000_000, 150_000_000)),
+        ("CF-AQF-114-1", "情节特别严重、影响特别恶劣(2款)", "entity", Figures(base_fen=30_000_000),
+         (60_000_000, 150_000_000)),
         # A matter that fines nobody beside the actor applies to a person who acted in his own name.
         ("CF-YHB-036-1-b", "initial", "person", Figures(), (2_000_000, 10_000_000)),
     ],
@@ -116,8 +118,12 @@ def test_ranges_of_chosen_matters(
 
 @pytest.mark.parametrize(
     ("code", "stage", "kind"),
-    [("CF-AQF-097-1-07", "initial", "person"), ("CF-AQF-094-1", "initial", "entity"), ("CF-AQF-102-1", "refuse", "entity")],
-)  # fmt: skip
+    [
+        ("CF-AQF-097-1-07", "initial", "person"),
+        ("CF-AQF-094-1", "initial", "entity"),
+        ("CF-AQF-102-1", "refuse", "entity"),
+    ],
+)
 def test_where_the_law_fines_only_the_other_kind_of_party_there_is_no_range(code: str, stage: str, kind: str) -> None:
     assert ranges(ITEMS[code]["spec"], stage, kind) is None
 
@@ -187,7 +193,10 @@ def test_a_wrong_matter_is_refused_field_by_field(room: Room) -> None:
 def test_a_matter_of_a_played_case_enters_once(room: Room) -> None:
     entry = {
         "code": "CF-MKY-010-1", "name": "煤矿重大隐患仍然进行生产",
-        "basis": [{"law": "国务院关于预防煤矿生产安全事故的特别规定", "version": "2005-09-03 施行", "at": [10, 1, None], "cite": "第十条第一款"}],
+        "basis": [
+            {"law": "国务院关于预防煤矿生产安全事故的特别规定", "version": "2005-09-03 施行", "at": [10, 1, None],
+             "cite": "第十条第一款"},
+        ],
         "stages": [{"stage": "initial", "measures": ["责令停产整顿", "罚款"], "entity": [500000, 2000000]}],
     }  # fmt: skip
     with room.store.work() as session:

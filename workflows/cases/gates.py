@@ -297,7 +297,12 @@ def in_time(notice: NoticeFact) -> bool:
     """Whether a hearing was asked for within the party's time."""
     if notice.hearing_requested_on is None or notice.hearing_due is None:
         return True  # undated requests count: the doubt is the bureau's
-    return notice.hearing_requested_on <= clock.local(notice.hearing_due).date()
+    return notice.hearing_requested_on <= last_day(notice.hearing_due)
+
+
+def last_day(due: datetime) -> date:
+    """The last day of a window that closes at `due`: one that ends at 24:00 closes with its day."""
+    return clock.local(due - timedelta(microseconds=1)).date()
 
 
 def _yuan(fen: int) -> str:
@@ -324,7 +329,8 @@ def _closed(gate: str, cause: str, **facts: Any) -> GateClosed:
 
 def _say(value: Any, language: str) -> str:
     if isinstance(value, datetime):
-        return clock.local(value).strftime("%Y-%m-%d %H:%M")
+        shown = clock.local(value)
+        return f"{last_day(value)} 24:00" if shown.hour == shown.minute == 0 else shown.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, Mapping):
         return str(value[language])
     if isinstance(value, list):

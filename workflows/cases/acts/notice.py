@@ -193,7 +193,8 @@ def _check_windows(context: ActContext, checks: Checks, notice: Notice, place: s
         notice.hearing_requested_on, facts.window_end(session, notice, "hearing_request"),
     )  # fmt: skip
     if notice.hearing_request == "requested":
-        checks.need(gates.in_time(fact), "hearing.request_late", f"{place}.hearing_requested_on", due=fact.hearing_due)
+        due = gates.last_day(fact.hearing_due) if fact.hearing_due else None
+        checks.need(gates.in_time(fact), "hearing.request_late", f"{place}.hearing_requested_on", due=due)
     gates.g2_window(fact, context.now)
     gates.g3_window(fact, context.now)
 

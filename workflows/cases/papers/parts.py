@@ -104,7 +104,10 @@ def law(session: Session, draft: Draft, penalties: Iterable[DraftPenalty]) -> tu
     """
     split = _BREACHED.search(draft.law.replace("\n", ""))
     if split:
-        return _bare(split["violated"]), _bare(split["basis"])
+        violated = _bare(split["violated"])
+        named = re.findall(r"《[^》]+》", violated)
+        basis = re.sub(r"^(?:该|同一?)(?:法|条例|规定|办法)", named[-1], _bare(split["basis"])) if named else split["basis"]
+        return violated, _bare(basis)
     codes = list(dict.fromkeys(penalty.matter_code for penalty in penalties))
     cited = session.execute(select(Matter.legal_basis).where(Matter.code.in_(codes))).scalars().all()
     return _bare(draft.law), "、".join(dict.fromkeys(cited)) or _bare(draft.law)
