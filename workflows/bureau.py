@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.actors import ROLES, Certificate, Person, Post, Unit
-from workflows.calendar import days
+from workflows.calendar import changes
 from workflows.cases import catalogue
 from workflows.diagrams import library
 
@@ -25,7 +25,7 @@ def load_reference(session: Session) -> None:
 
     May run again and again; what a bureau changed stays.
     """
-    days.seed(session)
+    changes.load_library(session)
     catalogue.load_catalogue(session)
     library.publish_shipped(session)
 
