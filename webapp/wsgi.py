@@ -1,4 +1,4 @@
-"""For WSGI servers: `gunicorn webapp.wsgi:app`, `waitress-serve webapp.wsgi:app`. Settings come from the environment."""
+"""For WSGI servers (`gunicorn webapp.wsgi:app`, `waitress-serve webapp.wsgi:app`); settings from the environment."""
 
 from webapp import settings
 from webapp.app import create_app
