@@ -140,7 +140,7 @@ def decisions_of(session: Session, case_id: str) -> list[tuple[Decision, str]]:
 
 def people_by_id(session: Session, ids: set[str]) -> dict[str, str]:
     """Names of people."""
-    return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))).tuples().all())
+    return {row.id: row.name for row in session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))}
 
 
 def clocks_of(session: Session, case: Case) -> list[Running]:

@@ -68,10 +68,8 @@ def _drawing(session: Session, key: str, package_hash: str, passed: list[str], l
 
 def _live(session: Session, instance: EngineInstance) -> dict[str, list[str]]:
     """Process key → elements with a live engine task in it, the call activities that wait for others included."""
-    scopes = dict(
-        session.execute(select(EngineScope.id, EngineScope.process_key).where(EngineScope.instance_id == instance.id))
-        .tuples().all()
-    )  # fmt: skip
+    inside = select(EngineScope.id, EngineScope.process_key).where(EngineScope.instance_id == instance.id)
+    scopes = {row.id: row.process_key for row in session.execute(inside)}
     tasks = session.execute(
         select(EngineTask.scope, EngineTask.element).where(EngineTask.instance_id == instance.id)
         .order_by(EngineTask.number)

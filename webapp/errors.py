@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.access import LoginNeeded, allowed
 from webapp.languages import language
@@ -181,6 +181,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     """Werkzeug's own errors. Redirects and answers made elsewhere pass as they are."""
     if error.code is None or error.code < 400 or error.response is not None:
         return error
+    if isinstance(error, SecurityError):  # a host name that is not ours: no page of ours may be built for it
+        return Response("400", 400, content_type="text/plain")
     titles = {
         404: (_("没有找到"), _("没有这个页面。"), "missing"),
         405: (_("不能这样访问"), _("这个地址不接受这种请求。"), "missing"),
@@ -217,10 +219,12 @@ def _with_reference(trouble: Trouble, error: Exception) -> Trouble:
 def _answer(trouble: Trouble) -> ResponseReturnValue:
     """The form again, where its view said how; else the page of the error."""
     draw = getattr(current_app.view_functions.get(request.endpoint or ""), "redraw", None)
-    if draw is None or request.method != "POST" or g.get("redrawing"):
+    if draw is None:
         return _page(trouble)
-    g.redrawing = True  # should drawing fail, too, its error gets the plain page
-    response = make_response(draw(trouble, **(request.view_args or {})))
+    try:
+        response = make_response(draw(trouble, **(request.view_args or {})))
+    except (FashenError, OperationalError):  # nothing to draw: a case that this person may not see, no database
+        return _page(trouble)
     response.status_code = trouble.status
     return response
 
