@@ -23,3 +23,12 @@ def qualify(room: Room, login: str) -> None:
     with room.store.work() as session:
         session.add(Certificate(person_id=room.person(login), kind="legal_qualification", number="A1",
                                 valid_from=date(2020, 1, 1)))  # fmt: skip
+
+
+def certify(room: Room, *logins: str) -> None:
+    """An enforcement certificate."""
+    with room.store.work() as session:
+        session.add_all(
+            Certificate(person_id=room.person(login), kind="enforcement", number=login, valid_from=date(2020, 1, 1))
+            for login in logins
+        )

@@ -94,7 +94,7 @@ def test_a_refused_lead_ends_and_a_returned_one_waits(room: Room) -> None:
     assert room.state() == "lead"
     room.do("filing", "deputy", {"result": "reject", "opinion": "不符合立案标准"})
     assert room.state() == "refused"
-    with pytest.raises(Invalid, match="case.filed_already"):
+    with pytest.raises(Invalid, match=r"case\.filed_already"):
         room.do("filing", "deputy", {"result": "approve", "opinion": "同意"})
 
 

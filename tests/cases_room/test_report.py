@@ -99,7 +99,7 @@ def test_a_matter_that_ended_before_the_conduct_can_t_be_applied(investigated: R
 
 
 def test_only_an_officer_of_the_case_reports(investigated: Room) -> None:
-    with pytest.raises(Forbidden, match="case.not_officer"):
+    with pytest.raises(Forbidden, match=r"case\.not_officer"):
         investigated.do("investigation_report", "officer3", path.report(investigated))
 
 
@@ -139,7 +139,7 @@ def test_a_digest_does_not_depend_on_the_order_of_types_or_files() -> None:
 
 def test_new_evidence_after_the_review_closes_g4(room: Room) -> None:
     path.to_decision(room)
-    version, digest = digest_of(room)
+    version, _ = digest_of(room)
     with room.store.work() as session:
         commands.add_material(
             session, room.actor(session, "officer1"), room.case_id, kind="evidence", file=paper("evidence", mark="9")

@@ -9,11 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from tests.cases_room import path
+from tests.cases_room.people import give_post, qualify
 from tests.cases_room.room import Room, paper
 from workflows.calendar import clocks
 from workflows.calendar.clocks import Clock
 from workflows.cases import commands
+from workflows.cases.acts import ActContext, plain
 from workflows.cases.acts.answering import open_findings
+from workflows.cases.file import lock_case
 from workflows.cases.materials import Material
 from workflows.cases.reviews import Opinion
 from workflows.documents import documents_of
@@ -68,9 +71,6 @@ def test_an_incomplete_file_is_supplemented_and_its_files_get_the_kind_of_their_
     path.conclude(room)
     said = room.do("submission_check", "legal1", {"complete": "no", "missing": ["appraisal"]}, stage="before_notice")
     assert said == {"complete": False}
-    from workflows.cases.acts import ActContext, plain
-    from workflows.cases.file import lock_case
-
     row = {"kind": "appraisal", "file": [paper("other", "鉴定意见.pdf", "7")]}
     with room.store.work() as session:
         case = lock_case(session, room.case_id)
@@ -93,8 +93,6 @@ def test_g5_the_legal_officer_must_be_qualified(submitted: Room) -> None:
 
 
 def test_sod_1_who_handled_the_case_can_t_review_it_even_after_leaving(room: Room) -> None:
-    from tests.cases_room.people import give_post, qualify
-
     give_post(room, "officer3", "legal_reviewer")
     qualify(room, "officer3")
     room.open(co="officer3")

@@ -29,6 +29,7 @@ _BREACHED = re.compile(
 )
 _NUMBERING = re.compile(r"^\s*(?:[(\uff08]?[0-9\uff10-\uff19一二三四五六七八九十]+[)\uff09、.\uff0e]|[-•·])\s*")
 _PROVES = re.compile(r"^(?P<name>.+?)[,\uff0c、:\uff1a]?(?:用于|用以)?证明(?P<proves>.+)$")
+_SAME_LAW = re.compile(r"^(?:该|同一?)(?:法|条例|规定|办法)")
 _ENUMERATED = re.compile(r"、(?![^(\uff08]*[)\uff09])")  # not inside brackets
 _STOPS = " ,;。\uff0c\uff1b"
 
@@ -106,15 +107,15 @@ def law(session: Session, draft: Draft, penalties: Iterable[DraftPenalty]) -> tu
     if split:
         violated = _bare(split["violated"])
         named = re.findall(r"《[^》]+》", violated)
-        basis = re.sub(r"^(?:该|同一?)(?:法|条例|规定|办法)", named[-1], _bare(split["basis"])) if named else split["basis"]
-        return violated, _bare(basis)
+        basis = _bare(split["basis"])
+        return violated, _SAME_LAW.sub(named[-1], basis) if named else basis
     codes = list(dict.fromkeys(penalty.matter_code for penalty in penalties))
     cited = session.execute(select(Matter.legal_basis).where(Matter.code.in_(codes))).scalars().all()
     return _bare(draft.law), "、".join(dict.fromkeys(cited)) or _bare(draft.law)
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"(的规定|之规定)$", "", text.strip().rstrip(_STOPS)).strip()
+    return re.sub(r"[的之]规定(?:给予|予以|进行)?(?:行政)?(?:处罚)?$", "", text.strip().rstrip(_STOPS)).strip()
 
 
 def penalty_part(penalties: Iterable[DraftPenalty]) -> dict[str, Any]:
