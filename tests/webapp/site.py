@@ -11,8 +11,8 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
-from werkzeug.datastructures import MultiDict
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import TestResponse, encode_multipart
 
 from workflows.calendar.clock import SHANGHAI, SimulatedClock
 from workflows.desk.tasks import Task
@@ -61,8 +61,12 @@ class Visitor:
         """Send a form with the token of the last page."""
         data = MultiDict(fields.items() if isinstance(fields, Mapping) else fields)
         data.setdefault("csrf_token", self.token)
-        kind = {"content_type": "multipart/form-data"} if any(_is_file(v) for v in data.values()) else {}
-        return self._seen(self.client.post(path, data=data, headers=self.headers, buffered=True, **kind, **more))
+        if not any(isinstance(value, tuple) for value in data.values()):
+            return self._seen(self.client.post(path, data=data, headers=self.headers, buffered=True, **more))
+        files = MultiDict((name, FileStorage(*v) if isinstance(v, tuple) else v) for name, v in data.items(multi=True))
+        boundary, body = encode_multipart(files)  # in memory: the client's own way leaves a temporary file open
+        kind = f'multipart/form-data; boundary="{boundary}"'
+        return self._seen(self.client.post(path, data=body, content_type=kind, headers=self.headers, buffered=True))
 
     def log_in(self, login: str, password: str = PASSWORD, **more: str) -> TestResponse:
         self.get("/login")
@@ -142,7 +146,3 @@ def form_fields(response: TestResponse) -> dict[str, str]:
 def pdf(name: str = "笔录.pdf", content: bytes = PDF) -> tuple[io.BytesIO, str]:
     """A file to be uploaded."""
     return io.BytesIO(content), name
-
-
-def _is_file(value: Any) -> bool:
-    return isinstance(value, tuple)

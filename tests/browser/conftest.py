@@ -1,0 +1,80 @@
+"""A running server over a bureau of its own, on the simulated clock, for browsers to talk to."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from waitress.server import create_server
+
+from webapp import settings
+from webapp.app import create_app
+from webapp.security import limiter
+from workflows import bureau
+from workflows.calendar import clock
+from workflows.calendar.clock import SHANGHAI, SimulatedClock
+from workflows.files import Files
+from workflows.store import Store
+
+MORNING = datetime(2024, 2, 26, 8, 30, tzinfo=SHANGHAI)
+
+
+@dataclass
+class LiveSite:
+    """A server that answers at `address`, with what lies behind it."""
+
+    address: str
+    store: Store
+    files: Files
+    time: SimulatedClock
+
+
+@pytest.fixture(scope="session")
+def demo_database(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the demonstration bureau."""
+    path = tmp_path_factory.mktemp("demo") / "demo.sqlite"
+    shutil.copyfile(sqlite_template, path)
+    store = Store(f"sqlite:///{path}")
+    with store.work() as session:
+        bureau.load_demo(session)
+    store.close()
+    return path
+
+
+@pytest.fixture
+def live(demo_database: Path, tmp_path: Path) -> Iterator[LiveSite]:
+    """A server for one test."""
+    path = tmp_path / "demo.sqlite"
+    shutil.copyfile(demo_database, path)
+    told = settings.read({"FASHEN_VAR": str(tmp_path), "FASHEN_DATABASE_URL": f"sqlite:///{path}"})
+    store, files = Store(told.database_url), Files(told.files_url)
+    app = create_app(told, store, files)
+    with clock.simulated(MORNING) as time, served(app) as address:
+        yield LiveSite(address, store, files, time)
+    limiter.reset()
+    store.close()
+
+
+@contextmanager
+def served(app: object) -> Iterator[str]:
+    """Serve an application on a free port until the block ends; its address."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=8, clear_untrusted_proxy_headers=True)
+    thread = threading.Thread(target=server.run, name="live site")
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.pull_trigger()
+        server.close()
+        for channel in list(server.active_channels.values()):
+            channel.will_close = True  # browsers keep their connections; without this the loop waits for them
+        server.task_dispatcher.shutdown()
+        for channel in list(server.active_channels.values()):
+            channel.handle_close()
+        thread.join(30)
