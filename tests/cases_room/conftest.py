@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from tests.cases_room.room import Room, furnish
 from workflows.store import Store
@@ -30,10 +32,16 @@ def room(furnished: Path, tmp_path: Path) -> Iterator[Room]:
     path = tmp_path / "room.sqlite"
     shutil.copyfile(furnished, path)
     store = Store(f"sqlite:///{path}")
+    event.listen(store.engine, "connect", _in_a_hurry)
     opened = Room(store)
     yield opened
     opened.close()
     store.close()
+
+
+def _in_a_hurry(connection: Any, _record: Any) -> None:
+    """These tests are not about durability: no waiting for the disk."""
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture
