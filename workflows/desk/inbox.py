@@ -104,4 +104,4 @@ def waiting_for(task: Task) -> list[str]:
     """Names of those the task waits for."""
     if task.assignee is not None:
         return [task.assignee.name]
-    return [candidate.person.name for candidate in task.candidates]
+    return sorted(candidate.person.name for candidate in task.candidates)
