@@ -269,7 +269,8 @@ def leave(store: Store, files: Files, case_id: str, folder: Path) -> list[Path]:
                 left[-1].write_bytes(files.read(document.sha256))
         left.append(folder / "ledger.jsonl")
         entries = ledger.history(session, f"case:{case_id}")
-        left[-1].write_text("".join(json.dumps(asdict(e), ensure_ascii=False, default=str) + "\n" for e in entries), "utf-8")
+        lines = (json.dumps(asdict(entry), ensure_ascii=False, default=str) for entry in entries)
+        left[-1].write_text("\n".join(lines) + "\n", "utf-8")
         left.append(folder / "checkpoint.json")
         left[-1].write_text(ledger.checkpoint(session).to_json(), "utf-8")
     return left

@@ -24,6 +24,9 @@ from workflows.errors import Forbidden
 BUREAU_WIDE = ("legal_reviewer", "bureau_leader", "bureau_head", "hearing_officer", "publication_officer")
 """Roles that see all cases of the bureau in which they are held."""
 
+INDEPENDENT = frozenset({"legal_reviewer", "legal_counsel", "hearing_officer", "panel_member", "domain_expert"})
+"""Roles that nobody who handles the case may take in it (行政处罚法 58, 64(4); domain brief SOD-1, SOD-4)."""
+
 UNIT_WIDE = ("handling_unit_head",)
 """Roles that see the cases handled by their unit and those below it."""
 
@@ -102,17 +105,32 @@ def require_independent(session: Session, actor: Actor, case: Case) -> None:
 def require_hearing_chair(session: Session, actor: Actor, case: Case) -> None:
     """Raise Forbidden unless the actor neither handled nor reviewed the case (行政处罚法 64(4); SOD-1)."""
     require_independent(session, actor, case)
-    reviewed = select(Opinion.id).where(Opinion.case_id == case.id, Opinion.reviewer_id == actor.person_id)
-    if session.execute(reviewed).first() is not None:
+    if actor.person_id in _reviewed(session, case):
         raise Forbidden("case.reviewed", name=actor.name)
 
 
 def require_reviewer(session: Session, actor: Actor, case: Case) -> None:
     """Raise Forbidden unless the actor neither handled the case nor chaired its hearing (SOD-1)."""
     require_independent(session, actor, case)
-    chaired = select(Hearing.id).where(Hearing.case_id == case.id, Hearing.chair_id == actor.person_id)
-    if session.execute(chaired).first() is not None:
+    if actor.person_id in _chaired(session, case):
         raise Forbidden("case.chaired", name=actor.name)
+
+
+def barred(session: Session, case: Case, role: str) -> set[str]:
+    """Ids of the people who may not take a role in this case because of what they did in it."""
+    if role not in INDEPENDENT:
+        return set()
+    others = {"hearing_officer": _reviewed, "legal_reviewer": _chaired, "legal_counsel": _chaired}
+    more = others[role](session, case) if role in others else set()
+    return officer_ids(session, case.id) | more
+
+
+def _reviewed(session: Session, case: Case) -> set[str]:
+    return set(session.execute(select(Opinion.reviewer_id).where(Opinion.case_id == case.id)).scalars())
+
+
+def _chaired(session: Session, case: Case) -> set[str]:
+    return set(session.execute(select(Hearing.chair_id).where(Hearing.case_id == case.id)).scalars())
 
 
 def path_to_bureau(session: Session, case: Case) -> set[str]:

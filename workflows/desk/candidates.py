@@ -7,13 +7,11 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.actors import Actor, Person, Unit, holders, subtree
-from workflows.cases.file import Case, CaseOfficer, officer_ids
+from workflows.actors import Actor, Person, holders, subtree
+from workflows.cases import access
+from workflows.cases.file import Case, CaseOfficer
 from workflows.desk.tasks import Task, TaskCandidate
 from workflows.errors import Forbidden
-
-INDEPENDENT = frozenset({"legal_reviewer", "legal_counsel", "hearing_officer", "panel_member", "domain_expert"})
-"""Roles that nobody who handles the case may take in it (行政处罚法 58, 64(4); domain brief SOD-1, SOD-4)."""
 
 
 def people_for(session: Session, case: Case, roles: Iterable[str]) -> list[Person]:
@@ -34,23 +32,10 @@ def _people_for_role(session: Session, case: Case, role: str) -> list[Person]:
             .order_by(CaseOfficer.position)
         )
         return list(rows.scalars())
-    if role == "handling_unit_head":
-        return holders(session, role, _up_to_bureau(session, case))
-    people = holders(session, role, subtree(session, case.bureau_id))
-    if role in INDEPENDENT:
-        handling = officer_ids(session, case.id)
-        people = [person for person in people if person.id not in handling]
-    return people
-
-
-def _up_to_bureau(session: Session, case: Case) -> list[str]:
-    """The handling unit and the units above it, up to the bureau: a division without a head is led from above."""
-    path: list[str] = []
-    unit: Unit | None = case.unit
-    while unit is not None and unit.id not in path:
-        path.append(unit.id)
-        unit = None if unit.id == case.bureau_id else unit.parent
-    return path
+    if role == "handling_unit_head":  # a division without a head is led from above
+        return holders(session, role, access.path_to_bureau(session, case))
+    barred = access.barred(session, case, role)
+    return [p for p in holders(session, role, subtree(session, case.bureau_id)) if p.id not in barred]
 
 
 def is_candidate(session: Session, actor: Actor, task: Task) -> bool:
@@ -72,6 +57,6 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case) -> None:
     roles = task.role.split(",")
     if actor.person_id in {person.id for person in people_for(session, case, roles)}:
         return
-    if INDEPENDENT.intersection(roles) and actor.person_id in officer_ids(session, case.id):
+    if any(actor.person_id in access.barred(session, case, role) for role in roles):
         raise Forbidden("task.handles_case", name=task.name)
     raise Forbidden("task.role_lost", name=task.name, roles=roles)
