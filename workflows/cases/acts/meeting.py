@@ -120,6 +120,7 @@ def open_item(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     session = context.session
     access.require_role(session, context.actor, context.case, "legal_reviewer")
     item = current_item(context, "listed")
+    session.refresh(item.meeting, with_for_update=True)  # two cases of one meeting may be opened at once
     checks = Checks()
     opened_at = checks.moment(answer, "opened_at", context)
     attendance = _attendance(checks, item, answer)
