@@ -47,11 +47,15 @@ def test_a_small_fine_goes_from_lead_to_archive(room: Room) -> None:
         assert ledger.verify(session) == []
 
 
-def test_the_same_path_on_postgresql(postgres_room: Room) -> None:
-    path.to_decision(postgres_room)
-    path.sign(postgres_room)
-    finish(postgres_room)
-    assert postgres_room.state() == "archived"
+def test_a_dual_penalty_by_the_leaders_on_postgresql(postgres_room: Room) -> None:
+    path.to_decision(postgres_room, 100000, 20000)
+    path.meet(postgres_room)
+    path.sign(postgres_room, "head")
+    assert postgres_room.state() == "decided"
+    with postgres_room.store.read() as session:
+        fines = session.execute(select(Decision.fine_fen).order_by(Decision.position)).scalars().all()
+        assert fines == [10_000_000, 2_000_000]
+        assert ledger.verify(session) == []
 
 
 def test_the_state_of_the_file_follows_the_acts(room: Room) -> None:
