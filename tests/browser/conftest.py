@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from waitress import wasyncore
 from waitress.server import create_server
 
 from webapp import settings
@@ -64,17 +66,20 @@ def live(demo_database: Path, tmp_path: Path) -> Iterator[LiveSite]:
 @contextmanager
 def served(app: object) -> Iterator[str]:
     """Serve an application on a free port until the block ends; its address."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=8, clear_untrusted_proxy_headers=True)
-    thread = threading.Thread(target=server.run, name="live site")
+    sockets: dict[int, Any] = {}
+    server = create_server(app, sockets, host="127.0.0.1", port=0, threads=8, clear_untrusted_proxy_headers=True)
+    ended = threading.Event()
+
+    def run() -> None:
+        while not ended.is_set():
+            wasyncore.loop(timeout=0.2, map=sockets, count=1)
+        server.task_dispatcher.shutdown()
+        wasyncore.close_all(sockets)  # browsers keep their connections, and would keep the server
+
+    thread = threading.Thread(target=run, name="live site")
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.pull_trigger()
-        server.close()
-        for channel in list(server.active_channels.values()):
-            channel.will_close = True  # browsers keep their connections; without this the loop waits for them
-        server.task_dispatcher.shutdown()
-        for channel in list(server.active_channels.values()):
-            channel.handle_close()
-        thread.join(30)
+        ended.set()
+        thread.join()

@@ -150,8 +150,9 @@ class Hands:
             for row in rows:
                 value = self._plain(row[item.row_key])
                 hidden = page.locator(f'input[type=hidden][name^="{item.key}."][name$=".{item.row_key}"]')
-                names = {hidden.nth(n).input_value(): hidden.nth(n).get_attribute("name") for n in range(hidden.count())}
-                prefix = str(names[value]).rsplit(".", 1)[0]
+                fields = [hidden.nth(number) for number in range(hidden.count())]
+                name = next(str(field.get_attribute("name")) for field in fields if field.input_value() == value)
+                prefix = name.rsplit(".", 1)[0]
                 self._fill_row(page, item, prefix, {k: v for k, v in row.items() if k != item.row_key})
             return
         listed = page.locator(f"#f-{item.key}")

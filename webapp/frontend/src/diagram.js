@@ -92,7 +92,7 @@ function toolbar(viewer, texts, current) {
 async function show(figure) {
   const words = [...figure.children];
   const frame = element('div', 'diagram-canvas');
-  frame.setAttribute('role', 'img');
+  frame.setAttribute('role', 'group'); // not an image: the logo in it is a link
   frame.setAttribute('aria-label', figure.dataset.label ?? '');
   figure.prepend(frame);
   try {

@@ -1,0 +1,204 @@
+"""Every page in Chromium: usable without a mouse and without good eyes, on a phone, in the dark, in both languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import LiveSite
+from tests.browser.driver import PASSWORD, WAIT
+from workflows import play
+from workflows.documents.fonts import Fonts
+
+pytestmark = pytest.mark.browser
+
+HERE = Path(__file__).parent
+CASES = HERE.parent / "cases"
+AXE = (HERE / "dist" / "axe.min.js").read_text("utf-8")
+TABS = ("overview", "materials", "opinions", "documents", "clocks", "diagram", "timeline")
+
+LOOKS: dict[str, dict[str, Any]] = {
+    "wide light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    "wide dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+    "phone light": {"viewport": {"width": 375, "height": 740}, "color_scheme": "light"},
+    "phone dark": {"viewport": {"width": 375, "height": 740}, "color_scheme": "dark"},
+}
+
+
+@pytest.fixture
+def bureau(live: LiveSite) -> tuple[LiveSite, str]:
+    """A server with the coal mine's case in the middle of its meeting; the site and the id of the case."""
+    script = play.read(CASES / "shaanxi-coal-mine.yaml")
+    upto = next(n for n, step in enumerate(script.steps) if step.get("task") == "vote")
+    begun = play.Script(script.title, script.start, script.steps[: upto + 1], {}, script.matters)
+    player = play.Player(live.store, live.files, Fonts(), live.time)
+    return live, player.play(begun).case_id
+
+
+def logged_in(live: LiveSite, chromium: Browser, login: str, **looks: Any) -> Page:
+    context = chromium.new_context(base_url=live.address, locale="zh-CN", **looks)
+    context.set_default_timeout(WAIT)
+    page = context.new_page()
+    page.goto("/login")
+    page.locator("#login").fill(login)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#password").press("Enter")
+    page.wait_for_url("**/desk")
+    return page
+
+
+def complaints(page: Page) -> list[str]:
+    """What axe finds wrong, WCAG 2.1 A and AA."""
+    page.evaluate(AXE)
+    found = page.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], resultTypes: ['violations']})"
+    )
+    return [f"{one['id']}: {node['target']} {node['failureSummary']}"
+            for one in found["violations"] for node in one["nodes"]]  # fmt: skip
+
+
+def wider_than_the_screen(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pages_are_accessible_and_fit(bureau: tuple[LiveSite, str], chromium: Browser, look: str) -> None:
+    live, case_id = bureau
+    page = logged_in(live, chromium, "head", **LOOKS[look])
+    task = page.locator("td.step a").first.get_attribute("href") or ""
+    meeting = "/meetings"
+    paths = ["/desk", "/desk?list=done", "/cases", "/account", "/account/sessions", meeting, task, "/nowhere"]
+    wrong: list[str] = []
+    for path in [*paths, *(f"/cases/{case_id}?tab={tab}" for tab in TABS)]:
+        page.goto(path)
+        if "tab=diagram" in path:
+            page.locator("[data-diagram-state]").first.wait_for()
+        wrong += [f"{path}: {found}" for found in complaints(page)]
+        if wider_than_the_screen(page):
+            wrong.append(f"{path} scrolls sideways")
+    page.context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("look", ["wide light", "phone dark"])
+def test_the_form_of_a_new_case_is_accessible_with_and_without_complaints(
+    live: LiveSite, chromium: Browser, look: str
+) -> None:
+    page = logged_in(live, chromium, "officer1", **LOOKS[look])
+    page.goto("/cases/new?process=penalty")
+    assert complaints(page) == []
+    page.get_by_role("button", name="登记", exact=True).click()
+    expect(page.locator(".trouble")).to_be_focused()
+    assert complaints(page) == []
+    assert not wider_than_the_screen(page)
+    page.locator(".trouble a").first.click()
+    expect(page.locator("#f-title")).to_be_focused()
+    page.context.close()
+
+
+def test_the_login_page_is_accessible(live: LiveSite, chromium: Browser) -> None:
+    for look in LOOKS.values():
+        context = chromium.new_context(base_url=live.address, **look)
+        page = context.new_page()
+        page.goto("/login")
+        assert complaints(page) == []
+        expect(page.locator("#login")).to_be_focused()
+        context.close()
+
+
+def test_every_field_has_a_label_and_the_order_of_focus_is_that_of_reading(
+    live: LiveSite, chromium: Browser
+) -> None:
+    page = logged_in(live, chromium, "officer1", **LOOKS["wide light"])
+    page.goto("/cases/new?process=penalty")
+    unlabelled = page.evaluate(
+        """[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
+           .filter((field) => !field.labels?.length && !field.ariaLabel).map((field) => field.name)"""
+    )
+    assert unlabelled == []
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    visited: list[str] = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        visited.append(page.evaluate("document.activeElement.name ?? ''"))
+    fields = [name for name in visited if name]
+    assert fields[:4] == ["title", "found_on", "found_on", "found_on"] or fields[0] == "title"
+    page.context.close()
+
+
+def test_adding_a_row_keeps_what_was_typed_and_goes_to_the_new_row(live: LiveSite, chromium: Browser) -> None:
+    page = logged_in(live, chromium, "officer1", **LOOKS["wide light"])
+    page.goto("/cases/new?process=penalty")
+    page.get_by_label("案由").fill("输入到一半的案由")
+    page.locator('[name="parties.0.name"]').fill("甲公司")
+    page.locator("#f-parties").get_by_role("button", name="添加一行").click()
+    expect(page.locator('.row-box[data-row^="parties."]')).to_have_count(2)
+    expect(page.locator('[name="parties.1.kind"]')).to_be_focused()
+    expect(page.get_by_label("案由")).to_have_value("输入到一半的案由")
+    expect(page.locator('[name="parties.0.name"]')).to_have_value("甲公司")
+    page.locator('.row-box[data-row="parties.0"]').get_by_role("button", name="删除").click()
+    expect(page.locator('.row-box[data-row^="parties."]')).to_have_count(1)
+    expect(page.locator('[name="parties.0.name"]')).to_have_value("")
+    page.context.close()
+
+
+def test_rows_work_without_script(live: LiveSite, chromium: Browser) -> None:
+    page = logged_in(live, chromium, "officer1", java_script_enabled=False, **LOOKS["wide light"])
+    page.goto("/cases/new?process=penalty")
+    page.get_by_label("案由").fill("没有脚本也行")
+    page.locator("#f-parties").get_by_role("button", name="添加一行").click()
+    expect(page.locator('.row-box[data-row^="parties."]')).to_have_count(2)
+    expect(page.get_by_label("案由")).to_have_value("没有脚本也行")
+    page.context.close()
+
+
+def test_enter_in_a_field_does_not_send_an_official_step(live: LiveSite, chromium: Browser) -> None:
+    page = logged_in(live, chromium, "officer1", **LOOKS["wide light"])
+    page.goto("/cases/new?process=penalty")
+    page.get_by_label("案由").fill("回车")
+    page.get_by_label("案由").press("Enter")
+    page.wait_for_timeout(200)
+    assert page.url.endswith("/cases/new?process=penalty")
+    page.context.close()
+
+
+def test_the_language_of_a_page_can_be_changed_and_stays(live: LiveSite, chromium: Browser) -> None:
+    page = logged_in(live, chromium, "officer1", **LOOKS["wide light"])
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Desk")
+    page.goto("/cases/new?process=penalty")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Enter a lead")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_role("button", name="中文").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("登记案件线索")
+    page.context.close()
+
+
+def test_light_and_dark_can_be_chosen_whatever_the_machine_says(live: LiveSite, chromium: Browser) -> None:
+    page = logged_in(live, chromium, "officer1", **LOOKS["wide dark"])
+    assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+    page.locator("details.menu summary").click()
+    page.get_by_role("button", name="浅色").click()
+    assert page.locator("html").get_attribute("data-bs-theme") == "light"
+    page.goto("/cases")
+    assert page.locator("html").get_attribute("data-bs-theme") == "light"
+    page.context.close()
+
+
+def test_the_diagram_shows_where_the_case_stands(
+    bureau: tuple[LiveSite, str], chromium: Browser
+) -> None:
+    live, case_id = bureau
+    page = logged_in(live, chromium, "head", **LOOKS["wide light"])
+    page.goto(f"/cases/{case_id}?tab=diagram")
+    expect(page.locator('[data-diagram-state="shown"]')).to_have_count(3, timeout=WAIT)
+    expect(page.locator('[data-element-id="panel"].step-current')).to_have_count(1)
+    expect(page.locator('[data-element-id="vote"].step-current')).to_have_count(1)
+    expect(page.locator('[data-element-id="approve_filing"].step-done')).to_have_count(1)
+    page.context.close()
+
