@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import yaml
 from sqlalchemy import func, select
 
 from tests.desk.conftest import Bureau
@@ -17,8 +18,10 @@ from workflows.cases.file import Case
 from workflows.desk import commands, inbox
 from workflows.desk.execute import execute
 from workflows.desk.tasks import Receipt, Task
+from workflows.diagrams import library
 from workflows.engine import state
-from workflows.errors import FashenError, Forbidden, Incident, Invalid, NotFound, Stale
+from workflows.engine.package import Package
+from workflows.errors import DiagramRefused, FashenError, Forbidden, Incident, Invalid, NotFound, Stale
 from workflows.ledger.entries import EntryRow
 from workflows.store import new_id
 
@@ -250,3 +253,39 @@ def test_a_task_nobody_fits_is_told_to_the_administrator(sqlite_bureau: Bureau) 
         kinds = session.execute(select(commands.advance.outbox.OutboxNotice.kind).where(
             commands.advance.outbox.OutboxNotice.person_id == admin)).scalars()  # fmt: skip
         assert list(kinds) == ["task_without_candidates"]
+
+
+def republish(bureau: Bureau, **says: Any) -> None:
+    """Publish the penalty process with other words in its process.yaml."""
+    package = library.shipped()["penalty"]
+    said = {**yaml.safe_load(package.files["process.yaml"]), **says}
+    changed = {**package.files, "process.yaml": yaml.safe_dump(said, allow_unicode=True).encode()}
+    with bureau.store.work() as session:
+        library.publish(session, Package("penalty", changed), bureau.actor("admin"), "本局规定")
+
+
+def test_a_bureau_adds_a_gate_at_a_step(sqlite_bureau: Bureau) -> None:
+    bureau = sqlite_bureau
+    republish(bureau, gates=[{"element": "approve_filing", "gate": "G4"}])
+    task, deputy = bureau.task(bureau.open(), "approve_filing"), bureau.actor("deputy")
+    error = refused(bureau, Invalid, commands.complete_task, deputy, task.id, APPROVE, seen=task.version, key=new_id())
+    assert error.code == "draft.missing"
+
+
+@pytest.mark.parametrize(
+    "gates", [[{"element": "nowhere", "gate": "G4"}], [{"element": "serve", "gate": "G99"}], ["G4"]]
+)
+def test_a_gate_that_nobody_would_hold_is_refused(sqlite_bureau: Bureau, gates: list[Any]) -> None:
+    with pytest.raises(DiagramRefused) as caught:
+        republish(sqlite_bureau, gates=gates)
+    assert [problem.place for problem in caught.value.problems] == ["process.yaml#gates[0]"]
+
+
+def test_a_step_offers_the_operators_its_process_names(sqlite_bureau: Bureau) -> None:
+    bureau = sqlite_bureau
+    republish(bureau, operators={"investigate": []})
+    case_id = bureau.open()
+    bureau.complete("deputy", case_id, "approve_filing", APPROVE)
+    task, officer = bureau.task(case_id, "investigate"), bureau.actor("officer1")
+    error = refused(bureau, Forbidden, commands.claim_task, officer, task.id, seen=task.version)
+    assert error.code == "task.operator_not_offered"

@@ -180,7 +180,7 @@ def test_a_called_process_that_nobody_published_is_refused() -> None:
         ({"key": "meeting"}, ("process.key_differs", "process.yaml#key")),
         ({"start_form": "lead"}, ("process.start_form_differs", "process.yaml#start_form")),
         ({"documents": ["poem"]}, ("process.value_unknown", "process.yaml#documents")),
-        ({"gates": ["no_review_needed"]}, ("process.value_unknown", "process.yaml#gates")),
+        ({"gates": ["no_review_needed"]}, ("process.value_bad", "process.yaml#gates[0]")),
         ({"starts": ["war"]}, ("process.value_unknown", "process.yaml#starts")),
         ({"operators": {"vote": ["skip"]}}, ("process.value_unknown", "process.yaml#operators.vote")),
         ({"operators": {"quorate": ["claim"]}}, ("process.element_unknown", "process.yaml#operators.quorate")),

@@ -16,16 +16,17 @@ from sqlalchemy.orm import Session
 from workflows import forms, ledger
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
-from workflows.cases import access, choices
+from workflows.cases import access, choices, further
 from workflows.cases.acts import ACTS, ActContext, Effect, crime, plain
 from workflows.cases.file import Case, lock_case
 from workflows.cases.opening import new_case
 from workflows.desk import advance, receipts
 from workflows.desk.candidates import is_candidate, require_fit
 from workflows.desk.tasks import Task, TaskDraft
-from workflows.diagrams import library
+from workflows.diagrams import description, library
 from workflows.engine import state
 from workflows.engine.definition import Definition
+from workflows.engine.package import Package
 from workflows.errors import Forbidden, Invalid, NotFound, Stale
 from workflows.ledger import events
 
@@ -87,6 +88,7 @@ def complete_task(
     require_fit(session, actor, task, case)
     form = task_form(session, task)
     clean = forms.validate(form, answer, task_options(session, task, case, actor))
+    further.hold(session, case, description.further_gates(_package(session, task), task.element_id), clock.now())
     try:
         effect = perform(session, actor, task, case, clean)
     except Invalid as error:
@@ -127,11 +129,12 @@ def complete_task(
 
 
 def claim_task(session: Session, actor: Actor, task_id: str, *, seen: int) -> Task:
-    """Take an open task. Raises Stale when somebody was faster, Forbidden when it was not offered."""
+    """Take an open task. Raises Stale when somebody was faster, Forbidden when it is not offered."""
     task, case = _locked(session, actor, task_id)
     if task.state == "claimed" and task.assignee_id == actor.person_id:
         return task
     _require_current(session, task, seen)
+    _require_offered(session, task, "claim")
     require_fit(session, actor, task, case)
     task.state, task.assignee_id, task.claimed_at = "claimed", actor.person_id, clock.now()
     task.version += 1
@@ -145,6 +148,7 @@ def release_task(session: Session, actor: Actor, task_id: str, *, seen: int) -> 
     _require_current(session, task, seen)
     if task.assignee_id != actor.person_id:
         raise Forbidden("task.not_yours", name=task.name)
+    _require_offered(session, task, "release")
     if len(task.candidates) < 2:
         raise Forbidden("task.no_other_candidate", name=task.name)
     task.state, task.assignee_id, task.claimed_at = "open", None, None
@@ -200,6 +204,11 @@ def task_form(session: Session, task: Task) -> forms.Form:
     return forms.parse(library.form(session, task.package_hash, task.form_key), task.form_key)
 
 
+def task_operators(session: Session, task: Task) -> frozenset[str]:
+    """What the step offers besides completing it, as its process says."""
+    return description.operators(_package(session, task), task.element_id)
+
+
 def task_options(session: Session, task: Task, case: Case, actor: Actor) -> forms.Options:
     """The choices that a task's form may offer."""
     return lambda name: choices.options(
@@ -244,6 +253,15 @@ def _require_current(session: Session, task: Task, seen: int) -> None:
     if task.version != seen:
         holder = session.get(Person, task.assignee_id or "")
         raise Stale("task.changed", name=task.name, holder=holder.name if holder else "")
+
+
+def _require_offered(session: Session, task: Task, operator: str) -> None:
+    if operator not in task_operators(session, task):
+        raise Forbidden("task.operator_not_offered", name=task.name)
+
+
+def _package(session: Session, task: Task) -> Package:
+    return library.definition(session, task.package_hash).package
 
 
 def _ended(session: Session, task: Task) -> Stale:

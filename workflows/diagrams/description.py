@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from workflows.actors import ROLES
+from workflows.cases.further import FURTHER_GATES
 from workflows.documents.kinds.registry import KINDS
 from workflows.engine.definition import Definition
 from workflows.engine.package import Package
@@ -24,14 +25,11 @@ KEYS: Mapping[str, type] = {
     "operators": dict,  # user task → what its holder may do besides completing it
     "start_form": str,
     "documents": list,  # kinds of documents that its acts issue
-    "gates": list,  # further gates; those of the law stand in the program and can't be left out
+    "gates": list,  # [{element, gate}] in addition; those of the law stand in the program and can't be left out
     "starts": list,  # processes that its acts start beside it
 }
 _LANGUAGES = ("zh", "en")
 OPERATORS = frozenset({"claim", "release"})
-FURTHER_GATES: frozenset[str] = frozenset()
-"""Gates that a bureau may add by naming them: none yet, so that nothing is named that nobody would hold."""
-
 
 def read(package: Package) -> Mapping[str, Any]:
     """What `process.yaml` says; nothing where it is missing or no mapping."""
@@ -63,6 +61,7 @@ def check(package: Package, definition: Definition, known: Collection[str]) -> l
     if said.get("start_form", definition.start_form) != definition.start_form:
         problems.append(Problem("process.start_form_differs", f"{FILE}#start_form"))
     problems += _check_lists(said, known)
+    problems += _check_gates(said.get("gates", []), definition)
     problems += _check_operators(said.get("operators", {}), definition)
     problems += _check_labels(said.get("labels", {}), package)
     return problems
@@ -72,13 +71,36 @@ def _check_lists(said: Mapping[str, Any], known: Collection[str]) -> Iterator[Pr
     allowed: dict[str, Collection[str]] = {
         "roles": ROLES,
         "documents": KINDS,
-        "gates": FURTHER_GATES,
         "starts": known,
     }
     for key, values in allowed.items():
         for value in said.get(key, []):
             if not isinstance(value, str) or value not in values:
                 yield Problem("process.value_unknown", f"{FILE}#{key}", None, {"value": str(value)[:80]})
+
+
+def _check_gates(gates: list[Any], definition: Definition) -> Iterator[Problem]:
+    for number, entry in enumerate(gates):
+        place = f"{FILE}#gates[{number}]"
+        if not isinstance(entry, dict) or entry.keys() != {"element", "gate"}:
+            yield Problem("process.value_bad", place, None, {"expected": "{element, gate}"})
+            continue
+        element = definition.elements.get(str(entry["element"]))
+        if element is None or element.kind != "userTask":
+            yield Problem("process.element_unknown", place)
+        if entry["gate"] not in FURTHER_GATES:
+            yield Problem("process.value_unknown", place, None, {"value": str(entry["gate"])[:80]})
+
+
+def further_gates(package: Package, element_id: str) -> list[str]:
+    """The gates that a package adds at a step."""
+    return [entry["gate"] for entry in read(package).get("gates", []) if entry["element"] == element_id]
+
+
+def operators(package: Package, element_id: str) -> frozenset[str]:
+    """What a step offers besides completing it; all there is where the package does not say."""
+    names = read(package).get("operators", {}).get(element_id)
+    return OPERATORS if names is None else frozenset([names] if isinstance(names, str) else names)
 
 
 def _check_operators(operators: Mapping[str, Any], definition: Definition) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from workflows.cases.acts.answers import Checks
 from workflows.cases.acts.attachments import keep_files
 from workflows.cases.acts.referral import end_seizure
 from workflows.cases.file import Case, Draft, Party
+from workflows.cases.further import OUTCOMES
 from workflows.cases.gate_facts import DecisionFacts
 from workflows.cases.meetings import AgendaItem
 from workflows.cases.papers import parts
@@ -25,8 +26,6 @@ from workflows.cases.proceedings import Decision, Referral, Seizure
 from workflows.documents import issue
 from workflows.errors import Invalid
 from workflows.ledger import events
-
-OUTCOMES = {"penalise": "penalty", "minor": "no_penalty_minor", "unproven": "no_penalty_unproven", "refer": "referred"}
 
 
 def sign(context: ActContext, answer: Mapping[str, Any]) -> Effect:
