@@ -196,10 +196,10 @@ class _Builder:
         typed = {self.posted.one(f"{name}.{n}.{row_key}"): n for n in range(self.posted.rows(name))}
         rows = []
         for number, (value, zh, en) in enumerate(self.options(source)):
-            old = f"{name}.{typed[value]}." if value in typed else ""
+            sent = f"{name}.{typed[value]}" if value in typed else f"{name}.none"  # never another row's values
             widgets = []
             for column in item.fields:
-                drawn = self.widget(column, f"{old}{column.key}" if old else f"{name}.{number}.{column.key}")
+                drawn = self.widget(column, f"{sent}.{column.key}")
                 drawn.name = f"{name}.{number}.{column.key}"
                 if column.key == row_key:
                     drawn.hidden, drawn.value = True, value
