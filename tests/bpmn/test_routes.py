@@ -47,7 +47,7 @@ SERVED = ("serve", {"performance_due": DUE})
 def meeting(result: str) -> list[tuple[str, dict[str, Any]]]:
     return [
         ("put_on_agenda", {"item_id": "i", "meeting_id": "m"}),
-        ("open_item", {"quorum": True, "voters": ["a", "b", "c"]}),
+        ("open_item", {"quorum": True, "voters": ["a", "b", "c"], "presiding": "a"}),
         *[("vote", {})] * 3,
         ("conclude_item", {"meeting_result": result}),
         ("sign_minutes", {}),
@@ -332,7 +332,7 @@ def test_a_unit_that_accepts_corrects() -> None:
 
 def test_without_a_quorum_the_item_is_listed_again() -> None:
     walk = Walk("collective_decision", purpose="decision").go(
-        meeting("approve")[0], ("open_item", {"quorum": False, "voters": []})
+        meeting("approve")[0], ("open_item", {"quorum": False, "voters": [], "presiding": ""})
     )
     assert walk.open == {"put_on_agenda"}
 

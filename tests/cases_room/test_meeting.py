@@ -11,6 +11,7 @@ from tests.cases_room import path
 from tests.cases_room.people import give_post
 from tests.cases_room.room import Room
 from workflows import ledger
+from workflows.actors import Person
 from workflows.cases.meetings import AgendaItem, Meeting
 from workflows.documents import documents_of
 from workflows.errors import Forbidden, GateClosed, Invalid
@@ -31,7 +32,8 @@ def codes(caught: pytest.ExceptionInfo[Invalid]) -> list[str]:
 
 def agenda(room: Room, people: list[str] | None = None, **changes: Any) -> str:
     ids = [room.person(login) for login in people or PEOPLE]
-    answer = {"title": "讨论会", "planned_at": room.time.now(), "place": "会议室", "members": ids, "host": ids[0]}
+    answer = {"title": "讨论会", "planned_at": room.time.now(), "place": "会议室", "members": ids}
+    answer["host"] = ids[-1] if "head" not in (people or PEOPLE) else room.person("head")
     return str(room.do("agenda", "legal1", answer | changes, purpose="decision")["item_id"])
 
 
@@ -115,6 +117,23 @@ def test_sod_4_who_handles_the_case_never_votes_on_it(room: Room) -> None:
     with room.store.read() as session:
         recused = session.get_one(AgendaItem, item).recused
         assert [entry["person_id"] for entry in recused] == [room.person("officer2")]
+
+
+@pytest.mark.parametrize(("absent", "recused"), [(("head",), ()), ((), ("head",))])
+def test_somebody_else_presides_where_the_host_is_away_or_withdrew(
+    ready: Room, absent: tuple[str, ...], recused: tuple[str, ...]
+) -> None:
+    item = agenda(ready)
+    said = attend(ready, item, absent, recused)
+    assert said["presiding"] == said["voters"][0] != ready.person("head")
+    for login in PEOPLE:
+        if ready.person(login) in said["voters"]:
+            vote(ready, item, login, "approve")
+    with pytest.raises(Forbidden, match=r"meeting\.not_presiding"):
+        conclude(ready, item, "approve")
+    with ready.store.read() as session:
+        login = session.get_one(Person, said["presiding"]).login
+    conclude(ready, item, "approve", by=login)
 
 
 def test_one_vote_a_member_in_person(ready: Room) -> None:

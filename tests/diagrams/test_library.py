@@ -141,7 +141,7 @@ def test_an_act_outside_the_closed_list_is_refused() -> None:
 
 
 def test_a_role_that_nobody_can_hold_is_refused() -> None:
-    package = changed("collective_decision", bpmn=lambda text: text.replace('"bureau_head"', '"mayor"'))
+    package = changed("collective_decision", bpmn=lambda text: text.replace('"legal_reviewer"', '"mayor"'))
     assert ("diagram.role_unknown", "collective_decision") in refused(package)
 
 

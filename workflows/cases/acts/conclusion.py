@@ -13,7 +13,7 @@ from workflows.cases.acts import crime, proposals
 from workflows.cases.acts.act import ActContext, Effect
 from workflows.cases.acts.answers import Checks
 from workflows.cases.acts.attachments import keep_files
-from workflows.cases.acts.meeting import current_item
+from workflows.cases.acts.meeting import current_item, presiding
 from workflows.cases.drafts import PenaltyInput
 from workflows.cases.file import Draft
 from workflows.cases.meetings import AgendaItem
@@ -28,10 +28,9 @@ CONCLUSIONS = ("approve", "change", "return", "refer", "again")
 def conclude(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     """形成讨论结论: what more than half of those entitled voted for; without such a majority the vote is repeated."""
     session, case = context.session, context.case
-    access.require_role(session, context.actor, case, "bureau_head")
     item = current_item(context, "voting")
-    if context.actor.person_id in {entry["person_id"] for entry in item.recused}:
-        raise Forbidden("vote.recused", name=context.actor.name)
+    if context.actor.person_id != presiding(item):
+        raise Forbidden("meeting.not_presiding", name=context.actor.name)
     checks = Checks()
     conclusion = checks.choice(answer, "conclusion", CONCLUSIONS)
     resolution = checks.text(answer, "resolution")

@@ -137,7 +137,13 @@ def open_item(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     quorum = bool(item.voters) and leader and rule.quorate(len(item.voters), len(attendance))
     item.state = "voting" if quorum else "postponed"
     _record_attendance(context, item, opened_at, present, quorum=quorum)
-    return Effect({"quorum": quorum, "voters": list(item.voters)})
+    return Effect({"quorum": quorum, "voters": list(item.voters), "presiding": presiding(item)})
+
+
+def presiding(item: AgendaItem) -> str:
+    """Who presides over an item: the meeting's host; the first who votes where the host is away or withdrew."""
+    order = [item.meeting.host_id, *(member.person_id for member in item.meeting.members)]
+    return next((person_id for person_id in order if person_id in item.voters), "")
 
 
 def current_item(context: ActContext, *states: str) -> AgendaItem:
