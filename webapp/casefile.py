@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -18,7 +17,7 @@ from workflows.cases.catalogue import Matter
 from workflows.cases.file import PENALTY_TYPES, Case, Draft, DraftPenalty, Party, current_draft
 from workflows.cases.materials import Material
 from workflows.cases.meetings import AgendaItem, Meeting
-from workflows.cases.proceedings import Decision
+from workflows.cases.proceedings import Decision, Notice, Seizure
 from workflows.cases.reviews import Opinion
 from workflows.desk import inbox
 from workflows.desk.tasks import Task
@@ -50,6 +49,10 @@ class Sheet:
     opinions: Sequence[tuple[Opinion, str]]
 
 
+RIGHTS = frozenset({"statement", "hearing_request", "reconsideration", "litigation"})
+"""Time limits in which a party may do something: when they pass, nobody is late."""
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """A statutory time limit and why it ends when it ends."""
@@ -60,6 +63,7 @@ class Running:
     subject: str
     light: str
     remaining: int
+    lapses: bool
     why: Sequence[str]
 
 
@@ -149,14 +153,27 @@ def clocks_of(session: Session, case: Case) -> list[Running]:
         select(clocks.Clock).where(clocks.Clock.case_id == case.id)
         .order_by(clocks.Clock.satisfied_at.is_not(None), clocks.Clock.due_at, clocks.Clock.id)
     ).scalars()  # fmt: skip
-    parties = {party.id: party.name for party in case.parties}
+    subjects = _subjects(session, case)
     return [
         Running(
-            row, row.version_of_rule.names[language()], row.version_of_rule.article, parties.get(row.subject or "", ""),
-            clocks.light(session, row), clocks.remaining(session, row), reasons.explain(row, language()),
+            row, row.version_of_rule.names[language()], row.version_of_rule.article,
+            subjects.get(row.subject or "", ""), clocks.light(session, row), clocks.remaining(session, row),
+            row.rule in RIGHTS, reasons.explain(row, language()),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _subjects(session: Session, case: Case) -> dict[str, str]:
+    """What a time limit may be about → how it is called: the party, also by way of a notice or a decision; goods."""
+    parties = {party.id: party.name for party in case.parties}
+    through = [
+        *session.execute(select(Notice.id, Notice.party_id).where(Notice.case_id == case.id)),
+        *session.execute(select(Decision.id, Decision.party_id).where(Decision.case_id == case.id)),
+    ]
+    seized = session.execute(select(Seizure).where(Seizure.case_id == case.id)).scalars()
+    goods = {row.id: bilingual("、", ", ").join(str(thing.get("name", "")) for thing in row.goods) for row in seized}
+    return {**parties, **goods, **{row_id: parties.get(party_id or "", "") for row_id, party_id in through}}
 
 
 def waiting(session: Session, case: Case, person_id: str) -> list[Waiting]:
@@ -175,11 +192,6 @@ def waiting(session: Session, case: Case, person_id: str) -> list[Waiting]:
 def timeline(session: Session, case_id: str) -> list[Told]:
     """The ledger about the case, newest first."""
     return [Told(entry, ledger.describe(entry, language())) for entry in reversed(ledger.timeline(session, case_id))]
-
-
-def findings_by_result(opinion: Opinion) -> dict[str, list[Any]]:
-    """An opinion's findings: defects first, then those that passed, then those that do not apply."""
-    return {result: [f for f in opinion.findings if f.result == result] for result in ("defect", "pass", "na")}
 
 
 def meetings_of(session: Session, case_id: str) -> list[AgendaItem]:

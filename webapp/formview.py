@@ -228,5 +228,6 @@ def _complaints(widgets: Sequence[Widget], problems: Sequence[Problem]) -> list[
     for problem in problems:
         label, target = drawn.get(at(problem.place), ("", None))
         text = tell(problem, language())
-        lines.append(Complaint(f"{label}{colon()}{text}" if label else text, target))
+        told = bool(label) and not any(part in text for part in label.split(" · "))  # most sentences name the field
+        lines.append(Complaint(f"{label}{colon()}{text}" if told else text, target))
     return lines

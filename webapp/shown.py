@@ -30,7 +30,7 @@ class Left:
 
 def init_app(app: Flask) -> None:
     """Give templates their filters."""
-    app.jinja_env.filters.update(moment=moment, day=day, due=due, yuan=yuan, size=size, tell=_tell)
+    app.jinja_env.filters.update(moment=moment, day=day, due=due, begun=begun, yuan=yuan, size=size, tell=_tell)
     app.jinja_env.globals.update(
         may=_may, today=clock.today, weekday=weekday, here=lambda: request.full_path.rstrip("?")
     )
@@ -39,6 +39,12 @@ def init_app(app: Flask) -> None:
 def moment(value: datetime | None) -> str:
     """2026-11-23 09:30, in Asia/Shanghai."""
     return clock.local(value).strftime("%Y-%m-%d %H:%M") if value else ""
+
+
+def begun(value: datetime) -> str:
+    """When something began or was done: the day alone where only the day is known (kept as its first minute)."""
+    local = clock.local(value)
+    return day(value) if (local.hour, local.minute) == (0, 0) else moment(value)
 
 
 def day(value: date | datetime | None) -> str:

@@ -16,7 +16,7 @@ from webapp.house import actor, house
 from workflows import forms
 from workflows.actors import Actor
 from workflows.cases import access, checklist, choices
-from workflows.cases.file import CASE_STATES, Case, Party
+from workflows.cases.file import CASE_STATES, Case, Party, current_draft
 from workflows.desk import commands
 from workflows.desk.execute import execute
 from workflows.diagrams import library
@@ -135,7 +135,12 @@ def _tab(session: Session, who: Actor, case: Case, tab: str) -> dict[str, object
         people = casefile.people_by_id(session, {material.added_by_id for material in rows})
         return {"materials": rows, "kind_names": _kinds(case), "people": people}
     if tab == "opinions":
-        return {"opinions": casefile.opinions_of(session, case.id), "meetings": casefile.meetings_of(session, case.id)}
+        draft = current_draft(session, case)
+        return {
+            "opinions": casefile.opinions_of(session, case.id),
+            "meetings": casefile.meetings_of(session, case.id),
+            "current_digest": draft.digest if draft else "",
+        }
     if tab == "documents":
         return {
             "documents": documents_of(session, case.id),

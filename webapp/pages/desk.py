@@ -29,12 +29,14 @@ class Line:
 @blueprint.get("/desk")
 def show() -> ResponseReturnValue:
     """A list of tasks (?list=todo|claimable|done|started), page by page."""
-    which = request.args.get("list", "todo")
-    which = which if which in inbox.LISTS else "todo"
     with house().store.read() as session:
+        counts = inbox.counts(session, actor())
+        first = "claimable" if counts["claimable"] and not counts["todo"] else "todo"
+        which = request.args.get("list", first)
+        which = which if which in inbox.LISTS else first
         page = inbox.tasks(session, actor(), which, request.args.get("page", 1, type=int))
         return render_template(
-            "desk/show.html", which=which, lists=inbox.LISTS, counts=inbox.counts(session, actor()), page=page,
+            "desk/show.html", which=which, lists=inbox.LISTS, counts=counts, page=page,
             lines=[_line(session, task) for task in page.tasks],
         )  # fmt: skip
 

@@ -128,14 +128,19 @@ def _page(task_id: str, trouble: Trouble | None = None, focus: str | None = None
         task = _task(session, who, task_id)
         form = commands.task_form(session, task)
         typed, saved = _typed(session, who, task, form)
-        mine = task.state == "claimed" and task.assignee_id == who.person_id
+        offered, operators = is_candidate(session, who, task), commands.task_operators(session, task)
+        claimable = task.state == "open" and offered and "claim" in operators
+        mine = (task.state == "claimed" and task.assignee_id == who.person_id) or (
+            task.state == "open" and offered and not claimable  # a step that is taken by completing it
+        )
         options = commands.task_options(session, task, task.case, who)
         drawn = formview.view(form, options, typed, trouble.problems if trouble else (), focus)
         stale = trouble is not None and trouble.kind == "stale"
         return render_template(
             "tasks/show.html", task=task, case=task.case, step=labels.step_name(session, task), form=drawn, mine=mine,
-            claimable=task.state == "open" and is_candidate(session, who, task), saved=saved, trouble=trouble,
-            key=new_id(), left=shown.left(session, task.due_at), waits_for=inbox.waiting_for(task),
+            claimable=claimable, saved=saved, trouble=trouble, key=new_id(),
+            releasable=task.state == "claimed" and "release" in operators and len(task.candidates) > 1,
+            left=shown.left(session, task.due_at), waits_for=inbox.waiting_for(task),
             sheet=casefile.sheet(session, task.case), copies=posted.typed(form, typed) if stale and typed else [],
             meanwhile=_meanwhile(session, task) if stale else [],
         )  # fmt: skip

@@ -71,3 +71,6 @@ document.addEventListener('keydown', (event) => {
     menu.querySelector('summary').focus();
   });
 });
+
+// On a phone the tabs scroll: the open one should be in sight.
+document.querySelector('.tabs [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
