@@ -105,9 +105,10 @@ def trouble_of(error: FashenError) -> Trouble:
     if isinstance(remedy, dict):
         remedy = remedy.get(language(), "")
     problems = tuple(error.problems) if isinstance(error, Invalid) else ()
+    said, article = tell(error, language()), str(facts.get("article") or "")
     return Trouble(
-        status_of(error), error.code, kind, title, tell(error, language()), advice,
-        str(facts.get("article") or ""), str(remedy), problems,
+        status_of(error), error.code, kind, title, said, advice, "" if article in said else article, str(remedy),
+        problems,
     )  # fmt: skip
 
 
