@@ -95,6 +95,7 @@ CAMUNDA_ATTRIBUTES: Mapping[str, Mapping[str, Values]] = {
     "inputOutput": {}, "inputParameter": {"name": ANY}, "outputParameter": {"name": ANY},
 }
 
+_UNSEEN = frozenset({"timeDate", "timeDuration", "timeCycle", "loopCardinality", "completionCondition", "condition"})
 _LOOSE = frozenset({"documentation", "extensionElements", "incoming", "outgoing"})
 _DATA = frozenset({"property", "dataInputAssociation", "dataOutputAssociation"})
 _CATCHES = frozenset(f"{kind}EventDefinition" for kind in ("timer", "message", "signal", "error"))
@@ -148,7 +149,7 @@ def check(root: etree._Element, file: str) -> list[Problem]:
 def _check(element: etree._Element, file: str, near: str) -> Iterator[Problem]:
     """near: id of the closest element around that has one."""
     tag = local(element)
-    near = element.get("id") or near
+    near = (element.get("id") if named(element) else None) or near
     place, line = f"{file}#{near}", line_of(element)
     own = ATTRIBUTES.get(tag) if element.tag.startswith(BPMN) else CAMUNDA_ATTRIBUTES.get(tag)
     if own is None:
@@ -167,7 +168,8 @@ def _check(element: etree._Element, file: str, near: str) -> Iterator[Problem]:
         if _may_hold(element, tag, child):
             yield from _check(child, file, near)
         else:
-            yield Problem("diagram.element_unsupported", f"{file}#{child.get('id') or near}", line_of(child),
+            own_id = child.get("id") if named(child) else None
+            yield Problem("diagram.element_unsupported", f"{file}#{own_id or near}", line_of(child),
                           {"tag": short(child.tag), "within": tag})
 
 
@@ -179,6 +181,12 @@ def _may_hold(element: etree._Element, tag: str, child: etree._Element) -> bool:
     if element.tag.startswith(CAMUNDA):
         return child.tag.startswith(CAMUNDA) and name in CAMUNDA_CHILDREN.get(tag, ())
     return child.tag.startswith(BPMN) and name in CHILDREN.get(tag, ())
+
+
+def named(element: etree._Element) -> bool:
+    """Whether people see the element on the drawing; a definition inside of an event has an id that nobody knows."""
+    return not local(element).endswith(("EventDefinition", "LoopCharacteristics", "Expression")) and (
+        local(element) not in _UNSEEN)
 
 
 def local(element: etree._Element) -> str:

@@ -121,7 +121,7 @@ def _scope(diagram: Diagram, scope: str) -> Iterator[Problem]:
     """A scope begins at one start event, ends somewhere, and everything in it can be reached."""
     nodes = within(diagram, scope)
     holder = diagram.nodes.get(scope)
-    place, line = f"{diagram.file}#{scope}", holder.element.line if holder else None
+    place, line = f"{diagram.file}#{scope}", holder.element.line if holder else diagram.line
     starts = [node for node in nodes if node.element.kind == "startEvent"]
     if len(starts) != 1:
         yield Problem("diagram.one_start", place, line, {"found": len(starts)})

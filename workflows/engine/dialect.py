@@ -31,6 +31,7 @@ class Diagram:
 
     file: str
     process_id: str = ""
+    line: int | None = None
     name: str = ""
     documentation: str = ""
     properties: Mapping[str, str] = field(default_factory=lambda: NOTHING)
@@ -50,7 +51,7 @@ def read(package: Package, file: str, root: etree._Element) -> Diagram:
     if process.get("isExecutable") != "true":
         reader.refuse("diagram.not_executable", process)
     _check_ids(reader)
-    diagram.process_id, diagram.name = process.get("id", ""), process.get("name", "")
+    diagram.process_id, diagram.name, diagram.line = process.get("id", ""), process.get("name", ""), line_of(process)
     diagram.documentation, diagram.properties = documentation(process), reader.properties(process)
     for scope in (process, *process.iter(f"{BPMN}subProcess")):
         flows = list(_flows(reader, scope))

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from lxml import etree
 
 from workflows.engine import expressions
-from workflows.engine.allowed import BPMN, CAMUNDA
+from workflows.engine.allowed import BPMN, CAMUNDA, named
 from workflows.engine.expressions import Expression
 from workflows.engine.package import Package
 from workflows.engine.xml import line_of
@@ -27,9 +27,9 @@ class Reader:
         self.errors = self._named("error", "errorCode")
 
     def refuse(self, code: str, at: etree._Element, **facts: object) -> None:
-        """Note a problem at an element, placed at the closest element around it that has an id."""
+        """Note a problem at an element, placed at the closest element around it that people see."""
         near: etree._Element | None = at
-        while near is not None and near.get("id") is None:
+        while near is not None and (near.get("id") is None or not named(near)):
             near = near.getparent()
         place = f"{self.file}#{near.get('id')}" if near is not None else self.file
         self.problems.append(Problem(code, place, line_of(at), facts))
