@@ -75,6 +75,7 @@ KINDS = {
     "changed": ("内容被改动", "changed"),
     "removed": ("被删除", "removed"),
     "inserted": ("被插入", "inserted"),
+    "reordered": ("顺序被调换", "reordered"),
     "rewritten": ("整段被改写", "rewritten"),
 }
 """What can be wrong with an entry: (Chinese, English)."""
