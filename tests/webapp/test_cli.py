@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from sqlalchemy import select, text
 
 from webapp import cli
+from webapp.commands.database import KINDS as FAULTS
 from workflows.actors import Person
+from workflows.ledger.verification import Kind
 from workflows.sessions import WebSession
 from workflows.store import Store
 
@@ -146,3 +149,7 @@ def test_a_case_file_that_makes_no_sense_is_refused(installation: Path, capsys: 
     bad.write_text("title: [unfinished")
     assert cli.run(["case", "run", str(bad), "--out", str(installation / "x")]) == 1
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_every_fault_of_a_ledger_has_its_words() -> None:
+    assert set(FAULTS) == set(get_args(Kind))

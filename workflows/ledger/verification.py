@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Integer, Text, exists, func, select, type_coerce
 from sqlalchemy.orm import Session
@@ -19,6 +19,9 @@ STEP = 1000
 Row = dict[str, Any]
 
 
+Kind = Literal["changed", "removed", "inserted", "reordered", "rewritten"]
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """The first thing wrong in one stream.
@@ -30,7 +33,7 @@ class Fault:
 
     stream: str
     seq: int
-    kind: str
+    kind: Kind
     detail: str
 
 
