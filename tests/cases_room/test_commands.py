@@ -183,6 +183,28 @@ def test_the_checklist_asks_for_what_the_case_has_been_through(room: Room) -> No
     assert lacking("revised") == ["notice_receipt", "statement_record", "stability_note"]
 
 
+def test_a_review_is_offered_only_what_its_stage_asks_for_and_told_what_is_there(room: Room) -> None:
+    path.file(room)
+    path.investigate(room, public_interest=True)
+    path.conclude(room)
+    with room.store.read() as session:
+        case, reviewer = room.case(session), room.actor(session, "legal1")
+        before = choices.options(session, "checklist", case, reviewer, variables={"stage": "before_notice"})
+    assert [zh for _, zh, _ in before] == [
+        "现场检查记录等线索材料（必备，已有）", "证据材料及目录（必备，已有）", "案件调查终结报告（必备，已有）",
+        "鉴定意见、专家意见（非必备，缺）", "社会稳定、舆情风险说明（必备，缺）", "涉嫌犯罪线索排查表（非必备，缺）",
+        "其他材料（非必备，缺）",
+    ]  # fmt: skip
+    english = [en for _, _, en in before]
+    assert "Investigation report (required, present)" in english
+    assert "Appraisal or expert opinion (optional, missing)" in english
+    path.review(room)
+    path.notify(room)
+    later = offered(room, "checklist", "legal1", stage="after_hearing")
+    assert "notice_receipt" in later
+    assert not {"hearing_transcript", "payment_receipt", "demand_record"}.intersection(later)
+
+
 def test_every_condition_of_the_checklist_is_known() -> None:
     known = set(checklist.CONDITIONS)
     assert {entry.when for entry in checklist.entries("admin_penalty") if entry.when} <= known

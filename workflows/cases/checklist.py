@@ -18,7 +18,11 @@ from workflows.cases.proceedings import Hearing, Notice, Seizure
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a checklist. any_of: other kinds that satisfy it too; when: name of a condition, or ""."""
+    """One line of a checklist.
+
+    stages: where it is asked for; may: where it may be asked for though a file is whole without it; when: name of a
+    condition, or ""; any_of: other kinds that satisfy it too.
+    """
 
     key: str
     zh: str
@@ -26,6 +30,18 @@ class Entry:
     stages: tuple[str, ...]
     when: str
     any_of: tuple[str, ...]
+    may: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a case's checklist at a stage. required: the file is not whole without it; present: it is there."""
+
+    key: str
+    zh: str
+    en: str
+    required: bool
+    present: bool
 
 
 @cache
@@ -35,7 +51,7 @@ def entries(kind: str) -> tuple[Entry, ...]:
     return tuple(
         Entry(
             one["key"], one["zh"], one["en"], tuple(one.get("stages", ())), one.get("when", ""),
-            tuple(one.get("any_of", ())),
+            tuple(one.get("any_of", ())), tuple(one.get("may", ())),
         )
         for one in data.get(kind, ())
     )  # fmt: skip
@@ -49,14 +65,30 @@ def required(session: Session, case: Case, stage: str) -> list[Entry]:
     ]  # fmt: skip
 
 
+def state(session: Session, case: Case, stage: str) -> list[Item]:
+    """The checklist of the case at a stage of review (before_notice | after_hearing | revised), in its order.
+
+    Only what this stage asks for or may ask for; what depends on something that has not happened is left out.
+    """
+    held = _held(session, case)
+    needed = {entry.key for entry in required(session, case, stage)}
+    return [
+        Item(entry.key, entry.zh, entry.en, entry.key in needed, bool(held.intersection((entry.key, *entry.any_of))))
+        for entry in entries(case.kind)
+        if entry.key in needed or stage in entry.may
+    ]
+
+
 def missing(session: Session, case: Case, stage: str) -> list[Entry]:
     """What the case needs at a stage and does not hold."""
-    held = set(
-        session.execute(
-            select(Material.kind).where(Material.case_id == case.id, Material.superseded_by_id.is_(None))
-        ).scalars()
-    )
+    held = _held(session, case)
     return [entry for entry in required(session, case, stage) if not held.intersection((entry.key, *entry.any_of))]
+
+
+def _held(session: Session, case: Case) -> set[str]:
+    """The kinds of the materials that the case holds and nothing replaced."""
+    kinds = select(Material.kind).where(Material.case_id == case.id, Material.superseded_by_id.is_(None))
+    return set(session.execute(kinds).scalars())
 
 
 def _seized(session: Session, case: Case) -> bool:

@@ -18,7 +18,7 @@ from workflows.cases.catalogue import Matter
 from workflows.cases.file import PENALTY_TYPES, Case, CaseOfficer, officer_ids
 from workflows.cases.materials import Material
 from workflows.cases.meetings import AgendaItem, Meeting, MeetingMember
-from workflows.cases.reviews import REVIEW_POINTS
+from workflows.cases.reviews import REVIEW_POINTS, STAGES_OF_REVIEW
 from workflows.errors import NotFound
 
 Choice = tuple[str, str, str]
@@ -182,8 +182,20 @@ def _open_findings(asked: Asked) -> list[Choice]:
 
 
 def _checklist(asked: Asked) -> list[Choice]:
-    kind = asked.case.kind if asked.case else "admin_penalty"
-    return [(entry.key, entry.zh, entry.en) for entry in checklist.entries(kind)]
+    """What this review's stage asks for, each with what is needed and what the case has."""
+    if asked.case is None:
+        return []
+    stage = str(asked.variables.get("stage") or "")
+    items = checklist.state(asked.session, asked.case, stage if stage in STAGES_OF_REVIEW else STAGES_OF_REVIEW[0])
+    return [(item.key, f"{item.zh}（{_state_zh(item)}）", f"{item.en} ({_state_en(item)})") for item in items]
+
+
+def _state_zh(item: checklist.Item) -> str:
+    return f"{'必备' if item.required else '非必备'}，{'已有' if item.present else '缺'}"
+
+
+def _state_en(item: checklist.Item) -> str:
+    return f"{'required' if item.required else 'optional'}, {'present' if item.present else 'missing'}"
 
 
 def _people(people: Iterable[Person]) -> list[Choice]:

@@ -24,6 +24,9 @@ REVIEW_POINTS: dict[str, tuple[str, str]] = {
 }
 """Domain brief, section 3."""
 
+STAGES_OF_REVIEW = ("before_notice", "after_hearing", "revised")
+"""When a case is reviewed: before the notice, after the parties were heard, and a changed draft once more."""
+
 OPINION_TYPES: dict[str, tuple[str, str]] = {
     "agree": ("同意", "Agree"),
     "supplement": ("建议补充", "Supplement"),

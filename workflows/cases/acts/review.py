@@ -17,13 +17,12 @@ from workflows.cases.acts.answers import Checks, Row
 from workflows.cases.acts.attachments import keep_files
 from workflows.cases.file import Draft, current_draft
 from workflows.cases.papers.reviews import review_opinion
-from workflows.cases.reviews import OPINION_TYPES, REVIEW_POINTS, Finding, Opinion
+from workflows.cases.reviews import OPINION_TYPES, REVIEW_POINTS, STAGES_OF_REVIEW, Finding, Opinion
 from workflows.cases.rules import rule
 from workflows.documents import issue
 from workflows.errors import Invalid
 from workflows.ledger import events
 
-STAGES = ("before_notice", "after_hearing", "revised")
 ENDS = ("return", "refer")
 """Opinions that end the review at once."""
 
@@ -35,7 +34,7 @@ def check_submission(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     checks = Checks()
     complete = checks.choice(answer, "complete", ("yes", "no")) == "yes"
     missing = checks.words(answer, "missing")
-    known = {entry.key: entry.zh for entry in checklist.entries(case.kind)}
+    known = {item.key for item in checklist.state(session, case, stage_of(context))}
     if complete:
         lacking = [entry.zh for entry in checklist.missing(session, case, stage_of(context))]
         explained = not lacking or checks.text(answer, "note", optional=True)
@@ -116,7 +115,7 @@ def conclude(context: ActContext, answer: Mapping[str, Any]) -> Effect:
 def stage_of(context: ActContext) -> str:
     """The stage of this review, as the calling process says."""
     stage = str(context.variables.get("stage") or "before_notice")
-    return stage if stage in STAGES else "before_notice"
+    return stage if stage in STAGES_OF_REVIEW else STAGES_OF_REVIEW[0]
 
 
 def _guard(context: ActContext) -> None:
