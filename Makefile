@@ -49,7 +49,7 @@ run: install assets
 	@exec $(PY) -m webapp.launch --host $(HOST) --port $(PORT) --demo
 
 test: install-dev assets lint types layers chromium
-	@$(PY) -m pytest -n $(JOBS) --dist loadscope
+	@$(PY) -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 # --- what is installed ------------------------------------------------------------------------------------------
 
@@ -118,7 +118,7 @@ bench: install-dev assets
 
 test-nightly: install-dev assets lint types layers chromium wheel-check
 	@$(PY) -m tests.durability.kills --kills $(KILLS)
-	@FASHEN_NIGHTLY=1 $(PY) -m pytest -n $(JOBS) --dist loadscope
+	@FASHEN_NIGHTLY=1 $(PY) -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 # --- what is shipped --------------------------------------------------------------------------------------------
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 NIGHTLY = os.environ.get("FASHEN_NIGHTLY") == "1"
 
+LONG = {"durability", "browser", "cases"}
+"""Folders of tests that take minutes."""
+
 # Times are never asserted: the machines that run this are shared, and a slow example is not a wrong one.
 settings.register_profile("fast", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("nightly", parent=settings.get_profile("fast"), max_examples=1000)
@@ -32,7 +35,8 @@ settings.load_profile("nightly" if NIGHTLY else "fast")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave nightly tests to the night, unless somebody names one."""
+    """The long ones first, so that no worker waits for another at the end; nightly tests only at night or by name."""
+    items.sort(key=lambda item: not any(part in LONG for part in item.path.relative_to(config.rootpath).parts))
     if NIGHTLY or config.getoption("markexpr") or any("::" in argument for argument in config.args):
         return
     nightly = [item for item in items if item.get_closest_marker("nightly")]
