@@ -18,8 +18,9 @@ _HEAD = """# BPMN 与 DMN 支持范围 What of BPMN and DMN is supported
 
 <!-- Written by `python -m tests.conformance.document` from tests/conformance; a test fails when it is out of date. -->
 
-每一行对应 [tests/conformance](../tests/conformance) 中的一张小图：“支持”的，图旁写明应有的步骤，测试逐步核对（每步之后都存入并重新读出）；
-“不予采用”的，读图时即指出元素、行号和理由，不会带病运行。表中没有的元素和属性一律不予采用。
+每一行对应 [tests/conformance](../tests/conformance) 中的一张小图：“支持”的，图旁写明应有的步骤，
+测试逐步核对（每步之后都存入并重新读出）；“不予采用”的，读图时即指出元素、行号和理由，不会带病运行。
+表中没有的元素和属性一律不予采用。
 
 Each row is one small diagram in [tests/conformance](../tests/conformance). What is supported runs as written beside it,
 step by step, stored and read back in between. What is refused is refused when the diagram is read, with element, line

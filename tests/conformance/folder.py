@@ -22,7 +22,8 @@ GROUPS = {
     "flows": ("流向与网关", "Flows and gateways"), "activities": ("活动", "Activities"),
     "repetition": ("多实例与循环", "Multi-instance and loops"), "scopes": ("子流程与调用", "Subprocesses and calls"),
     "start": ("开始与结束", "Starts and ends"), "timers": ("计时事件", "Timers"),
-    "events": ("消息、信号及其他事件", "Messages, signals and other events"), "errors": ("错误与升级", "Errors and escalations"),
+    "events": ("消息、信号及其他事件", "Messages, signals and other events"),
+    "errors": ("错误与升级", "Errors and escalations"),
     "data": ("变量与数据", "Variables and data"), "drawing": ("只供人看的内容", "For readers only"),
 }
 

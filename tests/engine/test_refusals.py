@@ -50,13 +50,12 @@ def definition(tag: str, inner: str = "") -> str:
     return f"<bpmn:{tag}>{inner}</bpmn:{tag}>"
 
 
+LINK = '<bpmn:linkEventDefinition name="x"/>'
 LISTENER = '<camunda:executionListener class="x" event="start"/>'
 SCRIPT = '<camunda:inputOutput><camunda:inputParameter name="x"><camunda:script scriptFormat="js">1</camunda:script>' \
          "</camunda:inputParameter></camunda:inputOutput>"
 UNSUPPORTED = {
     "script task": (node("scriptTask", "a", "<bpmn:script>1</bpmn:script>", scriptFormat="python"), "scriptTask"),
-    "send task": (node("sendTask", "a"), "sendTask"),
-    "transaction": (node("transaction", "a"), "transaction"),
     "ad hoc": (node("adHocSubProcess", "a"), "adHocSubProcess"),
     "complex gateway": (node("complexGateway", "a"), "complexGateway"),
     "foreign task": ('<x:task xmlns:x="urn:x" id="a"/>', "{urn:x}task"),
@@ -74,14 +73,7 @@ def test_an_unknown_element_is_refused_where_it_stands(name):
 
 
 INSIDE = {
-    "standard loop": user("a", definition("standardLoopCharacteristics")),
-    "link catch": catch("a", definition("linkEventDefinition")),
-    "link throw": node("intermediateThrowEvent", "a", definition("linkEventDefinition")),
-    "signal throw": node("intermediateThrowEvent", "a", signal("s")),
-    "message throw": node("intermediateThrowEvent", "a", message("m")),
-    "escalation throw": node("intermediateThrowEvent", "a", definition("escalationEventDefinition")),
     "compensation throw": node("intermediateThrowEvent", "a", definition("compensateEventDefinition")),
-    "conditional catch": catch("a", definition("conditionalEventDefinition")),
     "listener": user("a", extensions(LISTENER)),
     "task listener": user("a", extensions('<camunda:taskListener class="x" event="create"/>')),
     "connector": node("serviceTask", "a", extensions("<camunda:connector/>"), camunda_delegateExpression="${x}"),
@@ -121,11 +113,15 @@ def test_attributes_that_change_nothing_are_accepted():
          LINE)
 
 
-@pytest.mark.parametrize("tag", ["signalEventDefinition", "messageEventDefinition", "escalationEventDefinition",
-                                 "compensateEventDefinition", "cancelEventDefinition"])
-def test_ends_that_would_not_do_what_they_say_are_refused(tag):
+@pytest.mark.parametrize(("tag", "code"), [
+    ("signalEventDefinition", "diagram.event_reference"), ("messageEventDefinition", "diagram.event_reference"),
+    ("escalationEventDefinition", "diagram.event_reference"), ("cancelEventDefinition", "diagram.cancel"),
+    ("compensateEventDefinition", "diagram.element_unsupported"),
+    ("linkEventDefinition", "diagram.element_unsupported"),
+])
+def test_ends_that_would_not_do_what_they_say_are_refused(tag, code):
     found = problems(start(), user("a"), node("endEvent", "end", definition(tag)), LINE)
-    assert found[0].code == "diagram.element_unsupported"
+    assert found[0].code == code
     assert (found[0].place, found[0].line) == ("sample.bpmn#end", 6)
 
 
@@ -188,13 +184,23 @@ CONNECTIONS = {
     "an error that does not interrupt": ("diagram.error_interrupts", "b", (
         start(), call("a", "x"), boundary("b", "a", error(), interrupting=False), end(),
         flows("start > a > end\nb > end"))),
-    "a cycle that interrupts": ("diagram.cycle", "b", (
-        start(), user("a"), boundary("b", "a", timer("R3/PT1H", "timeCycle")), end(),
-        flows("start > a > end\nb > end"))),
     "a cycle in the flow": ("diagram.cycle", "a", (start(), catch("a", timer("R3/PT1H", "timeCycle")), end(), LINE)),
     "an event gateway to a task": ("diagram.event_gateway", "g", (
         start(), node("eventBasedGateway", "g"), user("a"), end(), flows("start > g > a > end"))),
     "no end": ("diagram.no_end", "sample", (start(), user("a"), flows("start > a > a"))),
+    "a link without a name": ("diagram.link", "a", (
+        start(), catch("a", definition("linkEventDefinition")), end(), LINE)),
+    "a link with a flow beside": ("diagram.link", "a", (
+        start(), node("intermediateThrowEvent", "a", LINK), catch("c", LINK), user("b"), end(), end("e2"), flows("""
+        start > a > b > end
+        c > e2"""))),
+    "a cancel boundary on a subprocess": ("diagram.cancel", "b", (
+        start(), sub("a", start("s1") + end("e1") + flows("s1 > e1")),
+        boundary("b", "a", "<bpmn:cancelEventDefinition/>"),
+        end(), flows("start > a > end\nb > end"))),
+    "a transaction that nobody sees cancelled": ("diagram.cancel", "e1", (
+        start(), node("transaction", "a", start("s1") + end("e1", "<bpmn:cancelEventDefinition/>") + flows("s1 > e1")),
+        end(), LINE)),
     "two starts": ("diagram.one_start", "sample", (start(), start("s2"), user("a"), end(), flows("""
         start > a > end
         s2 > a"""))),
@@ -227,6 +233,13 @@ def test_what_hangs_together_wrongly_is_refused(name):
 
 
 VALUES = {
+    "condition without text": ("diagram.condition_empty", catch("a", definition("conditionalEventDefinition"))),
+    "loop without end": ("diagram.loop", user("a", definition("standardLoopCharacteristics"))),
+    "loop of no rounds": ("diagram.loop", user("a", '<bpmn:standardLoopCharacteristics loopMaximum="0"/>')),
+    "send task without action": ("diagram.handler", node("sendTask", "a")),
+    "unknown escalation": ("diagram.event_reference", node("intermediateThrowEvent", "a", definition(
+        "escalationEventDefinition"))),
+    "thrown signal without name": ("diagram.event_reference", node("intermediateThrowEvent", "a", signal("nowhere"))),
     "timer in words": ("timer.duration", catch("a", timer("seven days"))),
     "empty timer": ("timer.missing", catch("a", timer(" "))),
     "timer without a time": ("timer.missing", catch("a", definition("timerEventDefinition"))),

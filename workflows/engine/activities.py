@@ -10,7 +10,7 @@ from lxml import etree
 
 from workflows.engine import events, expressions
 from workflows.engine.allowed import BPMN, CAMUNDA
-from workflows.engine.elements import Assignment, Call, Copy, Decision, Drawn, Multi
+from workflows.engine.elements import Assignment, Call, Copy, Decision, Drawn, Multi, Repeat
 from workflows.engine.expressions import Expression
 from workflows.engine.moments import read_due
 from workflows.engine.reader import Reader, is_literal
@@ -19,9 +19,11 @@ from workflows.errors import Invalid
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # any moment: only the form of a literal due date is checked
 
+
 def read(reader: Reader, node: etree._Element, drawn: Drawn) -> Drawn:
     """`drawn` with what its kind of activity needs."""
-    drawn = replace(drawn, multi=_multi(reader, node), inputs=_parameters(reader, node, "input"),
+    drawn = replace(drawn, multi=_multi(reader, node), repeat=_repeat(reader, node),
+                    inputs=_parameters(reader, node, "input"),
                     outputs=_parameters(reader, node, "output"), by_event=node.get("triggeredByEvent") == "true")
     match drawn.element.kind:
         case "userTask":
@@ -32,7 +34,7 @@ def read(reader: Reader, node: etree._Element, drawn: Drawn) -> Drawn:
             return replace(drawn, decision=_decision(reader, node))
         case "receiveTask":
             return replace(drawn, trigger=events.message(reader, node))
-        case "serviceTask":
+        case "serviceTask" | "sendTask":
             return replace(drawn, handler=_handler(reader, node))
     return drawn
 
@@ -82,6 +84,20 @@ def _multi(reader: Reader, node: etree._Element) -> Multi | None:
         reader.value(condition.text, condition, expressions.parse) if condition is not None else None,
         gathered, gives if gives is None or may_name(gives) else reader.value(gives, loop),
     )
+
+
+def _repeat(reader: Reader, node: etree._Element) -> Repeat | None:
+    loop = node.find(f"{BPMN}standardLoopCharacteristics")
+    if loop is None:
+        return None
+    written, condition = loop.get("loopMaximum"), loop.find(f"{BPMN}loopCondition")
+    again = reader.value(condition.text, condition, expressions.parse) if condition is not None else None
+    maximum = int(written) if written and re.fullmatch("[1-9][0-9]{0,5}", written) else None
+    several = node.find(f"{BPMN}multiInstanceLoopCharacteristics") is not None
+    endless = maximum is None and (condition is None or not (condition.text or "").strip())
+    if several or endless or (written is not None and maximum is None) or node.get("triggeredByEvent") == "true":
+        reader.refuse("diagram.loop", loop)
+    return Repeat(again, maximum, loop.get("testBefore") == "true")
 
 
 def _counted(reader: Reader, cardinality: etree._Element | None) -> Expression | None:

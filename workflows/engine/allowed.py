@@ -56,7 +56,8 @@ ATTRIBUTES: Mapping[str, Mapping[str, Values]] = {
     "dataObject": _NAMED | {"isCollection": _BOOLEAN}, "dataObjectReference": _NAMED | {"dataObjectRef": ANY},
     "dataStoreReference": _NAMED | {"dataStoreRef": ANY}, "property": _NAMED,
     "dataInputAssociation": {"id": ANY}, "dataOutputAssociation": {"id": ANY}, "sourceRef": {}, "targetRef": {},
-    "message": _NAMED, "signal": _NAMED, "error": _NAMED | {"errorCode": ANY, f"{CAMUNDA}errorMessage": ANY},
+    "message": _NAMED, "signal": _NAMED, "escalation": _NAMED | {"escalationCode": ANY},
+    "error": _NAMED | {"errorCode": ANY, f"{CAMUNDA}errorMessage": ANY},
     "sequenceFlow": _NAMED | {"sourceRef": ANY, "targetRef": ANY}, "conditionExpression": _FORMAL,
     "startEvent": _NODE | {"isInterrupting": _BOOLEAN, f"{CAMUNDA}formKey": ANY, f"{CAMUNDA}formRef": ANY,
                            f"{CAMUNDA}formRefBinding": _BINDING},
@@ -65,7 +66,9 @@ ATTRIBUTES: Mapping[str, Mapping[str, Values]] = {
     "timerEventDefinition": {"id": ANY}, "timeDate": _FORMAL, "timeDuration": _FORMAL, "timeCycle": _FORMAL,
     "messageEventDefinition": {"id": ANY, "messageRef": ANY}, "signalEventDefinition": {"id": ANY, "signalRef": ANY},
     "errorEventDefinition": {"id": ANY, "errorRef": ANY, f"{CAMUNDA}errorCodeVariable": ANY},
-    "terminateEventDefinition": {"id": ANY},
+    "escalationEventDefinition": {"id": ANY, "escalationRef": ANY, f"{CAMUNDA}escalationCodeVariable": ANY},
+    "conditionalEventDefinition": {"id": ANY, f"{CAMUNDA}variableName": ANY}, "condition": _FORMAL,
+    "linkEventDefinition": _NAMED, "terminateEventDefinition": {"id": ANY}, "cancelEventDefinition": {"id": ANY},
     "exclusiveGateway": _NODE | {"default": ANY, "gatewayDirection": ANY},
     "inclusiveGateway": _NODE | {"default": ANY, "gatewayDirection": ANY},
     "parallelGateway": _NODE | {"gatewayDirection": ANY},
@@ -82,7 +85,9 @@ ATTRIBUTES: Mapping[str, Mapping[str, Values]] = {
     },
     "serviceTask": _ACTIVITY | {f"{CAMUNDA}delegateExpression": ANY},
     "callActivity": _ACTIVITY | {"calledElement": ANY, f"{CAMUNDA}calledElementBinding": _BINDING},
-    "subProcess": _ACTIVITY | {"triggeredByEvent": _BOOLEAN},
+    "sendTask": _ACTIVITY | {f"{CAMUNDA}delegateExpression": ANY},
+    "subProcess": _ACTIVITY | {"triggeredByEvent": _BOOLEAN}, "transaction": _ACTIVITY,
+    "standardLoopCharacteristics": {"id": ANY, "loopMaximum": ANY, "testBefore": _BOOLEAN}, "loopCondition": _FORMAL,
     "multiInstanceLoopCharacteristics": {"id": ANY, "isSequential": _BOOLEAN, f"{CAMUNDA}collection": ANY,
                                          f"{CAMUNDA}elementVariable": ANY} | _BORDERS,
     "loopCardinality": _FORMAL, "completionCondition": _FORMAL,
@@ -95,25 +100,31 @@ CAMUNDA_ATTRIBUTES: Mapping[str, Mapping[str, Values]] = {
     "inputOutput": {}, "inputParameter": {"name": ANY}, "outputParameter": {"name": ANY},
 }
 
-_UNSEEN = frozenset({"timeDate", "timeDuration", "timeCycle", "loopCardinality", "completionCondition", "condition"})
+_UNSEEN = frozenset({"timeDate", "timeDuration", "timeCycle", "loopCardinality", "completionCondition", "condition",
+                     "loopCondition"})
 _LOOSE = frozenset({"documentation", "extensionElements", "incoming", "outgoing"})
 _DATA = frozenset({"property", "dataInputAssociation", "dataOutputAssociation"})
-_CATCHES = frozenset(f"{kind}EventDefinition" for kind in ("timer", "message", "signal", "error"))
+_CATCHES = frozenset(f"{kind}EventDefinition" for kind in (
+    "timer", "message", "signal", "error", "escalation", "conditional"))
+_PASSES = frozenset(f"{kind}EventDefinition" for kind in ("timer", "message", "signal", "conditional", "link"))
+_THROWS = frozenset(f"{kind}EventDefinition" for kind in ("message", "signal", "escalation"))
 _ARTIFACTS = frozenset({
     "textAnnotation", "association", "group", "dataObject", "dataObjectReference", "dataStoreReference",
 })
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway"})
-ACTIVITIES = frozenset({
-    "task", "manualTask", "userTask", "receiveTask", "businessRuleTask", "serviceTask", "callActivity", "subProcess",
-})
+SUBPROCESSES = frozenset({"subProcess", "transaction"})
+ACTIVITIES = SUBPROCESSES | {
+    "task", "manualTask", "userTask", "receiveTask", "businessRuleTask", "serviceTask", "sendTask", "callActivity",
+}
+_LOOPS = frozenset({"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"})
 NODES = EVENTS | GATEWAYS | ACTIVITIES
 _SCOPE = NODES | _ARTIFACTS | {"laneSet", "sequenceFlow"}
 
 CHILDREN: Mapping[str, frozenset[str]] = {
-    "definitions": frozenset({"process", "collaboration", "message", "signal", "error", "category", "documentation",
-                              "extensionElements"}),
-    "process": _SCOPE | _LOOSE, "subProcess": _SCOPE | _LOOSE | _DATA | {"multiInstanceLoopCharacteristics"},
+    "definitions": frozenset({"process", "collaboration", "message", "signal", "error", "escalation", "category",
+                              "documentation", "extensionElements"}),
+    "process": _SCOPE | _LOOSE, **dict.fromkeys(SUBPROCESSES, _SCOPE | _LOOSE | _DATA | _LOOPS),
     "collaboration": _LOOSE | {"participant", "messageFlow", "textAnnotation", "association", "group"},
     "participant": _LOOSE, "messageFlow": _LOOSE,
     "laneSet": _LOOSE | {"lane"}, "lane": _LOOSE | {"flowNodeRef", "childLaneSet"}, "childLaneSet": frozenset({"lane"}),
@@ -122,14 +133,16 @@ CHILDREN: Mapping[str, frozenset[str]] = {
     "dataInputAssociation": frozenset({"sourceRef", "targetRef"}),
     "dataOutputAssociation": frozenset({"sourceRef", "targetRef"}),
     "sequenceFlow": _LOOSE | {"conditionExpression"},
-    "startEvent": _LOOSE | _CATCHES, "boundaryEvent": _LOOSE | _CATCHES,
-    "intermediateCatchEvent": _LOOSE | (_CATCHES - {"errorEventDefinition"}), "intermediateThrowEvent": _LOOSE,
-    "endEvent": _LOOSE | {"errorEventDefinition", "terminateEventDefinition"},
+    "startEvent": _LOOSE | _CATCHES, "boundaryEvent": _LOOSE | _CATCHES | {"cancelEventDefinition"},
+    "intermediateCatchEvent": _LOOSE | _PASSES, "intermediateThrowEvent": _LOOSE | _THROWS | {"linkEventDefinition"},
+    "endEvent": _LOOSE | _THROWS | {"errorEventDefinition", "terminateEventDefinition", "cancelEventDefinition"},
+    "conditionalEventDefinition": frozenset({"condition"}),
     "timerEventDefinition": frozenset({"timeDate", "timeDuration", "timeCycle"}),
     **dict.fromkeys(GATEWAYS, _LOOSE),
-    **{tag: _LOOSE | _DATA | {"multiInstanceLoopCharacteristics"} for tag in ACTIVITIES - {"subProcess"}},
+    **dict.fromkeys(ACTIVITIES - SUBPROCESSES, _LOOSE | _DATA | _LOOPS),
+    "standardLoopCharacteristics": frozenset({"loopCondition"}),
     "multiInstanceLoopCharacteristics": frozenset({"loopCardinality", "completionCondition"}),
-    "message": _LOOSE, "signal": _LOOSE, "error": _LOOSE,
+    **dict.fromkeys(("message", "signal", "error", "escalation"), _LOOSE),
 }
 CAMUNDA_CHILDREN: Mapping[str, frozenset[str]] = {
     "properties": frozenset({"property"}), "inputOutput": frozenset({"inputParameter", "outputParameter"}),

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from workflows.engine.allowed import GATEWAYS
+from workflows.engine.allowed import GATEWAYS, SUBPROCESSES
 from workflows.engine.dialect import Diagram
 from workflows.engine.elements import Drawn
 from workflows.engine.reader import is_literal
 from workflows.errors import Problem
 
 _CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
-_WAITING = frozenset({"userTask", "receiveTask", "subProcess", "callActivity"})
-_SCOPED = frozenset({"subProcess", "callActivity"})
+_SCOPED = SUBPROCESSES | {"callActivity"}
+_WAITING = _SCOPED | {"userTask", "receiveTask"}
+_FROM_INSIDE = frozenset({"error", "escalation", "cancel"})
 Found = Iterator[tuple[str, Drawn, dict[str, object]]]
 
 
@@ -30,7 +31,7 @@ def check(
     """
     problems: list[tuple[str, Drawn, dict[str, object]]] = []
     for node in diagram.nodes.values():
-        for rule in (_flows, _conditions, _event, _attached, _event_gateway):
+        for rule in (_flows, _conditions, _event, _attached, _event_gateway, _link, _cancel):
             problems.extend(rule(node, diagram))
         if node.decision and node.decision.id not in decisions:
             problems.append(("diagram.decision_missing", node, {"decision": node.decision.id}))
@@ -46,7 +47,7 @@ def check(
 
 def scopes(diagram: Diagram) -> list[str]:
     """Ids of the process and its subprocesses, outer ones first."""
-    return [diagram.process_id, *(node.id for node in diagram.nodes.values() if node.element.kind == "subProcess")]
+    return [diagram.process_id, *(node.id for node in diagram.nodes.values() if node.element.kind in SUBPROCESSES)]
 
 
 def within(diagram: Diagram, scope: str) -> list[Drawn]:
@@ -86,12 +87,12 @@ def _event(node: Drawn, diagram: Diagram) -> Found:
     around = diagram.nodes.get(node.element.scope)
     if kind == "startEvent" and (trigger is not None) != (around is not None and around.by_event):
         yield "diagram.start_event", node, {}
-    if kind in ("intermediateCatchEvent", "boundaryEvent") and trigger is None:
+    if kind in ("intermediateCatchEvent", "boundaryEvent") and trigger is None and node.link is None:
         yield "diagram.event_empty", node, {}
     if trigger is None:
         return
     repeats = trigger.timer is not None and trigger.timer.kind == "cycle"
-    if repeats and (kind not in ("boundaryEvent", "startEvent") or node.interrupting):
+    if repeats and kind not in ("boundaryEvent", "startEvent"):
         yield "diagram.cycle", node, {}
     if trigger.kind == "error" and not node.interrupting:
         yield "diagram.error_interrupts", node, {}
@@ -103,7 +104,7 @@ def _attached(node: Drawn, diagram: Diagram) -> Found:
     host = diagram.nodes.get(node.attached_to or "")
     if host is None or host.element.scope != node.element.scope or host.element.kind not in _WAITING or host.by_event:
         yield "diagram.attached_to", node, {"element": node.attached_to or ""}
-    elif node.trigger is not None and node.trigger.kind == "error" and host.element.kind not in _SCOPED:
+    elif node.trigger is not None and node.trigger.kind in _FROM_INSIDE and host.element.kind not in _SCOPED:
         yield "diagram.attached_to", node, {"element": host.id}
 
 
@@ -112,9 +113,29 @@ def _event_gateway(node: Drawn, diagram: Diagram) -> Found:
         return
     for flow in node.flows_out:
         target = diagram.nodes[flow.target]
-        waits = target.element.kind in ("intermediateCatchEvent", "receiveTask")
-        if not waits or len(target.flows_in) > 1 or target.multi:
+        waits = target.element.kind in ("intermediateCatchEvent", "receiveTask") and target.link is None
+        if not waits or len(target.flows_in) > 1 or target.multi or target.repeat:
             yield "diagram.event_gateway", node, {"element": target.id}
+
+
+def _link(node: Drawn, diagram: Diagram) -> Found:
+    beside = node.flows_in if node.element.kind == "intermediateCatchEvent" else node.flows_out
+    if node.link and any(not flow.link for flow in beside):
+        yield "diagram.link", node, {"name": node.link}
+
+
+def _cancel(node: Drawn, diagram: Diagram) -> Found:
+    """Only a transaction is cancelled, and somebody must catch that at its border."""
+    if node.throws is not None and node.throws.kind == "cancel":
+        around = diagram.nodes.get(node.element.scope)
+        caught = any(other.attached_to == node.element.scope and other.trigger and other.trigger.kind == "cancel"
+                     for other in diagram.nodes.values())
+        if around is None or around.element.kind != "transaction" or not caught:
+            yield "diagram.cancel", node, {}
+    if node.trigger is not None and node.trigger.kind == "cancel":
+        host = diagram.nodes.get(node.attached_to or "")
+        if host is None or host.element.kind != "transaction" or not node.interrupting:
+            yield "diagram.cancel", node, {}
 
 
 def _scope(diagram: Diagram, scope: str) -> Iterator[Problem]:

@@ -116,6 +116,10 @@ def _expressions(diagram: dialect.Diagram) -> Iterator[Expression]:
         yield from (expression for _, expression in (*node.inputs, *node.outputs))
         if node.trigger and node.trigger.timer:
             yield node.trigger.timer.value
+        if node.trigger and node.trigger.condition:
+            yield node.trigger.condition
+        if node.repeat and node.repeat.condition:
+            yield node.repeat.condition
         if node.assignment:
             single = (node.assignment.assignee, node.assignment.due, node.assignment.priority)
             yield from (expression for expression in single if expression is not None)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from workflows.engine import activities, events, expressions
-from workflows.engine.allowed import ACTIVITIES, BPMN, NODES, local
+from workflows.engine.allowed import ACTIVITIES, BPMN, NODES, SUBPROCESSES, local
 from workflows.engine.elements import NOTHING, Drawn, Element, Flow
 from workflows.engine.package import Package
 from workflows.engine.reader import Reader, documentation
@@ -53,10 +53,10 @@ def read(package: Package, file: str, root: etree._Element) -> Diagram:
     _check_ids(reader)
     diagram.process_id, diagram.name, diagram.line = process.get("id", ""), process.get("name", ""), line_of(process)
     diagram.documentation, diagram.properties = documentation(process), reader.properties(process)
-    for scope in (process, *process.iter(f"{BPMN}subProcess")):
-        flows = list(_flows(reader, scope))
-        for node in (child for child in scope if local(child) in NODES):
-            drawn = _node(reader, node, scope)
+    for scope in (process, *process.iter(*(f"{BPMN}{tag}" for tag in SUBPROCESSES))):
+        inside = [(child, _node(reader, child, scope)) for child in scope if local(child) in NODES]
+        flows = [*_flows(reader, scope), *_links(reader, inside)]
+        for _, drawn in inside:
             diagram.nodes[drawn.id] = replace(
                 drawn, flows_in=tuple(flow for flow in flows if flow.target == drawn.id),
                 flows_out=tuple(flow for flow in flows if flow.source == drawn.id),
@@ -87,6 +87,20 @@ def _flows(reader: Reader, scope: etree._Element) -> Iterator[Flow]:
             if not (written.text or "").strip():
                 reader.refuse("diagram.condition_empty", written)
         yield Flow(element.get("id", ""), source, target, element.get("name", ""), line_of(element), condition)
+
+
+def _links(reader: Reader, inside: list[tuple[etree._Element, Drawn]]) -> Iterator[Flow]:
+    """A pair of link events stands for a flow that is not drawn (BPMN 2.0.2, 10.5.1)."""
+    catching = {node.link: node for _, node in inside if node.link and node.element.kind == "intermediateCatchEvent"}
+    names = [node.link for _, node in inside if node.link and node.element.kind == "intermediateCatchEvent"]
+    for element, node in inside:
+        if node.link is None:
+            continue
+        if not node.link or names.count(node.link) != 1:
+            reader.refuse("diagram.link", element, name=node.link)
+        elif node.element.kind == "intermediateThrowEvent":
+            target = catching[node.link]
+            yield Flow(f"{node.id} > {target.id}", node.id, target.id, node.link, node.element.line, link=True)
 
 
 def _check_ids(reader: Reader) -> None:

@@ -33,7 +33,10 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A sequence flow; `condition` is None where the flow is taken without asking."""
+    """A sequence flow; `condition` is None where the flow is taken without asking.
+
+    link: whether it stands for a pair of link events and is not drawn.
+    """
 
     id: str
     source: str
@@ -41,6 +44,7 @@ class Flow:
     name: str
     line: int
     condition: Expression | None = None
+    link: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,26 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What a catching event waits for. `name`: message or signal name, or error code (None catches any error)."""
+    """What a catching event waits for.
 
-    kind: Literal["timer", "message", "signal", "error"]
+    name: message or signal name, code of an error or escalation (None catches any); code_variable: where the code goes;
+    condition: what must come true, watched: the variables whose change makes it be asked.
+    """
+
+    kind: Literal["timer", "message", "signal", "error", "escalation", "condition", "cancel"]
     name: str | None = None
     timer: Timer | None = None
     code_variable: str | None = None
+    condition: Expression | None = None
+    watched: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """What an end event or a throwing intermediate event does. `name`: of the message or signal, or the code."""
+
+    kind: Literal["terminate", "error", "signal", "message", "escalation", "cancel"]
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +104,15 @@ class Multi:
     condition: Expression | None
     output_collection: str | None
     output_element: Expression | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A standard loop: again while `condition` holds, `maximum` times at most; before: asked before the first too."""
+
+    condition: Expression | None
+    maximum: int | None
+    before: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +156,12 @@ class Drawn:
     attached_to: str | None = None
     interrupting: bool = True
     trigger: Trigger | None = None
-    throws: Literal["terminate", "error"] | None = None
-    error_code: str | None = None
+    throws: Thrown | None = None
+    link: str | None = None
     by_event: bool = False
     assignment: Assignment | None = None
     multi: Multi | None = None
+    repeat: Repeat | None = None
     call: Call | None = None
     decision: Decision | None = None
     handler: str | None = None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Literal
 
 from lxml import etree
 
-from workflows.engine.allowed import CAMUNDA, local
-from workflows.engine.elements import Drawn, Timer, Trigger
+from workflows.engine import expressions
+from workflows.engine.allowed import BPMN, CAMUNDA, local
+from workflows.engine.elements import Drawn, Thrown, Timer, Trigger
 from workflows.engine.moments import read_cycle, read_duration, read_moment
 from workflows.engine.reader import Reader, is_literal
 from workflows.engine.variables import may_name
@@ -25,8 +27,10 @@ def read(reader: Reader, node: etree._Element, drawn: Drawn) -> Drawn:
     if len(definitions) > 1:
         reader.refuse("diagram.event_definitions", node, found=len(definitions))
     definition = definitions[0] if definitions else None
-    if drawn.element.kind == "endEvent":
-        return _end(reader, drawn, definition)
+    if definition is not None and local(definition) == "linkEventDefinition":
+        return replace(drawn, link=(definition.get("name") or "").strip())
+    if drawn.element.kind in ("endEvent", "intermediateThrowEvent"):
+        return replace(drawn, throws=_thrown(reader, definition) if definition is not None else None)
     attribute = "isInterrupting" if drawn.element.kind == "startEvent" else "cancelActivity"
     return replace(
         drawn, trigger=trigger(reader, definition) if definition is not None else None,
@@ -36,48 +40,74 @@ def read(reader: Reader, node: etree._Element, drawn: Drawn) -> Drawn:
 
 def trigger(reader: Reader, definition: etree._Element) -> Trigger | None:
     """What a catching event waits for; None if that could not be read (then it is noted)."""
-    tag = local(definition)
-    if tag == "timerEventDefinition":
-        timer = _timer(reader, definition)
-        return Trigger("timer", timer=timer) if timer else None
-    if tag == "errorEventDefinition":
-        reference = definition.get("errorRef")
-        if reference is not None and reference not in reader.errors:
-            reader.refuse("diagram.event_reference", definition, tag=tag)
-        code = reader.errors.get(reference) if reference else None
-        return Trigger("error", code, code_variable=_variable(reader, definition))
-    if tag == "messageEventDefinition":
-        return message(reader, definition)
-    name = reader.signals.get(definition.get("signalRef", ""))
-    if not name:
-        reader.refuse("diagram.event_reference", definition, tag=tag)
+    match local(definition):
+        case "timerEventDefinition":
+            timer = _timer(reader, definition)
+            return Trigger("timer", timer=timer) if timer else None
+        case "errorEventDefinition":
+            return _coded(reader, definition, "error", reader.errors)
+        case "escalationEventDefinition":
+            return _coded(reader, definition, "escalation", reader.escalations)
+        case "messageEventDefinition":
+            return message(reader, definition)
+        case "conditionalEventDefinition":
+            return _condition(reader, definition)
+        case "cancelEventDefinition":
+            return Trigger("cancel")
+    name = _reference(reader, definition, "signalRef", reader.signals)
     return Trigger("signal", name) if name else None
 
 
 def message(reader: Reader, node: etree._Element) -> Trigger | None:
     """The message that an event definition or a receive task refers to."""
-    name = reader.messages.get(node.get("messageRef", ""))
-    if not name:
-        reader.refuse("diagram.event_reference", node, tag=local(node))
+    name = _reference(reader, node, "messageRef", reader.messages)
     return Trigger("message", name) if name else None
 
 
-def _variable(reader: Reader, definition: etree._Element) -> str | None:
-    name = definition.get(f"{CAMUNDA}errorCodeVariable")
-    if name is not None and not may_name(name):
-        reader.refuse("diagram.variable_name", definition, name=name)
+def _reference(reader: Reader, node: etree._Element, attribute: str, known: Mapping[str, str]) -> str:
+    name = known.get(node.get(attribute, ""), "")
+    if not name:
+        reader.refuse("diagram.event_reference", node, tag=local(node))
     return name
 
 
-def _end(reader: Reader, drawn: Drawn, definition: etree._Element | None) -> Drawn:
-    if definition is None:
-        return drawn
-    if local(definition) == "terminateEventDefinition":
-        return replace(drawn, throws="terminate")
-    code = reader.errors.get(definition.get("errorRef", ""))
-    if not code:
-        reader.refuse("diagram.event_reference", definition, tag=local(definition))
-    return replace(drawn, throws="error", error_code=code or "")
+def _coded(
+    reader: Reader, definition: etree._Element, kind: Literal["error", "escalation"], known: Mapping[str, str]
+) -> Trigger:
+    """An error or escalation that is caught; without a reference any is."""
+    code = _reference(reader, definition, f"{kind}Ref", known) if definition.get(f"{kind}Ref") is not None else None
+    variable = definition.get(f"{CAMUNDA}{kind}CodeVariable")
+    if variable is not None and not may_name(variable):
+        reader.refuse("diagram.variable_name", definition, name=variable)
+    return Trigger(kind, code, code_variable=variable)
+
+
+def _condition(reader: Reader, definition: etree._Element) -> Trigger | None:
+    written, only = definition.find(f"{BPMN}condition"), definition.get(f"{CAMUNDA}variableName")
+    if written is None or not (written.text or "").strip():
+        reader.refuse("diagram.condition_empty", definition)
+        return None
+    condition = reader.value(written.text, written, expressions.parse)
+    if only is not None and not may_name(only):
+        reader.refuse("diagram.variable_name", definition, name=only)
+    if condition is None:
+        return None
+    return Trigger("condition", condition=condition, watched=frozenset({only}) if only else condition.names)
+
+
+def _thrown(reader: Reader, definition: etree._Element) -> Thrown:
+    match local(definition):
+        case "terminateEventDefinition":
+            return Thrown("terminate")
+        case "cancelEventDefinition":
+            return Thrown("cancel")
+        case "errorEventDefinition":
+            return Thrown("error", _reference(reader, definition, "errorRef", reader.errors))
+        case "escalationEventDefinition":
+            return Thrown("escalation", _reference(reader, definition, "escalationRef", reader.escalations))
+        case "messageEventDefinition":
+            return Thrown("message", _reference(reader, definition, "messageRef", reader.messages))
+    return Thrown("signal", _reference(reader, definition, "signalRef", reader.signals))
 
 
 def _timer(reader: Reader, definition: etree._Element) -> Timer | None:

@@ -1,4 +1,4 @@
-"""How a multi-instance runs: one token for the whole, one below it for each instance."""
+"""How a multi-instance or a loop runs: one token for the whole, one below it for each instance."""
 
 from __future__ import annotations
 
@@ -9,11 +9,67 @@ from typing import Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from workflows.engine.elements import Flow, Multi
+from workflows.engine.elements import Flow, Multi, Repeat
 from workflows.engine.steps import Activity
 from workflows.engine.variables import assign, plain
 
 MAX_INSTANCES = 1_000
+
+
+class Repeated(Activity):
+    """The body of a standard loop: one instance after the other, as long as the condition holds.
+
+    `loopCounter` is the number of the instance, from 0; for the condition the number of those that are done.
+    """
+
+    @property
+    def repeat(self) -> Repeat:
+        """Until when."""
+        if self.drawn.repeat is None:
+            raise TypeError(f"{self.name} is done once")
+        return self.drawn.repeat
+
+    def enter(self, task: Task) -> bool:
+        """Begin the first instance, unless the condition is asked before it and does not hold."""
+        for boundary in task.workflow.spec.attached.get(self.drawn.id, ()):
+            task.workflow.place(boundary, parent=task)
+        task.internal_data["done"] = 0
+        if self.repeat.before and not self._again(task):
+            return True
+        task._set_state(TaskState.STARTED)
+        self._instance(task)
+        return False
+
+    def instance_done(self, task: Task, instance: Task) -> None:
+        """Once more, or go on."""
+        task.internal_data["done"] += 1
+        task.workflow.drop(instance)
+        if self._again(task):
+            self._instance(task)
+        else:
+            task.complete()
+
+    def counters(self, task: Task) -> Mapping[str, Any]:
+        """How many are done."""
+        return {"loopCounter": task.internal_data["done"]} if "done" in task.internal_data else {}
+
+    def _again(self, task: Task) -> bool:
+        if self.repeat.maximum is not None and task.internal_data["done"] >= self.repeat.maximum:
+            return False
+        again = True if self.repeat.condition is None else self.value(task, self.repeat.condition)
+        if not isinstance(again, bool):
+            raise self.incident(task, "engine.not_boolean", value=again)
+        return again
+
+    def _instance(self, task: Task) -> None:
+        index = task.internal_data["done"]
+        spec = task.workflow.spec.task_specs[f"{self.drawn.id} [child]"]
+        task.workflow.place(spec, parent=task, data={"loopCounter": index}, index=index)
+
+    def record(self, task: Task, inputs: Mapping[str, Any] | None = None, taken: tuple[Flow, ...] = (),
+               kind: str | None = None) -> None:
+        """Note the whole as "loop", beside its instances."""
+        super().record(task, {"loopCounter": task.internal_data["done"]}, taken, "loop")
 
 
 class MultiInstance(Activity):

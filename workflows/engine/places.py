@@ -62,10 +62,14 @@ class Place(BpmnTaskSpec):  # type: ignore[misc]
 
     def leave(self, task: Task, flows: Iterable[Flow], inputs: Mapping[str, Any] | None = None) -> None:
         """The token goes on by `flows`; the scope ends if it was the last one."""
-        scope = task.workflow
         taken = tuple(flows)
         self.record(task, inputs, taken)
-        for flow in taken:
+        self.move(task, taken)
+
+    def move(self, task: Task, flows: Iterable[Flow]) -> None:
+        """As `leave`, when it has been noted already."""
+        scope = task.workflow
+        for flow in flows:
             scope.place(scope.spec.task_specs[flow.target], flow=flow.id)
         scope.drop(task)
         scope.settle()
@@ -73,14 +77,18 @@ class Place(BpmnTaskSpec):  # type: ignore[misc]
     def record(self, task: Task, inputs: Mapping[str, Any] | None = None, taken: tuple[Flow, ...] = (),
                kind: str | None = None) -> None:
         """Note for the ledger that the element was passed."""
-        element = self.drawn.element
+        element, shown = self.drawn.element, tuple(flow.id for flow in taken if not flow.link)
         task.workflow.top_workflow.trace.append(Passed(
-            element.id, kind or element.kind, element.name, dict(inputs or {}), tuple(flow.id for flow in taken),
+            element.id, kind or element.kind, element.name, dict(inputs or {}), shown,
             task.workflow.definition.key, task.internal_data.get("index"),
         ))
 
     def on_watch(self, task: Task) -> bool:
         """Whether the task is an event subprocess on watch, which keeps no scope alive."""
+        return False
+
+    def came_true(self, task: Task) -> bool:
+        """Whether a condition that the task waits for has come true."""
         return False
 
     def counters(self, task: Task) -> Mapping[str, Any]:

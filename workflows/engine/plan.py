@@ -8,20 +8,20 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 
-from workflows.engine import instances, places, steps, waits
+from workflows.engine import instances, places, steps, throws, waits
 from workflows.engine.connections import scopes, within
 from workflows.engine.dialect import Diagram
 from workflows.engine.elements import Drawn, Element
 
 _PLAIN: dict[str, Callable[[Any, Drawn], places.Place]] = {
-    "startEvent": places.Place, "intermediateThrowEvent": places.Place, "endEvent": waits.End,
+    "startEvent": places.Place, "intermediateThrowEvent": throws.Throw, "endEvent": throws.Throw,
     "intermediateCatchEvent": waits.Catch, "boundaryEvent": waits.Boundary, "exclusiveGateway": places.Exclusive,
     "parallelGateway": places.Parallel, "eventBasedGateway": places.EventGateway,
 }
 _ACTIVITIES: dict[str, Callable[[Any, Drawn, str | None], steps.Activity]] = {
     "task": steps.Activity, "manualTask": steps.Activity, "userTask": steps.UserStep, "receiveTask": steps.ReceiveStep,
-    "businessRuleTask": steps.DecisionStep, "serviceTask": steps.HandlerStep, "subProcess": steps.SubprocessStep,
-    "callActivity": steps.CallStep,
+    "businessRuleTask": steps.DecisionStep, "serviceTask": steps.HandlerStep, "sendTask": steps.HandlerStep,
+    "subProcess": steps.SubprocessStep, "transaction": steps.SubprocessStep, "callActivity": steps.CallStep,
 }
 
 
@@ -29,7 +29,7 @@ class ScopePlan(BpmnProcessSpec):  # type: ignore[misc]
     """The specs of one scope. Sealed once built.
 
     entry: the start event; watches: event subprocesses; attached: activity → its boundary events; inclusive: gateways
-    that may have to be asked whether they go on.
+    that may have to be asked whether they go on; conditional: whether an event in it waits for a condition.
     """
 
     def __init__(self, diagram: Diagram, scope: str) -> None:
@@ -46,6 +46,8 @@ class ScopePlan(BpmnProcessSpec):  # type: ignore[misc]
         self.attached = MappingProxyType({
             drawn.id: tuple(specs[other.id] for other in inside if other.attached_to == drawn.id) for drawn in inside
         })
+        self.conditional = any(
+            isinstance(spec, waits.Waiting) and spec.awaits().kind == "condition" for spec in specs.values())
         for spec in specs.values():
             spec.seal()
 
@@ -56,12 +58,14 @@ class ScopePlan(BpmnProcessSpec):  # type: ignore[misc]
         elif drawn.by_event:
             start = next(node for node in within(diagram, drawn.id) if node.element.kind == "startEvent")
             steps.EventSubprocess(self, drawn, start)
+        elif drawn.link is not None:
+            places.Place(self, drawn)
         elif kind in _PLAIN:
             _PLAIN[kind](self, drawn)
-        elif drawn.multi is None:
+        elif drawn.multi is None and drawn.repeat is None:
             _ACTIVITIES[kind](self, drawn, None)
         else:
-            instances.MultiInstance(self, drawn)
+            (instances.MultiInstance if drawn.multi else instances.Repeated)(self, drawn)
             _ACTIVITIES[kind](self, drawn, drawn.id)
 
 

@@ -25,6 +25,7 @@ class Reader:
         self.messages = self._named("message", "name")
         self.signals = self._named("signal", "name")
         self.errors = self._named("error", "errorCode")
+        self.escalations = self._named("escalation", "escalationCode")
 
     def refuse(self, code: str, at: etree._Element, **facts: object) -> None:
         """Note a problem at an element, placed at the closest element around it that people see."""

@@ -123,7 +123,7 @@ class Instance:
     def steps(self) -> list[Step]:
         """The steps that people can do now, oldest first."""
         self._check()
-        return [_step(task) for task in self._tasks() if _offered(task)]
+        return [_step(task) for task in self.run.tokens() if _offered(task)]
 
     def step(self, step_id: str) -> Step:
         """One step that can be done now. Raises Stale ("step.not_ready") for any other id."""
@@ -134,7 +134,7 @@ class Instance:
         """Where tokens are; boundary events and event subprocesses on watch are not told."""
         self._check()
         found: dict[Live, None] = {}
-        for task in self._tasks():
+        for task in self.run.tokens():
             watching = isinstance(task.task_spec, Waiting) and task.parent is not task.workflow.task_tree
             if task.task_spec.on_watch(task) or watching:
                 continue
@@ -160,7 +160,7 @@ class Instance:
         self._check()
         fired = 0
         with self._command(now):
-            while due := [task for task in self._tasks() if (moment := _due(task)) is not None and moment <= now]:
+            while due := [task for task in self.run.tokens() if (moment := _due(task)) is not None and moment <= now]:
                 task = min(due, key=lambda task: (_due(task), task.internal_data["n"]))
                 self.run.count_step(task.task_spec.name)
                 task.task_spec.fire(task, {})
@@ -175,7 +175,7 @@ class Instance:
         the message.
         """
         self._check()
-        waiting = [task for task in self._tasks() if _awaits(task, name)]
+        waiting = [task for task in self.run.tokens() if _awaits(task, name)]
         messages = [task for task in waiting if task.task_spec.awaits().kind == "message"]
         if not waiting:
             raise Stale("engine.not_awaited", name=name)
@@ -191,12 +191,12 @@ class Instance:
     def awaited(self) -> frozenset[str]:
         """Names of the messages and signals that are waited for now."""
         self._check()
-        triggers = [task.task_spec.awaits() for task in self._tasks() if _is_waiting(task)]
+        triggers = [task.task_spec.awaits() for task in self.run.tokens() if _is_waiting(task)]
         return frozenset(trigger.name for trigger in triggers if trigger.kind in ("message", "signal") and trigger.name)
 
     def next_due(self) -> datetime | None:
         """The earliest moment at which a timer fires."""
-        return min((moment for task in self._tasks() if (moment := _due(task)) is not None), default=None)
+        return min((moment for task in self.run.tokens() if (moment := _due(task)) is not None), default=None)
 
     @contextmanager
     def _command(self, now: datetime) -> Iterator[None]:
@@ -218,12 +218,8 @@ class Instance:
         if self._spoilt:
             raise Incident("engine.spoilt")
 
-    def _tasks(self) -> list[Task]:
-        tasks = [task for scope in self.run.scopes() for task in scope.live()]
-        return sorted(tasks, key=lambda task: task.internal_data["n"])
-
     def _ready(self, step_id: str) -> Task:
-        found = next((task for task in self._tasks() if task.id.hex == step_id and _offered(task)), None)
+        found = next((task for task in self.run.tokens() if task.id.hex == step_id and _offered(task)), None)
         if found is None:
             raise Stale("step.not_ready", step=step_id)
         return found

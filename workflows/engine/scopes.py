@@ -209,7 +209,9 @@ class Run(_Tokens, BpmnWorkflow):  # type: ignore[misc]
 
     def drain(self) -> None:
         """Move all tokens that can move by themselves, until people, timers or messages are needed."""
-        while self.agenda or self._join():
+        while self.agenda or self._ask_conditions() or self._join():
+            if not self.agenda:
+                continue
             task = self.agenda.popleft()
             if task.state != TaskState.READY:
                 continue
@@ -220,6 +222,22 @@ class Run(_Tokens, BpmnWorkflow):  # type: ignore[misc]
     def reset_steps(self) -> None:
         """A new command begins to count."""
         self._steps = 0
+
+    def tokens(self) -> list[Task]:
+        """The live tasks of all scopes, oldest first."""
+        tasks = [task for scope in self.scopes() for task in scope.live()]
+        return sorted(tasks, key=lambda task: task.internal_data["n"])
+
+    def _ask_conditions(self) -> bool:
+        """Fire the oldest conditional event whose condition has come true, now that nothing else moves."""
+        if not any(scope.spec.conditional for scope in self.scopes()):
+            return False
+        for task in self.tokens():
+            if task.task_spec.came_true(task):
+                self.count_step(task.task_spec.name)
+                task.task_spec.fire(task, {})
+                return True
+        return False
 
     def _join(self) -> bool:
         """Let one inclusive join go on, if all that can reach it have arrived; now, since nothing else moves."""

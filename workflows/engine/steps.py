@@ -234,12 +234,12 @@ class EventSubprocess(Waiting, SubprocessStep):
 
     def fire(self, task: Task, payload: Mapping[str, Any]) -> None:
         """Run; an interrupting one ends everything else in its scope."""
-        scope, due = task.workflow, task.internal_data.get("due")
+        scope, timed = task.workflow, self.awaits().timer is not None
         assign(scope.task_tree, payload)
         if self.start.interrupting:
             for other in [other for other in scope.task_tree.children if other is not task]:
                 scope.drop(other)
             scope.drop(task)
-        elif due is not None and not self.rearm(task):
+        elif timed and not self.rearm(task):
             scope.drop(task)
         scope.place(self, run=True)

@@ -1,8 +1,10 @@
-"""How tokens wait for timers, messages, signals and errors, and how ends throw errors or end everything."""
+"""How tokens wait: for timers, messages, signals, conditions, and at the border of an activity for what it throws."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +14,14 @@ from SpiffWorkflow.util.task import TaskState
 from workflows.engine.elements import Timer, Trigger
 from workflows.engine.moments import read_cycle, read_duration, read_moment
 from workflows.engine.places import Place
-from workflows.engine.variables import assign
+from workflows.engine.variables import assign, seen_by
 from workflows.errors import Incident, Invalid
+
+_NOT_THERE = frozenset({"expression.unknown_name", "expression.unknown_key"})
 
 
 class Waiting(Place):
-    """An element that waits for a timer, a message or a signal (a boundary event or a watch also for an error)."""
+    """An element that waits for a timer, message, signal or condition, or for what is thrown inside of an activity."""
 
     def awaits(self) -> Trigger:
         """What is waited for."""
@@ -55,6 +59,38 @@ class Waiting(Place):
         task.internal_data.update(due=due.isoformat(), left=left)
         return True
 
+    def came_true(self, task: Task) -> bool:
+        """Whether variables that the condition watches have changed since it was last asked, and it holds now.
+
+        What is not there yet makes it false, as in Camunda: one waits for an answer that nobody has given.
+        """
+        trigger = self.awaits()
+        if trigger.condition is None or task.state != TaskState.WAITING:
+            return False
+        variables = seen_by(task)
+        values = json.dumps([[name, variables[name]] for name in sorted(trigger.watched) if name in variables])
+        print = hashlib.sha256(values.encode()).hexdigest()[:32]
+        if task.internal_data.get("asked") == print:
+            return False
+        task.internal_data["asked"] = print
+        try:
+            holds = self.value(task, trigger.condition)
+        except Incident as incident:
+            if incident.facts.get("reason") in _NOT_THERE:
+                return False
+            raise
+        if not isinstance(holds, bool):
+            raise self.incident(task, "engine.not_boolean", value=holds)
+        return holds
+
+    def told(self, task: Task) -> Mapping[str, Any] | None:
+        """What the ledger should know of why it fired: a timer's due moment, the variables that a condition read."""
+        trigger, due = self.awaits(), task.internal_data.get("due")
+        if trigger.condition is not None:
+            variables = seen_by(task)
+            return {name: variables[name] for name in sorted(trigger.condition.names) if name in variables}
+        return {"due": due} if due else None
+
     def fire(self, task: Task, payload: Mapping[str, Any]) -> None:
         """What was waited for has come."""
         raise NotImplementedError
@@ -75,8 +111,7 @@ class Catch(Waiting):
         task._ready()
 
     def _on_complete(self, my_task: Task) -> None:
-        due = my_task.internal_data.get("due")
-        self.leave(my_task, self.drawn.flows_out, {"due": due} if due else None)
+        self.leave(my_task, self.drawn.flows_out, self.told(my_task))
 
 
 class Boundary(Waiting):
@@ -89,30 +124,15 @@ class Boundary(Waiting):
 
     def fire(self, task: Task, payload: Mapping[str, Any]) -> None:
         """Leave by the event's flow; an interrupting event ends the activity, with everything inside of it."""
-        scope, activity, due = task.workflow, task.parent, task.internal_data.get("due")
+        scope, activity, told = task.workflow, task.parent, self.told(task)
         assign(scope.task_tree, payload)
         if self.drawn.interrupting:
             scope.drop(activity)
-        elif due is not None and not self.rearm(task):
+        elif self.awaits().timer is not None and not self.rearm(task):
             scope.drop(task)
-        self.record(task, {"due": due} if due else None, self.drawn.flows_out)
+        self.record(task, told, self.drawn.flows_out)
         for flow in self.drawn.flows_out:
             scope.place(scope.spec.task_specs[flow.target], flow=flow.id)
-
-
-class End(Place):
-    """Ends a path, throws an error, or ends its whole scope."""
-
-    def _on_complete(self, my_task: Task) -> None:
-        scope = my_task.workflow
-        self.record(my_task, {"code": self.drawn.error_code} if self.drawn.throws == "error" else None)
-        scope.drop(my_task)
-        if self.drawn.throws == "error":
-            throw(scope, str(self.drawn.error_code))
-        elif self.drawn.throws == "terminate":
-            scope.finish()
-        else:
-            scope.settle()
 
 
 def end_race(task: Task) -> None:
@@ -121,37 +141,6 @@ def end_race(task: Task) -> None:
     for other in task.workflow.live() if race else ():
         if other is not task and other.internal_data.get("race") == race:
             task.workflow.drop(other)
-
-
-def throw(scope: Any, code: str) -> None:
-    """Hand an error outwards to the first that catches it. Raises Incident ("engine.error_uncaught") if nobody does.
-
-    A called process gives its mapped variables out with the error too, as in Camunda.
-    """
-    while True:
-        watches = [task for task in scope.live() if task.task_spec.on_watch(task)]
-        if _caught(watches, code):
-            return
-        holder = getattr(scope, "holder", None)
-        if holder is None:
-            raise Incident("engine.error_uncaught", error=code, process=scope.definition.key)
-        holder.task_spec.give_out(holder, scope)
-        activity = holder.parent if holder.task_spec.is_instance else holder
-        if _caught(activity.children, code):
-            return
-        scope = holder.workflow
-
-
-def _caught(tasks: Iterable[Task], code: str) -> bool:
-    found = [
-        task for task in tasks if isinstance(task.task_spec, Waiting) and task.state == TaskState.WAITING
-        and task.task_spec.awaits().kind == "error" and task.task_spec.awaits().name in (code, None)
-    ]
-    found.sort(key=lambda task: task.task_spec.awaits().name is None)  # the one that names the code first
-    if found:
-        name = found[0].task_spec.awaits().code_variable
-        found[0].task_spec.fire(found[0], {name: code} if name else {})
-    return bool(found)
 
 
 def _due(timer: Timer, text: Any, now: datetime) -> dict[str, Any]:
