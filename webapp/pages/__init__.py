@@ -1,6 +1,6 @@
 """One blueprint for each place a user goes."""
 
-from webapp.pages import account, cases, casework, desk, files, meetings, public, tasks
+from webapp.pages import account, cases, casework, catalogue, desk, files, meetings, notices, public, tasks
 
 BLUEPRINTS = (
     public.blueprint,
@@ -10,6 +10,8 @@ BLUEPRINTS = (
     casework.blueprint,
     files.blueprint,
     meetings.blueprint,
+    notices.blueprint,
+    catalogue.blueprint,
     account.blueprint,
 )
 """All places of the web."""

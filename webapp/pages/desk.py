@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp import labels, shown
 from webapp.house import actor, house
+from workflows import outbox
 from workflows.desk import inbox
 from workflows.desk.tasks import Task
 
@@ -38,6 +39,7 @@ def show() -> ResponseReturnValue:
         return render_template(
             "desk/show.html", which=which, lists=inbox.LISTS, counts=counts, page=page,
             lines=[_line(session, task) for task in page.tasks],
+            unread=outbox.count_unread(session, actor().person_id),
         )  # fmt: skip
 
 
@@ -45,5 +47,5 @@ def _line(session: Session, task: Task) -> Line:
     live = task.state in ("open", "claimed")
     return Line(
         task, labels.step_name(session, task), inbox.waiting_for(task) if live else [],
-        shown.left(session, task.due_at) if live else None,
+        shown.left_of(session, task),
     )  # fmt: skip

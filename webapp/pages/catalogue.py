@@ -1,0 +1,79 @@
+"""The catalogue of matters: what conduct may be penalised how; and adding a matter that it lacks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
+
+from webapp.errors import Trouble, redrawn
+from webapp.house import actor, house
+from workflows.cases.catalogue import Matter, add_matter
+from workflows.desk.execute import execute
+from workflows.errors import Invalid, Problem
+
+blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
+
+AMOUNTS = ("entity_from", "entity_to", "person_from", "person_to")
+TEXTS = ("code", "name", "legal_basis", "measures", "note")
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """All matters, or those whose code, name or legal basis has the words."""
+    words = request.args.get("q", "").strip()[:100]
+    query = select(Matter).order_by(Matter.kind.desc(), Matter.code)
+    if words:
+        texts = (Matter.code, Matter.name, Matter.legal_basis)
+        query = query.where(or_(*(column.icontains(words, autoescape=True) for column in texts)))
+    with house().store.read() as session:
+        rows = session.execute(query).scalars().all()
+        return render_template("catalogue/index.html", rows=rows, words=words)
+
+
+def new_page(trouble: Trouble | None = None) -> str:
+    """The form for a further matter, with what was typed."""
+    return render_template("catalogue/new.html", trouble=trouble, typed=request.form)
+
+
+@blueprint.get("/new")
+def new() -> ResponseReturnValue:
+    """The form for a matter that the catalogue lacks."""
+    return new_page()
+
+
+@blueprint.post("")
+@redrawn(new_page)
+def create() -> ResponseReturnValue:
+    """Add a matter with one stage; amounts are in yuan, empty where the law sets none."""
+    typed = {key: request.form.get(key, "").strip()[:2000] for key in TEXTS}
+    stage: dict[str, Any] = {"stage": "initial", "measures": [m for m in typed["measures"].split("、") if m]}
+    problems: list[Problem] = []
+    for who in ("entity", "person"):
+        limits = [_yuan(f"{who}_{end}", problems) for end in ("from", "to")]
+        if limits != [None, None]:
+            stage[who] = [limits[0] or 0, limits[1]]
+            if limits[1] is None or limits[1] < stage[who][0]:
+                problems.append(Problem("matter.range_bad", f"{who}_to"))
+    if problems:
+        raise Invalid("form.invalid", problems, count=len(problems))
+    matter = execute(
+        house().store, add_matter, actor(), code=typed["code"], name=typed["name"],
+        legal_basis=typed["legal_basis"], stages=[stage], dual_penalty="dual_penalty" in request.form,
+        hearing_possible="hearing_possible" in request.form, note=typed["note"],
+    )  # fmt: skip
+    flash(_("事项“%(name)s”已加入目录。", name=matter.name), "success")
+    return redirect(url_for("catalogue.index", q=matter.code))
+
+
+def _yuan(key: str, problems: list[Problem]) -> int | None:
+    text = request.form.get(key, "").strip().replace(",", "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 12):
+        problems.append(Problem("field.number_expected", key, facts={"label": _("金额")}))
+        return None
+    return int(text)

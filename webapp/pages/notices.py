@@ -1,0 +1,39 @@
+"""What one was told: notices not read yet, newest first."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from webapp.house import actor, house
+from webapp.languages import language
+from webapp.sentences import sentence
+from workflows import outbox
+from workflows.cases import access
+from workflows.cases.file import Case
+from workflows.desk.execute import execute
+
+blueprint = Blueprint("notices", __name__, url_prefix="/notices")
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """The notices that wait to be read, each with its case."""
+    with house().store.read() as session:
+        rows = outbox.unread(session, actor().person_id)
+        told = {row.id: sentence(f"notice.{row.kind}", row.facts, language()) for row in rows}
+        wanted = select(Case.id, Case.title).where(
+            Case.id.in_({row.case_id for row in rows if row.case_id}), access.visible_cases(session, actor())
+        )
+        titles = {row.id: row.title for row in session.execute(wanted)}
+        return render_template("notices/index.html", rows=rows, told=told, titles=titles)
+
+
+@blueprint.post("/read")
+def mark_read() -> ResponseReturnValue:
+    """Note that the listed notices were read."""
+    marked = execute(house().store, outbox.mark_read, actor(), request.form.getlist("id"))
+    flash(_("已将 %(num)d 条通知标为已读。", num=marked), "success")
+    return redirect(url_for("notices.index"))
