@@ -11,13 +11,13 @@ from sqlalchemy import select
 from tests.cases_room import path
 from tests.cases_room.people import give_post, qualify
 from tests.cases_room.room import Room, paper
+from workflows import ledger
 from workflows.calendar import clocks
 from workflows.calendar.clocks import Clock
 from workflows.cases import commands
-from workflows.cases.acts import ActContext, plain
 from workflows.cases.acts.answering import open_findings
-from workflows.cases.file import lock_case
 from workflows.cases.materials import Material
+from workflows.cases.requests import requests
 from workflows.cases.reviews import Opinion
 from workflows.documents import documents_of
 from workflows.errors import Forbidden, GateClosed, Invalid
@@ -72,13 +72,48 @@ def test_an_incomplete_file_is_supplemented_and_its_files_get_the_kind_of_their_
     said = room.do("submission_check", "legal1", {"complete": "no", "missing": ["appraisal"]}, stage="before_notice")
     assert said == {"complete": False}
     row = {"kind": "appraisal", "file": [paper("other", "鉴定意见.pdf", "7")]}
-    with room.store.work() as session:
-        case = lock_case(session, room.case_id)
-        context = ActContext(session, room.actor(session, "officer1"), case, "legal_review", "s", {}, room.time.now())
-        plain(context, {"note": "补充", "materials": [row]})
+    room.do("file_supplement", "officer1", {"note": "补充", "materials": [row]})
     with room.store.read() as session:
         kinds = session.execute(select(Material.kind).where(Material.file_name == "鉴定意见.pdf")).scalars().all()
     assert kinds == ["appraisal"]
+
+
+def test_what_was_asked_for_stays_on_the_record_until_it_is_supplied(room: Room) -> None:
+    path.file(room)
+    path.investigate(room)
+    path.conclude(room)
+    asked = {"complete": "no", "missing": ["appraisal", "evidence"], "note": "补签名"}
+    room.do("submission_check", "legal1", asked, stage="before_notice")
+    with room.store.read() as session:
+        (request,) = requests(session, room.case(session))
+        last = [one for one in ledger.timeline(session, room.case_id) if one.event == "SubmissionChecked"][-1]
+        running = clocks.find(session, room.case_id, "supplement")
+        assert running is not None
+        assert running.satisfied_at is None
+    assert request.items == (
+        ("appraisal", "鉴定意见、专家意见", "Appraisal or expert opinion"),
+        ("evidence", "证据材料及目录", "Evidence with its index"),
+    )
+    assert (request.note, request.who, request.when) == ("补签名", "Legal1", room.time.now())
+    told = "送审材料完备性审查，齐全：否，需补充：鉴定意见、专家意见、证据材料及目录，说明：补签名"
+    assert ledger.describe(last) == told
+    row = {"kind": "appraisal", "file": [paper("other", "鉴定意见.pdf", "7")]}
+    with pytest.raises(Forbidden):
+        room.do("file_supplement", "officer3", {"note": "补充", "materials": [row]})
+    room.do("file_supplement", "officer1", {"note": "补充", "materials": [row]})
+    with room.store.read() as session:
+        ended = clocks.find(session, room.case_id, "supplement")
+        assert ended is not None
+        assert ended.satisfied_at is not None
+
+
+def test_a_complete_file_is_told_without_an_empty_list_of_what_is_missing(submitted: Room) -> None:
+    with submitted.store.read() as session:
+        entries = ledger.timeline(session, submitted.case_id)
+        assert requests(session, submitted.case(session)) == []
+    last = [one for one in entries if one.event == "SubmissionChecked"][-1]
+    assert ledger.describe(last) == "送审材料完备性审查，齐全：是"
+    assert ledger.describe(last, "en") == "Submission checked, complete: yes"
 
 
 @pytest.mark.parametrize("by", ["officer1", "deputy", "counsel", "auditor"])

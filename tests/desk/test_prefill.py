@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from workflows import bureau, play
-from workflows.calendar import clock
+from workflows.calendar import clock, clocks
 from workflows.cases.file import Case, Party, current_draft
 from workflows.desk import commands, prefill
 from workflows.desk.tasks import Task
@@ -63,6 +63,35 @@ def start_of(store: Store, case_id: str, element_id: str) -> dict[str, Any]:
                 row["party_id"] = names[row["party_id"]]
         draft = current_draft(session, session.get_one(Case, case_id))
         return {**start, "draft": draft.facts if draft else None}
+
+
+def test_a_supplement_starts_with_a_row_for_each_missing_item_under_its_time_limit(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    shutil.copyfile(sqlite_template, tmp_path / "case.sqlite")
+    store = Store(f"sqlite:///{tmp_path / 'case.sqlite'}")
+    script = play.read(SCRIPT.with_name("qingyuan-recheck.yaml"))
+    with clock.simulated(script.begins) as time:
+        with store.work() as session:
+            bureau.load_demo(session)
+        player = play.Player(store, Files(str(tmp_path / "files")), Fonts(), time)
+        for entry in script.matters:
+            player.add_matter(dict(entry))
+        player.open(script.start)
+        for step in script.steps:
+            player.until(play.moment(step["at"]))
+            if step.get("task") == "supplement_files":
+                break
+            player.step(step)
+        with store.read() as session:
+            task = session.execute(select(Task).where(Task.element_id == "supplement_files")).scalar_one()
+            assert prefill.start(session, task, commands.task_form(session, task)) == {
+                "materials": [{"kind": "investigation_report"}]
+            }
+            running = clocks.find(session, player.case_id, "supplement")
+            assert running is not None
+            assert (task.clock_id, task.due_at) == (running.id, running.due_at)
+    store.close()
 
 
 def parties(rows: list[dict[str, Any]]) -> list[str]:

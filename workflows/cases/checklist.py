@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflows import ledger
 from workflows.cases.file import Case
 from workflows.cases.materials import Material
 from workflows.cases.proceedings import Hearing, Notice, Seizure
@@ -47,14 +49,29 @@ class Item:
 @cache
 def entries(kind: str) -> tuple[Entry, ...]:
     """The checklist of a kind of case, in its order; empty for a kind that has none."""
-    data = yaml.safe_load(files("workflows.cases").joinpath("checklists.yaml").read_text(encoding="utf-8"))
     return tuple(
         Entry(
             one["key"], one["zh"], one["en"], tuple(one.get("stages", ())), one.get("when", ""),
             tuple(one.get("any_of", ())), tuple(one.get("may", ())),
         )
-        for one in data.get(kind, ())
+        for one in _written().get(kind, ())
     )  # fmt: skip
+
+
+@cache
+def _written() -> Mapping[str, Any]:
+    loaded: Mapping[str, Any] = yaml.safe_load(
+        files("workflows.cases").joinpath("checklists.yaml").read_text(encoding="utf-8")
+    )
+    return loaded
+
+
+def names() -> dict[str, dict[str, str]]:
+    """How the keys of all checklists read: key → {zh, en}; the record tells with them what was missing."""
+    return {entry.key: {"zh": entry.zh, "en": entry.en} for kind in _written() for entry in entries(kind)}
+
+
+ledger.name_codes("missing", names)
 
 
 def required(session: Session, case: Case, stage: str) -> list[Entry]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from workflows.calendar import clock
 from workflows.cases.file import Case, DraftPenalty, current_draft
 from workflows.cases.proceedings import Decision, Referral
+from workflows.cases.requests import requests
 from workflows.desk.tasks import Task
 from workflows.forms import Form
 
@@ -71,6 +72,11 @@ def _services(_session: Session, case: Case) -> dict[str, Any]:
     return {"services": _parties(case)}
 
 
+def _requested(session: Session, case: Case) -> dict[str, Any]:
+    latest = next(iter(requests(session, case)), None)
+    return {"materials": [{"kind": key} for key, _zh, _en in latest.items]} if latest else {}
+
+
 def _replies(_session: Session, case: Case) -> dict[str, Any]:
     return {"replies": _parties(case)}
 
@@ -114,6 +120,7 @@ _PROPOSALS: dict[str, Callable[[Session, Case], dict[str, Any]]] = {
     "draft_correction": _from_draft,
     "evidence_supplement": _from_draft,
     "meeting_conclusion": _from_draft,
+    "file_supplement": _requested,
     "notice": _services,
     "statement": _replies,
     "service": _service,

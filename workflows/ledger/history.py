@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Any
 
 import yaml
@@ -48,8 +50,8 @@ def describe(entry: Entry, language: str = "zh") -> str:
     template = sentences["events"].get(entry.event, {}).get(language)
     if template is None:
         return entry.event
-    shown = {key: _word(key, value, language) for key, value in entry.data.items()}
-    told = str(template).format_map(_Shown(shown))
+    shown = _Shown({key: _word(key, value, language) for key, value in entry.data.items()})
+    told = _CLAUSE.sub(lambda clause: _clause(clause[1], shown), str(template)).format_map(shown)
     return told.rstrip(DANGLING)
 
 
@@ -63,6 +65,15 @@ def sentences_of_events() -> Mapping[str, Any]:
     """The content of `sentences.yaml`: events → {zh, en}, words → field → code → {zh, en}."""
     loaded: Mapping[str, Any] = yaml.safe_load(files("workflows.ledger").joinpath("sentences.yaml").read_text("utf-8"))
     return loaded
+
+
+_CLAUSE = re.compile(r"\[([^\[\]]*)\]")
+"""A part of a sentence in brackets is told only when a field in it says something."""
+
+
+def _clause(text: str, shown: _Shown) -> str:
+    fields = [name for _, name, _, _ in Formatter().parse(text) if name]
+    return text if any(shown.get(name) for name in fields) else ""
 
 
 class _Shown(dict[str, str]):

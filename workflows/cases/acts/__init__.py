@@ -45,6 +45,8 @@ ACTS: dict[str, Act] = {
              "decision"),
         _act("submission_check", "送审材料审查", "Completeness check", "《行政处罚法》第五十八条",
              review.check_submission),
+        _act("file_supplement", "补充送审材料", "Supply of files", "《行政处罚法》第五十八条", review.supply,
+             "supplement"),
         _act("legal_review", "法规初审", "First legal review", "《行政处罚法》第五十八条", review.review,
              "legal_review"),
         _act("evidence_supplement", "补充调查取证", "Further evidence", "《行政处罚法》第五十四条、第五十八条",

@@ -58,6 +58,17 @@ def check_submission(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     return Effect({"complete": complete})
 
 
+def supply(context: ActContext, answer: Mapping[str, Any]) -> Effect:
+    """补充送审材料: the handling officer supplies what was asked for; the legal officer checks again."""
+    access.require_officer(context.session, context.actor, context.case)
+    checks = Checks()
+    checks.text(answer, "note")
+    checks.done()
+    keep_files(context, answer)
+    limits.done(context, "supplement")
+    return Effect({})
+
+
 def review(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     """法规初审 by review point, RP1–RP11."""
     opinion = _give(context, answer, "legal_review", every_point=True)
