@@ -101,6 +101,30 @@ def test_a_forged_entry_in_the_middle_is_told_as_inserted(filled: Store) -> None
     assert [(fault.stream, fault.seq, fault.kind) for fault in faults] == [("case:a", 30, "inserted")]
 
 
+def test_a_copy_of_an_entry_is_told_where_it_was_put_in(filled: Store) -> None:
+    """The copied entry itself is whole: naming it would send the person who looks into it to the wrong place."""
+    columns = ", ".join(name for name in (*HASHED, "hash") if name != "seq")
+    for seq in (151, 500):
+        copy = (
+            f"INSERT INTO ledger_entry (seq, {columns}) SELECT {seq}, {columns} FROM ledger_entry "  # noqa: S608
+            "WHERE stream = 'case:a' AND seq = 7"
+        )
+        told = [(fault.stream, fault.seq, fault.kind) for fault in found(filled, copy)]
+        assert told == [("case:a", seq, "inserted")]
+
+
+def test_a_copy_between_two_entries_is_told_where_it_stands(filled: Store) -> None:
+    columns = ", ".join(name for name in (*HASHED, "hash") if name != "seq")
+    faults = found(
+        filled,
+        "UPDATE ledger_entry SET seq = -seq WHERE stream = 'case:a' AND seq > 7",
+        "UPDATE ledger_entry SET seq = -seq + 1 WHERE stream = 'case:a' AND seq < 0",
+        f"INSERT INTO ledger_entry (seq, {columns}) SELECT 8, {columns} FROM ledger_entry "  # noqa: S608
+        "WHERE stream = 'case:a' AND seq = 3",
+    )
+    assert [(fault.seq, fault.kind) for fault in faults] == [(8, "inserted")]
+
+
 def test_a_value_of_a_foreign_type_is_a_fault_and_no_crash(filled_sqlite: Store) -> None:
     # SQLite stores any type in any column. A number that is no integer stands where it sorts.
     for column in ("seq", "version", "data", "happened_at", "case_id"):

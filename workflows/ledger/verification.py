@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -79,6 +80,7 @@ class _Walk:
         self._head: Any = first["head_hash"]
         self._promised = promised
         self._before: Row | None = None
+        self._recent: deque[Any] = deque(maxlen=STEP)  # the hashes of the entries before, to know a copy of one
         self._unlinked: tuple[Row, Row] | None = None
         self._beyond: Fault | None = None
         self._fault: Fault | None = None
@@ -93,6 +95,7 @@ class _Walk:
             if self._fault is not None and self._beyond is not None:
                 self._fault = min(self._beyond, self._fault, key=lambda fault: fault.seq)
             self._before = row
+            self._recent.append(row["hash"])
 
     def finish(self) -> Fault | None:
         """The stream's first fault, its end included."""
@@ -136,6 +139,8 @@ class _Walk:
         seq = row["seq"]
         for other in range(max(1, seq - STEP), seq + STEP):
             if other != seq and _hash_holds({**row, "seq": other}):
+                if other < seq and row["hash"] in self._recent:
+                    return Fault(self.stream, seq, "inserted", f"a copy of entry {other} stands here")
                 if other < seq:
                     return Fault(self.stream, other, "inserted", f"the entry that was number {other} is now {seq}")
                 return Fault(self.stream, seq, "reordered", f"this entry was number {other}")
