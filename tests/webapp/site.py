@@ -80,7 +80,8 @@ class Visitor:
         return found.value if found else None
 
     def _seen(self, response: TestResponse) -> TestResponse:
-        if found := re.search(r'name="csrf_token" value="([^"]+)"', response.text):
+        page = response.text if response.mimetype == "text/html" else ""
+        if found := re.search(r'name="csrf_token" value="([^"]+)"', page):
             self.token = found[1]
         return response
 

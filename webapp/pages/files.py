@@ -48,7 +48,11 @@ def _deliver(sha256: str, media_type: str, name: str) -> Response:
     stream: IO[bytes] = house().files.open(sha256)
     inline = media_type in INLINE and not request.args.get("save")
     kind: Any = media_type if media_type in INLINE or not inline else "application/octet-stream"
-    response = send_file(stream, mimetype=kind, as_attachment=not inline, download_name=name, max_age=0)
+    return sandboxed(send_file(stream, mimetype=kind, as_attachment=not inline, download_name=name, max_age=0))
+
+
+def sandboxed(response: Response) -> Response:
+    """A file's answer with a policy of its own: it is looked at, and does nothing."""
     # A file from outside is an enemy: sandboxed it can run no script, reach no cookie and load nothing. Chromium's PDF
     # viewer needs inline styles of its own.
     response.headers["Content-Security-Policy"] = (

@@ -11,10 +11,11 @@ from workflows.documents.layout.paint import Rendered, paint
 from workflows.documents.layout.strips import Strip, paginate
 
 
-def render(type: str, content: Mapping[str, Any], fonts: Fonts) -> Rendered:
+def render(type: str, content: Mapping[str, Any], fonts: Fonts, *, mark: str = "") -> Rendered:
     """The finished document.
 
-    type: an id of KINDS; content: its JSON with agency, number and issued_on.
+    type: an id of KINDS; content: its JSON with agency, number and issued_on; mark: what stands above every page of a
+    preview, "" on an issued document.
     Raises Invalid: "document.type_unknown", "document.content_invalid" (naming every field), "document.glyph_missing".
     """
     kind = kind_of(type)
@@ -24,4 +25,6 @@ def render(type: str, content: Mapping[str, Any], fonts: Fonts) -> Rendered:
         block.add_to(strips, fonts)
     frame = read.frame
     title = f"{kind.zh} {frame.number}".strip()
-    return paint(paginate(strips), fonts, title=title, author=frame.agency, subject=read.subject, on=frame.issued_on)
+    return paint(
+        paginate(strips), fonts, title=title, author=frame.agency, subject=read.subject, on=frame.issued_on, mark=mark
+    )

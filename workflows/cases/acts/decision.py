@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from workflows import ledger
 from workflows.calendar import clock
@@ -18,7 +19,7 @@ from workflows.cases.acts.attachments import keep_files
 from workflows.cases.acts.referral import end_seizure
 from workflows.cases.file import Case, Draft, Party
 from workflows.cases.further import OUTCOMES
-from workflows.cases.gate_facts import DecisionFacts
+from workflows.cases.gate_facts import CollectiveFact, DecisionFacts
 from workflows.cases.meetings import AgendaItem
 from workflows.cases.papers import parts
 from workflows.cases.papers.decisions import no_penalty_decision, penalty_decision
@@ -43,13 +44,11 @@ def sign(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     if result == "return":
         case.state = "investigating"
         return Effect({"decision_result": result, "decision_outcome": ""})
-    if case.state in ("decided", "served", "performing", "closed", "archived"):
-        raise Invalid("decision.made_already")
     at = _moment(context, day)
     draft = session.get(Draft, case.draft_id) if case.draft_id else None
     if draft is None:
         raise Invalid("draft.missing")
-    outcome = "referred" if _punished(context) else OUTCOMES[draft.outcome]
+    outcome = outcome_of(session, case, draft)
     whole = facts.decision(session, case, outcome, at)
     gates.decision(whole)
     keep_files(context, answer)
@@ -71,21 +70,23 @@ def _moment(context: ActContext, day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 17, tzinfo=clock.SHANGHAI)
 
 
-def _punished(context: ActContext) -> bool:
-    """Whether the criminal court has the last word: then nothing is imposed here (行政处罚法 35 para. 2)."""
-    latest = context.session.execute(
+def outcome_of(session: Session, case: Case, draft: Draft) -> str:
+    """The outcome of a decision on the draft; `referred` where a criminal court punished: then nothing is imposed here
+    (行政处罚法 35 para. 2).
+    """
+    latest = session.execute(
         select(Referral.criminal_result)
-        .where(Referral.case_id == context.case.id)
+        .where(Referral.case_id == case.id)
         .order_by(Referral.raised_at.desc())
         .limit(1)
     ).scalar_one_or_none()
-    return latest == "punished"
+    return "referred" if latest == "punished" else OUTCOMES[draft.outcome]
 
 
 def _decide(context: ActContext, draft: Draft, whole: DecisionFacts, day: date) -> None:
     """A decision a party; a case that was referred has one for all."""
     case = context.case
-    item = _deciding_item(context, whole)
+    item = deciding_item(context.session, case, whole.collective, whole.outcome)
     parties: list[Party | None] = [None]
     if whole.outcome == "penalty":
         parties = [context.session.get_one(Party, party_id) for party_id in whole.draft.parties()]
@@ -95,12 +96,13 @@ def _decide(context: ActContext, draft: Draft, whole: DecisionFacts, day: date) 
         _decide_one(context, draft, whole, party, item, day, position)
 
 
-def _deciding_item(context: ActContext, whole: DecisionFacts) -> AgendaItem | None:
-    if not whole.collective.because or whole.outcome == "referred":
+def deciding_item(session: Session, case: Case, collective: CollectiveFact, outcome: str) -> AgendaItem | None:
+    """The agenda item under which the leaders decided; None where one leader decides alone."""
+    if not collective.because or outcome == "referred":
         return None
-    return context.session.execute(
+    return session.execute(
         select(AgendaItem)
-        .where(AgendaItem.case_id == context.case.id, AgendaItem.state == "concluded", AgendaItem.purpose == "decision")
+        .where(AgendaItem.case_id == case.id, AgendaItem.state == "concluded", AgendaItem.purpose == "decision")
         .order_by(AgendaItem.concluded_at.desc())
         .limit(1)
     ).scalar_one_or_none()
@@ -136,17 +138,21 @@ def _issue(
     context: ActContext, draft: Draft, whole: DecisionFacts, party: Party, item: AgendaItem | None, day: date
 ) -> str:
     case, session = context.case, context.session
-    if whole.outcome == "penalty":
-        met = clock.local(item.concluded_at).date() if item is not None and item.concluded_at else None
-        content = penalty_decision(session, case, draft, party, collective_on=met, on=day)
-        kind = "penalty_decision"
-    else:
-        content = no_penalty_decision(session, case, draft, party, on=day)
-        kind = "no_penalty_decision"
+    kind, content = paper(session, case, draft, party, whole.outcome, item, day)
     document = issue(
         session, context.actor, type=kind, unit=case.unit, case_id=case.id, party_id=party.id, content=content
     )
     return document.id
+
+
+def paper(
+    session: Session, case: Case, draft: Draft, party: Party, outcome: str, item: AgendaItem | None, day: date
+) -> tuple[str, dict[str, Any]]:
+    """Kind and content of the written decision on a party, as it would be issued on `day`."""
+    if outcome == "penalty":
+        met = clock.local(item.concluded_at).date() if item is not None and item.concluded_at else None
+        return "penalty_decision", penalty_decision(session, case, draft, party, collective_on=met, on=day)
+    return "no_penalty_decision", no_penalty_decision(session, case, draft, party, on=day)
 
 
 def _settle_goods(context: ActContext, draft: Draft, outcome: str, at: datetime) -> None:

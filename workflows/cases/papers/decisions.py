@@ -14,6 +14,7 @@ from workflows.cases.papers import parts
 from workflows.cases.proceedings import Hearing, Notice, OnSiteAct
 from workflows.cases.rules import rule
 from workflows.documents import get_document
+from workflows.errors import Invalid
 
 MONEY = frozenset({"fine", "confiscate_gains"})
 
@@ -102,7 +103,9 @@ def _notice(session: Session, case: Case, draft: Draft, party: Party) -> dict[st
         .where(Notice.case_id == case.id, Notice.party_id == party.id)
         .order_by(Notice.served_at.desc())
         .limit(1)
-    ).scalar_one()
+    ).scalar_one_or_none()
+    if notice is None:
+        raise Invalid("decision.not_noticed", party=party.name)
     number = get_document(session, notice.document_id).number if notice.document_id else ""
     told: dict[str, Any] = {
         "number": number, "served_on": notice.served_on.isoformat(), "statement": notice.statement or "none",

@@ -47,10 +47,13 @@ class _Stamp:
         self.t = datetime(day.year, day.month, day.day, 12, tzinfo=SHANGHAI).astimezone(UTC).timestamp()
 
 
-def paint(pages: Sequence[Page], fonts: Fonts, *, title: str, author: str, subject: str, on: date) -> Rendered:
+def paint(
+    pages: Sequence[Page], fonts: Fonts, *, title: str, author: str, subject: str, on: date, mark: str = ""
+) -> Rendered:
     """Draw the pages.
 
     title, author, subject: the file's own description. on: the day the document bears, taken as the file's date.
+    mark: a line above the type area of every page, which tells a preview from an issued document.
     """
     buffer = io.BytesIO()
     first = fonts.glyph(SONG, "1").font  # named first, so that the file never mentions an unembedded Helvetica
@@ -69,13 +72,15 @@ def paint(pages: Sequence[Page], fonts: Fonts, *, title: str, author: str, subje
     seal: SealPlace | None = None
     for number, page in enumerate(pages, start=1):
         for top, strip in page.strips:
-            for mark in strip.marks:
-                if isinstance(mark, Seal):
-                    x, y = _at(mark.x, top + mark.y)
+            for drawn in strip.marks:
+                if isinstance(drawn, Seal):
+                    x, y = _at(drawn.x, top + drawn.y)
                     seal = SealPlace(number, x, y)
                 else:
-                    _draw(canvas, mark, top)
+                    _draw(canvas, drawn, top)
         _number_page(canvas, fonts, number)
+        if mark:
+            _mark_page(canvas, fonts, mark)
         canvas.showPage()
     canvas.save()
     return Rendered(buffer.getvalue(), len(pages), seal)
@@ -100,6 +105,12 @@ def _draw(canvas: Any, mark: Text | Rule, top: float) -> None:
         text.textOut(run.text)
     text.setCharSpace(0)
     canvas.drawText(text)
+
+
+def _mark_page(canvas: Any, fonts: Fonts, mark: str) -> None:
+    """The mark of a preview in 4号 宋体, on the left above the type area, where GB/T 9704-2012 puts nothing."""
+    line = set_lines([Span(mark, SONG)], fonts, width=grid.WIDTH, size=grid.SMALL, align="left")[0]
+    _draw(canvas, Text(0, 0.88 * grid.SMALL, line), -2 * grid.SMALL_LEADING)
 
 
 def _number_page(canvas: Any, fonts: Fonts, number: int) -> None:
