@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
-from workflows.engine import events, expressions
+from workflows.engine import events
 from workflows.engine.allowed import BPMN, CAMUNDA
 from workflows.engine.elements import Assignment, Call, Copy, Decision, Drawn, Multi, Repeat
 from workflows.engine.expressions import Expression
@@ -81,7 +81,7 @@ def _multi(reader: Reader, node: etree._Element) -> Multi | None:
         loop.get("isSequential") == "true",
         reader.value(f"${{{collection.strip()}}}" if plain and collection else collection, loop),
         _counted(reader, cardinality), element,
-        reader.value(condition.text, condition, expressions.parse) if condition is not None else None,
+        reader.condition(condition) if condition is not None else None,
         gathered, gives if gives is None or may_name(gives) else reader.value(gives, loop),
     )
 
@@ -91,10 +91,10 @@ def _repeat(reader: Reader, node: etree._Element) -> Repeat | None:
     if loop is None:
         return None
     written, condition = loop.get("loopMaximum"), loop.find(f"{BPMN}loopCondition")
-    again = reader.value(condition.text, condition, expressions.parse) if condition is not None else None
+    again = reader.condition(condition) if condition is not None else None
     maximum = int(written) if written and re.fullmatch("[1-9][0-9]{0,5}", written) else None
     several = node.find(f"{BPMN}multiInstanceLoopCharacteristics") is not None
-    endless = maximum is None and (condition is None or not (condition.text or "").strip())
+    endless = maximum is None and condition is None
     if several or endless or (written is not None and maximum is None) or node.get("triggeredByEvent") == "true":
         reader.refuse("diagram.loop", loop)
     return Repeat(again, maximum, loop.get("testBefore") == "true")

@@ -34,6 +34,7 @@ _ACTIVITY = _NODE | {"isForCompensation": _NO, "startQuantity": _ONE, "completio
 _TEXT: dict[str, Values] = {"id": ANY, "textFormat": ANY}
 _FORMAL: dict[str, Values] = {"id": ANY, f"{_XSI}type": frozenset(
     f"{prefix}tFormalExpression" for prefix in ("", "bpmn:", "bpmn2:", "semantic:"))}
+_CONDITION = _FORMAL | {"language": frozenset({"feel", "FEEL", "juel", "JUEL"})}
 
 ATTRIBUTES: Mapping[str, Mapping[str, Values]] = {
     "definitions": _NAMED | {
@@ -58,7 +59,7 @@ ATTRIBUTES: Mapping[str, Mapping[str, Values]] = {
     "dataInputAssociation": {"id": ANY}, "dataOutputAssociation": {"id": ANY}, "sourceRef": {}, "targetRef": {},
     "message": _NAMED, "signal": _NAMED, "escalation": _NAMED | {"escalationCode": ANY},
     "error": _NAMED | {"errorCode": ANY, f"{CAMUNDA}errorMessage": ANY},
-    "sequenceFlow": _NAMED | {"sourceRef": ANY, "targetRef": ANY}, "conditionExpression": _FORMAL,
+    "sequenceFlow": _NAMED | {"sourceRef": ANY, "targetRef": ANY}, "conditionExpression": _CONDITION,
     "startEvent": _NODE | {"isInterrupting": _BOOLEAN, f"{CAMUNDA}formKey": ANY, f"{CAMUNDA}formRef": ANY,
                            f"{CAMUNDA}formRefBinding": _BINDING},
     "endEvent": _NODE, "intermediateCatchEvent": _NODE, "intermediateThrowEvent": _NODE,
@@ -67,7 +68,7 @@ ATTRIBUTES: Mapping[str, Mapping[str, Values]] = {
     "messageEventDefinition": {"id": ANY, "messageRef": ANY}, "signalEventDefinition": {"id": ANY, "signalRef": ANY},
     "errorEventDefinition": {"id": ANY, "errorRef": ANY, f"{CAMUNDA}errorCodeVariable": ANY},
     "escalationEventDefinition": {"id": ANY, "escalationRef": ANY, f"{CAMUNDA}escalationCodeVariable": ANY},
-    "conditionalEventDefinition": {"id": ANY, f"{CAMUNDA}variableName": ANY}, "condition": _FORMAL,
+    "conditionalEventDefinition": {"id": ANY, f"{CAMUNDA}variableName": ANY}, "condition": _CONDITION,
     "linkEventDefinition": _NAMED, "terminateEventDefinition": {"id": ANY}, "cancelEventDefinition": {"id": ANY},
     "exclusiveGateway": _NODE | {"default": ANY, "gatewayDirection": ANY},
     "inclusiveGateway": _NODE | {"default": ANY, "gatewayDirection": ANY},
@@ -87,10 +88,10 @@ ATTRIBUTES: Mapping[str, Mapping[str, Values]] = {
     "callActivity": _ACTIVITY | {"calledElement": ANY, f"{CAMUNDA}calledElementBinding": _BINDING},
     "sendTask": _ACTIVITY | {f"{CAMUNDA}delegateExpression": ANY},
     "subProcess": _ACTIVITY | {"triggeredByEvent": _BOOLEAN}, "transaction": _ACTIVITY,
-    "standardLoopCharacteristics": {"id": ANY, "loopMaximum": ANY, "testBefore": _BOOLEAN}, "loopCondition": _FORMAL,
+    "standardLoopCharacteristics": {"id": ANY, "loopMaximum": ANY, "testBefore": _BOOLEAN}, "loopCondition": _CONDITION,
     "multiInstanceLoopCharacteristics": {"id": ANY, "isSequential": _BOOLEAN, f"{CAMUNDA}collection": ANY,
                                          f"{CAMUNDA}elementVariable": ANY} | _BORDERS,
-    "loopCardinality": _FORMAL, "completionCondition": _FORMAL,
+    "loopCardinality": _FORMAL, "completionCondition": _CONDITION,
 }
 
 CAMUNDA_ATTRIBUTES: Mapping[str, Mapping[str, Values]] = {
@@ -154,6 +155,18 @@ EXTENSIONS: Mapping[str, frozenset[str]] = {
 }
 
 
+# Why users of Camunda miss what they know from there; whatever is in none of the tables is refused without more words.
+REASONS: Mapping[str, str] = {
+    "scriptTask": "diagram.script", "script": "diagram.script", "executionListener": "diagram.listener",
+    "taskListener": "diagram.listener", "connector": "diagram.listener", "formData": "diagram.generated_form",
+    "complexGateway": "diagram.complex_gateway", "adHocSubProcess": "diagram.ad_hoc",
+    "compensateEventDefinition": "diagram.compensation", "ioSpecification": "diagram.data_flow",
+    "loopDataInputRef": "diagram.data_flow", "loopDataOutputRef": "diagram.data_flow",
+    "potentialOwner": "diagram.resource", "humanPerformer": "diagram.resource", "performer": "diagram.resource",
+}
+_JAVA = frozenset(f"{CAMUNDA}{name}" for name in ("class", "expression", "type", "topic"))
+
+
 def check(root: etree._Element, file: str) -> list[Problem]:
     """Everything below `root` that the tables do not allow, in document order. Drawing information is passed over."""
     return list(_check(root, file, ""))
@@ -171,7 +184,8 @@ def _check(element: etree._Element, file: str, near: str) -> Iterator[Problem]:
     for name, value in element.attrib.items():
         if name not in own:
             # camunda's own elements may write their attributes with the prefix
-            yield Problem("diagram.attribute_unsupported", place, line, {"tag": tag, "attribute": short(str(name))})
+            code = "diagram.java" if name in _JAVA else "diagram.attribute_unsupported"
+            yield Problem(code, place, line, {"tag": tag, "attribute": short(str(name))})
         elif (values := own[str(name)]) is not None and value not in values:
             yield Problem("diagram.attribute_value", place, line,
                           {"tag": tag, "attribute": short(str(name)), "value": str(value)})
@@ -182,8 +196,14 @@ def _check(element: etree._Element, file: str, near: str) -> Iterator[Problem]:
             yield from _check(child, file, near)
         else:
             own_id = child.get("id") if named(child) else None
-            yield Problem("diagram.element_unsupported", f"{file}#{own_id or near}", line_of(child),
+            yield Problem(_reason(child), f"{file}#{own_id or near}", line_of(child),
                           {"tag": short(child.tag), "within": tag})
+
+
+def _reason(element: etree._Element) -> str:
+    """The code that says why an element is not supported, as exactly as is known."""
+    known = element.tag.startswith((BPMN, CAMUNDA))
+    return REASONS.get(local(element), "diagram.element_unsupported") if known else "diagram.element_unsupported"
 
 
 def _may_hold(element: etree._Element, tag: str, child: etree._Element) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from workflows.engine import activities, events, expressions
+from workflows.engine import activities, events
 from workflows.engine.allowed import ACTIVITIES, BPMN, NODES, SUBPROCESSES, local
 from workflows.engine.elements import NOTHING, Drawn, Element, Flow
 from workflows.engine.package import Package
@@ -81,11 +81,7 @@ def _flows(reader: Reader, scope: etree._Element) -> Iterator[Flow]:
             reader.refuse("diagram.flow_end", element, source=source, target=target)
             continue
         written = element.find(f"{BPMN}conditionExpression")
-        condition = None
-        if written is not None:
-            condition = reader.value(written.text, written, expressions.parse)
-            if not (written.text or "").strip():
-                reader.refuse("diagram.condition_empty", written)
+        condition = reader.condition(written) if written is not None else None
         yield Flow(element.get("id", ""), source, target, element.get("name", ""), line_of(element), condition)
 
 

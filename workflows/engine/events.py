@@ -8,7 +8,6 @@ from typing import Literal
 
 from lxml import etree
 
-from workflows.engine import expressions
 from workflows.engine.allowed import BPMN, CAMUNDA, local
 from workflows.engine.elements import Drawn, Thrown, Timer, Trigger
 from workflows.engine.moments import read_cycle, read_duration, read_moment
@@ -84,10 +83,10 @@ def _coded(
 
 def _condition(reader: Reader, definition: etree._Element) -> Trigger | None:
     written, only = definition.find(f"{BPMN}condition"), definition.get(f"{CAMUNDA}variableName")
-    if written is None or not (written.text or "").strip():
+    if written is None:
         reader.refuse("diagram.condition_empty", definition)
         return None
-    condition = reader.value(written.text, written, expressions.parse)
+    condition = reader.condition(written)
     if only is not None and not may_name(only):
         reader.refuse("diagram.variable_name", definition, name=only)
     if condition is None:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from lxml import etree
 
-from workflows.engine import expressions
+from workflows.engine import expressions, feel
 from workflows.engine.allowed import BPMN, CAMUNDA, named
 from workflows.engine.expressions import Expression
 from workflows.engine.package import Package
@@ -46,6 +46,14 @@ class Reader:
         except Invalid as error:
             self.refuse(error.code, at, **error.facts)
             return None
+
+    def condition(self, element: etree._Element) -> Expression | None:
+        """A condition in `${…}`, or in FEEL if its `language` says so; nothing to read is noted."""
+        if not (element.text or "").strip():
+            self.refuse("diagram.condition_empty", element)
+            return None
+        written_in_feel = element.get("language", "").lower() == "feel"
+        return self.value(element.text, element, feel.parse_feel if written_in_feel else expressions.parse)
 
     def values(self, text: str | None, at: etree._Element) -> tuple[Expression, ...]:
         """A list separated by commas that lie outside of `${…}`."""
