@@ -79,6 +79,30 @@ def test_a_number_is_a_finite_decimal(text: str) -> None:
     assert problems(form(component("number", "fine")), fine=text) == {"fine": "field.number_expected"}
 
 
+@pytest.mark.parametrize("text", ["1e-30000000", "0.0000001", "1e-7", "-5.1234567"])
+def test_a_number_has_at_most_six_decimal_places(text: str) -> None:
+    """Written out, the shortest of these has thirty million digits."""
+    assert problems(form(component("number", "fine")), fine=text) == {"fine": "field.too_many_decimals"}
+
+
+@pytest.mark.parametrize("text", ["1e15", "1e30000000", "9" * 29, "9" * 100_000, "0." + "0" * 100_000])
+def test_a_number_is_neither_endless_nor_enormous(text: str) -> None:
+    assert problems(form(component("number", "fine")), fine=text) == {"fine": "field.number_expected"}
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"), [("0e-30000000", "0"), ("0e30000000", "0"), ("1e3", "1000"), ("30,000.50", "30000.5"),
+                       ("999999999999999.999999", "999999999999999.999999")],
+)  # fmt: skip
+def test_a_number_is_kept_exactly_and_without_needless_zeros(text: str, kept: str) -> None:
+    clean = check(form(component("number", "fine")), fine=text)
+    assert forms.to_json(clean) == {"fine": kept}
+
+
+def test_a_row_count_of_any_length_is_read() -> None:
+    assert [forms.row_count(text) for text in ("", "-1", "²", "7", "101", "9" * 5000)] == [0, 0, 0, 7, 100, 100]
+
+
 @pytest.mark.parametrize("text", ["a\x00b", "a\x1bb", "\ud800"])
 def test_control_characters_are_refused(text: str) -> None:
     assert problems(form(component("textarea", "note")), note=text) == {"note": "field.control_character"}

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflows.forms import ROW_LIMIT, Field, Form, to_json
+from workflows.forms import ROW_LIMIT, Field, Form, row_count, to_json
 
 Kept = dict[str, Any]
 """A file in the content store: sha256, size, name, media_type."""
@@ -33,8 +33,7 @@ class Posted:
 
     def rows(self, name: str) -> int:
         """How many rows a list has."""
-        count = self.one(f"{name}.#")
-        return min(int(count), ROW_LIMIT) if count.isascii() and count.isdigit() else 0
+        return row_count(self.one(f"{name}.#"))
 
     def to_json(self) -> dict[str, Any]:
         """As a draft stores it."""
@@ -105,7 +104,7 @@ def change_rows(posted: Posted, order: str) -> str | None:
             posted.values[f"{target}.#"] = [str(count + 1)]
             return f"{target}.{count}"
     name, _, number = target.rpartition(".")
-    if verb == "remove" and number.isascii() and number.isdigit() and int(number) < posted.rows(name):
+    if verb == "remove" and re.fullmatch(r"[0-9]{1,9}", number) and int(number) < posted.rows(name):
         count = posted.rows(name)
         posted.values = _without_row(posted.values, name, int(number))
         posted.files = _without_row(posted.files, name, int(number))
@@ -115,7 +114,7 @@ def change_rows(posted: Posted, order: str) -> str | None:
 
 def _without_row(mapping: dict[str, Any], name: str, gone: int) -> dict[str, Any]:
     """The mapping without one row of a list; the rows behind it move up."""
-    row = re.compile(rf"{re.escape(name)}\.(\d+)\.(.+)")
+    row = re.compile(rf"{re.escape(name)}\.([0-9]{{1,9}})\.(.+)")
     kept = {}
     for key, value in mapping.items():
         found = row.fullmatch(key)

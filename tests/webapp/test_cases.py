@@ -184,3 +184,23 @@ def test_a_suspicion_without_grounds_keeps_the_offence_typed(site: Site) -> None
     answer = officer.post(f"/cases/{case_id}/suspicion", {"offence": "危险作业罪", "grounds": "", "key": key})
     assert answer.status_code == 422
     assert 'value="危险作业罪"' in answer.text
+
+
+@pytest.mark.parametrize("page", ["0", "-5", "9223372036854775807", "99999999999999999999", "9" * 5000, "x"])
+def test_a_page_that_does_not_exist_is_the_first_or_the_last(site: Site, page: str) -> None:
+    visitor = site.visitor("officer1")
+    assert visitor.get(f"/cases?page={page}").status_code == 200
+    assert visitor.get(f"/desk?page={page}").status_code == 200
+
+
+def test_row_counts_of_any_length_draw_a_form(site: Site) -> None:
+    officer = site.visitor("officer1")
+    officer.get("/cases/new")
+    many = "9" * 5000
+    row = {f"parties.{many}.name": "x", "rows": "remove:parties.0"}
+    odd = ({"parties.#": many}, {"rows": f"remove:parties.{many}"}, row)
+    for more in odd:
+        answer = officer.post("/cases/new/form", {**LEAD, **more})
+        assert answer.status_code == 200
+        assert LEAD["title"] in answer.text
+    assert officer.post("/cases", {**LEAD, "parties.#": "9" * 5000}).status_code == 422

@@ -10,12 +10,12 @@ from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from webapp import casefile, diagrams, formview, labels, posted, uploads
+from webapp import casefile, diagrams, formview, grounds, labels, posted, uploads
 from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
 from workflows import forms
 from workflows.actors import Actor
-from workflows.cases import access, checklist, choices
+from workflows.cases import access, choices
 from workflows.cases.file import CASE_STATES, Case, Party, current_draft
 from workflows.desk import commands
 from workflows.desk.execute import execute
@@ -44,13 +44,15 @@ def index() -> ResponseReturnValue:
         if state in CASE_STATES:
             query = query.where(Case.state == state)
         total = session.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+        pages = max(1, -(-total // PAGE))
+        page = min(page, pages)
         rows = session.execute(
             query.options(selectinload(Case.parties), selectinload(Case.unit))
             .order_by(Case.opened_at.desc(), Case.id).limit(PAGE).offset((page - 1) * PAGE)
         ).scalars().all()  # fmt: skip
         return render_template(
             "cases/index.html", rows=[(case, _steps(session, case)) for case in rows], total=total, page=page,
-            pages=max(1, -(-total // PAGE)), words=words, state=state,
+            pages=pages, words=words, state=state,
         )  # fmt: skip
 
 
@@ -133,7 +135,7 @@ def _tab(session: Session, who: Actor, case: Case, tab: str) -> dict[str, object
     if tab == "materials":
         rows = casefile.materials_of(session, case.id)
         people = casefile.people_by_id(session, {material.added_by_id for material in rows})
-        return {"materials": rows, "kind_names": _kinds(case), "people": people}
+        return {"materials": rows, "kind_names": casefile.kind_names(case), "people": people}
     if tab == "opinions":
         draft = current_draft(session, case)
         return {
@@ -154,12 +156,8 @@ def _tab(session: Session, who: Actor, case: Case, tab: str) -> dict[str, object
         return {"timeline": casefile.timeline(session, case.id)}
     sheet = casefile.sheet(session, case)
     candidates = choices.options(session, "unit_officers", case, who)
-    return {"sheet": sheet, "decisions": casefile.decisions_of(session, case.id), "officer_choices": candidates}
-
-
-def _kinds(case: Case) -> dict[str, tuple[str, str]]:
-    """The headings of the checklist under which a material stands."""
-    return {entry.key: (entry.zh, entry.en) for entry in checklist.entries(case.kind)}
+    return {"sheet": sheet, "decisions": casefile.decisions_of(session, case.id), "officer_choices": candidates,
+            "suspicions": grounds.suspicions(session, case)}
 
 
 def _parts(who: Actor, case: Case) -> dict[str, bool]:

@@ -2,6 +2,7 @@
 
 from workflows.forms.reading import ROW_LIMIT as ROW_LIMIT
 from workflows.forms.reading import read as read
+from workflows.forms.reading import row_count as row_count
 from workflows.forms.schema import Field as Field
 from workflows.forms.schema import Form as Form
 from workflows.forms.schema import Option as Option

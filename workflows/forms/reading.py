@@ -26,7 +26,7 @@ def _read_field(
 ) -> Any:
     values = posted.get(name, ())
     if item.kind == "dynamiclist":
-        count = _count(posted.get(f"{name}.#", ()))
+        count = row_count(next(iter(posted.get(f"{name}.#", ())), ""))
         return [
             {f.key: _read_field(f, f"{name}.{row}.{f.key}", posted, files) for f in item.fields if f.kind in KINDS}
             for row in range(count)
@@ -40,8 +40,9 @@ def _read_field(
     return values[0] if values else ""
 
 
-def _count(values: Sequence[str]) -> int:
-    try:
-        return max(0, min(int(values[0]), ROW_LIMIT)) if values else 0
-    except ValueError:
+def row_count(text: str) -> int:
+    """How many rows a posted count means: 0 for what is no number, never more than ROW_LIMIT."""
+    if not (text.isascii() and text.isdigit()):
         return 0
+    # Python refuses to read very long numbers (ValueError), and whoever sends one means "too many".
+    return min(int(text), ROW_LIMIT) if len(text) < 10 else ROW_LIMIT

@@ -22,6 +22,10 @@ from workflows.forms.schema import KINDS, Field, Form, Options
 
 TEXT_LIMIT = 20_000
 FILE_LIMIT = 50
+NUMBER_LENGTH = 28
+"""Characters of a typed number: what a Decimal of the ordinary precision holds exactly."""
+
+DECIMALS = 6
 
 
 def validate(form: Form, answer: Mapping[str, Any], options: Options) -> dict[str, Any]:
@@ -157,16 +161,34 @@ def _check_text(item: Field, value: Any) -> str:
 
 
 def _check_number(item: Field, value: Any) -> Decimal:
-    try:
-        number = Decimal(str(value).strip().replace(",", "").replace(",", ""))
-    except InvalidOperation:
-        raise _Wrong("number_expected") from None
-    if not number.is_finite() or abs(number) > Decimal(10) ** 15:
-        raise _Wrong("number_expected")
+    number = _decimal(value)
     if (low := item.rules.get("min")) is not None and number < Decimal(str(low)):
         raise _Wrong("too_small", limit=low)
     if (high := item.rules.get("max")) is not None and number > Decimal(str(high)):
         raise _Wrong("too_large", limit=high)
+    return number
+
+
+def _decimal(value: Any) -> Decimal:
+    """A typed number, below 10^15 and without needless zeros.
+
+    Its length is bounded before it is read and its size afterwards: "1e-30000000" is a short text, and thirty million
+    digits once it is written out.
+    """
+    text = str(value).strip().replace(",", "").replace(",", "")
+    if len(text) > NUMBER_LENGTH:
+        raise _Wrong("number_expected")
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise _Wrong("number_expected") from None
+    if not number.is_finite() or (number and number.adjusted() >= 15):
+        raise _Wrong("number_expected")
+    if not number:
+        return Decimal(0)
+    # Looked at before anything is computed: arithmetic rounds very small numbers to nought.
+    if number.adjusted() < -DECIMALS or (number := number.normalize()).as_tuple().exponent < -DECIMALS:  # type: ignore[operator]
+        raise _Wrong("too_many_decimals", limit=DECIMALS)
     return number
 
 
