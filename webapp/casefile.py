@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -12,7 +12,8 @@ from webapp import labels, shown
 from webapp.languages import bilingual, language
 from workflows import ledger
 from workflows.actors import Person
-from workflows.calendar import clocks, reasons
+from workflows.calendar import clock, clocks, reasons
+from workflows.cases import checklist
 from workflows.cases.catalogue import Matter
 from workflows.cases.file import PENALTY_TYPES, Case, Draft, DraftPenalty, Party, current_draft
 from workflows.cases.materials import Material
@@ -47,6 +48,8 @@ class Sheet:
     materials: Sequence[Material]
     documents: Sequence[Document]
     opinions: Sequence[tuple[Opinion, str]]
+    kind_names: Mapping[str, tuple[str, str]]
+    people: Mapping[str, str]
 
 
 RIGHTS = frozenset({"statement", "hearing_request", "reconsideration", "litigation"})
@@ -62,8 +65,9 @@ class Running:
     article: str
     subject: str
     light: str
-    remaining: int
+    left: shown.Left | None
     lapses: bool
+    lapsed: bool
     why: Sequence[str]
 
 
@@ -88,12 +92,18 @@ class Waiting:
 
 def sheet(session: Session, case: Case) -> Sheet:
     """The case at a glance."""
-    draft = current_draft(session, case)
+    draft, materials = current_draft(session, case), materials_of(session, case.id)
     return Sheet(
         matters_of(session, case), [officer.person.name for officer in case.officers if officer.until is None], draft,
-        proposed(session, draft.penalties) if draft else [], materials_of(session, case.id),
-        documents_of(session, case.id), opinions_of(session, case.id),
+        proposed(session, draft.penalties) if draft else [], materials,
+        documents_of(session, case.id), opinions_of(session, case.id), kind_names(case),
+        people_by_id(session, {material.added_by_id for material in materials}),
     )  # fmt: skip
+
+
+def kind_names(case: Case) -> dict[str, tuple[str, str]]:
+    """The headings of the checklist under which a material stands."""
+    return {entry.key: (entry.zh, entry.en) for entry in checklist.entries(case.kind)}
 
 
 def matters_of(session: Session, case: Case) -> list[tuple[str, str, str]]:
@@ -157,8 +167,8 @@ def clocks_of(session: Session, case: Case) -> list[Running]:
     return [
         Running(
             row, row.version_of_rule.names[language()], row.version_of_rule.article,
-            subjects.get(row.subject or "", ""), clocks.light(session, row), clocks.remaining(session, row),
-            row.rule in RIGHTS, reasons.explain(row, language()),
+            subjects.get(row.subject or "", ""), clocks.light(session, row), shown.left_of_clock(session, row),
+            row.rule in RIGHTS, not row.suspended and not row.in_time(clock.now()), reasons.explain(row, language()),
         )
         for row in rows
     ]  # fmt: skip
@@ -180,7 +190,7 @@ def waiting(session: Session, case: Case, person_id: str) -> list[Waiting]:
     """The steps that the case waits for, with the names of those it waits for."""
     return [
         Waiting(
-            task, labels.step_name(session, task), inbox.waiting_for(task), shown.left(session, task.due_at),
+            task, labels.step_name(session, task), inbox.waiting_for(task), shown.left_of(session, task),
             task.assignee_id == person_id or (
                 task.assignee_id is None and person_id in {candidate.person_id for candidate in task.candidates}
             ),

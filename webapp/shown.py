@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from flask import Flask, request
@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from webapp.access import allowed
 from webapp.languages import language
 from webapp.sentences import tell
-from workflows.calendar import clock, days
+from workflows.calendar import clock, clocks, days
+from workflows.desk.tasks import Task
 from workflows.errors import FashenError, Problem
 
 SOON_WORKDAYS = 3
@@ -22,10 +23,15 @@ SOON_WORKDAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What is left of a time limit. level: "over", "soon" or "fine"."""
+    """What is left of a time limit. level: "over", "soon", "fine", or "still" while it is suspended.
+
+    until: its end as it is written, empty while nobody knows it; provisional: a year's calendar is still missing.
+    """
 
     level: str
     text: str
+    until: str = ""
+    provisional: bool = False
 
 
 def init_app(app: Flask) -> None:
@@ -88,17 +94,54 @@ def left(session: Session, ends: datetime | None) -> Left | None:
 
     A limit in hours that ends within a day is told in hours: such limits do not stop at night.
     """
-    if ends is None:
+    return _left(session, ends, hours=False) if ends is not None else None
+
+
+def left_of(session: Session, task: Task) -> Left | None:
+    """What is left of a task's time limit; None for a task that ended or has none."""
+    if task.state not in ("open", "claimed"):
         return None
+    running = session.get(clocks.Clock, task.clock_id) if task.clock_id else None
+    return left_of_clock(session, running) if running is not None else left(session, task.due_at)
+
+
+def left_of_clock(session: Session, running: clocks.Clock) -> Left | None:
+    """What is left of a statutory time limit; None when it was met. A suspended one says since when it stands still."""
+    if running.satisfied_at is not None:
+        return None
+    if running.stopped_at is not None:
+        return Left("still", _("中止（自 %(day)s 起）", day=begun(running.stopped_at)))
+    found = _left(session, running.due_at, hours=running.terms["unit"] == "hours")
+    return replace(found, provisional=running.provisional)
+
+
+def _left(session: Session, ends: datetime, *, hours: bool) -> Left:
+    """hours: the limit is one in hours, which do not stop at night, and is told in hours however long it is."""
+    until = moment(ends) if hours else due(ends)
+    if hours or (ends - clock.now() < timedelta(hours=24) and until != _last_day(ends).isoformat()):
+        return replace(_hours_left(ends), until=until)
+    return replace(_days_left(session, ends), until=until)
+
+
+def _last_day(ends: datetime) -> date:
+    return clock.local(ends - timedelta(seconds=1)).date()
+
+
+def _hours_left(ends: datetime) -> Left:
+    seconds = (ends - clock.now()).total_seconds()
+    count = int(abs(seconds) // 3600)
+    if seconds <= 0:
+        return Left("over", ngettext("已超期 %(num)d 小时", "已超期 %(num)d 小时", count) if count else _("已超期"))
+    return Left("soon", ngettext("剩余 %(num)d 小时", "剩余 %(num)d 小时", count) if count else _("不足 1 小时"))
+
+
+def _days_left(session: Session, ends: datetime) -> Left:
     now, today = clock.now(), clock.today()
-    last = clock.local(ends - timedelta(seconds=1)).date()
+    last = _last_day(ends)
     if ends <= now:
         count = (today - last).days
         text = ngettext("已超期 %(num)d 天", "已超期 %(num)d 天", count) if count else _("已超期")
         return Left("over", text)
-    hours = int((ends - now).total_seconds() // 3600)
-    if hours < 24 and due(ends) != last.isoformat():
-        return Left("soon", ngettext("剩余 %(num)d 小时", "剩余 %(num)d 小时", hours) if hours else _("不足 1 小时"))
     if last == today:
         return Left("over", _("今日到期"))
     count = _workdays_between(session, today, last)

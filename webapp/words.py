@@ -58,12 +58,35 @@ CHOICES: Words = {
 }
 """How a member votes, and what a meeting concludes."""
 
+STATEMENTS: Words = {
+    "": ("尚未答复", "No reply yet"),
+    "none": ("逾期未陈述申辩", "None made in time"),
+    "made": ("已陈述申辩", "Statement made"),
+    "waived": ("书面放弃陈述申辩", "Waived in writing"),
+}
+"""What a party said to the notice."""
+
+HEARING_REQUESTS: Words = {
+    "": ("尚未答复是否听证", "Hearing: no reply yet"),
+    "none": ("逾期未申请听证", "No hearing asked for in time"),
+    "requested": ("申请听证", "Hearing requested"),
+    "waived": ("书面放弃听证", "Hearing waived in writing"),
+}
+
+HEARING_STATES: Words = {
+    "notified": ("已通知，尚未举行", "Notified, not held yet"),
+    "held": ("已举行", "Held"),
+    "forfeited": ("视为放弃", "Forfeited"),
+    "withdrawn": ("申请人撤回", "Withdrawn"),
+}
+
 
 def init_app(app: Flask) -> None:
     """Let templates find the words."""
     app.jinja_env.globals.update(
         OUTCOMES=OUTCOMES, LEVELS=LEVELS, STAGES=STAGES, ADOPTS=ADOPTS, RESULTS=RESULTS, ANSWERS=ANSWERS,
-        CHOICES=CHOICES, OPINION_TYPES=OPINION_TYPES, REVIEW_POINTS=REVIEW_POINTS, ROLES=ROLES,
+        CHOICES=CHOICES, STATEMENTS=STATEMENTS, HEARING_REQUESTS=HEARING_REQUESTS, HEARING_STATES=HEARING_STATES,
+        OPINION_TYPES=OPINION_TYPES, REVIEW_POINTS=REVIEW_POINTS, ROLES=ROLES,
         CASE_STATES=CASE_STATES, CRIME_STATES=CRIME_STATES,
         DOCUMENT_TYPES={key: (kind.zh, kind.en) for key, kind in KINDS.items()},
     )  # fmt: skip

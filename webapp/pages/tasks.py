@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from webapp import casefile, drafts, formview, labels, posted, shown, uploads
+from webapp import casefile, drafts, formview, grounds, labels, posted, shown, uploads
 from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
 from webapp.languages import language
+from webapp.pages.files import sandboxed
 from webapp.posted import Posted
 from workflows import forms, ledger
 from workflows.actors import Actor
+from workflows.cases.papers import previews
 from workflows.desk import commands, inbox, prefill
 from workflows.desk.candidates import is_candidate
 from workflows.desk.execute import execute
 from workflows.desk.tasks import Task
+from workflows.documents.fonts.faces import fonts_of
+from workflows.documents.kinds.registry import KINDS
+from workflows.documents.printing import render
 from workflows.errors import Invalid, NotFound
 from workflows.store import new_id
 
@@ -39,6 +45,29 @@ class Meanwhile:
 def show(task_id: str) -> ResponseReturnValue:
     """The task and its form, with one's draft if there is one."""
     return _page(task_id)
+
+
+@blueprint.get("/<task_id>/preview/<int:number>.pdf")
+def preview(task_id: str, number: int) -> ResponseReturnValue:
+    """A paper that completing the task would issue, counted from 1, printed from the case as it stands."""
+    who = actor()
+    with house().store.read() as session:
+        papers = _papers(session, who, _task(session, who, task_id))
+        if not 1 <= number <= len(papers):
+            raise NotFound("document.unknown", document=f"{task_id}/{number}")
+        wanted = papers[number - 1]
+        content = wanted.build()
+    done = render(wanted.type, content, fonts_of(house().settings.fonts), mark=wanted.mark)
+    name = "".join((_("预览"), KINDS[wanted.type].zh, wanted.party, ".pdf"))
+    return sandboxed(send_file(io.BytesIO(done.pdf), mimetype="application/pdf", download_name=name, max_age=0))
+
+
+def _papers(session: Session, who: Actor, task: Task) -> list[previews.Preview]:
+    """What a task that still waits would issue, with the words of one's draft where one is kept."""
+    if task.state not in ("open", "claimed"):
+        return []
+    kept = drafts.of(session, who, task)
+    return previews.previews(session, who, task.case, task.act, task.variables, kept[0].values if kept else {})
 
 
 @blueprint.post("/<task_id>/form")
@@ -140,10 +169,21 @@ def _page(task_id: str, trouble: Trouble | None = None, focus: str | None = None
             "tasks/show.html", task=task, case=task.case, step=labels.step_name(session, task), form=drawn, mine=mine,
             claimable=claimable, saved=saved, trouble=trouble, key=new_id(),
             releasable=task.state == "claimed" and "release" in operators and len(task.candidates) > 1,
-            left=shown.left(session, task.due_at), waits_for=inbox.waiting_for(task),
+            left=shown.left_of(session, task), waits_for=inbox.waiting_for(task),
             sheet=casefile.sheet(session, task.case), copies=posted.typed(form, typed) if stale and typed else [],
-            meanwhile=_meanwhile(session, task) if stale else [],
+            meanwhile=_meanwhile(session, task) if stale else [], papers=_papers(session, who, task),
+            **_grounds(session, task),
         )  # fmt: skip
+
+
+def _grounds(session: Session, task: Task) -> dict[str, Any]:
+    """What must be known before this step is decided."""
+    referral = task.process_key == grounds.REFERRAL or task.act == "referral"
+    return {
+        "asked": grounds.asked(session, task.case, task),
+        "suspicions": grounds.suspicions(session, task.case) if referral else [],
+        "basis": grounds.basis(session, task.case) if task.act == "decision" else None,
+    }
 
 
 def _typed(session: Session, who: Actor, task: Task, form: forms.Form) -> tuple[Posted | None, Any]:
