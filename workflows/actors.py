@@ -154,7 +154,7 @@ def acting(session: Session, person_id: str, on: date | None = None) -> Actor:
 
 
 def legal_subject(session: Session, unit_id: str) -> Unit:
-    """The bureau in whose name `unit_id` acts: itself or the nearest ancestor (or delegating body) that is a legal subject.
+    """The bureau in whose name `unit_id` acts: itself or the nearest one above (or delegating body).
 
     Raises NotFound when the tree has none.
     """
@@ -167,7 +167,7 @@ def legal_subject(session: Session, unit_id: str) -> Unit:
 
 
 def is_delegated(session: Session, unit_id: str) -> bool:
-    """Whether the unit, or one above it below the legal subject, acts by delegation (行政强制法 17: no coercive power)."""
+    """Whether the unit, or one between it and the bureau, acts by delegation (行政强制法 17: no coercive power)."""
     unit = session.get(Unit, unit_id)
     while unit is not None and not unit.legal_subject:
         if unit.delegated_by_id is not None:
