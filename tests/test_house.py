@@ -6,6 +6,7 @@ import ast
 import os
 import re
 import string
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("workflows", "webapp")
@@ -264,3 +266,20 @@ def test_no_file_names_the_machine_it_was_written_on(suffix: str) -> None:
             if path.suffix == suffix and re.search(r"(?<![\w.])/(?:home|root|work|Users)/\w", _text(path)):
                 places.append(path.relative_to(ROOT).as_posix())
     assert [place for place in places if place != "tests/test_house.py"] == []
+
+
+def test_the_locks_hold_everything_that_is_asked_for() -> None:
+    """A dependency that is not locked is missing on a fresh machine; `make lock` locks anew."""
+    asked = tomllib.loads(_text(ROOT / "pyproject.toml"))
+    groups = asked["dependency-groups"]
+    wanted = {
+        "requirements.lock": asked["project"]["dependencies"],
+        "requirements-build.lock": asked["project"]["dependencies"] + groups["build"],
+        "requirements-dev.lock": asked["project"]["dependencies"] + groups["build"] + groups["dev"],
+    }
+    for lock, requirements in wanted.items():
+        locked = dict(re.findall(r"^([\w.-]+)==([\w.]+)", _text(ROOT / lock), flags=re.MULTILINE))
+        for requirement in map(Requirement, requirements):
+            name = requirement.name.lower().replace("_", "-")
+            assert name in locked, f"{name} is not in {lock}"
+            assert requirement.specifier.contains(locked[name], prereleases=True), f"{requirement} against {lock}"
