@@ -6,6 +6,7 @@ shown as it was typed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,11 @@ from workflows.forms import Field, Form, Options
 UNITS: dict[str, str] = {"元": "yuan", "万元": "10,000 yuan", "日": "days", "天": "days", "页": "pages"}
 """Units behind numbers in English; others are shown as the form has them."""
 
+MANY = 12
+"""Choices from which on a select gets a field that searches in it."""
+
+_LAW = re.compile(r"(?P<law>《[^》]+》)(?P<rest>.+)", re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -28,6 +34,7 @@ class Choice:
     value: str
     label: str
     chosen: bool
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,7 @@ class Widget:
     subtype: str | None = None
     value: str = ""
     choices: list[Choice] = field(default_factory=list)
+    searchable: bool = False
     rows: list[Row] = field(default_factory=list)
     growing: bool = True
     uploads: list[Upload] = field(default_factory=list)
@@ -76,6 +84,14 @@ class Widget:
     def id(self) -> str:
         """The element's id."""
         return "f-" + self.name.replace(".", "-")
+
+    @property
+    def groups(self) -> list[tuple[str, list[Choice]]]:
+        """The choices by group, groups in the order of their first choice; those without a group under ""."""
+        found: dict[str, list[Choice]] = {}
+        for choice in self.choices:
+            found.setdefault(choice.group, []).append(choice)
+        return list(found.items())
 
     @property
     def described_by(self) -> str:
@@ -123,6 +139,12 @@ def view(
     return FormView(widgets, _complaints(widgets, problems))
 
 
+def _by_law(value: str, label: str, chosen: bool) -> Choice:
+    """A matter under its law: 《安全生产法》 › 第九十七条第（七）项 ……."""
+    split = _LAW.match(label)
+    return Choice(value, split["rest"], chosen, split["law"]) if split else Choice(value, label, chosen)
+
+
 def _unit(chinese: str) -> str:
     return bilingual(chinese, UNITS.get(chinese, chinese))
 
@@ -159,6 +181,7 @@ class _Builder:
         made.value = values[0] if values else ""
         if item.kind in ("select", "radio", "checklist"):
             made.choices = self._choices(item, values)
+            made.searchable = item.kind == "select" and len(made.choices) >= MANY
         elif item.kind == "dynamiclist":
             made.rows = self._rows(item, name)
         elif item.kind == "filepicker":
@@ -178,6 +201,8 @@ class _Builder:
     def _choices(self, item: Field, values: Sequence[str]) -> list[Choice]:
         fixed = [(o.value, o.label, o.label_en) for o in item.options]
         offered = [*fixed, *(self.options(item.options_from) if item.options_from else ())]
+        if item.options_from == "matters":
+            return [_by_law(value, bilingual(zh, en), value in values) for value, zh, en in offered]
         return [Choice(value, bilingual(zh, en), value in values) for value, zh, en in offered]
 
     def _rows(self, item: Field, name: str) -> list[Row]:

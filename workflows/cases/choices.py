@@ -66,7 +66,10 @@ def _parties(asked: Asked) -> list[Choice]:
 
 
 def _matters(asked: Asked) -> list[Choice]:
-    """The case's matters; while it is being opened, every penalty matter in force."""
+    """The case's matters; while it is being opened, every penalty matter in force.
+
+    Each begins with its norm, by which officials know it; in Chinese for English readers too, as the law is written.
+    """
     if asked.case is not None:
         codes = [matter.matter_code for matter in asked.case.matters]
         wanted = select(Matter).where(Matter.code.in_(codes))
@@ -77,7 +80,17 @@ def _matters(asked: Asked) -> list[Choice]:
             or_(Matter.effective_from.is_(None), Matter.effective_from <= today),
         )
     rows = asked.session.execute(wanted.order_by(Matter.code)).scalars()
-    return [(row.code, f"{row.name}（{row.legal_basis}）", f"{row.code} {row.legal_basis}") for row in rows]
+    return [(row.code, *[f"{matter_basis(row.legal_basis)} {matter_name(row.name)}"] * 2) for row in rows]
+
+
+def matter_basis(legal_basis: str) -> str:
+    """The norm of a matter as officials say it: 《安全生产法》第九十七条第（七）项."""
+    return legal_basis.replace("《中华人民共和国", "《")
+
+
+def matter_name(name: str) -> str:
+    """What was done, without the words that every matter has around it: 对……的行政处罚."""
+    return name.removeprefix("对").removesuffix("的行政处罚") or name
 
 
 def _stages(asked: Asked) -> list[Choice]:

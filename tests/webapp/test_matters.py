@@ -1,0 +1,21 @@
+"""The matter of a case: found among some hundred and fifty, and its fines told where they are set."""
+
+from __future__ import annotations
+
+import re
+
+from tests.webapp.site import Site
+
+
+def test_matters_stand_under_their_law_and_begin_with_their_article(site: Site) -> None:
+    page = site.visitor("officer1").get("/cases/new?process=penalty").text
+    assert '<optgroup label="《安全生产法》">' in page
+    assert re.search(r'<option value="CF-AQF-097-1-07">第九十七条第（七）项 特种作业人员', page)
+    assert 'data-searches="f-matters-0-matter_code"' in page
+
+
+def test_an_english_reader_chooses_a_matter_by_article_and_name_too(site: Site) -> None:
+    officer = site.visitor("officer1")
+    officer.post("/language", {"language": "en"})
+    page = officer.get("/cases/new?process=penalty").text
+    assert re.search(r'<option value="CF-AQF-097-1-07">第九十七条第（七）项 特种作业人员', page)
