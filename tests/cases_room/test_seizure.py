@@ -126,7 +126,7 @@ def test_goods_are_confiscated_with_the_decision_and_their_end_is_told(room: Roo
     path.sign(room, "head")
     assert seizure_of(room).state == "confiscated"
     served = {"party_id": room.party(), "method": "direct", "served_on": room.time.now().date()}
-    room.do("service", "officer1", {"services": [served]})
+    room.do("service", "officer1", {"services": [served], "files": [paper("service_receipt")]})
     paid = {"party_id": room.party(), "amount": 20000, "paid_on": room.time.now().date()}
     with pytest.raises(Invalid) as caught:
         room.do("performance", "officer1", {"payments": [paid]})
@@ -143,3 +143,14 @@ def test_goods_are_released_when_nothing_is_penalised(room: Room) -> None:
     path.review(room)
     path.sign(room)
     assert seizure_of(room).state == "released"
+
+
+def test_g12_a_seizure_can_t_be_entered_as_a_plain_act_on_site(room: Room) -> None:
+    officers = [room.person("officer1"), room.person("officer2")]
+    act = {"kind": "seizure", "done_on": room.time.now().date(), "place": "仓库", "officers": officers}
+    path.file(room)
+    with pytest.raises(Invalid) as caught:
+        path.investigate(room, acts=[act])
+    assert [(problem.code, problem.place) for problem in caught.value.problems] == [
+        ("field.choice_unknown", "acts[0].kind")
+    ]

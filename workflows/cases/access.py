@@ -13,11 +13,12 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, false, or_, select, true
 from sqlalchemy.orm import Session
 
+from workflows import ledger
 from workflows.actors import Actor, Unit, subtree
 from workflows.calendar import clock
 from workflows.cases.file import Case, CaseOfficer, CaseReader, officer_ids
 from workflows.cases.meetings import AgendaItem, MeetingMember
-from workflows.cases.proceedings import Hearing
+from workflows.cases.proceedings import Decision, Hearing, Seizure
 from workflows.cases.reviews import Opinion
 from workflows.errors import Forbidden
 
@@ -26,6 +27,9 @@ BUREAU_WIDE = ("legal_reviewer", "bureau_leader", "bureau_head", "hearing_office
 
 INDEPENDENT = frozenset({"legal_reviewer", "legal_counsel", "hearing_officer", "panel_member", "domain_expert"})
 """Roles that nobody who handles the case may take in it (行政处罚法 58, 64(4); domain brief SOD-1, SOD-4)."""
+
+APPROVALS = frozenset({"ApprovalGiven", "CoerciveMeasureDecided", "SubmissionChecked", "HearingNotified"})
+"""Events by which somebody judges what the officers of a case did."""
 
 UNIT_WIDE = ("handling_unit_head",)
 """Roles that see the cases handled by their unit and those below it."""
@@ -109,24 +113,61 @@ def require_hearing_chair(session: Session, actor: Actor, case: Case) -> None:
         raise Forbidden("case.reviewed", name=actor.name)
 
 
-def require_reviewer(session: Session, actor: Actor, case: Case) -> None:
-    """Raise Forbidden unless the actor neither handled the case nor chaired its hearing (SOD-1)."""
+def require_reviewer(session: Session, actor: Actor, case: Case, role: str = "legal_reviewer") -> None:
+    """Raise Forbidden unless the actor neither handled the case nor chaired its hearing (SOD-1).
+
+    Nor may a legal officer be the counsel who looks at the same case again, or the other way round.
+    """
     require_independent(session, actor, case)
     if actor.person_id in _chaired(session, case):
         raise Forbidden("case.chaired", name=actor.name)
+    other = _reviewed_as_officer if role == "legal_counsel" else _advised
+    if actor.person_id in other(session, case):
+        raise Forbidden("case.reviewed_otherwise", name=actor.name)
 
 
 def barred(session: Session, case: Case, role: str) -> set[str]:
     """Ids of the people who may not take a role in this case because of what they did in it."""
     if role not in INDEPENDENT:
         return set()
-    others = {"hearing_officer": _reviewed, "legal_reviewer": _chaired, "legal_counsel": _chaired}
-    more = others[role](session, case) if role in others else set()
+    others = {
+        "hearing_officer": (_reviewed,), "legal_reviewer": (_chaired, _advised),
+        "legal_counsel": (_chaired, _reviewed_as_officer),
+    }  # fmt: skip
+    more: set[str] = set().union(*(other(session, case) for other in others.get(role, ())))
     return officer_ids(session, case.id) | more
 
 
 def _reviewed(session: Session, case: Case) -> set[str]:
     return set(session.execute(select(Opinion.reviewer_id).where(Opinion.case_id == case.id)).scalars())
+
+
+def _advised(session: Session, case: Case) -> set[str]:
+    """Who gave counsel's opinion."""
+    given = select(Opinion.reviewer_id).where(Opinion.case_id == case.id, Opinion.level == "counsel_review")
+    return set(session.execute(given).scalars())
+
+
+def _reviewed_as_officer(session: Session, case: Case) -> set[str]:
+    """Who gave the legal officer's first opinion or concluded the review."""
+    given = select(Opinion.reviewer_id).where(Opinion.case_id == case.id, Opinion.level != "counsel_review")
+    return set(session.execute(given).scalars())
+
+
+def stood_above(session: Session, case: Case) -> set[str]:
+    """Who reviewed, chaired, called to vote, approved or signed in the case: none of them may handle it afterwards."""
+    found = _reviewed(session, case) | _chaired(session, case) | ({case.leader_id} if case.leader_id else set())
+    items = session.execute(select(AgendaItem).where(AgendaItem.case_id == case.id)).scalars().all()
+    for item in items:
+        found.update(item.voters)
+        found.update(vote.person_id for vote in item.votes)
+    for signed in (
+        select(Decision.decided_by_id).where(Decision.case_id == case.id),
+        select(Seizure.approved_by_id).where(Seizure.case_id == case.id, Seizure.approved_by_id.is_not(None)),
+    ):
+        found.update(one for one in session.execute(signed).scalars() if one)
+    told = ledger.history(session, f"case:{case.id}")
+    return found | {entry.actor_id for entry in told if entry.event in APPROVALS}
 
 
 def _chaired(session: Session, case: Case) -> set[str]:

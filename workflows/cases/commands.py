@@ -21,7 +21,6 @@ from workflows.cases.catalogue import add_matter as add_matter
 from workflows.cases.catalogue import matter_of
 from workflows.cases.file import Case, CaseMatter, CaseOfficer, Party, lock_case, officer_ids
 from workflows.cases.materials import EVIDENCE, Material
-from workflows.cases.reviews import Opinion
 from workflows.errors import Forbidden, Invalid, NotFound, Problem
 from workflows.ledger import events
 
@@ -120,7 +119,8 @@ def change_party(session: Session, actor: Actor, case_id: str, party_id: str, **
 def add_officer(session: Session, actor: Actor, case_id: str, person_id: str) -> None:
     """Charge another officer with the case: by the head of the handling unit, a leader, or the case's officers.
 
-    Raises Forbidden("case.reviewed") for somebody who reviewed it, Invalid for one without certificate or post.
+    Raises Forbidden("case.stood_above") for somebody who reviewed it, chaired its hearing, voted, approved or signed
+    in it, and Invalid for one without certificate or post.
     """
     case = _locked(session, actor, case_id)
     _require_assigner(session, actor, case)
@@ -130,9 +130,8 @@ def add_officer(session: Session, actor: Actor, case_id: str, person_id: str) ->
     name = possible[person_id].name
     if not opening.certificate(session, person_id):
         raise Invalid("officer.no_certificate", name=name)
-    reviewed = select(Opinion.id).where(Opinion.case_id == case.id, Opinion.reviewer_id == person_id)
-    if session.execute(reviewed.limit(1)).first() is not None:
-        raise Forbidden("case.reviewed", name=name)
+    if person_id in access.stood_above(session, case):
+        raise Forbidden("case.stood_above", name=name)
     if person_id in _handling(session, case):
         raise Invalid("officer.handles_already", name=name)
     opening.put_officer(session, actor, case, person_id, len(officer_ids(session, case.id)))

@@ -228,6 +228,7 @@ def perform(session: Session, actor: Actor, task: Task, case: Case, answer: Mapp
         now=clock.now(),
         task_id=task.id,
         task_name=task.name,
+        offered_at=task.created_at,
     )
     return ACTS[task.act].perform(context, answer) if task.act else plain(context, answer)
 

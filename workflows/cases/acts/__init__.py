@@ -18,13 +18,29 @@ from workflows.cases.acts import (
     review,
     service,
 )
-from workflows.cases.acts.act import Act, ActContext, Effect, Perform
+from workflows.cases.acts.act import Act, ActContext, Effect, Perform, undecided, unfinished
 from workflows.cases.acts.attachments import plain
 
 __all__ = ["ACTS", "Act", "ActContext", "Effect", "crime", "plain"]
 
 
+BEFORE_DECISION = frozenset({
+    "filing", "investigation", "coercive_measure", "investigation_report", "unit_check", "submission_check",
+    "legal_review", "evidence_supplement", "draft_correction", "unit_response", "counsel_review", "review_conclusion",
+    "notice", "statement", "hearing_notice", "hearing", "agenda", "attendance", "vote", "meeting_conclusion",
+    "decision", "referral",
+})  # fmt: skip
+"""Acts that a decision ends: once a case is decided, they are refused, whatever a diagram still offers."""
+
+BEFORE_CLOSING = frozenset({"service", "performance", "demand", "closing"})
+"""Acts that the closing of a case ends."""
+
+
 def _act(name: str, zh: str, en: str, article: str, perform: Perform, clock: str | None = None) -> Act:
+    if name in BEFORE_DECISION:
+        perform = undecided(perform)
+    elif name in BEFORE_CLOSING:
+        perform = unfinished(perform)
     return Act(name, zh, en, article, clock, perform)
 
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.actors import Actor
 from workflows.cases.file import Case
+from workflows.cases.proceedings import Decision
+from workflows.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
 class ActContext:
     """Where and by whom an act is carried out: with the case's row locked, inside the command's unit of work.
 
-    variables: what the engine's step sees; now: the moment of the command.
+    variables: what the engine's step sees; now: the moment of the command; offered_at: since when the step waits.
     """
 
     session: Session
@@ -29,6 +33,7 @@ class ActContext:
     now: datetime
     task_id: str = ""
     task_name: str = ""
+    offered_at: datetime | None = None
 
     @property
     def subject(self) -> str | None:
@@ -61,3 +66,33 @@ class Act:
     article: str
     clock: str | None
     perform: Perform
+
+
+def decided(context: ActContext) -> bool:
+    """Whether a decision exists in the case, whatever its state says."""
+    made = select(Decision.id).where(Decision.case_id == context.case.id).limit(1)
+    return context.session.execute(made).first() is not None
+
+
+def undecided(perform: Perform) -> Perform:
+    """An act that belongs before the decision: Invalid("decision.made_already") once there is one."""
+
+    @functools.wraps(perform)
+    def guarded(context: ActContext, answer: Mapping[str, Any]) -> Effect:
+        if decided(context):
+            raise Invalid("decision.made_already")
+        return perform(context, answer)
+
+    return guarded
+
+
+def unfinished(perform: Perform) -> Perform:
+    """An act that belongs before the closing: Invalid("case.closed_already") once the case is closed or archived."""
+
+    @functools.wraps(perform)
+    def guarded(context: ActContext, answer: Mapping[str, Any]) -> Effect:
+        if context.case.state in ("closed", "archived"):
+            raise Invalid("case.closed_already")
+        return perform(context, answer)
+
+    return guarded

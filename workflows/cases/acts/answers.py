@@ -14,6 +14,8 @@ from workflows.errors import Invalid, Problem
 Row = Mapping[str, Any]
 MOST_FEN = 10**13
 """A hundred billion yuan: far above any fine, and far below what a database column or a JSON number loses."""
+MOST_WHOLE = 10**9
+"""More than any count in a file, and less than an integer column holds."""
 
 
 class Checks:
@@ -88,13 +90,16 @@ class Checks:
             return None
         found: datetime = value
         if not future:
-            self.need(found <= context.now, "field.in_future", where, day=found, today=context.now)
+            self.need(_minute(found) <= context.now, "field.in_future", where, day=found, today=context.now)
         return found
 
     def after(self, place: str, moment: datetime | None, earlier: datetime | None) -> None:
-        """A moment is not before another one, where both are known."""
+        """A moment is not before another one, where both are known.
+
+        People write minutes; what the program noted itself has seconds. So minutes are compared.
+        """
         if moment is not None and earlier is not None:
-            self.need(moment >= earlier, "field.before", place, moment=moment, earliest=earlier)
+            self.need(_minute(moment) >= _minute(earlier), "field.before", place, moment=moment, earliest=earlier)
 
     def fen(self, answer: Row, key: str, place: str = "") -> int | None:
         """An amount of yuan as fen; None when it is missing. A negative amount or a fraction of a fen is noted."""
@@ -105,17 +110,19 @@ class Checks:
         known = isinstance(value, (Decimal, int)) and not isinstance(value, bool)
         if not self.need(known, "field.number_expected", where, label=where):
             return None
-        fen = Decimal(value) * 100
-        whole = 0 <= fen <= MOST_FEN and fen == fen.to_integral_value()
-        return int(fen) if self.need(whole, "field.amount_bad", where) else None
+        # Bounds first: comparing is exact for any exponent, while arithmetic rounds and a huge power fills the memory.
+        yuan = Decimal(value)
+        exact = yuan.is_finite() and 0 <= yuan <= MOST_FEN // 100 and yuan == yuan.quantize(Decimal("0.01"))
+        return int(yuan * 100) if self.need(exact, "field.amount_bad", where) else None
 
     def whole(self, answer: Row, key: str, place: str = "") -> int | None:
-        """A whole number from 0; None when it is missing."""
+        """A whole number from 0 to a billion; None when it is missing."""
         value = answer.get(key)
         where = place or key
         if value is None or value == "":
             return None
-        good = isinstance(value, (Decimal, int)) and not isinstance(value, bool) and 0 <= value == int(value)
+        known = isinstance(value, (Decimal, int)) and not isinstance(value, bool)
+        good = known and Decimal(value).is_finite() and 0 <= value <= MOST_WHOLE and value == int(value)
         return int(value) if self.need(good, "field.number_expected", where, label=where) else None
 
     def rows(self, answer: Row, key: str, *, optional: bool = False) -> list[Row]:
@@ -130,3 +137,7 @@ class Checks:
         """The ticked values of a checklist, each once."""
         value = answer.get(key) or []
         return list(dict.fromkeys(str(one) for one in value)) if isinstance(value, list) else []
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)

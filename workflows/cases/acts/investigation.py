@@ -27,6 +27,9 @@ ON_SITE: dict[str, tuple[str, str]] = {
 }
 """Kinds of acts on site that G1 counts officers for."""
 
+TYPED = frozenset(ON_SITE) - {"seizure"}
+"""What may be entered as an act on site. Sealing and seizing has an act of its own, behind G12 (行政强制法 17, 18)."""
+
 
 def investigate(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     """调查取证: acts on site with their officers, evidence, whether to seize, and a suspicion of crime."""
@@ -38,6 +41,9 @@ def investigate(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     suspected = bool(answer.get("crime_suspected"))
     offence = checks.text(answer, "offence", optional=not suspected)
     grounds = checks.text(answer, "crime_grounds", optional=not suspected)
+    for number, row in enumerate(rows):
+        checks.choice(row, "kind", TYPED, f"acts[{number}].kind")
+    checks.done()
     for number, row in enumerate(rows):
         record_on_site(context, checks, row, f"acts[{number}]")
     checks.done()

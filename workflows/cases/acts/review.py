@@ -78,7 +78,7 @@ def review(context: ActContext, answer: Mapping[str, Any]) -> Effect:
 def counsel_review(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     """法律顾问再审: advice from outside; it opens no gate."""
     access.require_role(context.session, context.actor, context.case, "legal_counsel")
-    access.require_reviewer(context.session, context.actor, context.case)
+    access.require_reviewer(context.session, context.actor, context.case, "legal_counsel")
     checks = Checks()
     checks.need(answer.get("conflict_free") is True, "review.conflict", "conflict_free")
     checks.done()
