@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -37,6 +37,17 @@ def verify(room: Room, result: str = "confirmed", **changes: Any) -> Any:
         "result": result, "verified_at": room.time.now(),
     }  # fmt: skip
     return room.do("suspicion_report", "officer1", answer | changes)
+
+
+def test_the_minute_in_which_the_step_before_ended_is_not_too_early(room: Room) -> None:
+    path.file(room)
+    path.investigate(room)
+    room.time.set(room.time.now().replace(second=30))
+    flag(room)
+    with pytest.raises(Invalid) as caught:
+        verify(room, verified_at=room.time.now().replace(second=0) - timedelta(minutes=1))
+    assert [problem.code for problem in caught.value.problems] == ["field.before"]
+    verify(room, verified_at=room.time.now().replace(second=0))
 
 
 def approve(room: Room, result: str = "approve", by: str = "head") -> Any:
