@@ -69,6 +69,7 @@ class Running:
     lapses: bool
     lapsed: bool
     why: Sequence[str]
+    waived: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +164,13 @@ def clocks_of(session: Session, case: Case) -> list[Running]:
         select(clocks.Clock).where(clocks.Clock.case_id == case.id)
         .order_by(clocks.Clock.satisfied_at.is_not(None), clocks.Clock.due_at, clocks.Clock.id)
     ).scalars()  # fmt: skip
-    subjects = _subjects(session, case)
+    subjects, waived = _subjects(session, case), clocks.waived(session, case.id)
     return [
         Running(
             row, row.version_of_rule.names[language()], row.version_of_rule.article,
             subjects.get(row.subject or "", ""), clocks.light(session, row), shown.left_of_clock(session, row),
             row.rule in RIGHTS, not row.suspended and not row.in_time(clock.now()), reasons.explain(row, language()),
+            row.id in waived,
         )
         for row in rows
     ]  # fmt: skip

@@ -68,16 +68,17 @@ def notify(room: Room, *parties: int) -> dict[str, Any]:
     services = [
         {"party_id": room.party(one), "method": "direct", "served_at": room.time.now()} for one in parties or (0,)
     ]
-    return dict(room.do("notice", "officer1", {"services": services}))
+    return dict(room.do("notice", "officer1", {"services": services, "files": [paper("notice_receipt")]}))
 
 
 def waive(room: Room, *parties: int) -> None:
     """The parties waive statement and hearing in writing."""
     replies = [
-        {"party_id": room.party(one), "statement": "waived", "statement_on": date(2024, 3, 4), "hearing": "waived"}
+        {"party_id": room.party(one), "statement": "waived", "statement_on": date(2024, 3, 4), "hearing": "waived",
+         "hearing_requested_on": date(2024, 3, 4)}
         for one in parties or (0,)
-    ]
-    room.do("statement", "officer1", {"replies": replies, "change": "none"})
+    ]  # fmt: skip
+    room.do("statement", "officer1", {"replies": replies, "change": "none", "files": [paper("statement_record")]})
 
 
 def to_decision(room: Room, fine: int = 30000, second: int | None = None) -> None:

@@ -180,7 +180,7 @@ def test_the_checklist_asks_for_what_the_case_has_been_through(room: Room) -> No
     path.review(room)
     path.notify(room)
     path.waive(room)
-    assert lacking("revised") == ["notice_receipt", "statement_record", "stability_note"]
+    assert lacking("revised") == ["stability_note"]
 
 
 def test_a_review_is_offered_only_what_its_stage_asks_for_and_told_what_is_there(room: Room) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tests.cases_room import path
 from tests.cases_room.people import give_post
-from tests.cases_room.room import Room, at
+from tests.cases_room.room import Room, at, paper
 from workflows.calendar import clocks
 from workflows.cases.proceedings import Decision
 from workflows.documents import documents_of
@@ -33,7 +33,16 @@ def decided(room: Room) -> Room:
 
 def serve(room: Room, *rows: dict[str, Any]) -> Any:
     whole = {"party_id": room.party(), "method": "direct", "served_on": TODAY}
-    return room.do("service", "officer1", {"services": [whole | row for row in rows or ({},)]})
+    return room.do("service", "officer1", {
+        "services": [whole | row for row in rows or ({},)], "files": [paper("service_receipt")],
+    })  # fmt: skip
+
+
+def test_service_of_the_decision_is_proven(decided: Room) -> None:
+    row = {"party_id": decided.party(), "method": "direct", "served_on": TODAY}
+    with pytest.raises(Invalid) as caught:
+        decided.do("service", "officer1", {"services": [row]})
+    assert codes(caught) == ["service.proof_missing"]
 
 
 def pay(room: Room, amount: Any = 30000, **changes: Any) -> Any:

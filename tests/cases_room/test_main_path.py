@@ -21,7 +21,8 @@ from workflows.errors import GateClosed
 
 def finish(room: Room) -> None:
     """Service, publication, payment, closing, archive."""
-    serve = {"services": [{"party_id": room.party(), "method": "direct", "served_on": date(2024, 3, 4)}]}
+    serve = {"services": [{"party_id": room.party(), "method": "direct", "served_on": date(2024, 3, 4)}],
+             "files": [paper("service_receipt")]}  # fmt: skip
     room.do("service", "officer1", serve)
     room.do("publication", "publisher", {"published_on": date(2024, 3, 4), "place": "门户网站"})
     payment = {"party_id": room.party(), "amount": 30000, "paid_on": date(2024, 3, 4), "receipt_no": "001"}

@@ -11,9 +11,15 @@ from sqlalchemy import select
 from tests.cases_room import path
 from tests.cases_room.people import give_post
 from tests.cases_room.room import Room, at, paper
+from workflows import ledger
 from workflows.calendar import clocks
 from workflows.cases.proceedings import Notice
 from workflows.errors import Forbidden, GateClosed, Invalid
+
+WAIVED = {
+    "statement": "waived", "statement_on": date(2024, 3, 4), "hearing": "waived",
+    "hearing_requested_on": date(2024, 3, 4),
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -28,7 +34,8 @@ def reviewed(room: Room) -> Room:
 
 def reply(room: Room, change: str = "none", **row: Any) -> Any:
     whole = {"party_id": room.party(), "statement": "none", "hearing": "none"} | row
-    return room.do("statement", "officer1", {"replies": [whole], "change": change})
+    files = [paper("statement_record")]
+    return room.do("statement", "officer1", {"replies": [whole], "change": change, "files": files})
 
 
 def codes(caught: pytest.ExceptionInfo[Invalid]) -> list[str]:
@@ -57,19 +64,19 @@ def test_every_party_with_a_penalty_is_served_and_nobody_else(reviewed: Room) ->
         ([served | {"method": "pigeon"}], ["field.choice_unknown"]),
     ):
         with pytest.raises(Invalid) as caught:
-            reviewed.do("notice", "officer1", {"services": rows})
+            reviewed.do("notice", "officer1", {"services": rows, "files": [paper("notice_receipt")]})
         assert codes(caught) == expected
 
 
 def test_a_notice_can_t_be_older_than_the_report(reviewed: Room) -> None:
     served = {"party_id": reviewed.party(), "method": "direct", "served_at": at("2024-03-03 10:00")}
     with pytest.raises(GateClosed, match=r"gate\.G16"):
-        reviewed.do("notice", "officer1", {"services": [served]})
+        reviewed.do("notice", "officer1", {"services": [served], "files": [paper("notice_receipt")]})
 
 
 def test_an_announcement_counts_as_served_when_its_time_is_over(reviewed: Room) -> None:
     served = {"party_id": reviewed.party(), "method": "announcement", "served_at": reviewed.time.now()}
-    said = reviewed.do("notice", "officer1", {"services": [served]})
+    said = reviewed.do("notice", "officer1", {"services": [served], "files": [paper("notice_receipt")]})
     assert datetime.fromisoformat(said["statement_due"]) > at("2024-04-03 00:00")
     with reviewed.store.read() as session:
         assert session.execute(select(Notice.served_on)).scalar_one() == date(2024, 4, 3)
@@ -91,18 +98,52 @@ def test_silence_counts_only_after_the_window(reviewed: Room) -> None:
 
 def test_a_written_waiver_closes_a_window_at_once(reviewed: Room) -> None:
     path.notify(reviewed)
-    reply(reviewed, statement="waived", hearing="waived")
+    reply(reviewed, **WAIVED)
+    with reviewed.store.read() as session:
+        given_up = clocks.waived(session, reviewed.case_id)
+        rows = session.execute(select(clocks.Clock).where(clocks.Clock.id.in_(given_up))).scalars().all()
+        assert sorted(row.rule for row in rows) == ["hearing_request", "statement"]
+        told = [ledger.describe(one) for one in ledger.timeline(session, reviewed.case_id)]
+    assert any(line.startswith("期限内事项办结：陈述") and line.endswith("（当事人书面放弃）") for line in told)
+
+
+def test_what_was_said_in_time_is_no_waiver(reviewed: Room) -> None:
+    path.notify(reviewed)
+    day = date(2024, 3, 4)
+    reply(reviewed, statement="made", statement_on=day, statement_text="不服", hearing="requested",
+          hearing_requested_on=day)  # fmt: skip
+    with reviewed.store.read() as session:
+        assert clocks.waived(session, reviewed.case_id) == set()
+
+
+@pytest.mark.parametrize("waived", ["statement", "hearing"])
+def test_a_waiver_is_in_writing(reviewed: Room, waived: str) -> None:
+    path.notify(reviewed)
+    reviewed.until("2024-03-13 10:00")
+    dates = {"statement": "statement_on", "hearing": "hearing_requested_on"}
+    row = {"party_id": reviewed.party(), "statement": "none", "hearing": "none", waived: "waived"}
+    with pytest.raises(Invalid) as caught:
+        reviewed.do("statement", "officer1", {"replies": [row], "change": "none"})
+    problems = [(problem.code, problem.place) for problem in caught.value.problems]
+    assert problems == [("field.required", f"replies[0].{dates[waived]}"), ("statement.waiver_unwritten", "files")]
+
+
+def test_service_of_the_notice_is_proven(reviewed: Room) -> None:
+    served = {"party_id": reviewed.party(), "method": "direct", "served_at": reviewed.time.now()}
+    with pytest.raises(Invalid) as caught:
+        reviewed.do("notice", "officer1", {"services": [served]})
+    assert codes(caught) == ["service.proof_missing"]
 
 
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        ({"statement": "made", "statement_on": date(2024, 3, 4), "hearing": "waived"}, ["field.required"] * 2),
-        ({"statement": "made", "statement_text": "t", "recheck": "r", "hearing": "waived"}, ["field.required"]),
+        ({"statement": "made", "statement_on": date(2024, 3, 4), "hearing": "none"}, ["field.required"] * 2),
+        ({"statement": "made", "statement_text": "t", "recheck": "r", "hearing": "none"}, ["field.required"]),
         ({"statement": "made", "statement_on": date(2024, 3, 3), "statement_text": "t", "recheck": "r",
-          "hearing": "waived"}, ["field.before"]),
-        ({"statement": "waived", "hearing": "requested"}, ["field.required"]),
-        ({"statement": "shouted", "hearing": "waived"}, ["field.choice_unknown"]),
+          "hearing": "none"}, ["field.before"]),
+        ({"statement": "waived", "hearing": "requested"}, ["field.required"] * 2),
+        ({"statement": "shouted", "hearing": "none"}, ["field.choice_unknown"]),
     ],
 )  # fmt: skip
 def test_a_wrong_reply_is_named(reviewed: Room, row: dict[str, Any], expected: list[str]) -> None:
@@ -127,14 +168,14 @@ def test_without_the_right_no_hearing_can_be_asked_for(room: Room) -> None:
     path.review(room)
     assert path.notify(room)["hearing_right"] is False
     with pytest.raises(Invalid) as caught:
-        reply(room, statement="waived", hearing="requested", hearing_requested_on=date(2024, 3, 4))
+        reply(room, **(WAIVED | {"hearing": "requested"}))
     assert codes(caught) == ["hearing.no_right"]
 
 
 @pytest.fixture
 def asked(reviewed: Room) -> Room:
     path.notify(reviewed)
-    said = reply(reviewed, statement="waived", hearing="requested", hearing_requested_on=date(2024, 3, 4))
+    said = reply(reviewed, **(WAIVED | {"hearing": "requested"}))
     assert said["hearing_requested"] is True
     return reviewed
 
@@ -224,7 +265,7 @@ def test_a_decision_waits_for_the_hearing(asked: Room) -> None:
 def test_g8_a_heavier_proposal_after_a_statement_is_refused_at_once(reviewed: Room) -> None:
     path.notify(reviewed)
     reply(reviewed, statement="made", statement_on=date(2024, 3, 4), statement_text="不服", recheck="不成立",
-          hearing="waived")  # fmt: skip
+          hearing="waived", hearing_requested_on=date(2024, 3, 4))  # fmt: skip
     with pytest.raises(GateClosed, match=r"gate\.G8"):
         path.conclude(reviewed, path.penalty(reviewed, 60000))
     assert path.conclude(reviewed, path.penalty(reviewed, 40000))["change"] == "lighter"

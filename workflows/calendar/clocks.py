@@ -114,11 +114,13 @@ def start_clock(
 
 
 def satisfy_clock(
-    session: Session, clock: Clock, *, actor: Actor, at: datetime | date | None = None, note: str = ""
-) -> bool:
+    session: Session, clock: Clock, *, actor: Actor, at: datetime | date | None = None, note: str = "",
+    waived: bool = False,
+) -> bool:  # fmt: skip
     """What the limit asked for was done, at a moment or on a day (now if not given); whether that was in time.
 
-    A suspended clock is resumed first. Raises Invalid("calendar.clock_satisfied") when it was done already.
+    waived: the party whose time it was gave it up in writing. A suspended clock is resumed first.
+    Raises Invalid("calendar.clock_satisfied") when it was done already.
     """
     _lock(session, clock)
     moment = present.now() if at is None else _as_moment(at)
@@ -128,8 +130,15 @@ def satisfy_clock(
     in_time = clock.in_time(moment)
     _record(session, clock, actor, events.ClockSatisfied(
         clock_id=clock.id, rule=clock.rule, satisfied_at=moment, in_time=in_time, subject=clock.subject, note=note,
+        waived=waived,
     ))  # fmt: skip
     return in_time
+
+
+def waived(session: Session, case_id: str) -> set[str]:
+    """Ids of the case's clocks whose party gave its time up in writing, as the record says."""
+    told = ledger.history(session, f"case:{case_id}")
+    return {str(one.data["clock_id"]) for one in told if one.event == "ClockSatisfied" and one.data.get("waived")}
 
 
 def suspend_clock(

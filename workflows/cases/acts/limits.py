@@ -22,12 +22,13 @@ def begin(
 
 
 def done(
-    context: ActContext, rule_id: str, *, at: datetime | date | None = None, subject: str | None = None, note: str = ""
-) -> None:
-    """What a time limit asked for was done; nothing happens when none runs."""
+    context: ActContext, rule_id: str, *, at: datetime | date | None = None, subject: str | None = None,
+    note: str = "", waived: bool = False,
+) -> None:  # fmt: skip
+    """What a time limit asked for was done, or its party waived it; nothing happens when none runs."""
     running = clocks.find(context.session, context.case.id, rule_id, subject)
     if running is not None and running.satisfied_at is None:
-        clocks.satisfy_clock(context.session, running, actor=context.actor, at=at, note=note)
+        clocks.satisfy_clock(context.session, running, actor=context.actor, at=at, note=note, waived=waived)
 
 
 def hold(context: ActContext, rule_id: str, reason: str) -> None:

@@ -37,6 +37,7 @@ def serve_notice(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     fact = facts.draft_fact(session, case, draft)
     checks = Checks()
     services = read_services(context, checks, answer, list(fact.parties()), "served_at")
+    need_proof(checks, answer)
     checks.done()
     keep_files(context, answer)
     dues = [_serve_one(context, draft, fact, *service) for service in services]
@@ -70,6 +71,13 @@ def read_services(
     names = [context.session.get_one(Party, party_id).name for party_id in waiting]
     checks.need(not waiting, "service.party_missing", "services", parties=names)
     return found
+
+
+def need_proof(checks: Checks, answer: Mapping[str, Any]) -> None:
+    """Service is proven by a receipt, or by what the method leaves behind: the postal receipt, the record of the
+    electronic system, the announcement (民事诉讼法 87, 90, 91, 95, which 行政处罚法 61 refers to).
+    """
+    checks.need(answer.get("files"), "service.proof_missing", "files")
 
 
 def _moment(context: ActContext, checks: Checks, row: Row, key: str, place: str) -> datetime:
@@ -138,6 +146,8 @@ def record_statements(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     settled = change == "none" and not requested
     for number, row, notice in pairs:
         _read_reply(context, checks, row, notice, f"replies[{number}]", recheck_needed=settled)
+    waived = any("waived" in (row.get("statement"), row.get("hearing")) for row in replies)
+    checks.need(not waived or answer.get("files"), "statement.waiver_unwritten", "files")
     checks.done()
     keep_files(context, answer)
     for _number, _row, notice in pairs:
@@ -162,16 +172,18 @@ def _read_reply(
     """Fill a notice from a row and check it: dates within their windows, windows closed where nothing was said."""
     notice.statement = checks.choice(row, "statement", ("none", "made", "waived"), f"{place}.statement") or None
     made = notice.statement == "made"
+    dated = notice.statement in ("made", "waived")
     notice.statement_text = checks.text(row, "statement_text", f"{place}.statement_text", optional=not made)
     notice.recheck = checks.text(row, "recheck", f"{place}.recheck", optional=not (made and recheck_needed))
     notice.statement_on = checks.day_or_none(row, "statement_on", context, f"{place}.statement_on")
-    checks.need(not made or notice.statement_on, "field.required", f"{place}.statement_on", label="statement_on")
+    checks.need(not dated or notice.statement_on, "field.required", f"{place}.statement_on", label="statement_on")
     notice.hearing_request = checks.choice(row, "hearing", ("none", "requested", "waived"), f"{place}.hearing") or None
     asked = notice.hearing_request == "requested"
     notice.hearing_requested_on = checks.day_or_none(
         row, "hearing_requested_on", context, f"{place}.hearing_requested_on"
     )
-    if asked and checks.need(notice.hearing_right, "hearing.no_right", f"{place}.hearing"):
+    given_up = notice.hearing_request == "waived" and notice.hearing_right
+    if given_up or (asked and checks.need(notice.hearing_right, "hearing.no_right", f"{place}.hearing")):
         checks.need(
             notice.hearing_requested_on, "field.required", f"{place}.hearing_requested_on", label="hearing_requested_on"
         )
@@ -208,5 +220,6 @@ def _record_reply(context: ActContext, notice: Notice) -> None:
         hearing_request=notice.hearing_request,
     )  # fmt: skip
     ledger.append(context.session, f"case:{case.id}", event, actor=context.actor, case_id=case.id)
-    limits.done(context, "statement", at=notice.statement_on, subject=notice.id)
-    limits.done(context, "hearing_request", at=notice.hearing_requested_on, subject=notice.id)
+    waived, given_up = notice.statement == "waived", notice.hearing_request == "waived"
+    limits.done(context, "statement", at=notice.statement_on, subject=notice.id, waived=waived)
+    limits.done(context, "hearing_request", at=notice.hearing_requested_on, subject=notice.id, waived=given_up)

@@ -16,7 +16,7 @@ from workflows.cases.acts.act import ActContext, Effect
 from workflows.cases.acts.answers import Checks
 from workflows.cases.acts.attachments import keep_files
 from workflows.cases.acts.decision import decisions_of
-from workflows.cases.acts.notice import METHODS, deemed, read_services
+from workflows.cases.acts.notice import METHODS, deemed, need_proof, read_services
 from workflows.cases.acts.referral import end_seizure
 from workflows.cases.materials import Material
 from workflows.cases.proceedings import Decision, Seizure
@@ -39,6 +39,7 @@ def serve(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     by_party = {row.party_id: row for row in decisions if row.party_id is not None}
     wanted = list(by_party) or [party.id for party in case.parties]
     services = read_services(context, checks, answer, wanted, "served_on")
+    need_proof(checks, answer)
     checks.done()
     receipts = keep_files(context, answer).get("service_receipt", [])
     dues = []

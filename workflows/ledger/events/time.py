@@ -29,7 +29,7 @@ class ClockStarted:
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
 class ClockSatisfied:
-    """What the time limit asked for was done. in_time: before it ran out."""
+    """What the time limit asked for was done. in_time: before it ran out; waived: its party gave it up in writing."""
 
     clock_id: str
     rule: str
@@ -37,6 +37,7 @@ class ClockSatisfied:
     in_time: bool
     subject: str | None = None
     note: str = ""
+    waived: bool = False
 
 
 @recorded(version=1)
