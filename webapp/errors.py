@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
@@ -20,9 +20,11 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.access import LoginNeeded, allowed
-from webapp.languages import language
+from webapp.formpages import page_of_form
+from webapp.languages import language, pick
 from webapp.security import from_our_pages
 from webapp.sentences import tell
+from webapp.words import FIELD_NAMES
 from workflows.errors import (
     FashenError,
     Forbidden,
@@ -104,12 +106,20 @@ def trouble_of(error: FashenError) -> Trouble:
     remedy = facts.get("remedy") or ""
     if isinstance(remedy, dict):
         remedy = remedy.get(language(), "")
-    problems = tuple(error.problems) if isinstance(error, Invalid) else ()
+    problems = tuple(_labelled(problem) for problem in error.problems) if isinstance(error, Invalid) else ()
     said, article = tell(error, language()), str(facts.get("article") or "")
     return Trouble(
         status_of(error), error.code, kind, title, said, advice, "" if article in said else article, str(remedy),
         problems,
     )  # fmt: skip
+
+
+def _labelled(problem: Problem) -> Problem:
+    """The problem with its field's name in words, where the field is one of our own pages and not of a form."""
+    named = FIELD_NAMES.get(problem.place)
+    if named is None or problem.facts.get("label", problem.place) != problem.place:
+        return problem
+    return replace(problem, facts={**problem.facts, "label": pick(named)})
 
 
 def _words(error: FashenError) -> tuple[str, str, str]:
@@ -190,6 +200,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         413: (_("提交的内容过大"), _("一次提交的文件总量超过上限，请分次上传。"), "invalid"),
         429: (_("操作过于频繁"), _("请稍等一分钟后再试。"), "unavailable"),
     }
+    if error.code == 405 and request.method in ("GET", "HEAD") and (page := page_of_form()):
+        return redirect(page)
     title, sentence, kind = titles.get(error.code, (_("请求无法处理"), _("浏览器发来的请求不完整。"), "invalid"))
     advice = _("请返回上一页，或者从工作台重新进入。")
     trouble = Trouble(error.code, f"http.{error.code}", kind, title, sentence, advice)

@@ -17,10 +17,12 @@ from workflows.cases.file import Case, Party, current_draft
 from workflows.cases.materials import Material
 from workflows.cases.meetings import AgendaItem
 from workflows.cases.proceedings import Hearing, Notice, Referral
+from workflows.cases.requests import requests
 from workflows.cases.reviews import Finding, Opinion
 from workflows.desk.tasks import Task
 
 REFERRAL = "criminal_referral"
+REVIEW = "legal_review"
 REFERRAL_RULES = frozenset({
     "referral_approval", "referral_transfer", "police_receipt", "police_supplement", "police_decision", "police_notice",
     "handover", "reconsideration_request", "reconsideration_answer", "supervision_request", "supervision_explanation",
@@ -123,7 +125,7 @@ def asked(session: Session, case: Case, task: Task) -> Asked | None:
     if task.state not in ("open", "claimed"):
         return None
     if task.element_id == "supplement_files":
-        return _files_asked(session, case, task)
+        return _files_asked(session, case)
     if task.act in ("evidence_supplement", "draft_correction", "unit_response"):
         opinion = next((one for one in casefile.opinions_of(session, case.id) if one[0].opinion != "agree"), None)
         found = open_findings(session, case)
@@ -133,16 +135,16 @@ def asked(session: Session, case: Case, task: Task) -> Asked | None:
     return None
 
 
-def _files_asked(session: Session, case: Case, task: Task) -> Asked | None:
-    """The last completeness check before this step: what was missing, and the legal officer's remark."""
-    check = session.execute(
-        select(Task).where(
-            Task.case_id == case.id, Task.act == "submission_check", Task.state == "completed",
-            Task.instance_id == task.instance_id, Task.ended_at <= task.created_at,
-        ).order_by(Task.ended_at.desc()).limit(1)
+def _files_asked(session: Session, case: Case) -> Asked | None:
+    """The last completeness check that found the file wanting: what was missing, and the legal officer's remark."""
+    found = requests(session, case)
+    return Asked(found[0].who, [(zh, en) for _key, zh, en in found[0].items], found[0].note, ()) if found else None
+
+
+def list_of_materials(session: Session, case: Case) -> Sequence[checklist.Item]:
+    """The checklist of the stage of review that the case is in or comes to first."""
+    review = session.execute(
+        select(Task).where(Task.case_id == case.id, Task.process_key == REVIEW)
+        .order_by(Task.created_at.desc(), Task.id).limit(1)
     ).scalar_one_or_none()  # fmt: skip
-    if check is None:
-        return None
-    answer, names = check.answer or {}, {one.key: (one.zh, one.en) for one in checklist.entries(case.kind)}
-    missing = [names.get(str(key), (str(key), str(key))) for key in answer.get("missing") or ()]
-    return Asked(check.ended_by.name if check.ended_by else "", missing, str(answer.get("note") or ""), ())
+    return checklist.state(session, case, str((review.variables if review else {}).get("stage") or "before_notice"))

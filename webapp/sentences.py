@@ -13,7 +13,7 @@ import yaml
 
 from workflows.actors import ROLES
 from workflows.calendar import clock
-from workflows.errors import FashenError, Problem
+from workflows.errors import FashenError, Invalid, Problem
 
 
 def sentence(code: str, facts: Mapping[str, Any], language: str) -> str:
@@ -31,6 +31,8 @@ def sentence(code: str, facts: Mapping[str, Any], language: str) -> str:
 def tell(error: FashenError | Problem, language: str) -> str:
     """The sentence of an error or of one of its problems."""
     facts = dict(error.facts)
+    if isinstance(error, Invalid):
+        facts = {"count": len(error.problems), **facts}  # whoever raised it without counting
     if isinstance(error, Problem):
         facts = {"place": error.place, "line": error.line, **facts}
     return sentence(error.code, facts, language)

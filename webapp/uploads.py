@@ -144,7 +144,8 @@ def _arrived() -> Iterator[tuple[str, FileStorage]]:
 def _store(name: str, arrived: FileStorage) -> tuple[Kept | None, Problem | None]:
     shown, stream, limit = _file_name(arrived.filename or ""), arrived.stream, house().settings.upload_limit
     if isinstance(stream, Arriving) and stream.too_large:
-        return None, Problem("file.too_large", name, facts={"file": shown, "limit": limit})
+        facts = {"file": shown, "limit": limit, "megabytes": limit // (1 << 20)}
+        return None, Problem("file.too_large", name, facts=facts)
     head = stream.read(512)
     stream.seek(0)
     try:

@@ -58,6 +58,20 @@ CHOICES: Words = {
 }
 """How a member votes, and what a meeting concludes."""
 
+FIELD_NAMES: Words = {
+    "files": ("文件", "File"),
+    "reason": ("原因", "Reason"),
+    "kind": ("类别", "Kind"),
+    "name": ("名称", "Name"),
+    "address": ("地址", "Address"),
+    "representative": ("法定代表人", "Legal representative"),
+    "offence": ("涉嫌罪名", "Suspected offence"),
+    "grounds": ("事实和理由", "Facts and reasons"),
+}
+"""Fields that stand on pages and not in a process's forms."""
+
+PARTY_KINDS: Words = {"entity": ("单位", "Entity"), "person": ("个人", "Person")}
+
 STATEMENTS: Words = {
     "": ("尚未答复", "No reply yet"),
     "none": ("逾期未陈述申辩", "None made in time"),
@@ -85,7 +99,8 @@ def init_app(app: Flask) -> None:
     """Let templates find the words."""
     app.jinja_env.globals.update(
         OUTCOMES=OUTCOMES, LEVELS=LEVELS, STAGES=STAGES, ADOPTS=ADOPTS, RESULTS=RESULTS, ANSWERS=ANSWERS,
-        CHOICES=CHOICES, STATEMENTS=STATEMENTS, HEARING_REQUESTS=HEARING_REQUESTS, HEARING_STATES=HEARING_STATES,
+        CHOICES=CHOICES, STATEMENTS=STATEMENTS, PARTY_KINDS=PARTY_KINDS,
+        HEARING_REQUESTS=HEARING_REQUESTS, HEARING_STATES=HEARING_STATES,
         OPINION_TYPES=OPINION_TYPES, REVIEW_POINTS=REVIEW_POINTS, ROLES=ROLES,
         CASE_STATES=CASE_STATES, CRIME_STATES=CRIME_STATES,
         DOCUMENT_TYPES={key: (kind.zh, kind.en) for key, kind in KINDS.items()},

@@ -9,7 +9,7 @@ from typing import NoReturn
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from tests.webapp.site import Site, form_fields
+from tests.webapp.site import Site, form_fields, pdf
 from webapp import errors
 from webapp.access import PEOPLE, TABLE
 from webapp.sentences import codes, sentence, tell
@@ -148,3 +148,29 @@ def test_sentences_reach_nothing_but_their_facts() -> None:
     """A fact comes from users: it must never be read as a template, nor its attributes be reached."""
     told = tell(Invalid("file.kind_refused", name="{kinds.__class__}", kinds=["pdf"]), "zh")
     assert "{kinds.__class__}" in told
+
+
+def test_an_oversized_file_is_refused_with_its_numbers(site: Site) -> None:
+    case_id = site.open_case()
+    officer = site.visitor("officer1")
+    officer.get(f"/cases/{case_id}?tab=materials")
+    large = pdf("大.pdf", b"%PDF-1.7\n" + b"0" * 1_200_000)
+    answer = officer.post(f"/cases/{case_id}/materials", [("kind", "evidence"), ("files", large)])
+    assert "表单有 1 处需要修改" in answer.text
+    assert "最多 1 MB" in answer.text
+    none = officer.post(f"/cases/{case_id}/materials", {"kind": "evidence"})
+    assert "请填写“文件”" in none.text
+
+
+def test_the_address_of_a_form_leads_to_its_page(site: Site) -> None:
+    case_id = site.open_case()
+    officer = site.visitor("officer1")
+    task = site.task(case_id, "approve_filing")
+    for address, page in (
+        (f"/tasks/{task}/complete", f"/tasks/{task}"), (f"/tasks/{task}/form", f"/tasks/{task}"),
+        ("/cases/new/form", "/cases/new"), (f"/cases/{case_id}/materials", f"/cases/{case_id}?tab=materials"),
+        (f"/cases/{case_id}/suspicion", f"/cases/{case_id}"), ("/language", "/"), ("/account/password", "/account"),
+    ):  # fmt: skip
+        answer = officer.get(address)
+        assert (answer.status_code, answer.location) == (302, page), address
+    assert officer.client.put(f"/tasks/{task}/complete", headers=officer.headers).status_code in (400, 405)

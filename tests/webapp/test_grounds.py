@@ -41,7 +41,8 @@ def test_the_head_decides_on_a_referral_with_its_grounds_before_them(site: Site)
     head = site.visitor("head")
     for address in (f"/tasks/{site.task(case_id, 'approve_referral')}", f"/cases/{case_id}"):
         page = head.get(address).text
-        for shown in ("危险作业罪（刑法第一百三十四条之一）", "关闭安全监控", "陈立", "2024-03-04 09:30", REPORT, "第310号"):
+        wanted = ("危险作业罪（刑法第一百三十四条之一）", "关闭安全监控", "陈立", "2024-03-04 09:30", REPORT, "第310号")
+        for shown in wanted:
             assert shown in page, (address, shown)
         assert re.search(r"核实(报告|附件)\.pdf", page)
         assert "<strong>" in page
@@ -60,3 +61,13 @@ def test_a_material_is_told_by_its_heading_its_name_and_who_added_it(site: Site)
     assert line
     assert "陈立" in line[0]
     assert "2024-03-04" in line[0]
+
+
+def test_the_checklist_of_the_stage_tells_what_is_there_and_what_is_missing(site: Site) -> None:
+    case_id = site.open_case()
+    officer = site.visitor("officer1")
+    before = officer.get(f"/cases/{case_id}?tab=materials").text
+    assert "✕ 缺少" in before
+    assert "✓ 已具备" not in before
+    officer.post(f"/cases/{case_id}/materials", [("kind", "evidence"), ("files", pdf("证据.pdf"))])
+    assert "✓ 已具备" in officer.get(f"/cases/{case_id}?tab=materials").text

@@ -135,7 +135,8 @@ def _tab(session: Session, who: Actor, case: Case, tab: str) -> dict[str, object
     if tab == "materials":
         rows = casefile.materials_of(session, case.id)
         people = casefile.people_by_id(session, {material.added_by_id for material in rows})
-        return {"materials": rows, "kind_names": casefile.kind_names(case), "people": people}
+        return {"materials": rows, "kind_names": casefile.kind_names(case), "people": people,
+                "needed": grounds.list_of_materials(session, case)}
     if tab == "opinions":
         draft = current_draft(session, case)
         return {
