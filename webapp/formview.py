@@ -139,6 +139,11 @@ def view(
     return FormView(widgets, _complaints(widgets, problems))
 
 
+def asks(form: Form, source: str) -> bool:
+    """Whether a field of the form, or a column of one of its lists, is chosen from a source."""
+    return any(one.options_from == source for item in form.fields for one in (item, *item.fields))
+
+
 def _by_law(value: str, label: str, chosen: bool) -> Choice:
     """A matter under its law: 《安全生产法》 › 第九十七条第（七）项 ……."""
     split = _LAW.match(label)

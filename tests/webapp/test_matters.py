@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tests.webapp.site import Site
+from tests.webapp.test_previews import until
 
 
 def test_matters_stand_under_their_law_and_begin_with_their_article(site: Site) -> None:
@@ -19,3 +20,15 @@ def test_an_english_reader_chooses_a_matter_by_article_and_name_too(site: Site) 
     officer.post("/language", {"language": "en"})
     page = officer.get("/cases/new?process=penalty").text
     assert re.search(r'<option value="CF-AQF-097-1-07">第九十七条第（七）项 特种作业人员', page)
+
+
+def test_the_report_shows_what_the_law_allows(site: Site) -> None:
+    path = until(site, "conclude_investigation")
+    page = site.visitor("officer1").get(path).text
+    assert "法定处罚幅度" in page
+    assert "10万元以上20万元以下" in page
+    assert "2万元以上5万元以下" in page
+    english = site.visitor("officer1")
+    english.post("/language", {"language": "en"})
+    assert "100,000 to 200,000 yuan" in english.get(path).text
+    assert "法定处罚幅度" not in site.visitor("deputy").get("/desk").text

@@ -17,8 +17,10 @@ from webapp.house import actor, house
 from webapp.languages import language
 from webapp.pages.files import sandboxed
 from webapp.posted import Posted
+from webapp.preferences import kept
 from workflows import forms, ledger
 from workflows.actors import Actor
+from workflows.cases import scales
 from workflows.cases.papers import previews
 from workflows.desk import commands, inbox, prefill
 from workflows.desk.candidates import is_candidate
@@ -77,7 +79,7 @@ def redraw(task_id: str) -> ResponseReturnValue:
     typed, problems = uploads.received()
     fresh = posted.change_rows(typed, request.form.get("rows", ""))
     trouble = Trouble(200, "", "invalid", "", "", problems=problems) if problems else None
-    return _page(task_id, trouble, focus=fresh)
+    return kept(_page(task_id, trouble, focus=fresh))
 
 
 @blueprint.post("/<task_id>/claim")
@@ -172,6 +174,7 @@ def _page(task_id: str, trouble: Trouble | None = None, focus: str | None = None
             left=shown.left_of(session, task), waits_for=inbox.waiting_for(task),
             sheet=casefile.sheet(session, task.case), copies=posted.typed(form, typed) if stale and typed else [],
             meanwhile=_meanwhile(session, task) if stale else [], papers=_papers(session, who, task),
+            scales=scales.scales_of(session, task.case) if formview.asks(form, "stages") else [],
             **_grounds(session, task),
         )  # fmt: skip
 

@@ -13,28 +13,16 @@ from workflows.actors import Actor, Person, Unit, holders, subtree
 from workflows.calendar import clock
 from workflows.cases import checklist
 from workflows.cases.acts.answering import open_findings
-from workflows.cases.acts.meeting import LEADERS
 from workflows.cases.catalogue import Matter
 from workflows.cases.file import PENALTY_TYPES, Case, CaseOfficer, officer_ids
 from workflows.cases.materials import Material
-from workflows.cases.meetings import AgendaItem, Meeting, MeetingMember
+from workflows.cases.meetings import LEADERS, AgendaItem, Meeting, MeetingMember
+from workflows.cases.ranges import STAGES as STAGES
 from workflows.cases.reviews import REVIEW_POINTS, STAGES_OF_REVIEW
 from workflows.errors import NotFound
 
 Choice = tuple[str, str, str]
 """Value, Chinese, English."""
-
-STAGES: dict[str, tuple[str, str]] = {
-    "initial": ("一般情形", "First finding"),
-    "overdue": ("逾期未改正", "Not corrected in time"),
-    "refuse": ("拒不改正、拒不执行", "Refusal"),
-    "serious": ("情节严重", "Serious"),
-    "fail": ("逾期整顿不合格", "Rectification failed"),
-    "accident": ("导致发生生产安全事故", "Caused an accident"),
-    "escape": ("逃匿", "Absconded"),
-    "daily": ("按日连续处罚", "Daily repeated fine"),
-}
-"""Stages of the catalogue in words; those named in Chinese there stand for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +68,8 @@ def _matters(asked: Asked) -> list[Choice]:
             or_(Matter.effective_from.is_(None), Matter.effective_from <= today),
         )
     rows = asked.session.execute(wanted.order_by(Matter.code)).scalars()
-    return [(row.code, *[f"{matter_basis(row.legal_basis)} {matter_name(row.name)}"] * 2) for row in rows]
+    told = [(row.code, f"{matter_basis(row.legal_basis)} {matter_name(row.name)}") for row in rows]
+    return [(code, words, words) for code, words in told]
 
 
 def matter_basis(legal_basis: str) -> str:
