@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import access, assets, errors, languages, security, sessions, shown, uploads, words
+from webapp import access, assets, characters, errors, languages, security, sessions, shown, uploads, words
 from webapp.house import House
 from webapp.pages import BLUEPRINTS
 from webapp.settings import Settings
@@ -26,13 +26,15 @@ def create_app(settings: Settings, store: Store | None = None, files: Files | No
     store, files = store or Store(settings.database_url), files or Files(settings.files_url)
     app.extensions["fashen"] = House(settings, store, files)
     _configure(app, settings)
-    # The order is the order in which a request is asked: size, form token, then login and role.
+    # The order is the order in which a request is asked: size, form token, login and role, characters.
     uploads.init_app(app, settings.upload_limit)
     sessions.init_app(app)
     languages.init_app(app)
     errors.init_app(app)
+    characters.init_app(app)
     security.init_app(app, https=settings.cookie_secure)
     access.init_app(app)
+    app.before_request(characters.refuse)
     shown.init_app(app)
     words.init_app(app)
     for blueprint in BLUEPRINTS:

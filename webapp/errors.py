@@ -11,12 +11,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    ProgrammingError,
+    SQLAlchemyError,
+    TimeoutError,
+)
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.access import LoginNeeded, allowed
@@ -70,6 +78,9 @@ class Trouble:
     reference: str = ""
 
 
+_NOT_TYPED = frozenset({"csrf_token", "key", "seen", "password", "old", "new", "again"})
+"""Fields that no page gives back: what the program put there, and passwords."""
+
 Redraw = Callable[..., ResponseReturnValue]
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
@@ -89,7 +100,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(LoginNeeded, _login_needed)
     app.register_error_handler(FashenError, _refused)
     app.register_error_handler(CSRFError, _expired)
-    app.register_error_handler(OperationalError, _no_database)
+    for broken in (DatabaseError, InterfaceError, TimeoutError):  # the last: no connection became free
+        app.register_error_handler(broken, _no_database)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _broken)
 
@@ -165,25 +177,37 @@ def _expired(_error: CSRFError) -> ResponseReturnValue:
 
     Ours is drawn again with a fresh token and all that was typed; nothing was done. A stranger's gets nothing back.
     """
+    known = _known()
     trouble = Trouble(
         400, "csrf", "expired", _("页面已过期，请核对后重新提交"),
         _("可能在其他窗口重新登录过，或者浏览器的 Cookie 已被清除。本次提交没有办理。"), _("您填写的内容已保留。"),
     )  # fmt: skip
     ours = from_our_pages()
-    roles = current_user.actor.roles if current_user.is_authenticated else None
+    roles = current_user.actor.roles if known else None
     if ours and allowed(request.endpoint or "", roles):
         return _answer(trouble)
-    typed = [v for k, vs in request.form.lists() for v in vs if _worth_keeping(k, v)]
-    return _page(trouble, typed=typed if ours else [])
+    return _page(trouble, _typed())
+
+
+def _known() -> bool:
+    """Whether somebody is logged in; nobody, where the database does not tell.
+
+    Asked before an error's page is made: every word on it asks for the reader's language, and so for the reader.
+    """
+    try:
+        return bool(current_user.is_authenticated)
+    except Unavailable:
+        return False
 
 
 def _worth_keeping(name: str, value: str) -> bool:
-    return bool(value.strip()) and name not in ("csrf_token", "key", "seen", "password") and not name.endswith(
-        (".#", ".token")
-    )  # fmt: skip
+    return bool(value.strip()) and name not in _NOT_TYPED and not name.endswith((".#", ".token"))
 
 
-def _no_database(error: OperationalError) -> ResponseReturnValue:
+def _no_database(error: SQLAlchemyError) -> ResponseReturnValue:
+    """Locked, full, read-only, damaged or gone; what the program itself did wrong is a failure like any other."""
+    if isinstance(error, (DataError, IntegrityError, ProgrammingError)):
+        return _broken(error)
     log.error("the database does not answer: %s", error)
     return _answer(trouble_of(Unavailable("store.unavailable")))
 
@@ -192,6 +216,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     """Werkzeug's own errors. Redirects and answers made elsewhere pass as they are."""
     if error.code is None or error.code < 400 or error.response is not None:
         return error
+    _known()
     if isinstance(error, SecurityError):  # a host name that is not ours: no page of ours may be built for it
         return Response("400", 400, content_type="text/plain")
     titles = {
@@ -214,6 +239,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _broken(error: Exception) -> ResponseReturnValue:
     """Something nobody foresaw: logged under a number that the user can tell, without a trace on the page."""
+    _known()
     trouble = Trouble(
         500, "broken", "broken", _("系统出现故障"), _("这项操作没有完成，数据没有改动。"),
         _("请稍后重试。仍不成功的，请将下面的编号告知系统管理员。"),
@@ -232,20 +258,39 @@ def _with_reference(trouble: Trouble, error: Exception) -> Trouble:
 def _answer(trouble: Trouble) -> ResponseReturnValue:
     """The form again, where its view said how; else the page of the error."""
     draw = getattr(current_app.view_functions.get(request.endpoint or ""), "redraw", None)
-    if draw is None:
-        return _page(trouble)
+    if draw is None or g.get("nobody_known"):
+        return _page(trouble, _typed())
     try:
         response = make_response(draw(trouble, **(request.view_args or {})))
-    except (FashenError, OperationalError):  # nothing to draw: a case that this person may not see, no database
-        return _page(trouble)
+    except (FashenError, SQLAlchemyError):  # nothing to draw: a case that this person may not see, no database
+        return _page(trouble, _typed())
     response.status_code = trouble.status
     return response
+
+
+def _typed() -> list[str]:
+    """The texts of the form that was sent, to be copied from a page that can't draw the form; ours only."""
+    if not from_our_pages():
+        return []
+    try:
+        return [v for k, vs in request.form.lists() for v in vs if _worth_keeping(k, v)]
+    except (HTTPException, OSError):  # the form itself could not be received
+        return []
 
 
 def _page(trouble: Trouble, typed: Sequence[str] = ()) -> Response:
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         response = jsonify(code=trouble.code, sentence=trouble.sentence)
     else:
-        response = make_response(render_template("error.html", trouble=trouble, typed=typed))
+        response = make_response(_html(trouble, typed))
     response.status_code = trouble.status
     return response
+
+
+def _html(trouble: Trouble, typed: Sequence[str]) -> str:
+    """The page of an error; a plain one where the house's own page can't be made without the database."""
+    try:
+        return render_template("error.html", trouble=trouble, typed=typed)
+    except SQLAlchemyError:
+        log.exception("the page of an error asked the database")
+        return render_template("error_plain.html", trouble=trouble, typed=typed)

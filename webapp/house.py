@@ -11,6 +11,7 @@ from typing import cast
 from flask import current_app, request
 from flask_login import current_user
 
+from webapp.characters import marked
 from webapp.settings import Settings
 from workflows.actors import Actor
 from workflows.files import Files
@@ -39,4 +40,4 @@ def actor() -> Actor:
 
 def client() -> Client:
     """Where the request came from."""
-    return Client(request.remote_addr or "", request.headers.get("User-Agent", ""))
+    return Client(marked(request.remote_addr or ""), marked(request.headers.get("User-Agent", "")))

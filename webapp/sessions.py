@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Flask, Request, Response, g, session
 from flask_login import LoginManager, UserMixin
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.house import house
 from workflows import sessions
 from workflows.actors import Actor, Person, acting
 from workflows.calendar import clock
-from workflows.errors import FashenError
+from workflows.errors import FashenError, Unavailable
+
+log = logging.getLogger(__name__)
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}")
+"""What a token can look like (`secrets.token_urlsafe`); nothing else reaches the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +78,39 @@ def idle() -> timedelta:
 
 
 def _load(request: Request) -> User | None:
-    """The person whose living session the cookie opens, or None."""
+    """The person whose living session the cookie opens, or None.
+
+    Raises Unavailable when the database does not answer; asked again in the same request (the page that tells of it
+    asks who is reading), it is nobody, and the database is left alone.
+    """
     here = house()
     token = request.cookies.get(cookie_name(here.settings.cookie_secure), "")
-    if not token or len(token) > 100:
+    if not _TOKEN.fullmatch(token) or g.get("nobody_known"):
         return None
-    with here.store.read() as reading:
-        found = sessions.find(reading, token, idle=idle())
-        if found is None:
-            return None
-        try:
-            actor = acting(reading, found.person_id)
-        except FashenError:  # disabled or gone since the login: no longer anybody here
-            return None
-        user = User(actor, found.id, reading.get_one(Person, found.person_id).language)
-        stale = clock.now() - found.last_seen_at >= sessions.TOUCH_EVERY
+    try:
+        with here.store.read() as reading:
+            found = sessions.find(reading, token, idle=idle())
+            if found is None:
+                return None
+            try:
+                actor = acting(reading, found.person_id)
+            except FashenError:  # disabled or gone since the login: no longer anybody here
+                return None
+            user = User(actor, found.id, reading.get_one(Person, found.person_id).language)
+            stale = clock.now() - found.last_seen_at >= sessions.TOUCH_EVERY
+    except SQLAlchemyError as error:
+        g.nobody_known = True
+        log.error("the database does not tell who is asking: %s", error)
+        raise Unavailable("store.unavailable") from error
     if stale:
-        with here.store.work() as writing:
-            sessions.touch(writing, user.session_id)
+        _touch(user.session_id)
     return user
+
+
+def _touch(session_id: str) -> None:
+    """Note that the session is in use; left for the next request where the database is busy or takes no changes."""
+    try:
+        with house().store.work(hasty=True) as writing:
+            sessions.touch(writing, session_id)
+    except SQLAlchemyError as error:
+        log.warning("a session could not be marked as used: %s", error)

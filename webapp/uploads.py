@@ -15,6 +15,7 @@ from flask import Flask, Request, current_app, g, request
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import FileStorage
 
+from webapp.characters import marked
 from webapp.house import actor, house
 from webapp.posted import Kept, Posted
 from workflows.errors import Invalid, Problem
@@ -137,7 +138,7 @@ def _signer() -> URLSafeSerializer:
 def _arrived() -> Iterator[tuple[str, FileStorage]]:
     for name, parts in request.files.lists():
         for part in parts:
-            if part.filename:
+            if part.filename and marked(name) == name:
                 yield name, part
 
 

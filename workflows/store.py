@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 BUSY_SECONDS = 30
+HASTY_MILLISECONDS = 200
 
 
 class Base(DeclarativeBase):
@@ -85,6 +86,7 @@ class Store:
         if sqlite:
             _tune_sqlite(self.engine)
         self._reading = self.engine.execution_options(fashen_reading=True)
+        self._hasty = self.engine.execution_options(fashen_hasty=True)
 
     @property
     def dialect(self) -> str:
@@ -92,9 +94,15 @@ class Store:
         return self.engine.dialect.name
 
     @contextmanager
-    def work(self) -> Iterator[Session]:
-        """One unit of work: everything in the block is committed together at its end, or nothing is."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+    def work(self, *, hasty: bool = False) -> Iterator[Session]:
+        """One unit of work: everything in the block is committed together at its end, or nothing is.
+
+        hasty: wait for other writers HASTY_MILLISECONDS at most, for what may as well be left undone; then
+        OperationalError is raised.
+        """
+        with Session(self._hasty if hasty else self.engine, expire_on_commit=False) as session, session.begin():
+            if hasty and self.dialect == "postgresql":
+                session.execute(text(f"SET LOCAL lock_timeout = {HASTY_MILLISECONDS}"))
             yield session
 
     @contextmanager
@@ -123,5 +131,7 @@ def _tune_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get("fashen_reading")
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        hasty = options.get("fashen_hasty")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={HASTY_MILLISECONDS if hasty else BUSY_SECONDS * 1000}")
+        connection.exec_driver_sql("BEGIN" if options.get("fashen_reading") else "BEGIN IMMEDIATE")

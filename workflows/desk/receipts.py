@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,6 +14,8 @@ from workflows.calendar import clock
 from workflows.desk.tasks import Receipt
 from workflows.errors import Invalid
 from workflows.forms import to_json
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 def digest(command: str, arguments: dict[str, Any]) -> str:
@@ -26,7 +29,7 @@ def replay(session: Session, actor: Actor, key: str, command: str, arguments: di
 
     Raises Invalid("receipt.key_bad") for a malformed key, "receipt.key_reused" when it was used for something else.
     """
-    if not 8 <= len(key) <= 64 or not key.isascii():
+    if not _KEY.fullmatch(key):
         raise Invalid("receipt.key_bad")
     found = session.get(Receipt, (actor.person_id, key), populate_existing=True)
     if found is None:
