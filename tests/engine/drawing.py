@@ -87,6 +87,27 @@ def error(code: str = "", attributes: str = "") -> str:
     return f"<bpmn:errorEventDefinition{reference}{attributes}/>"
 
 
+def escalation(code: str = "", attributes: str = "") -> str:
+    reference = f' escalationRef="escalation_{code}"' if code else ""
+    return f"<bpmn:escalationEventDefinition{reference}{attributes}/>"
+
+
+def conditional(condition: str, attributes: str = "") -> str:
+    return (f'<bpmn:conditionalEventDefinition{attributes}><bpmn:condition xsi:type="bpmn:tFormalExpression">'
+            f"{escape(condition)}</bpmn:condition></bpmn:conditionalEventDefinition>")
+
+
+def throw(id: str, definition: str) -> str:
+    return node("intermediateThrowEvent", id, definition)
+
+
+def loop(condition: str = "", most: int | None = None, *, before: bool = False) -> str:
+    """Standard loop characteristics."""
+    attributes = f' testBefore="{str(before).lower()}"' + (f' loopMaximum="{most}"' if most is not None else "")
+    inner = f"<bpmn:loopCondition>{escape(condition)}</bpmn:loopCondition>" if condition else ""
+    return f"<bpmn:standardLoopCharacteristics{attributes}>{inner}</bpmn:standardLoopCharacteristics>"
+
+
 def extensions(inner: str) -> str:
     return f"<bpmn:extensionElements>{inner}</bpmn:extensionElements>"
 
@@ -123,7 +144,7 @@ def draw(*nodes: str, key: str = "sample", events: str = "", process: str = "") 
     """A whole diagram. events: names of messages, signals and errors: "message:m signal:s error:e"."""
     declared = ""
     for kind, _, name in (entry.partition(":") for entry in events.split()):
-        code = f' errorCode="{name}"' if kind == "error" else ""
+        code = f' {kind}Code="{name}"' if kind in ("error", "escalation") else ""
         declared += f'<bpmn:{kind} id="{kind}_{name}" name="{name}"{code}/>\n'
     body = "\n".join(nodes)
     return (f'{_ROOT}<bpmn:process id="{key}" name="{key}" isExecutable="true"{process}>\n{body}\n</bpmn:process>\n'

@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tests.engine import drawing as d
+from tests.engine.token_game import Border, Net, Node
 from tests.engine.token_game import Flow as Arc
-from tests.engine.token_game import Net, Node
 from workflows.engine.package import Package
 
+_EVENTS = "signal:A signal:B escalation:A escalation:B"
 Block = tuple  # ("step",) | ("seq", blocks) | ("xor" | "par" | "inc", blocks) | ("loop", block) | …
 
 
 def tree(chance: random.Random, leaves: int) -> Block:
     """A tree of that many leaves. Every loop holds a step, so that no token runs in circles by itself."""
     if leaves == 1:
-        match chance.randrange(6):
+        match chance.randrange(9):
             case 0:
                 return "many", chance.randrange(5), chance.randrange(1, 5), chance.random() < 0.5
             case 1:
@@ -27,9 +28,20 @@ def tree(chance: random.Random, leaves: int) -> Block:
                 return chance.choice(("loop", "sub", "call")), ("step",)
             case 3:
                 return "late", ("step",), chance.random() < 0.5
+            case 4:
+                return "shout", chance.choice(("signal", "escalation")), chance.choice("AB")
+            case 5:
+                return "again", chance.randrange(1, 4), chance.random() < 0.5
         return ("step",)
+    if leaves >= 3 and chance.random() < 0.08:  # several that wait for what one of them shouts
+        name, rest = chance.choice("AB"), tree(chance, leaves - 2)
+        waiting = [("border", inner, "signal", name, chance.random() < 0.5) for inner in (("step",), rest)]
+        return "par", [*waiting, ("shout", "signal", name)]
     if chance.random() < 0.3:
-        kind = chance.choice(("loop", "loop", "sub", "call", "late"))
+        kind = chance.choice(("loop", "loop", "sub", "call", "late", "link", "signal", "escalation", "condition"))
+        if kind in ("signal", "escalation", "condition"):
+            name = chance.choice(("A", "B", "")) if kind == "escalation" else chance.choice("AB")
+            return "border", tree(chance, leaves), kind, name, chance.random() < 0.5
         inner = tree(chance, leaves)
         return ("late", inner, chance.random() < 0.5) if kind == "late" else (kind, inner)
     parts, left = [], leaves
@@ -129,7 +141,7 @@ def _gateway(page: _Page, kind: str, id: str, targets: list[str]) -> None:
 
 def _process(made: Sketch, block: Block, key: str) -> Net:
     page = _scope(made, block)
-    made.packages[key] = Package(key, {f"{key}.bpmn": d.draw(*page.xml, key=key)})
+    made.packages[key] = Package(key, {f"{key}.bpmn": d.draw(*page.xml, key=key, events=_EVENTS)})
     return page.net
 
 
@@ -172,6 +184,14 @@ def _draw(page: _Page, block: Block) -> tuple[str, str]:
             return (id := page.node("sub", lambda id: d.sub(id, "".join(inner.xml)), inner=inner.net)), id
         case ("call", body):
             return _call(page, body)
+        case ("link", body):
+            return _linked(page, body)
+        case ("shout", kind, name):
+            return _shout(page, kind, name)
+        case ("again", most, before):
+            return _again(page, most, before)
+        case ("border", body, kind, name, interrupting):
+            return _bordered(page, body, kind, name, interrupting)
     raise AssertionError(block)
 
 
@@ -214,6 +234,10 @@ def _late(
     event = f"timer{page.sketch.number()}"
     page.xml.append(d.boundary(event, id, d.timer(f"PT{seconds}S"), interrupting=interrupting))
     page.net.nodes[id].timer = (event, seconds, interrupting)
+    return _handled(page, id, event, interrupting)
+
+
+def _handled(page: _Page, id: str, event: str, interrupting: bool) -> tuple[str, str]:
     handling = page.node("user", d.user)
     page.flow(event, handling)
     if not interrupting:
@@ -223,6 +247,49 @@ def _late(
     page.flow(handling, merge)
     page.flow(id, merge)
     return id, merge
+
+
+def _bordered(page: _Page, body: Block, kind: str, name: str, interrupting: bool) -> tuple[str, str]:
+    """A subprocess with a boundary event that waits for a signal, an escalation or a condition."""
+    inner = _scope(page.sketch, body)
+    id = page.node("sub", lambda id: d.sub(id, "".join(inner.xml)), inner=inner.net)
+    event, test = f"{kind}{page.sketch.number()}", None
+    if kind == "condition":
+        test = (page.variable(), (1, 2))
+        drawn = d.conditional(f"${{{test[0]} in [1, 2]}}")
+    else:
+        drawn = d.signal(name) if kind == "signal" else d.escalation(name)
+    page.xml.append(d.boundary(event, id, drawn, interrupting=interrupting))
+    page.net.nodes[id].border = Border(event, kind, interrupting, name if test is None else "", test)
+    return _handled(page, id, event, interrupting)
+
+
+def _shout(page: _Page, kind: str, name: str) -> tuple[str, str]:
+    """A step, and what is thrown at once after it, when nothing else moves: who hears it is never in doubt."""
+    step = page.node("user", d.user)
+    drawn = d.signal(name) if kind == "signal" else d.escalation(name)
+    thrown = page.node("throw", lambda id: d.node("intermediateThrowEvent", id, drawn), throws=(kind, name))
+    page.flow(step, thrown)
+    return step, thrown
+
+
+def _again(page: _Page, most: int, before: bool) -> tuple[str, str]:
+    """A step in a standard loop."""
+    variable = page.variable()
+    loop = d.loop(f"${{{variable} in [1, 2, 3]}}", most, before=before)
+    return (id := page.node("again", lambda id: d.user(id, loop), again=((variable, (1, 2, 3)), most, before))), id
+
+
+def _linked(page: _Page, body: Block) -> tuple[str, str]:
+    """A block before which the flow is drawn as a pair of link events."""
+    first, last = _draw(page, body)
+    name = f"link{page.sketch.number()}"
+    link = f'<bpmn:linkEventDefinition name="{name}"/>'
+    thrown = page.node("pass", lambda id: d.node("intermediateThrowEvent", id, link))
+    caught = page.node("pass", lambda id: d.catch(id, link))
+    page.net.flows.append(Arc(thrown, caught))
+    page.flow(caught, first)
+    return thrown, last
 
 
 def _call(page: _Page, body: Block) -> tuple[str, str]:

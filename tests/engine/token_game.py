@@ -23,13 +23,27 @@ class Flow:
 
 @dataclass
 class Node:
-    kind: str  # start end user xor par inc sub call many
+    kind: str  # start end user xor par inc sub call many pass throw again
     default: int | None = None  # index of the default among the flows out
     inner: Net | None = None
     count: int = 0
     enough: int = 0
     maps: tuple[str, ...] = ()
     timer: tuple[str, int, bool] | None = None  # id of the boundary event, seconds, interrupting
+    border: Border | None = None
+    throws: tuple[str, str] | None = None  # "signal" or "escalation", and its name
+    again: tuple[Test, int, bool] | None = None  # a loop's condition, most rounds, asked before the first
+
+
+@dataclass(frozen=True)
+class Border:
+    """A boundary event. kind: "signal", "escalation" (name "" takes any) or "condition" (with its test)."""
+
+    id: str
+    kind: str
+    interrupting: bool
+    name: str = ""
+    test: Test | None = None
 
 
 @dataclass
@@ -51,13 +65,16 @@ class Token:
     games: list[Game] = field(default_factory=list)
     left: list[int] = field(default_factory=list)
     due: int | None = None
+    asked: int | None = None
 
 
 class Game:
-    """One running scope."""
+    """One running scope. around: the game and the token that it runs in, None for the outermost."""
 
-    def __init__(self, net: Net, variables: dict[str, int], now: int) -> None:
-        self.net, self.variables, self.now = net, variables, now
+    def __init__(
+        self, net: Net, variables: dict[str, int], now: int, around: tuple[Game, Token] | None = None
+    ) -> None:
+        self.net, self.variables, self.now, self.around = net, variables, now, around
         self.tokens: list[Token] = []
         self._arrive(next(id for id, node in net.nodes.items() if node.kind == "start"), None)
 
@@ -66,10 +83,30 @@ class Game:
         return not self.tokens
 
     def rest(self, now: int) -> None:
-        """Move until nothing moves by itself."""
-        self.now = now
-        while any(self._move(token) for token in list(self.tokens)) or self._join_inclusive():
+        """Move until nothing moves by itself; conditions are asked when no token moves, inclusive joins last."""
+        self._set_clocks(now)
+        while self._all("_moves") or self._all("_ask") or self._all("_join_inclusive"):
             pass
+
+    def _set_clocks(self, now: int) -> None:
+        self.now = now
+        for game in self._inner():
+            game._set_clocks(now)
+
+    def _inner(self) -> list[Game]:
+        return [game for token in self.tokens for game in token.games]
+
+    def _all(self, what: str) -> bool:
+        """Do something here, or else in one of the scopes inside; whether anything was done."""
+        return bool(getattr(self, what)()) or any(game._all(what) for game in self._inner())
+
+    def _moves(self) -> bool:
+        return any(self._move(token) for token in list(self.tokens))
+
+    @property
+    def _going(self) -> bool:
+        """Whether nothing around it has been interrupted."""
+        return self.around is None or (self.around[1] in self.around[0].tokens and self.around[0]._going)
 
     @property
     def stuck(self) -> bool:
@@ -100,6 +137,8 @@ class Game:
             if token.at == what[0] and what[1] in token.left:
                 self.variables.update(variables)
                 token.left.remove(what[1])
+                if node.again and self._once_more(node, what[1] + 1):
+                    token.left = [what[1] + 1]
                 return True
             if any(game.complete(what, variables) for game in token.games):
                 return True
@@ -138,25 +177,31 @@ class Game:
         self.tokens.append(token)
         if node.timer is not None:
             token.due = self.now + node.timer[1]
-        if node.kind == "many":
+        if node.kind == "again":
+            token.left = [0] if node.again and (not node.again[2] or self._once_more(node, 0)) else []
+        elif node.kind == "many":
             token.left = list(range(node.count))
         elif node.kind == "sub" and node.inner is not None:
-            token.games = [Game(node.inner, self.variables, self.now)]
+            token.games = [Game(node.inner, self.variables, self.now, (self, token))]
         elif node.kind == "call" and node.inner is not None:
             given = {name: self.variables[name] for name in node.maps if name in self.variables}
-            token.games = [Game(node.inner, {name: given.get(name, -1) for name in node.maps}, self.now)]
+            token.games = [Game(node.inner, {name: given.get(name, -1) for name in node.maps}, self.now, (self, token))]
 
     def _move(self, token: Token) -> bool:
-        if token not in self.tokens:
+        if token not in self.tokens or not self._going:
             return False
         node = self.net.nodes[token.at]
-        for game in token.games:
-            game.rest(self.now)
         match node.kind:
             case "end":
                 self.tokens.remove(token)
-            case "start":
+            case "start" | "pass":
                 self._go_on(token)
+            case "again" if not token.left:
+                self._go_on(token)
+            case "throw" if node.throws is not None:
+                self._throw(*node.throws)
+                if self._going and token in self.tokens:
+                    self._go_on(token)
             case "xor":
                 self._go_on(token, self._chosen(token.at, first=True))
             case "inc" if len(self.net.into(token.at)) == 1:
@@ -172,6 +217,66 @@ class Game:
             case _:
                 return False
         return True
+
+    def _once_more(self, node: Node, done: int) -> bool:
+        assert node.again is not None
+        (variable, values), most, _ = node.again
+        return done < most and self.variables[variable] in values
+
+    def _throw(self, kind: str, name: str) -> None:
+        if kind == "escalation":
+            return self._escalate(name)
+        top = self
+        while top.around is not None:
+            top = top.around[0]
+        for game, token in list(top._listening(name)):
+            if game._going and token in game.tokens:
+                game._cross(token)
+        return None
+
+    def _listening(self, name: str) -> Iterator[tuple[Game, Token]]:
+        for token in self.tokens:
+            border = self.net.nodes[token.at].border
+            if border is not None and (border.kind, border.name) == ("signal", name):
+                yield self, token
+            for game in token.games:
+                yield from game._listening(name)
+
+    def _escalate(self, code: str) -> None:
+        """To the first border outwards that takes it; calls on the way give out what they map."""
+        game, crossed = self, list[tuple[Game, Token]]()
+        while game.around is not None:
+            crossed.append(game.around)
+            game, token = game.around
+            border = game.net.nodes[token.at].border
+            if border is not None and border.kind == "escalation" and border.name in (code, ""):
+                for around, holder in crossed:
+                    node = around.net.nodes[holder.at]
+                    if node.kind == "call":
+                        around.variables.update({n: holder.games[0].variables[n] for n in node.maps[:1]})
+                return game._cross(token)
+        return None
+
+    def _cross(self, token: Token) -> None:
+        """Leave by the boundary event of a token's activity."""
+        border = self.net.nodes[token.at].border
+        assert border is not None
+        if border.interrupting:
+            self.tokens.remove(token)
+        for flow in self.net.out(border.id):
+            self._arrive(flow.target, flow)
+
+    def _ask(self) -> bool:
+        """Let one condition at a border come true whose variable has another value than when it was last asked."""
+        for token in list(self.tokens):
+            border = self.net.nodes[token.at].border
+            if border is not None and border.test is not None:
+                value = self.variables[border.test[0]]
+                changed, token.asked = value != token.asked, value
+                if changed and value in border.test[1]:
+                    self._cross(token)
+                    return True
+        return False
 
     def _go_on(self, token: Token, flows: list[Flow] | None = None) -> None:
         self.tokens.remove(token)
@@ -232,8 +337,10 @@ class Game:
         queue, seen = [place], {place}
         while queue:
             id = queue.pop()
-            timer = self.net.nodes[id].timer if id in self.net.nodes else None
-            for flow in [*self.net.out(id), *(self.net.out(timer[0]) if timer else ())]:
+            node = self.net.nodes.get(id)
+            events = [node.timer[0]] if node and node.timer else []
+            events += [node.border.id] if node and node.border else []
+            for flow in [*self.net.out(id), *(flow for event in events for flow in self.net.out(event))]:
                 reached.add(flow)
                 if flow.target != gateway and flow.target not in seen:
                     seen.add(flow.target)
