@@ -234,7 +234,10 @@ def test_g6_is_open_for_the_approved_draft_and_for_one_changed_as_resolved() -> 
         ("collective_other_draft", {"draft_digest": "digest-0"}),
         ("collective_other_draft", {"conclusion": "return", "votes": ("return",) * 4}),
         ("no_quorum", {"members": 9}),
-        ("no_quorum", {"present": 0}),
+        ("no_quorum", {"present": 2, "members": 5}),
+        ("one_voter", {"present": 1, "members": 1}),
+        ("one_voter", {"voters": 1, "votes": ("approve",)}),
+        ("head_missing", {"head_accounted": False}),
         ("no_majority", {"votes": ("approve", "approve", "change", "return")}),
         ("no_majority", {"votes": ("approve",), "voters": 2}),
     ],
@@ -294,6 +297,14 @@ def test_g7_is_open(penalty: PenaltyFact) -> None:
 )
 def test_g7_is_closed(cause: str, penalty: PenaltyFact) -> None:
     closed("G7", cause, lambda: gates.g7_range(draft(penalty)))
+
+
+def test_g7_names_the_stage_in_words() -> None:
+    with pytest.raises(GateClosed) as closed_gate:
+        gates.g7_range(draft(fine(9999)))
+    reason = closed_gate.value.facts["reason"]
+    assert "情形：一般情形" in reason["zh"]
+    assert "stage First finding" in reason["en"]
 
 
 @given(st.integers(1, 30_000_000))

@@ -60,9 +60,10 @@ def conclude(room: Room, item: str, conclusion: str, by: str = "head", **changes
 @pytest.mark.parametrize(
     ("people", "changes", "expected"),
     [
-        (["deputy"], {}, ["meeting.members_few"]),
-        (["deputy", "officer1"], {}, ["meeting.not_a_leader"]),
-        (["deputy", "stranger"], {}, ["meeting.not_a_leader"]),
+        (["deputy"], {}, ["meeting.members_few", "meeting.head_missing"]),
+        (["deputy", "head", "officer1"], {}, ["meeting.not_a_leader"]),
+        (["deputy", "head", "stranger"], {}, ["meeting.not_a_leader"]),
+        (["deputy", "member1", "member2"], {}, ["meeting.head_missing"]),
         (["head", "member1"], {}, ["meeting.leader_missing"]),
         (PEOPLE, {"host": "nobody"}, ["meeting.host_no_member"]),
         (PEOPLE, {"title": "", "place": ""}, ["field.required", "field.required"]),
@@ -104,6 +105,37 @@ def test_the_quorum_counts_members_with_a_vote(
 ) -> None:
     said = attend(ready, agenda(ready), absent, recused)
     assert (said["quorum"], len(said["voters"])) == (quorum, voters)
+
+
+@pytest.mark.parametrize(("absent", "recused"), [(("head",), ()), ((), ("head",))])
+def test_the_quorum_is_of_all_leaders_of_the_bureau_called_or_not(
+    ready: Room, absent: tuple[str, ...], recused: tuple[str, ...]
+) -> None:
+    """Two of four leaders are called and one stays away: the other one does not decide alone."""
+    said = attend(ready, agenda(ready, ["deputy", "head"]), absent, recused)
+    assert (said["quorum"], said["voters"]) == (False, [ready.person("deputy")])
+
+
+def test_two_called_of_five_leaders_are_no_quorum(ready: Room) -> None:
+    give_post(ready, "officer3", "panel_member")
+    item = agenda(ready, ["deputy", "head"])
+    assert attend(ready, item)["quorum"] is False
+    with ready.store.read() as session:
+        entries = ledger.history(session, f"meeting:{session.get_one(AgendaItem, item).meeting_id}")
+        told = next(entry for entry in entries if entry.event == "AttendanceRecorded")
+    assert (told.data["should"], told.data["present"]) == (5, 2)
+
+
+def test_the_decision_asks_again_who_was_entitled_to_vote(ready: Room) -> None:
+    item = agenda(ready, ["deputy", "head"])
+    attend(ready, item)
+    for login in ("deputy", "head"):
+        vote(ready, item, login, "approve")
+    conclude(ready, item, "approve")
+    give_post(ready, "officer3", "panel_member")  # it comes out that there was a fifth leader
+    with pytest.raises(GateClosed) as closed:
+        path.sign(ready)
+    assert (closed.value.facts["cause"], closed.value.facts["members"]) == ("no_quorum", 5)
 
 
 def test_sod_4_who_handles_the_case_never_votes_on_it(room: Room) -> None:

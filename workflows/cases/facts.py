@@ -13,7 +13,7 @@ from workflows.actors import Person, has_valid, is_delegated
 from workflows.calendar import clock, clocks
 from workflows.cases import drafts, thresholds
 from workflows.cases.catalogue import Matter
-from workflows.cases.file import Case, CaseMatter, Draft, DraftPenalty, Party, current_draft
+from workflows.cases.file import Case, CaseMatter, Draft, DraftPenalty, Party, current_draft, officer_ids
 from workflows.cases.gate_facts import (
     Burden,
     CollectiveFact,
@@ -28,7 +28,7 @@ from workflows.cases.gate_facts import (
     ReviewFact,
     SeizureFact,
 )
-from workflows.cases.meetings import AgendaItem
+from workflows.cases.meetings import AgendaItem, heads, leaders
 from workflows.cases.proceedings import Hearing, Notice, OnSiteAct, Seizure
 from workflows.cases.ranges import Figures
 from workflows.cases.reviews import Opinion
@@ -141,7 +141,7 @@ def collective(session: Session, case: Case, draft: DraftFact) -> CollectiveFact
         .order_by(AgendaItem.concluded_at.desc())
         .limit(1)
     ).scalar_one_or_none()
-    return quorum_rule(session, case, because, item_fact(case, item) if item is not None else None)
+    return quorum_rule(session, case, because, item_fact(session, case, item) if item is not None else None)
 
 
 def quorum_rule(
@@ -154,15 +154,26 @@ def quorum_rule(
     )
 
 
-def item_fact(case: Case, item: AgendaItem) -> ItemFact:
-    """An agenda item as the gates see it. Whoever withdrew does not count as present; no leader named: none missing."""
+def item_fact(session: Session, case: Case, item: AgendaItem) -> ItemFact:
+    """An agenda item as the gates see it: members are the bureau's leaders of the day, called or not.
+
+    Whoever withdrew, or handles the case now, does not count as present and has no vote; where no leader in charge is
+    named, or the bureau has no head, none is missing.
+    """
+    day = clock.local(item.concluded_at).date() if item.concluded_at is not None else clock.today()
+    entitled = {person.id for person in leaders(session, case.bureau_id, day)}
+    called = {entry["person_id"] for entry in item.attendance}
     recused = {entry["person_id"] for entry in item.recused}
-    present = {entry["person_id"] for entry in item.attendance if entry["present"]} - recused
-    votes = tuple(vote.choice for vote in item.votes if vote.round == item.round and vote.person_id in item.voters)
+    away = recused | officer_ids(session, case.id)
+    present = {entry["person_id"] for entry in item.attendance if entry["present"]} & entitled - away
+    voters = set(item.voters) & entitled - away
+    votes = tuple(vote.choice for vote in item.votes if vote.round == item.round and vote.person_id in voters)
+    head = heads(session, case.bureau_id, day)
     return ItemFact(
-        conclusion=item.conclusion or "", draft_digest=item.draft_digest, members=len(item.attendance),
+        conclusion=item.conclusion or "", draft_digest=item.draft_digest, members=len(entitled),
         present=len(present), voters=len(item.voters), votes=votes, resolved=_resolved(item.resolved_penalties),
         leader_present=case.leader_id is None or case.leader_id in present | recused,
+        head_accounted=not head or bool(head & (called | recused)),
     )  # fmt: skip
 
 

@@ -145,7 +145,11 @@ class ReviewFact:
 
 @dataclass(frozen=True, slots=True)
 class ItemFact:
-    """A concluded agenda item. votes: choice of each entitled voter who voted in the last round."""
+    """A concluded agenda item. votes: choice of each entitled voter who voted in the last round.
+
+    members: the leaders entitled to sit in the bureau that day, called or not; present: those of them who came and may
+    vote; head_accounted: the head of the bureau was there, or is recorded as away or withdrawn, with the reason.
+    """
 
     conclusion: str
     draft_digest: str
@@ -155,6 +159,7 @@ class ItemFact:
     votes: tuple[str, ...]
     resolved: Mapping[str, Burden] = field(default_factory=dict)
     leader_present: bool = True
+    head_accounted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,8 +66,16 @@ REASONS: dict[str, tuple[str, str]] = {
         "Change the draft or discuss it again.",
     ),
     "no_quorum": (
-        "集体讨论应到{members}人，有表决权的到会{present}人，未达到法定人数。请重新开会讨论。",
-        "Of {members} members, {present} with a vote attended: no quorum. Discuss the case again.",
+        "本机关应到集体讨论的负责人和成员{members}人，有表决权的到会{present}人，未达到法定人数。请重新开会讨论。",
+        "Of the {members} leaders of the bureau, {present} with a vote attended: no quorum. Discuss the case again.",
+    ),
+    "one_voter": (
+        "集体讨论有表决权的只有{voters}人，一人不能代替集体作出决定。请重新开会讨论。",
+        "Only {voters} had a vote; one leader alone does not decide collectively. Discuss the case again.",
+    ),
+    "head_missing": (
+        "主要负责人（或者主持工作的负责人）未到会，会议记录也没有其缺席或者回避的理由。请通知其到会后重新讨论。",
+        "The head of the bureau was not called and is not recorded as away or withdrawn. Call the head, discuss again.",
     ),
     "leader_absent": (
         "分管负责人未到会，不符合集体讨论的出席要求。请重新开会讨论。",

@@ -25,7 +25,7 @@ from workflows.cases.gate_facts import (
     SeizureFact,
 )
 from workflows.cases.gate_words import BECAUSE, REASONS, STEPS
-from workflows.cases.ranges import Range, allowed_types, ranges
+from workflows.cases.ranges import Range, allowed_types, ranges, stage_words
 from workflows.cases.reviews import OPINION_TYPES
 from workflows.errors import GateClosed, Invalid, NotFound
 
@@ -46,6 +46,9 @@ ARTICLES: dict[str, str] = {
 
 URGENT_HOURS = 24
 """Within so many hours an urgent measure must be approved afterwards (行政强制法 19)."""
+
+LEAST_VOTERS = 2
+"""One leader alone never decides together (行政处罚法 57 para. 2: 集体讨论决定)."""
 
 NO_FINE = frozenset({"suspected", "confirmed", "approved", "transferred", "accepted"})
 """Crime states in which no penalty may be decided (310号令 11)."""
@@ -144,14 +147,27 @@ def g6_collective(draft: DraftFact, collective: CollectiveFact) -> None:
 
 
 def g6_vote(collective: CollectiveFact, item: ItemFact) -> None:
-    """A conclusion rests on a quorum, with the leader in charge, and on more than half of those entitled to vote."""
-    if not collective.quorate(item.present, item.members):
-        raise _closed("G6", "no_quorum", members=item.members, present=item.present)
-    if collective.leader_needed and not item.leader_present:
-        raise _closed("G6", "leader_absent")
+    """A conclusion rests on a quorum and on more than half of those entitled to vote."""
+    if (closed := g6_quorum(collective, item)) is not None:
+        raise closed
     votes = item.votes.count(item.conclusion)
     if votes * 2 <= item.voters:
         raise _closed("G6", "no_majority", votes=votes, voters=item.voters)
+
+
+def g6_quorum(collective: CollectiveFact, item: ItemFact) -> GateClosed | None:
+    """Why a meeting may not conclude on an item; None where it may: at least two who vote, a quorum of the bureau's
+    leaders, the leader in charge there, and the head there or known to be away.
+    """
+    if item.voters < LEAST_VOTERS or item.present < LEAST_VOTERS:
+        return _closed("G6", "one_voter", voters=min(item.voters, item.present))
+    if not collective.quorate(item.present, item.members):
+        return _closed("G6", "no_quorum", members=item.members, present=item.present)
+    if collective.leader_needed and not item.leader_present:
+        return _closed("G6", "leader_absent")
+    if not item.head_accounted:
+        return _closed("G6", "head_missing")
+    return None
 
 
 def g7_range(draft: DraftFact) -> None:
@@ -251,7 +267,8 @@ def resolved_as(draft: DraftFact, item: ItemFact) -> bool:
 
 
 def _g7_one(penalty: PenaltyFact) -> None:
-    where: dict[str, Any] = {"party": penalty.party, "matter": penalty.matter_code, "stage": penalty.stage}
+    where: dict[str, Any] = {"party": penalty.party, "matter": penalty.matter_code}
+    where["stage"] = stage_words(penalty.stage)
     try:
         allowed = allowed_types(penalty.spec, penalty.stage)
     except NotFound:

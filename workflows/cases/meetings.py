@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, ForeignKey, Integer, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from workflows.actors import Person, holders, subtree
 from workflows.store import Row, Utc
+
+LEADERS = ("bureau_head", "bureau_leader", "panel_member")
+"""Whose posts entitle them to sit in a collective discussion."""
 
 
 class Meeting(Row):
@@ -76,3 +80,18 @@ class Vote(Row):
     choice: Mapped[str] = mapped_column(String(12))  # approve | change | return | refer | abstain
     opinion: Mapped[str] = mapped_column(Text)
     cast_at: Mapped[datetime] = mapped_column(Utc)
+
+
+def leaders(session: Session, bureau_id: str, on: date | None = None) -> list[Person]:
+    """Everybody entitled to sit in the bureau's collective discussion on a day (today if not given), called or not."""
+    units = subtree(session, bureau_id)
+    found: dict[str, Person] = {}
+    for role in LEADERS:
+        for person in holders(session, role, units, on):
+            found.setdefault(person.id, person)
+    return list(found.values())
+
+
+def heads(session: Session, bureau_id: str, on: date | None = None) -> set[str]:
+    """Ids of the bureau's head, or of whoever is in charge of its work: the holders of that post on a day."""
+    return {person.id for person in holders(session, "bureau_head", subtree(session, bureau_id), on)}

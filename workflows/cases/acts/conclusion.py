@@ -49,7 +49,7 @@ def conclude(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     keep_files(context, answer)
     item.conclusion, item.resolution, item.state, item.concluded_at = conclusion, resolution, "concluded", context.now
     rule = facts.quorum_rule(session, case)
-    gates.g6_vote(rule, facts.item_fact(case, item))
+    gates.g6_vote(rule, facts.item_fact(session, case, item))
     if item.purpose == "dispute":
         case.disputed_at = None
     case.state = "deciding" if conclusion == "approve" else "investigating"

@@ -9,18 +9,15 @@ from typing import Any
 from sqlalchemy import func, select
 
 from workflows import ledger
-from workflows.actors import Person, holders, subtree
-from workflows.cases import access, facts
+from workflows.actors import Person
+from workflows.cases import access, facts, gates
 from workflows.cases.acts.act import ActContext, Effect
 from workflows.cases.acts.answers import Checks
 from workflows.cases.acts.attachments import keep_files
 from workflows.cases.file import current_draft, officer_ids
-from workflows.cases.meetings import AgendaItem, Meeting, MeetingMember, Vote
+from workflows.cases.meetings import AgendaItem, Meeting, MeetingMember, Vote, heads, leaders
 from workflows.errors import Forbidden, Invalid
 from workflows.ledger import events
-
-LEADERS = ("bureau_head", "bureau_leader", "panel_member")
-"""Whose posts make them members of a collective discussion."""
 
 CHOICES = ("approve", "change", "return", "refer", "abstain")
 
@@ -68,6 +65,7 @@ def _existing(context: ActContext, checks: Checks, meeting_id: str) -> Meeting:
     assert meeting is not None  # noqa: S101 - `done` has raised otherwise
     members = {member.person_id for member in meeting.members}
     _leader_among(context, checks, members, "meeting")
+    _head_among(context, checks, members, "meeting")
     return meeting
 
 
@@ -77,11 +75,12 @@ def _new(context: ActContext, checks: Checks, answer: Mapping[str, Any]) -> Meet
     planned_at = checks.moment(answer, "planned_at", context, future=True)
     members = checks.words(answer, "members")
     host = checks.text(answer, "host")
-    possible = {person.id for person in leaders(context)}
+    possible = {person.id for person in leaders(session, case.bureau_id)}
     checks.need(len(members) >= 2, "meeting.members_few", "members")
     checks.need(set(members) <= possible, "meeting.not_a_leader", "members")
     checks.need(host in members, "meeting.host_no_member", "host")
     _leader_among(context, checks, set(members), "members")
+    _head_among(context, checks, set(members), "members")
     checks.done()
     meeting = Meeting(
         bureau_id=case.bureau_id, title=title, place=place, planned_at=planned_at, host_id=host,
@@ -97,22 +96,18 @@ def _new(context: ActContext, checks: Checks, answer: Mapping[str, Any]) -> Meet
     return meeting
 
 
-def leaders(context: ActContext) -> list[Person]:
-    """Who may be called to a collective discussion of the bureau."""
-    units = subtree(context.session, context.case.bureau_id)
-    found: dict[str, Person] = {}
-    for role in LEADERS:
-        for person in holders(context.session, role, units):
-            found.setdefault(person.id, person)
-    return list(found.values())
-
-
 def _leader_among(context: ActContext, checks: Checks, members: set[str], place: str) -> None:
     """The leader in charge of the case belongs to its discussion, where the bureau's quorum rule says so."""
     leader = context.case.leader_id
     needed = facts.quorum_rule(context.session, context.case).leader_needed
     name = person.name if leader and (person := context.session.get(Person, leader)) else ""
     checks.need(not needed or leader is None or leader in members, "meeting.leader_missing", place, name=name)
+
+
+def _head_among(context: ActContext, checks: Checks, members: set[str], place: str) -> None:
+    """The head of the bureau is called to every discussion; whoever is away or withdraws says why."""
+    found = heads(context.session, context.case.bureau_id)
+    checks.need(not found or found & members, "meeting.head_missing", place)
 
 
 def open_item(context: ActContext, answer: Mapping[str, Any]) -> Effect:
@@ -130,13 +125,12 @@ def open_item(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     item.attendance, item.recused = attendance, recused
     present = [entry["person_id"] for entry in attendance if entry["present"]]
     withdrawn = {entry["person_id"] for entry in recused}
-    item.voters = [person_id for person_id in present if person_id not in withdrawn]
-    rule = facts.quorum_rule(session, context.case)
-    fact = facts.item_fact(context.case, item)
-    leader = fact.leader_present or not rule.leader_needed
-    quorum = bool(item.voters) and leader and rule.quorate(len(item.voters), len(attendance))
+    entitled = {person.id for person in leaders(session, context.case.bureau_id)}
+    item.voters = [one for one in present if one in entitled and one not in withdrawn]
+    fact = facts.item_fact(session, context.case, item)
+    quorum = gates.g6_quorum(facts.quorum_rule(session, context.case), fact) is None
     item.state = "voting" if quorum else "postponed"
-    _record_attendance(context, item, opened_at, present, quorum=quorum)
+    _record_attendance(context, item, opened_at, present, should=fact.members, quorum=quorum)
     return Effect({"quorum": quorum, "voters": list(item.voters), "presiding": presiding(item)})
 
 
@@ -193,7 +187,7 @@ def _recusals(
 
 
 def _record_attendance(
-    context: ActContext, item: AgendaItem, opened_at: datetime, present: list[str], *, quorum: bool
+    context: ActContext, item: AgendaItem, opened_at: datetime, present: list[str], *, should: int, quorum: bool
 ) -> None:
     meeting, session = item.meeting, context.session
     if meeting.opened_at is None:
@@ -204,7 +198,7 @@ def _record_attendance(
     stream = f"meeting:{meeting.id}"
     absent = [entry for entry in item.attendance if not entry["present"]]
     recorded = events.AttendanceRecorded(
-        meeting_id=meeting.id, present_ids=present, should=len(item.attendance), present=len(present), quorum=quorum,
+        meeting_id=meeting.id, present_ids=present, should=should, present=len(present), quorum=quorum,
         absent=[{"person_id": entry["person_id"], "reason": entry["reason"]} for entry in absent],
     )  # fmt: skip
     ledger.append(session, stream, recorded, actor=context.actor, happened=opened_at, case_id=context.case.id)

@@ -158,12 +158,13 @@ def _review_stage(context: ActContext, noticed: bool) -> str:
 
 def _settled(context: ActContext, fact: DraftFact) -> bool:
     """Whether the draft is what the meeting resolved when it changed the penalties."""
+    session, case = context.session, context.case
     item = (
-        context.session.query(AgendaItem)
-        .filter_by(case_id=context.case.id, state="concluded", purpose="decision")
+        session.query(AgendaItem)
+        .filter_by(case_id=case.id, state="concluded", purpose="decision")
         .order_by(AgendaItem.concluded_at.desc())
         .first()
     )
     if item is None or item.conclusion != "change":
         return False
-    return gates.resolved_as(fact, facts.item_fact(context.case, item))
+    return gates.resolved_as(fact, facts.item_fact(session, case, item))

@@ -13,7 +13,7 @@ from workflows.calendar import clock
 from workflows.cases.facts import last_conclusion
 from workflows.cases.file import Case, Draft
 from workflows.cases.materials import Material
-from workflows.cases.meetings import AgendaItem
+from workflows.cases.meetings import AgendaItem, leaders
 from workflows.cases.papers import parts
 from workflows.cases.reviews import OPINION_TYPES, Opinion
 
@@ -74,12 +74,19 @@ def discussion_record(
         "parties": [party.name for party in case.parties], "began_at": began.isoformat(), "ended_at": ended.isoformat(),
         "place": meeting.place, "host": _name(session, meeting.host_id), "recorder": recorder,
         "reporter": parts.lead_officer(session, case), "observers": [line for line in [meeting.observers] if line],
-        "members": [_member(session, item, entry, on) for entry in item.attendance], "report": report, "review": said,
+        "members": [_member(session, item, entry, on) for entry in _called(session, case, item, on)], "report": report, "review": said,
         "discussion": questions, "conclusion": item.resolution,
         "votes": [
             {"name": _name(session, vote.person_id), "choice": vote.choice, "opinion": vote.opinion} for vote in votes
         ],
     }  # fmt: skip
+
+
+def _called(session: Session, case: Case, item: AgendaItem, on: date) -> list[dict[str, Any]]:
+    """The attendance of an item; leaders of the bureau who were not called count as absent."""
+    known = {entry["person_id"] for entry in item.attendance}
+    others = [person.id for person in leaders(session, case.bureau_id, on) if person.id not in known]
+    return [*item.attendance, *({"person_id": one, "present": False, "reason": "未通知到会"} for one in others)]
 
 
 def _latest(session: Session, case: Case, draft: Draft, level: str) -> Opinion | None:
