@@ -11,6 +11,7 @@ from lxml import etree
 from tests.bpmn import notation
 from tests.bpmn.shipped import BPMN, CAMUNDA, CONTRACT, KEYS, definition, diagram, form, package, said, schemas
 from workflows.actors import ROLES
+from workflows.ledger.history import sentences_of_events
 
 every_package = pytest.mark.parametrize("key", KEYS)
 TASKS = [(key, element) for key in KEYS for element in CONTRACT[key]]
@@ -162,3 +163,12 @@ def _components(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield component
         if "components" in component:
             yield from _components(component)
+
+
+@pytest.mark.parametrize("act", ["filing", "unit_check", "coercive_approval", "unit_response", "decision", "closing"])
+def test_the_timeline_tells_every_answer_of_an_approval_in_words(act: str) -> None:
+    words = sentences_of_events()["words"]["result"]
+    forms_of_act = {(key, one["form"]) for key in KEYS for one in CONTRACT[key].values() if one.get("act") == act}
+    answers = {option.value for key, name in forms_of_act for option in form(key, name).field("result").options}
+    assert answers
+    assert answers <= set(words)

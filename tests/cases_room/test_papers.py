@@ -91,4 +91,4 @@ def test_penalties_of_one_party_are_told_together() -> None:
     part = parts.penalty_part(cast(Any, rows))
     assert part == {"types": ["fine", "confiscate_gains"], "fine_fen": 3_000_050, "confiscation_fen": 100,
                     "confiscation": "", "measures": "责令改正"}  # fmt: skip
-    assert parts.penalty_words(part) == "罚款30000.50元、没收违法所得1元"
+    assert parts.penalty_words(part) == "罚款人民币叁万元伍角（￥30,000.50）、没收违法所得人民币壹元整（￥1.00）"

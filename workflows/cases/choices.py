@@ -231,7 +231,7 @@ SOURCES: Mapping[str, Callable[[Asked], list[Choice]]] = {
     "open_findings": _open_findings,
     "checklist": _checklist,
     "units": _units,
-    "review_points": lambda _asked: [(key, *words) for key, words in REVIEW_POINTS.items()],
+    "review_points": lambda _asked: [(key, f"{key} {zh}", f"{key} {en}") for key, (zh, en) in REVIEW_POINTS.items()],
     # Detention is decided by the police alone (行政处罚法 18 para. 3).
     "penalty_types": lambda _asked: [(key, *words) for key, words in PENALTY_TYPES.items() if key != "detention"],
 }

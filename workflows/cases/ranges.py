@@ -24,6 +24,24 @@ FIGURES: dict[str, tuple[str, str]] = {
 }
 """What a computed range needs, by its basis: Chinese and English."""
 
+STAGES: dict[str, tuple[str, str]] = {
+    "initial": ("一般情形", "First finding"),
+    "overdue": ("逾期未改正", "Not corrected in time"),
+    "refuse": ("拒不改正、拒不执行", "Refusal"),
+    "serious": ("情节严重", "Serious"),
+    "fail": ("逾期整顿不合格", "Rectification failed"),
+    "accident": ("导致发生生产安全事故", "Caused an accident"),
+    "escape": ("逃匿", "Absconded"),
+    "daily": ("按日连续处罚", "Daily repeated fine"),
+}
+"""Stages of the catalogue in words; those named in Chinese there stand for themselves."""
+
+
+def stage_words(stage: str) -> dict[str, str]:
+    """A stage of the catalogue in Chinese and English."""
+    zh, en = STAGES.get(stage, (stage, stage))
+    return {"zh": zh, "en": en}
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -60,7 +78,8 @@ def stage_of(spec: Mapping[str, Any], stage: str) -> Mapping[str, Any]:
         if entry["stage"] == stage:
             found: Mapping[str, Any] = entry
             return found
-    raise NotFound("matter.stage_unknown", stage=stage, stages=[entry["stage"] for entry in spec["stages"]])
+    known = [stage_words(entry["stage"]) for entry in spec["stages"]]
+    raise NotFound("matter.stage_unknown", stage=stage_words(stage), stages=known)
 
 
 def ranges(

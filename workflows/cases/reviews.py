@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Boolean, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from workflows import ledger
 from workflows.store import Row, Utc
 
 REVIEW_POINTS: dict[str, tuple[str, str]] = {
@@ -23,6 +24,8 @@ REVIEW_POINTS: dict[str, tuple[str, str]] = {
     "RP11": ("执法人员利益冲突", "Officers' conflict of interest"),
 }
 """Domain brief, section 3."""
+
+ledger.name_codes("point", lambda: {key: {"zh": zh, "en": en} for key, (zh, en) in REVIEW_POINTS.items()})
 
 STAGES_OF_REVIEW = ("before_notice", "after_hearing", "revised")
 """When a case is reviewed: before the notice, after the parties were heard, and a changed draft once more."""

@@ -14,6 +14,7 @@ from workflows.calendar import clock
 from workflows.cases.catalogue import Matter
 from workflows.cases.file import PENALTY_TYPES, Case, CaseOfficer, Draft, DraftPenalty, Party
 from workflows.cases.materials import EVIDENCE, Material
+from workflows.documents.kinds.parts import amount
 
 SOURCES = {
     "inspection": "检查时发现",
@@ -137,12 +138,11 @@ def penalty_part(penalties: Iterable[DraftPenalty]) -> dict[str, Any]:
 
 
 def penalty_words(part: dict[str, Any]) -> str:
-    """A penalty part in one line: 罚款30000元、没收非法财物."""
+    """A penalty part in one line, amounts as in the decision: 罚款人民币叁万元整（￥30,000.00）、没收非法财物."""
     words = []
     for one in part["types"]:
-        amount = {"fine": part.get("fine_fen"), "confiscate_gains": part.get("confiscation_fen")}.get(one)
-        shown = f"{amount / 100:.2f}".removesuffix(".00") + "元" if amount else ""
-        words.append(f"{PENALTY_TYPES[one][0]}{shown}")
+        fen = {"fine": part.get("fine_fen"), "confiscate_gains": part.get("confiscation_fen")}.get(one)
+        words.append(f"{PENALTY_TYPES[one][0]}{amount(fen) if fen else ''}")
     return "、".join(words)
 
 
