@@ -12,9 +12,12 @@ from typing import Any
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 from flask_login import current_user
+from werkzeug.exceptions import HTTPException
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 COOKIE = "language"
+ALONG = "choose.language"
+"""The field in which a form that is being filled in brings another language along."""
 
 
 def init_app(app: Flask) -> None:
@@ -37,12 +40,21 @@ def language() -> str:
 
 
 def _chosen() -> str:
-    wanted = request.cookies.get(COOKIE, "")
+    wanted = along(ALONG)
+    wanted = wanted if wanted in LANGUAGES else request.cookies.get(COOKIE, "")
     if wanted in LANGUAGES:
         return wanted
     if current_user.is_authenticated and current_user.language in LANGUAGES:
         return str(current_user.language)
     return request.accept_languages.best_match(list(LANGUAGES), default="zh")
+
+
+def along(name: str) -> str:
+    """What a form that is being filled in brings along under a name; nothing where it could not be received."""
+    try:
+        return request.form.get(name, "") if request.method == "POST" else ""
+    except HTTPException:
+        return ""
 
 
 def pick(pair: tuple[str, str] | list[str] | Mapping[str, Any] | None) -> str:

@@ -11,7 +11,9 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from webapp.access import allowed
+from webapp.formpages import page_of_form
 from webapp.languages import language
+from webapp.preferences import appearance
 from webapp.sentences import tell
 from workflows.calendar import clock, clocks, days
 from workflows.desk.tasks import Task
@@ -38,7 +40,7 @@ def init_app(app: Flask) -> None:
     """Give templates their filters."""
     app.jinja_env.filters.update(moment=moment, day=day, due=due, begun=begun, yuan=yuan, size=size, tell=_tell)
     app.jinja_env.globals.update(
-        may=_may, today=clock.today, weekday=weekday, here=lambda: request.full_path.rstrip("?")
+        may=_may, today=clock.today, weekday=weekday, here=_here, appearance=appearance
     )
 
 
@@ -162,6 +164,11 @@ def _may(endpoint: str) -> bool:
 
     return allowed(endpoint, current_user.actor.roles if current_user.is_authenticated else None)
 
+
+
+def _here() -> str:
+    """The address of this page; after a refused form, of the page on which it stands."""
+    return request.full_path.rstrip("?") if request.method == "GET" else page_of_form()
 
 
 def _tell(problem: Problem) -> str:

@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import webapp
-from tests.webapp.site import Site
+from tests.webapp.site import LEAD, Site, form_fields
 
 HERE = Path(webapp.__file__).parent
 ENGLISH = HERE / "translations" / "en" / "LC_MESSAGES" / "messages.po"
@@ -96,3 +96,35 @@ def test_a_language_that_does_not_exist_changes_nothing(site: Site) -> None:
     visitor.get("/desk")
     assert visitor.post("/language", {"language": "tlh", "next": "//evil.example"}).location == "/desk"
     assert "工作台" in visitor.get("/desk").text
+
+
+def test_another_language_keeps_what_was_typed_into_a_task(site: Site) -> None:
+    deputy = site.visitor("deputy")
+    path = f"/tasks/{site.task(site.open_case(), 'approve_filing')}"
+    page = deputy.get(path)
+    assert f'form="answer" formaction="{path}/form" formnovalidate name="choose.language"' in page.text
+    typed = {**form_fields(page), "opinion": "写到一半的意见", "choose.language": "en"}
+    again = deputy.post(f"{path}/form", typed)
+    assert "写到一半的意见" in again.text
+    assert '<html lang="en"' in again.text
+    assert '<html lang="en"' in deputy.get("/desk").text
+    dark = deputy.post(f"{path}/form", {**form_fields(again), "opinion": "写到一半的意见", "choose.appearance": "dark"})
+    assert "写到一半的意见" in dark.text
+    assert 'data-appearance="dark"' in dark.text
+
+
+def test_another_language_keeps_what_was_typed_into_a_new_case(site: Site) -> None:
+    officer = site.visitor("officer1")
+    officer.get("/cases/new?process=penalty")
+    again = officer.post("/cases/new/form", {**LEAD, "choose.language": "en"})
+    assert LEAD["title"] in again.text
+    assert LEAD["parties.0.name"] in again.text
+    assert '<html lang="en"' in again.text
+
+
+def test_after_a_refused_form_the_language_leads_back_to_its_page(site: Site) -> None:
+    officer = site.visitor("officer1")
+    case_id = site.open_case()
+    officer.get(f"/cases/{case_id}")
+    refused = officer.post(f"/cases/{case_id}/suspicion", {"offence": "", "grounds": ""})
+    assert f'name="next" value="/cases/{case_id}"' in refused.text

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from webapp import casefile, diagrams, formview, grounds, labels, posted, uploads
 from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
+from webapp.preferences import kept
 from workflows import forms
 from workflows.actors import Actor
 from workflows.cases import access, choices
@@ -69,7 +70,7 @@ def redraw_new() -> ResponseReturnValue:
     typed, problems = uploads.received()
     fresh = posted.change_rows(typed, request.form.get("rows", ""))
     trouble = Trouble(200, "", "invalid", "", "", problems=problems) if problems else None
-    return _new_page(request.form.get("process", ""), trouble, fresh)
+    return kept(_new_page(request.form.get("process", ""), trouble, fresh))
 
 
 @blueprint.post("")

@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from webapp import drafts, languages
+from webapp import drafts, preferences
 from webapp.errors import Trouble, redrawn
 from webapp.house import client, house
 from webapp.security import limiter
 from webapp.sessions import admit
 from workflows import sessions
-from workflows.actors import Person
 
 blueprint = Blueprint("public", __name__)
-
-YEAR = 365 * 24 * 3600
-APPEARANCES = ("auto", "light", "dark")
 
 
 @blueprint.get("/")
@@ -56,22 +52,15 @@ def enter() -> ResponseReturnValue:
 @blueprint.post("/language")
 def choose_language() -> ResponseReturnValue:
     """Chinese or English, for this browser and, logged in, for this person."""
-    chosen = request.form.get("language", "")
     response = make_response(redirect(_onward(request.form.get("next", ""))))
-    if chosen not in languages.LANGUAGES:
-        return response
-    if current_user.is_authenticated:
-        with house().store.work() as session:
-            session.execute(update(Person).where(Person.id == current_user.get_id()).values(language=chosen))
-    return _remember(response, languages.COOKIE, chosen)
+    return preferences.keep_language(response, request.form.get("language", ""))
 
 
 @blueprint.post("/appearance")
 def choose_appearance() -> ResponseReturnValue:
     """Light, dark, or as the machine has it."""
-    chosen = request.form.get("appearance", "")
     response = make_response(redirect(_onward(request.form.get("next", ""))))
-    return _remember(response, "appearance", chosen) if chosen in APPEARANCES else response
+    return preferences.keep_appearance(response, request.form.get("appearance", ""))
 
 
 @blueprint.get("/healthz")
@@ -106,11 +95,3 @@ def _local(wanted: str) -> str:
     parts = urlsplit(wanted.replace("\\", "/"))
     plain = wanted.isprintable() and not parts.scheme and not parts.netloc
     return wanted if plain and wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else ""
-
-
-def _remember(response: Response, name: str, value: str) -> Response:
-    response.set_cookie(
-        name, value, max_age=YEAR, path="/", secure=house().settings.cookie_secure, httponly=name == languages.COOKIE,
-        samesite="Lax",
-    )  # fmt: skip
-    return response
