@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session, selectinload
 
 from webapp import labels, shown
 from webapp.languages import bilingual, language
+from webapp.sentences import sentence
 from workflows import ledger
 from workflows.actors import Person
 from workflows.calendar import clock, clocks, reasons
-from workflows.cases import checklist
+from workflows.cases import checklist, commands, hints
 from workflows.cases.catalogue import Matter
 from workflows.cases.file import PENALTY_TYPES, Case, Draft, DraftPenalty, Party, current_draft
 from workflows.cases.materials import Material
@@ -50,6 +51,7 @@ class Sheet:
     opinions: Sequence[tuple[Opinion, str]]
     kind_names: Mapping[str, tuple[str, str]]
     people: Mapping[str, str]
+    hints: Sequence[str]
 
 
 RIGHTS = frozenset({"statement", "hearing_request", "reconsideration", "litigation"})
@@ -98,8 +100,20 @@ def sheet(session: Session, case: Case) -> Sheet:
         matters_of(session, case), [officer.person.name for officer in case.officers if officer.until is None], draft,
         proposed(session, draft.penalties) if draft else [], materials,
         documents_of(session, case.id), opinions_of(session, case.id), kind_names(case),
-        people_by_id(session, {material.added_by_id for material in materials}),
+        people_by_id(session, {material.added_by_id for material in materials}), _hints(session, case),
     )  # fmt: skip
+
+
+def _hints(session: Session, case: Case) -> list[str]:
+    """What a good colleague would point out, until the case is decided."""
+    if case.state in commands.DECIDED:
+        return []
+    names = {code: name for code, name, _basis in matters_of(session, case)}
+    found = []
+    for hint in hints.hints(session, case):
+        facts = {**hint.facts, "matter": names.get(str(hint.facts.get("matter")), hint.facts.get("matter"))}
+        found.append(sentence(hint.code, facts, language()))
+    return found
 
 
 def kind_names(case: Case) -> dict[str, tuple[str, str]]:

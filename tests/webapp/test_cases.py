@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
 from tests.webapp.site import LEAD, Site, field_value, form_fields, pdf
+from workflows.cases.catalogue import Matter
 from workflows.cases.file import Case
 from workflows.cases.materials import Material
 
@@ -204,3 +207,50 @@ def test_row_counts_of_any_length_draw_a_form(site: Site) -> None:
         assert answer.status_code == 200
         assert LEAD["title"] in answer.text
     assert officer.post("/cases", {**LEAD, "parties.#": "9" * 5000}).status_code == 422
+
+
+def test_officers_correct_a_party_and_the_record_keeps_both(site: Site) -> None:
+    case_id = site.open_case()
+    officer = site.visitor("officer1")
+    page = officer.get(f"/cases/{case_id}").text
+    found = re.search(rf"/cases/{case_id}/parties/(\w+)", page)
+    assert found
+    address = f"/cases/{case_id}/parties/{found[1]}"
+    assert officer.post(address, {"name": "鑫达车辆附件有限公司", "address": "演示路2号"}).status_code == 302
+    assert "鑫达车辆附件有限公司" in officer.get(f"/cases/{case_id}").text
+    refused = officer.post(address, {"name": "", "address": "演示路3号"})
+    assert refused.status_code == 422
+    assert "请填写“名称”" in refused.text
+    assert 'value="演示路3号"' in refused.text
+    assert "更正当事人信息" in officer.get(f"/cases/{case_id}?tab=timeline").text
+    deputy = site.visitor("deputy")
+    assert address not in deputy.get(f"/cases/{case_id}").text
+    assert deputy.post(address, {"name": "别的名称"}).status_code == 403
+
+
+def test_officers_add_a_party_and_a_matter(site: Site) -> None:
+    case_id = site.open_case()
+    officer = site.visitor("officer1")
+    officer.get(f"/cases/{case_id}")
+    fields = {"kind": "person", "name": "徐某", "address": "演示路1号", "role": "主要负责人"}
+    assert officer.post(f"/cases/{case_id}/parties", fields).status_code == 302
+    page = officer.get(f"/cases/{case_id}").text
+    assert "主要负责人" in page
+    code = re.search(r'<option value="(CF-AQF-[^"]+)"', page)
+    assert code
+    assert officer.post(f"/cases/{case_id}/matters", {"code": code[1]}).status_code == 302
+    assert code[1] in officer.get(f"/cases/{case_id}").text
+    assert officer.post(f"/cases/{case_id}/matters", {"code": code[1]}).status_code == 422
+
+
+def test_a_possible_crime_is_pointed_out(site: Site) -> None:
+    officer = site.visitor("officer1")
+    key = field_value(officer.get("/cases/new?process=penalty"), "key")
+    fields = {**LEAD, "co_officer": site.person_id("officer2"), "key": key}
+    with site.store.read() as session:
+        matters = session.execute(select(Matter)).scalars()
+        fields["matters.0.matter_code"] = next(m.code for m in matters if m.kind == "行政处罚" and m.spec.get("crimes"))
+    case_id = officer.post("/cases", fields).location.rsplit("/", 1)[-1]
+    task = site.task(case_id, "approve_filing")
+    for login, address in (("officer1", f"/cases/{case_id}"), ("deputy", f"/tasks/{task}")):
+        assert "请排查是否需要移送" in site.visitor(login).get(address).text

@@ -17,6 +17,7 @@ from webapp.preferences import kept
 from workflows import forms
 from workflows.actors import Actor
 from workflows.cases import access, choices
+from workflows.cases import commands as case_commands
 from workflows.cases.file import CASE_STATES, Case, Party, current_draft
 from workflows.desk import commands
 from workflows.desk.execute import execute
@@ -159,7 +160,18 @@ def _tab(session: Session, who: Actor, case: Case, tab: str) -> dict[str, object
     sheet = casefile.sheet(session, case)
     candidates = choices.options(session, "unit_officers", case, who)
     return {"sheet": sheet, "decisions": casefile.decisions_of(session, case.id), "officer_choices": candidates,
-            "suspicions": grounds.suspicions(session, case)}
+            "suspicions": grounds.suspicions(session, case),
+            **_corrections(session, who, case)}
+
+
+def _corrections(session: Session, who: Actor, case: Case) -> dict[str, object]:
+    """Whether parties and matters may be corrected here, and the matters that may be alleged besides."""
+    corrects = _parts(who, case)["handles"] and case.state not in case_commands.DECIDED
+    if not corrects:
+        return {"corrects": False}
+    alleged = {matter.matter_code for matter in case.matters}
+    offered = choices.options(session, "matters", None, who, unit_id=case.unit_id)
+    return {"corrects": True, "matter_choices": [one for one in offered if one[0] not in alleged]}
 
 
 def _parts(who: Actor, case: Case) -> dict[str, bool]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from webapp import uploads
 from webapp.errors import redrawn
 from webapp.house import actor, house
 from webapp.pages.cases import case_page
+from workflows.actors import Actor
 from workflows.cases import commands as case_commands
 from workflows.desk import commands
 from workflows.desk.execute import execute
@@ -78,3 +82,40 @@ def remove_officer(case_id: str, person_id: str) -> ResponseReturnValue:
     execute(house().store, case_commands.remove_officer, actor(), case_id, person_id, reason=reason)
     flash(_("办案人员已退出本案。"), "success")
     return redirect(url_for("cases.show", case_id=case_id))
+
+
+@blueprint.post("/<case_id>/parties")
+@redrawn(lambda trouble, case_id: case_page(case_id, trouble, "overview"))
+def add_party(case_id: str) -> ResponseReturnValue:
+    """Put another party into the case."""
+    facts = {name: request.form.get(name, "").strip() for name in ("kind", *case_commands.PARTY_FIELDS)}
+    execute(house().store, _add_party, actor(), case_id, facts)
+    flash(_("当事人已增加。"), "success")
+    return redirect(url_for("cases.show", case_id=case_id))
+
+
+@blueprint.post("/<case_id>/parties/<party_id>")
+@redrawn(lambda trouble, case_id, party_id: case_page(case_id, trouble, "overview"))
+def change_party(case_id: str, party_id: str) -> ResponseReturnValue:
+    """Correct what is known of a party; the record keeps both versions."""
+    changes = {name: request.form[name].strip() for name in case_commands.PARTY_FIELDS if name in request.form}
+    execute(house().store, _change_party, actor(), case_id, party_id, changes)
+    flash(_("当事人信息已更正。"), "success")
+    return redirect(url_for("cases.show", case_id=case_id))
+
+
+@blueprint.post("/<case_id>/matters")
+@redrawn(lambda trouble, case_id: case_page(case_id, trouble, "overview"))
+def allege_matter(case_id: str) -> ResponseReturnValue:
+    """Allege another matter of the catalogue."""
+    execute(house().store, case_commands.allege_matter, actor(), case_id, request.form.get("code", ""))
+    flash(_("违法事项已增加。"), "success")
+    return redirect(url_for("cases.show", case_id=case_id))
+
+
+def _add_party(session: Session, who: Actor, case_id: str, facts: Mapping[str, str]) -> None:
+    case_commands.add_party(session, who, case_id, **facts)
+
+
+def _change_party(session: Session, who: Actor, case_id: str, party_id: str, changes: Mapping[str, str]) -> None:
+    case_commands.change_party(session, who, case_id, party_id, **changes)
