@@ -55,6 +55,22 @@ class Row:
     title: str
     widgets: list[Widget]
 
+    @property
+    def judged(self) -> Widget | None:
+        """The field that says what the row comes to, in a row that judges one point: its first radio group."""
+        return next((one for one in self.widgets if one.kind == "radio"), None)
+
+    @property
+    def details(self) -> list[Widget]:
+        """The other fields of a row that judges one point: asked where something is wrong with it."""
+        return [one for one in self.widgets if one is not self.judged and not one.hidden]
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether the details are in sight: something is wrong, or they say something, or an error stands at them."""
+        judged = self.judged
+        return (judged is not None and judged.value == "defect") or any(one.value or one.errors for one in self.details)
+
 
 @dataclass(slots=True)
 class Widget:

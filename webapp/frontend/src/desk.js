@@ -4,6 +4,7 @@ import htmx from 'htmx.org';
 import '@tabler/core/dist/css/tabler.css';
 import './desk.css';
 import './choices.js';
+import './points.js';
 
 // The content policy allows neither inline styles nor evaluated text, and we only ever talk to ourselves.
 htmx.config.includeIndicatorStyles = false;
