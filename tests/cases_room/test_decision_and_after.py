@@ -162,6 +162,28 @@ def test_performance_is_what_was_imposed_and_at_most_as_much_again(
     assert expected in codes(caught)
 
 
+def test_a_part_is_recorded_and_the_step_stays_until_the_rest_is_paid(decided: Room) -> None:
+    serve(decided)
+    pay(decided, 10000, partial=True)
+    assert decided.effect.stays
+    with decided.store.read() as session:
+        row = session.execute(select(Decision)).scalar_one()
+        assert (row.paid_fen, row.performed_on) == (1_000_000, None)
+        due = clocks.find(session, decided.case_id, "payment", row.id)
+        assert due is not None
+        assert due.satisfied_at is None
+    with pytest.raises(Invalid) as caught:
+        pay(decided, 20000, partial=True)
+    assert codes(caught) == ["performance.not_partial"]
+    with pytest.raises(Invalid) as caught:
+        pay(decided, payments=[], partial=True)
+    assert codes(caught) == ["field.row_required"]
+    pay(decided, 20000)
+    assert not decided.effect.stays
+    with decided.store.read() as session:
+        assert session.execute(select(Decision.performed_on)).scalar_one() == TODAY
+
+
 def test_who_owes_nothing_can_t_pay_and_nobody_pays_before_the_decision(decided: Room) -> None:
     serve(decided)
     for row in ({"party_id": decided.party(1)}, {"paid_on": date(2024, 3, 3)}):

@@ -94,6 +94,34 @@ def test_a_supplement_starts_with_a_row_for_each_missing_item_under_its_time_lim
     store.close()
 
 
+def test_after_a_payment_in_part_the_same_task_asks_for_the_rest(sqlite_template: Path, tmp_path: Path) -> None:
+    shutil.copyfile(sqlite_template, tmp_path / "case.sqlite")
+    store = Store(f"sqlite:///{tmp_path / 'case.sqlite'}")
+    script = play.read(SCRIPT.with_name("yinzhou-welders.yaml"))
+    with clock.simulated(script.begins) as time:
+        with store.work() as session:
+            bureau.load_demo(session)
+        player = play.Player(store, Files(str(tmp_path / "files")), Fonts(), time)
+        player.open(script.start)
+        for step in script.steps:
+            player.until(play.moment(step["at"]))
+            if step.get("task") == "perform":
+                payment = {**step["answer"]["payments"][0], "amount": 10000}
+                answer = {"payments": [payment], "partial": True}
+                player.step({**step, "answer": answer, "expect": {"task": "perform"}})
+                with store.read() as session:
+                    task = session.execute(select(Task).where(Task.element_id == "perform")).scalar_one()
+                    assert task.state in ("open", "claimed")
+                    (row,) = prefill.start(session, task, commands.task_form(session, task))["payments"]
+                    assert row["amount"] == "20000"
+                player.step({**step, "answer": {**step["answer"], "payments": [{**payment, "amount": 20000}]}})
+                break
+            player.step(step)
+        with store.read() as session:
+            assert session.execute(select(Task.state).where(Task.element_id == "perform")).scalar_one() == "completed"
+    store.close()
+
+
 def parties(rows: list[dict[str, Any]]) -> list[str]:
     return [row["party_id"] for row in rows]
 

@@ -23,7 +23,7 @@ from workflows.actors import Actor
 from workflows.cases import scales
 from workflows.cases.papers import previews
 from workflows.desk import commands, inbox, prefill
-from workflows.desk.candidates import is_candidate
+from workflows.desk.candidates import is_candidate, require_fit
 from workflows.desk.execute import execute
 from workflows.desk.tasks import Task
 from workflows.documents.fonts.faces import fonts_of
@@ -76,6 +76,7 @@ def _papers(session: Session, who: Actor, task: Task) -> list[previews.Preview]:
 @redrawn(lambda trouble, task_id: _page(task_id, trouble))
 def redraw(task_id: str) -> ResponseReturnValue:
     """The same form with a row more or less; nothing is saved."""
+    _require_fit_for_files(task_id)
     typed, problems = uploads.received()
     fresh = posted.change_rows(typed, request.form.get("rows", ""))
     trouble = Trouble(200, "", "invalid", "", "", problems=problems) if problems else None
@@ -102,6 +103,7 @@ def release(task_id: str) -> ResponseReturnValue:
 @redrawn(lambda trouble, task_id: _page(task_id, trouble))
 def draft(task_id: str) -> ResponseReturnValue:
     """Keep what is typed so far, wrong or right."""
+    _require_fit_for_files(task_id)
     typed, problems = uploads.received()
     if problems:
         raise Invalid("form.invalid", problems)
@@ -114,6 +116,7 @@ def draft(task_id: str) -> ResponseReturnValue:
 @redrawn(lambda trouble, task_id: _page(task_id, trouble))
 def complete(task_id: str) -> ResponseReturnValue:
     """Send the form and go on to the next task of this case, else to the desk."""
+    _require_fit_for_files(task_id)
     typed, problems = uploads.received()
     if problems:
         raise Invalid("form.invalid", problems)
@@ -133,6 +136,8 @@ def _onward(done: commands.Completed) -> ResponseReturnValue:
         name, number = labels.step_name(session, task), task.case.number or task.case.title
     if done.replayed:
         flash(_("“%(step)s”此前已经提交成功，未重复办理。", step=name), "info")
+    elif done.next_task_id == done.task_id:
+        flash(_("已登记部分缴纳，“%(step)s”继续办理（%(case)s）。", step=name, case=number), "success")
     else:
         flash(_("“%(step)s”已办结（%(case)s）。", step=name, case=number), "success")
     if done.next_task_id:
@@ -143,6 +148,14 @@ def _onward(done: commands.Completed) -> ResponseReturnValue:
 def _seen() -> int:
     """The version that the form was drawn from; 0, which is never current, when it is missing."""
     return request.form.get("seen", 0, type=int)
+
+
+def _require_fit_for_files(task_id: str) -> None:
+    """Refuse files of somebody whose task this is not before they are stored. Raises NotFound, Forbidden."""
+    with house().store.read() as session:
+        task = _task(session, actor(), task_id)
+        if request.files and task.state in ("open", "claimed"):
+            require_fit(session, actor(), task, task.case)
 
 
 def _task(session: Session, who: Actor, task_id: str) -> Task:

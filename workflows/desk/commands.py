@@ -93,6 +93,8 @@ def complete_task(
         effect = perform(session, actor, task, case, clean)
     except Invalid as error:
         raise forms.with_labels(form, error) from error
+    if effect.stays:
+        return _go_on(session, actor, task, key, arguments)
     instance = state.load(session, task.instance_id)
     with advance.naming(instance):
         instance.complete(task.engine_task_id, dict(effect.variables), clock.now())
@@ -100,8 +102,7 @@ def complete_task(
     task.assignee_id = actor.person_id
     task.answer = forms.to_json(clean)
     task.version += 1
-    for draft in session.execute(select(TaskDraft).where(TaskDraft.task_id == task.id)).scalars():
-        session.delete(draft)
+    _drop_drafts(session, task)
     ledger.append(
         session,
         advance.stream(case),
@@ -126,6 +127,24 @@ def complete_task(
     del outcome["replayed"]
     receipts.keep(session, actor, key, "complete_task", arguments, outcome)
     return done
+
+
+def _go_on(session: Session, actor: Actor, task: Task, key: str, arguments: Mapping[str, Any]) -> Completed:
+    """The act recorded a part: the task stays where it is, with a new version, and is the next one to do."""
+    task.version += 1
+    _drop_drafts(session, task)
+    advance.show_clocks(session, task.case)
+    task.case.version += 1
+    done = Completed(task.id, task.case_id, task.name, task.id)
+    outcome = asdict(done)
+    del outcome["replayed"]
+    receipts.keep(session, actor, key, "complete_task", arguments, outcome)
+    return done
+
+
+def _drop_drafts(session: Session, task: Task) -> None:
+    for draft in session.execute(select(TaskDraft).where(TaskDraft.task_id == task.id)).scalars():
+        session.delete(draft)
 
 
 def claim_task(session: Session, actor: Actor, task_id: str, *, seen: int) -> Task:

@@ -44,10 +44,14 @@ class ActContext:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an act gives back: scalars for the gateways, and sibling instances to start (process key, variables)."""
+    """What an act gives back: scalars for the gateways, and sibling instances to start (process key, variables).
+
+    stays: the act recorded a part of what its step asks for; the step stays open for the rest.
+    """
 
     variables: Mapping[str, Any] = field(default_factory=dict)
     starts: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    stays: bool = False
 
 
 Perform = Callable[[ActContext, Mapping[str, Any]], Effect]

@@ -113,6 +113,8 @@ def perform(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     decisions = [row for row in decisions_of(context) if row.outcome == "penalty"]
     court = answer.get("result") == "court"
     paid = _payments(context, checks, answer, decisions)
+    if answer.get("partial") is True:
+        return _perform_part(context, checks, answer, decisions, paid)
     handled = checks.text(answer, "goods_handled", optional=True)
     goods = _goods(context)
     checks.need(not goods or handled, "performance.goods_open", "goods_handled")
@@ -130,6 +132,26 @@ def perform(context: ActContext, answer: Mapping[str, Any]) -> Effect:
         else:
             seizure.handling = handled
     return Effect({"performed": not court})
+
+
+def _perform_part(
+    context: ActContext, checks: Checks, answer: Mapping[str, Any], decisions: list[Decision], paid: Payments
+) -> Effect:
+    """Record what was paid so far; the step stays open until the rest is paid, carried out or demanded."""
+    checks.need(paid, "field.row_required", "payments", label="payments")
+    rest = sum(owed(row) - row.paid_fen - sum(amount for amount, _, _ in paid.get(row.id, [])) for row in decisions)
+    checks.need(rest > 0 and answer.get("result") != "court", "performance.not_partial", "partial")
+    checks.done()
+    keep_files(context, answer)
+    for row in decisions:
+        if row.id not in paid:
+            continue
+        row.paid_fen += sum(amount for amount, _, _ in paid[row.id])
+        day = max(day for _, day, _ in paid[row.id])
+        if row.paid_fen >= owed(row):
+            limits.done(context, "payment", at=day, subject=row.id)
+        _tell_performance(context, row, paid[row.id], day, complete=False)
+    return Effect({}, stays=True)
 
 
 Payments = dict[str, list[tuple[int, date, str]]]
@@ -185,7 +207,6 @@ def _read_court(
 def _record_performance(
     context: ActContext, row: Decision, paid: list[tuple[int, date, str]], answer: Mapping[str, Any], *, court: bool
 ) -> None:
-    case = context.case
     amount = sum(one for one, _, _ in paid)
     days = [day for _, day, _ in paid]
     row.paid_fen += amount
@@ -196,6 +217,14 @@ def _record_performance(
         row.performed_on = day
         limits.done(context, "payment", at=max(days) if days else None, subject=row.id)
         limits.done(context, "demand", at=day)
+    _tell_performance(context, row, paid, day, complete=complete, court=court)
+
+
+def _tell_performance(
+    context: ActContext, row: Decision, paid: list[tuple[int, date, str]], day: date, *, complete: bool,
+    court: bool = False,
+) -> None:  # fmt: skip
+    case, amount = context.case, sum(one for one, _, _ in paid)
     party = next((party.name for party in case.parties if party.id == row.party_id), "")
     note = "、".join(receipt for _, _, receipt in paid if receipt)
     event = events.PerformanceRecorded(
@@ -217,6 +246,8 @@ def demand(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     open_rows = [row for row in decisions_of(context) if row.outcome == "penalty" and row.performed_on is None]
     if not open_rows:
         raise Invalid("performance.all_done")
+    for row in open_rows:
+        gates.g16_order([("service", row.served_on or row.decided_at, "demand", clock.local(at).date())])
     served_on = deemed(context, method, at, f"demand:{case.id}"[:64])
     for row in open_rows:
         row.demanded_on = served_on
