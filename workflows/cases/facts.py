@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -106,16 +106,31 @@ def hearings(session: Session, case: Case) -> tuple[HearingFact, ...]:
 
 def review(session: Session, case: Case, draft: Draft) -> ReviewFact:
     """Whether review is required, and the legal officer's latest conclusion."""
-    codes = select(CaseMatter.matter_code).where(CaseMatter.case_id == case.id)
-    listed = select(Matter.code).where(Matter.code.in_(codes), Matter.in_local_list).limit(1)
-    required = thresholds.review_required(
-        public_interest=case.public_interest, complex_case=case.complex,
-        hearing_held=any(hearing.state == "held" for hearing in hearings(session, case)),
-        listed=session.execute(listed).first() is not None,
-    )  # fmt: skip
+    heard = any(hearing.state == "held" for hearing in hearings(session, case))
+    required = review_required(session, case, hearing_held=heard)
     latest = last_conclusion(session, case)
     fact = ConclusionFact(latest.opinion, latest.draft_digest, latest.given_at) if latest is not None else None
     return ReviewFact(required, drafts.digest_now(session, case, draft), fact)
+
+
+def review_required(session: Session, case: Case, *, hearing_held: bool) -> bool:
+    """Whether the case needs legal review, with or without a hearing held in it."""
+    codes = select(CaseMatter.matter_code).where(CaseMatter.case_id == case.id)
+    listed = select(Matter.code).where(Matter.code.in_(codes), Matter.in_local_list).limit(1)
+    return thresholds.review_required(
+        public_interest=case.public_interest, complex_case=case.complex, hearing_held=hearing_held,
+        listed=session.execute(listed).first() is not None,
+    )  # fmt: skip
+
+
+def agreements(session: Session, case: Case, digest: str | None = None) -> list[datetime]:
+    """When legal review concluded with its agreement, the earliest first: on one draft, or on any of the case."""
+    wanted = select(Opinion.given_at).where(
+        Opinion.case_id == case.id, Opinion.level == "conclusion", Opinion.opinion == "agree"
+    )
+    if digest is not None:
+        wanted = wanted.where(Opinion.draft_digest == digest)
+    return list(session.execute(wanted.order_by(Opinion.given_at)).scalars())
 
 
 def last_conclusion(session: Session, case: Case) -> Opinion | None:
@@ -135,13 +150,18 @@ def collective(session: Session, case: Case, draft: DraftFact) -> CollectiveFact
         draft, rule(session, "collective_threshold", case.bureau_id, today), complex_case=case.complex,
         disputed=case.disputed_at is not None,
     )  # fmt: skip
-    item = session.execute(
+    item = last_item(session, case)
+    return quorum_rule(session, case, because, item_fact(session, case, item) if item is not None else None)
+
+
+def last_item(session: Session, case: Case) -> AgendaItem | None:
+    """The agenda item on the decision that was concluded last."""
+    return session.execute(
         select(AgendaItem)
         .where(AgendaItem.case_id == case.id, AgendaItem.state == "concluded", AgendaItem.purpose == "decision")
         .order_by(AgendaItem.concluded_at.desc())
         .limit(1)
     ).scalar_one_or_none()
-    return quorum_rule(session, case, because, item_fact(session, case, item) if item is not None else None)
 
 
 def quorum_rule(
@@ -187,11 +207,15 @@ def decision(session: Session, case: Case, outcome: str, at: datetime) -> Decisi
     draft = current_draft(session, case)
     if draft is None:
         raise Invalid("draft.missing")
-    fact = draft_fact(session, case, draft)
+    fact, told = draft_fact(session, case, draft), notices(session, case)
+    together = collective(session, case, fact)
+    days = _days(session, case, draft, at) + _reviewed_first(session, case, told)
+    if together.because:
+        days += _discussed_last(session, case, told)
     return DecisionFacts(
-        draft=fact, outcome=outcome, notices=notices(session, case), hearings=hearings(session, case),
-        review=review(session, case, draft), collective=collective(session, case, fact), crime=case.crime,
-        number=case.number, days=tuple(_days(session, case, draft, at)), now=at,
+        draft=fact, outcome=outcome, notices=told, hearings=hearings(session, case),
+        review=review(session, case, draft), collective=together, crime=case.crime, number=case.number,
+        days=tuple(days), now=at,
     )  # fmt: skip
 
 
@@ -234,6 +258,35 @@ def _days(session: Session, case: Case, draft: Draft, decided_at: datetime) -> D
         before, after = points[earlier], points[later]
         if before is not None and after is not None:
             found.append((earlier.removeprefix("first_"), before, later.removeprefix("first_"), after))
+    return found
+
+
+def _reviewed_first(session: Session, case: Case, told: Iterable[NoticeFact]) -> Days:
+    """Review before the notice that counts for each party; but where only a hearing makes it necessary, after that."""
+    if not review_required(session, case, hearing_held=False):
+        return []
+    found: Days = []
+    for notice in {notice.party_id: notice for notice in told}.values():
+        agreed = agreements(session, case, notice.draft.digest) or agreements(session, case)
+        if agreed:
+            found.append(("review", agreed[0], "notice", notice.served_at))
+    return found
+
+
+def _discussed_last(session: Session, case: Case, told: Sequence[NoticeFact]) -> Days:
+    """The leaders discuss what was reviewed, noticed and heard: a meeting before any of that decides nothing."""
+    item = last_item(session, case)
+    if item is None or item.concluded_at is None:
+        return []
+    found: Days = []
+    agreed = agreements(session, case, item.draft_digest) or agreements(session, case)
+    if agreed and review_required(session, case, hearing_held=False):
+        found.append(("review", agreed[0], "meeting", item.concluded_at))
+    if told:
+        found.append(("notice", min(notice.served_at for notice in told), "meeting", item.concluded_at))
+    held = [row.held_at for row in hearings(session, case) if row.held_at is not None]
+    if held:
+        found.append(("hearing", max(held), "meeting", item.concluded_at))
     return found
 
 

@@ -184,5 +184,9 @@ STEPS: dict[str, tuple[str, str]] = {
     "decision": ("作出决定", "decision"),
     "service": ("送达", "service"),
     "publication": ("公示", "publication"),
+    "review": ("法制审核同意", "agreement of legal review"),
+    "hearing_request": ("当事人申请听证", "request for a hearing"),
+    "demand": ("催告", "demand"),
+    "offered": ("本环节开始办理", "beginning of this step"),
 }
 """The steps whose dates must follow one another."""

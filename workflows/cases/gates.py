@@ -226,16 +226,27 @@ def g12_approval(seizure: SeizureFact, now: datetime) -> None:
 def g16_order(days: Iterable[tuple[str, date, str, date]], number: str | None = "") -> None:
     """No step is dated before one that must come first, and the case has its number (None: it has none).
 
-    days: (earlier step, its day, later step, its day); steps are keys of `gate_words.STEPS`.
+    days: (earlier step, its day, later step, its day); steps are keys of `gate_words.STEPS`. Where both are moments,
+    they are compared to the minute, which is what people write.
     """
     for earlier, earlier_day, later, later_day in days:
-        if earlier_day > later_day:
+        if _reversed(earlier_day, later_day):
             raise _closed(
                 "G16", "order", earlier=_pair(STEPS, earlier), earlier_day=earlier_day,
                 later=_pair(STEPS, later), later_day=later_day,
             )  # fmt: skip
     if number is None:
         raise _closed("G16", "no_number")
+
+
+def _reversed(earlier: date, later: date) -> bool:
+    if isinstance(earlier, datetime) and isinstance(later, datetime):
+        return earlier.replace(second=0, microsecond=0) > later.replace(second=0, microsecond=0)
+    return _as_day(earlier) > _as_day(later)
+
+
+def _as_day(value: date) -> date:
+    return clock.local(value).date() if isinstance(value, datetime) else value
 
 
 def decision(facts: DecisionFacts) -> None:

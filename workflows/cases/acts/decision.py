@@ -44,6 +44,7 @@ def sign(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     if result == "return":
         case.state = "investigating"
         return Effect({"decision_result": result, "decision_outcome": ""})
+    gates.g16_order([("offered", context.offered_at or day, "decision", day)])
     at = _moment(context, day)
     draft = session.get(Draft, case.draft_id) if case.draft_id else None
     if draft is None:

@@ -36,7 +36,11 @@ def notify(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     place = checks.text(answer, "place")
     notified_on = checks.day(answer, "notified_on", context)
     checks.done()
-    gates.g16_order([("notice", clock.local(notice.served_at).date(), "hearing_notice", notified_on)])
+    gates.g16_order([
+        ("notice", clock.local(notice.served_at).date(), "hearing_notice", notified_on),
+        ("hearing_request", notice.hearing_requested_on or notified_on, "hearing_notice", notified_on),
+        ("offered", context.offered_at or notified_on, "hearing_notice", notified_on),
+    ])  # fmt: skip
     last_day = limits.begin(context, "hearing_notice", planned_at).due_on
     checks.need(notified_on <= last_day, "hearing.notice_short", "planned_at", last_day=last_day)
     checks.done()

@@ -63,6 +63,8 @@ def record_on_site(context: ActContext, checks: Checks, row: Row, place: str) ->
     """Record one act on site after G1. Problems are noted at `place`; raises GateClosed("gate.G1")."""
     kind = checks.choice(row, "kind", ON_SITE, f"{place}.kind")
     day = checks.day(row, "done_on", context, f"{place}.done_on")
+    found_on = context.case.found_on
+    checks.need(day >= found_on, "field.before", f"{place}.done_on", moment=day, earliest=found_on)
     where = checks.text(row, "place", f"{place}.place")
     officers = checks.words(row, "officers")
     strangers = set(officers) - officer_ids(context.session, context.case.id)

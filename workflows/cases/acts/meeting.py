@@ -118,6 +118,7 @@ def open_item(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     session.refresh(item.meeting, with_for_update=True)  # two cases of one meeting may be opened at once
     checks = Checks()
     opened_at = checks.moment(answer, "opened_at", context)
+    checks.after("opened_at", opened_at, context.offered_at)
     attendance = _attendance(checks, item, answer)
     recused = _recusals(context, checks, item, answer)
     checks.done()

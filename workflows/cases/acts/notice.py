@@ -101,7 +101,7 @@ def _serve_one(
     """Record one notice; gives the moment at which the last of its windows closes."""
     case, session = context.case, context.session
     told_on = clock.local(at).date()
-    gates.g16_order([("report", clock.local(draft.created_at).date(), "notice", told_on)])
+    gates.g16_order(_before(context, draft, at))
     right = thresholds.hearing_right(fact, party.id, rule(session, "hearing_threshold", case.bureau_id, told_on))
     content = penalty_notice(session, case, draft, party, hearing=right, on=told_on)
     document = issue(
@@ -125,6 +125,13 @@ def _serve_one(
     if right:
         due = max(due, limits.begin(context, "hearing_request", notice.served_on, subject=notice.id).due_at)
     return due
+
+
+def _before(context: ActContext, draft: Draft, at: datetime) -> list[tuple[str, date, str, date]]:
+    """What must lie before a notice served at a moment: the draft, its review, and the beginning of the step."""
+    agreed = facts.agreements(context.session, context.case, draft.digest)
+    steps = [("report", draft.created_at), ("review", agreed[-1] if agreed else None), ("offered", context.offered_at)]
+    return [(step, moment, "notice", at) for step, moment in steps if moment is not None]
 
 
 def record_statements(context: ActContext, answer: Mapping[str, Any]) -> Effect:

@@ -108,7 +108,7 @@ def police_receipt(context: ActContext, answer: Answer) -> Effect:
     result = checks.choice(answer, "result", ("received", "forwarded", "supplement"))
     at = checks.moment(answer, "received_at", context)
     receiver = checks.text(answer, "receiver")
-    checks.after("received_at", at, referral.transferred_at)
+    checks.after("received_at", at, _last(referral))
     checks.done()
     keep_files(context, answer)
     crime.record(context, referral, "received", result=result, happened=at, receiver=receiver)
@@ -123,7 +123,7 @@ def supplement(context: ActContext, answer: Answer) -> Effect:
     checks = Checks()
     note = checks.text(answer, "note")
     at = checks.moment(answer, "sent_at", context)
-    checks.after("sent_at", at, referral.transferred_at)
+    checks.after("sent_at", at, _last(referral))
     checks.done()
     keep_files(context, answer)
     crime.record(context, referral, "supplemented", reason=note, happened=at)
@@ -140,7 +140,7 @@ def police_decision(context: ActContext, answer: Answer) -> Effect:
     at = checks.moment(answer, "notified_at", context)
     number = checks.text(answer, "document_no", optional=result != "filed")
     reason = checks.text(answer, "reason", optional=result == "filed")
-    checks.after("notified_at", at, referral.transferred_at)
+    checks.after("notified_at", at, _last(referral))
     checks.done()
     keep_files(context, answer)
     crime.record(context, referral, "police_decided", result=result, reason=reason, happened=at, document_no=number)
@@ -159,7 +159,7 @@ def handover(context: ActContext, answer: Answer) -> Effect:
     checks = Checks()
     at = checks.moment(answer, "handed_at", context)
     items = checks.text(answer, "items")
-    checks.after("handed_at", at, referral.transferred_at)
+    checks.after("handed_at", at, _last(referral))
     checks.done()
     keep_files(context, answer)
     crime.record(context, referral, "handed_over", reason=items, happened=at)
@@ -177,7 +177,7 @@ def request_reconsideration(context: ActContext, answer: Answer) -> Effect:
     result = checks.choice(answer, "result", ("requested", "accepted"))
     at = (checks.moment if result == "requested" else checks.moment_or_none)(answer, "sent_at", context)
     reason = checks.text(answer, "reason")
-    checks.after("sent_at", at, referral.transferred_at)
+    checks.after("sent_at", at, _last(referral))
     checks.done()
     keep_files(context, answer)
     crime.record(context, referral, "reconsideration_requested", result=result, reason=reason, happened=at)
@@ -193,7 +193,7 @@ def reconsideration_answer(context: ActContext, answer: Answer) -> Effect:
     checks = Checks()
     result = checks.choice(answer, "result", ("filed", "upheld"))
     at = checks.moment(answer, "answered_at", context)
-    checks.after("answered_at", at, referral.transferred_at)
+    checks.after("answered_at", at, _last(referral))
     checks.done()
     keep_files(context, answer)
     crime.record(context, referral, "reconsidered", result=result, happened=at)
@@ -212,7 +212,7 @@ def request_supervision(context: ActContext, answer: Answer) -> Effect:
     result = checks.choice(answer, "result", ("requested", "dropped"))
     at = (checks.moment if result == "requested" else checks.moment_or_none)(answer, "sent_at", context)
     reason = checks.text(answer, "reason")
-    checks.after("sent_at", at, referral.transferred_at)
+    checks.after("sent_at", at, _last(referral))
     checks.done()
     keep_files(context, answer)
     crime.record(context, referral, "supervision_requested", result=result, reason=reason, happened=at)
@@ -228,7 +228,7 @@ def supervision_result(context: ActContext, answer: Answer) -> Effect:
     checks = Checks()
     result = checks.choice(answer, "result", ("filed", "not_filed"))
     at = checks.moment(answer, "notified_at", context)
-    checks.after("notified_at", at, referral.transferred_at)
+    checks.after("notified_at", at, _last(referral))
     checks.done()
     keep_files(context, answer)
     crime.record(context, referral, "supervised", result=result, happened=at)
@@ -264,6 +264,8 @@ def conclude_referral(context: ActContext, answer: Answer) -> Effect:
     result = checks.choice(answer, "result", ("punished", "not_punished", "returned"))
     outcome = checks.text(answer, "outcome_text")
     day = checks.day(answer, "outcome_on", context)
+    begun = clock.local(_last(referral)).date()
+    checks.need(day >= begun, "field.before", "outcome_on", moment=day, earliest=begun)
     if result == "punished":
         checks.need(referral.result == "accepted", "referral.not_accepted", "result")
     checks.done()
@@ -286,6 +288,12 @@ def end_seizure(context: ActContext, seizure: Seizure, outcome: str, at: datetim
     ledger.append(
         context.session, f"case:{context.case.id}", event, actor=context.actor, case_id=context.case.id
     )
+
+
+def _last(referral: Referral) -> datetime:
+    """When the last step of a referral was taken: none that follows is older."""
+    taken = [datetime.fromisoformat(str(step["at"])) for step in referral.steps]
+    return max(taken, default=referral.raised_at)
 
 
 def _accepted(context: ActContext, at: datetime) -> None:

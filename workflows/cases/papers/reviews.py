@@ -74,7 +74,8 @@ def discussion_record(
         "parties": [party.name for party in case.parties], "began_at": began.isoformat(), "ended_at": ended.isoformat(),
         "place": meeting.place, "host": _name(session, meeting.host_id), "recorder": recorder,
         "reporter": parts.lead_officer(session, case), "observers": [line for line in [meeting.observers] if line],
-        "members": [_member(session, item, entry, on) for entry in _called(session, case, item, on)], "report": report, "review": said,
+        "members": [_member(session, item, entry, on) for entry in _called(session, case, item, on)],
+        "report": report, "review": said,
         "discussion": questions, "conclusion": item.resolution,
         "votes": [
             {"name": _name(session, vote.person_id), "choice": vote.choice, "opinion": vote.opinion} for vote in votes
