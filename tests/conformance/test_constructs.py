@@ -28,6 +28,7 @@ _BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 @pytest.fixture(autouse=True)
 def doubling(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(handlers._handlers, "double", lambda seen: {"twice": seen["x"] * 2})
+    monkeypatch.setattr(handlers, "_topics", {"gazette"})
 
 
 class Played:
@@ -70,6 +71,12 @@ class Played:
                 self.instance.wake(self.now)
             case {"send": name}:
                 self.instance.send(name, given, self.now)
+            case {"external": topic}:
+                task = next(task for task in self.instance.external() if task.topic == topic)
+                self.instance.complete_external(task.id, given, self.now)
+            case {"fail": topic, "code": code}:
+                task = next(task for task in self.instance.external() if task.topic == topic)
+                self.instance.fail_external(task.id, code, given, self.now)
             case _:
                 raise AssertionError(entry)
 

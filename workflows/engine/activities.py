@@ -35,6 +35,8 @@ def read(reader: Reader, node: etree._Element, drawn: Drawn) -> Drawn:
         case "receiveTask":
             return replace(drawn, trigger=events.message(reader, node))
         case "serviceTask" | "sendTask":
+            if node.get(f"{CAMUNDA}type") == "external":
+                return replace(drawn, topic=_topic(reader, node))
             return replace(drawn, handler=_handler(reader, node))
     return drawn
 
@@ -152,6 +154,14 @@ def _decision(reader: Reader, node: etree._Element) -> Decision | None:
         reader.refuse("diagram.decision", node)
         return None
     return Decision(id, result, node.get(f"{CAMUNDA}mapDecisionResult", "resultList"))
+
+
+def _topic(reader: Reader, node: etree._Element) -> str | None:
+    topic = node.get(f"{CAMUNDA}topic", "").strip()
+    if not re.fullmatch(r"[A-Za-z_][\w.-]{0,99}", topic) or node.get(f"{CAMUNDA}delegateExpression") is not None:
+        reader.refuse("diagram.topic", node, value=topic)
+        return None
+    return topic
 
 
 def _handler(reader: Reader, node: etree._Element) -> str | None:

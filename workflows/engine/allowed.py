@@ -84,9 +84,9 @@ ATTRIBUTES: Mapping[str, Mapping[str, Values]] = {
         f"{CAMUNDA}decisionRef": ANY, f"{CAMUNDA}decisionRefBinding": _BINDING, f"{CAMUNDA}resultVariable": ANY,
         f"{CAMUNDA}mapDecisionResult": frozenset({"singleEntry", "singleResult", "collectEntries", "resultList"}),
     },
-    "serviceTask": _ACTIVITY | {f"{CAMUNDA}delegateExpression": ANY},
+    **dict.fromkeys(("serviceTask", "sendTask"), _ACTIVITY | {
+        f"{CAMUNDA}delegateExpression": ANY, f"{CAMUNDA}type": frozenset({"external"}), f"{CAMUNDA}topic": ANY}),
     "callActivity": _ACTIVITY | {"calledElement": ANY, f"{CAMUNDA}calledElementBinding": _BINDING},
-    "sendTask": _ACTIVITY | {f"{CAMUNDA}delegateExpression": ANY},
     "subProcess": _ACTIVITY | {"triggeredByEvent": _BOOLEAN}, "transaction": _ACTIVITY,
     "standardLoopCharacteristics": {"id": ANY, "loopMaximum": ANY, "testBefore": _BOOLEAN}, "loopCondition": _CONDITION,
     "multiInstanceLoopCharacteristics": {"id": ANY, "isSequential": _BOOLEAN, f"{CAMUNDA}collection": ANY,

@@ -22,12 +22,13 @@ Found = Iterator[tuple[str, Drawn, dict[str, object]]]
 
 
 def check(
-    diagram: Diagram, decisions: Collection[str], handlers: Collection[str], callable_keys: Collection[str] | None
+    diagram: Diagram, decisions: Collection[str], handlers: Collection[str], topics: Collection[str],
+    callable_keys: Collection[str] | None,
 ) -> list[Problem]:
     """Every problem of the connections, in document order.
 
-    decisions: ids in the package's tables; handlers: names service tasks may use; callable_keys: processes that call
-    activities may call, None if that is checked later.
+    decisions: ids in the package's tables; handlers, topics: names service tasks may use; callable_keys: processes that
+    call activities may call, None if that is checked later.
     """
     problems: list[tuple[str, Drawn, dict[str, object]]] = []
     for node in diagram.nodes.values():
@@ -37,6 +38,8 @@ def check(
             problems.append(("diagram.decision_missing", node, {"decision": node.decision.id}))
         if node.handler and node.handler not in handlers:
             problems.append(("diagram.handler_unknown", node, {"handler": node.handler}))
+        if node.topic and node.topic not in topics:
+            problems.append(("diagram.topic_unknown", node, {"topic": node.topic}))
         if node.call and callable_keys is not None and node.call.key not in callable_keys:
             problems.append(("diagram.called_missing", node, {"process": node.call.key}))
     found = [Problem(code, f"{diagram.file}#{node.id}", node.element.line, facts) for code, node, facts in problems]
@@ -102,8 +105,11 @@ def _attached(node: Drawn, diagram: Diagram) -> Found:
     if node.element.kind != "boundaryEvent":
         return
     host = diagram.nodes.get(node.attached_to or "")
-    if host is None or host.element.scope != node.element.scope or host.element.kind not in _WAITING or host.by_event:
+    alike = host is not None and host.element.scope == node.element.scope and not host.by_event
+    if host is None or not alike or (host.element.kind not in _WAITING and host.topic is None):
         yield "diagram.attached_to", node, {"element": node.attached_to or ""}
+    elif host.topic is not None and node.trigger is not None and node.trigger.kind == "error":
+        return
     elif node.trigger is not None and node.trigger.kind in _FROM_INSIDE and host.element.kind not in _SCOPED:
         yield "diagram.attached_to", node, {"element": host.id}
 

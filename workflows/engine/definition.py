@@ -11,7 +11,7 @@ from types import MappingProxyType
 from workflows.engine import allowed, connections, dialect, plan
 from workflows.engine.elements import Drawn, Element, Flow
 from workflows.engine.expressions import Expression
-from workflows.engine.handlers import known_handlers
+from workflows.engine.handlers import known_handlers, known_topics
 from workflows.engine.package import Package
 from workflows.engine.tables import DecisionTable, read_tables
 from workflows.engine.xml import line_of, safe_tree
@@ -71,7 +71,8 @@ def read(package: Package, *, callable_keys: Collection[str] | None = None) -> D
         alone = [found for found in diagram.problems if found.place not in places and found.code != "diagram.flow_end"]
         problems += foreign + alone
     else:
-        problems += diagram.problems + connections.check(diagram, tables, known_handlers(), callable_keys)
+        problems += diagram.problems + connections.check(
+            diagram, tables, known_handlers(), known_topics(), callable_keys)
     if problems:
         raise DiagramRefused("diagram.refused", _once(problems), file=file, found=len(problems))
     return _definition(package, diagram, tables)

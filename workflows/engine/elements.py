@@ -165,6 +165,7 @@ class Drawn:
     call: Call | None = None
     decision: Decision | None = None
     handler: str | None = None
+    topic: str | None = None
     inputs: tuple[tuple[str, Expression], ...] = field(default=())
     outputs: tuple[tuple[str, Expression], ...] = field(default=())
 

@@ -1,4 +1,8 @@
-"""The closed list of what service tasks may do: functions registered by name at import, never code from a diagram."""
+"""The closed list of what service tasks may do, by name: functions and topics registered at import, never code.
+
+A handler runs inside of the command. What takes time or leaves the system is an external task of a topic: the token
+waits until a worker of this installation completes it (`Instance.external`, `complete_external`, `fail_external`).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from workflows.errors import Incident
 
 Handler = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 _handlers: dict[str, Handler] = {}
+_topics: set[str] = set()
 
 
 def register(name: str, handler: Handler) -> None:
@@ -20,6 +25,18 @@ def register(name: str, handler: Handler) -> None:
     if name in _handlers:
         raise ValueError(f"handler {name!r} is registered twice")
     _handlers[name] = handler
+
+
+def serve(topic: str) -> None:
+    """Make a topic known to external tasks; who calls this has a worker for it. Raises ValueError for one twice."""
+    if topic in _topics:
+        raise ValueError(f"topic {topic!r} is served twice")
+    _topics.add(topic)
+
+
+def known_topics() -> Collection[str]:
+    """The topics that external tasks may have: others would wait for ever."""
+    return frozenset(_topics)
 
 
 def known_handlers() -> Collection[str]:

@@ -63,10 +63,14 @@ class ScopePlan(BpmnProcessSpec):  # type: ignore[misc]
         elif kind in _PLAIN:
             _PLAIN[kind](self, drawn)
         elif drawn.multi is None and drawn.repeat is None:
-            _ACTIVITIES[kind](self, drawn, None)
+            _activity(drawn)(self, drawn, None)
         else:
             (instances.MultiInstance if drawn.multi else instances.Repeated)(self, drawn)
-            _ACTIVITIES[kind](self, drawn, drawn.id)
+            _activity(drawn)(self, drawn, drawn.id)
+
+
+def _activity(drawn: Drawn) -> Callable[[Any, Drawn, str | None], steps.Activity]:
+    return steps.ExternalStep if drawn.topic else _ACTIVITIES[drawn.element.kind]
 
 
 def reach(gateway: Drawn, inside: list[Drawn]) -> MappingProxyType[str, frozenset[str]]:

@@ -10,18 +10,17 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from workflows.engine import throws
 from workflows.engine.definition import Definition
-from workflows.engine.elements import Element
+from workflows.engine.offers import External, Live, Step, external, is_external, is_offered, step
 from workflows.engine.scopes import Passed, Run
-from workflows.engine.variables import assign, may_name, seen_by
+from workflows.engine.variables import assign, may_name
 from workflows.engine.waits import Waiting
 from workflows.errors import Incident, Invalid, Stale
 
@@ -29,39 +28,7 @@ MAX_NESTING = 20
 MAX_VARIABLES = 256_000
 """Characters of JSON that the variables of one process may take: ids and scalars, the case's facts are elsewhere."""
 
-__all__ = ["Instance", "Live", "Passed", "Step"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step that people can do now.
-
-    id: the engine task's id, 32 hexadecimal digits; variables: what the step sees; due: from camunda:dueDate; multi:
-    whether it is one instance of a multi-instance.
-    """
-
-    id: str
-    element: Element
-    process_key: str
-    package_hash: str
-    variables: Mapping[str, Any]
-    assignee: str | None
-    candidate_users: tuple[str, ...]
-    candidate_groups: tuple[str, ...]
-    due: datetime | None
-    priority: int
-    form_key: str | None
-    multi: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """Where a token is, to mark it on the diagram. state: "ready", "waiting" or "started"."""
-
-    element_id: str
-    process_key: str
-    package_hash: str
-    state: str
+__all__ = ["External", "Instance", "Live", "Passed", "Step"]
 
 
 class Instance:
@@ -123,12 +90,12 @@ class Instance:
     def steps(self) -> list[Step]:
         """The steps that people can do now, oldest first."""
         self._check()
-        return [_step(task) for task in self.run.tokens() if _offered(task)]
+        return [step(task) for task in self.run.tokens() if is_offered(task)]
 
     def step(self, step_id: str) -> Step:
         """One step that can be done now. Raises Stale ("step.not_ready") for any other id."""
         self._check()
-        return _step(self._ready(step_id))
+        return step(self._ready(step_id))
 
     def live(self) -> list[Live]:
         """Where tokens are; boundary events and event subprocesses on watch are not told."""
@@ -139,7 +106,7 @@ class Instance:
             if task.task_spec.on_watch(task) or watching:
                 continue
             definition = task.workflow.definition
-            state = "ready" if _offered(task) else "started" if task.state == TaskState.STARTED else "waiting"
+            state = "ready" if is_offered(task) else "started" if task.state == TaskState.STARTED else "waiting"
             found[Live(task.task_spec.bpmn_id, definition.key, definition.hash, state)] = None
         return list(found)
 
@@ -154,6 +121,30 @@ class Instance:
         with self._command(now):
             assign(task, values)
             task.run()
+
+    def external(self) -> list[External]:
+        """The tasks that wait for workers, oldest first."""
+        self._check()
+        return [external(task) for task in self.run.tokens() if is_external(task)]
+
+    def complete_external(self, task_id: str, variables: Mapping[str, Any], now: datetime) -> None:
+        """A worker has done its task. Raises Stale ("step.not_ready") unless it waits, Invalid and Incident alike."""
+        self._check()
+        task, values = self._external(task_id), _json(variables)
+        with self._command(now):
+            assign(task, values)
+            task._ready()
+
+    def fail_external(self, task_id: str, code: str, variables: Mapping[str, Any], now: datetime) -> None:
+        """A worker reports an error that the diagram handles: the boundary event of the task, or one further out.
+
+        Raises as `complete_external` does, and Incident ("engine.error_uncaught") if nothing handles the code.
+        """
+        self._check()
+        task, values = self._external(task_id), _json(variables)
+        with self._command(now):
+            assign(task, values)
+            throws.fail(task, code)
 
     def wake(self, now: datetime) -> int:
         """Fire the timers that are due, the earliest first; the number of those that fired. Raises Incident."""
@@ -219,9 +210,15 @@ class Instance:
             raise Incident("engine.spoilt")
 
     def _ready(self, step_id: str) -> Task:
-        found = next((task for task in self.run.tokens() if task.id.hex == step_id and _offered(task)), None)
+        found = next((task for task in self.run.tokens() if task.id.hex == step_id and is_offered(task)), None)
         if found is None:
             raise Stale("step.not_ready", step=step_id)
+        return found
+
+    def _external(self, task_id: str) -> Task:
+        found = next((task for task in self.run.tokens() if task.id.hex == task_id and is_external(task)), None)
+        if found is None:
+            raise Stale("step.not_ready", step=task_id)
         return found
 
 
@@ -258,10 +255,6 @@ def _depth(value: Any) -> int:
     return depth
 
 
-def _offered(task: Task) -> bool:
-    return bool(task.task_spec.manual and task.state == TaskState.READY)
-
-
 def _is_waiting(task: Task) -> bool:
     return isinstance(task.task_spec, Waiting) and task.state == TaskState.WAITING
 
@@ -276,17 +269,3 @@ def _awaits(task: Task, name: str) -> bool:
 def _due(task: Task) -> datetime | None:
     due = task.internal_data.get("due")
     return datetime.fromisoformat(due) if due is not None and task.state == TaskState.WAITING else None
-
-
-def _step(task: Task) -> Step:
-    settled = task.internal_data.get("step", {})
-    definition, spec = task.workflow.definition, task.task_spec
-    due = settled.get("due")
-    return Step(
-        task.id.hex, spec.drawn.element, definition.key, definition.hash, MappingProxyType(deepcopy(seen_by(task))),
-        settled.get("assignee"), tuple(settled.get("users", ())), tuple(settled.get("groups", ())),
-        datetime.fromisoformat(due) if due else None, settled.get("priority", 0), spec.drawn.element.form_key,
-        spec.is_instance,
-    )
-
-

@@ -170,6 +170,20 @@ class HandlerStep(Activity):
         return True
 
 
+class ExternalStep(Activity):
+    """A service or send task of a topic: waits until a worker has done it."""
+
+    def begin(self, task: Task) -> bool:
+        """Wait."""
+        task._set_state(TaskState.WAITING)
+        return False
+
+    @property
+    def topic(self) -> str:
+        """What kind of worker does it."""
+        return str(self.drawn.topic)
+
+
 class SubprocessStep(Activity):
     """An embedded subprocess: a scope of tokens that shares the variables around it."""
 

@@ -64,6 +64,16 @@ def send_signal(task: Task, name: str) -> None:
             other.task_spec.fire(other, {})
 
 
+def fail(task: Task, code: str) -> None:
+    """An external task has failed with an error that the diagram handles. Raises Incident ("engine.error_uncaught")."""
+    activity = task.parent if task.task_spec.is_instance else task
+    if found := _catching(activity.children, "error", code):
+        return _catch(found, code)
+    if not hand_outwards(task, "error", code):
+        raise Incident("engine.error_uncaught", error=code, process=task.workflow.definition.key)
+    return None
+
+
 def hand_outwards(task: Task, kind: str, code: str | None) -> bool:
     """Hand an error, escalation or cancellation outwards to the first that catches it; False if nobody does.
 
@@ -87,9 +97,13 @@ def hand_outwards(task: Task, kind: str, code: str | None) -> bool:
         scope, handler = holder.workflow, holder.task_spec
     for around, inner in left:
         around.task_spec.give_out(around, inner)
+    _catch(found, code)
+    return True
+
+
+def _catch(found: Task, code: str | None) -> None:
     name = found.task_spec.awaits().code_variable
     found.task_spec.fire(found, {name: code} if name else {})
-    return True
 
 
 def _catching(tasks: Iterable[Task], kind: str, code: str | None) -> Task | None:
