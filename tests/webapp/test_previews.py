@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from datetime import timedelta
 from itertools import takewhile
 from pathlib import Path
 
@@ -21,8 +20,9 @@ def until(site: Site, element_id: str) -> str:
     """The address of a task of the published case, carried on by its people until that task waits."""
     script = play.read(WELDERS)
     steps = list(takewhile(lambda step: step.get("task") != element_id, script.steps))
-    later = [{**step, "at": play.moment(step["at"]) + timedelta(days=7)} for step in steps]  # the site's clock is ahead
-    start = {**script.start, "at": script.begins + timedelta(days=7)}
+    opened = site.time.now()  # what the script did before happens in that moment
+    later = [{**step, "at": max(play.moment(step["at"]), opened)} for step in steps]
+    start = {**script.start, "at": max(script.begins, opened)}
     player = play.Player(site.store, site.files, fonts_of(), site.time)
     case_id = player.play(dataclasses.replace(script, start=start, steps=later, expect={})).case_id
     return f"/tasks/{site.task(case_id, element_id)}"
