@@ -218,6 +218,19 @@ def test_reconsideration_and_supervision_can_still_bring_it_to_the_police(flagge
     assert crime_of(flagged) == ("accepted", True)
 
 
+def test_no_step_is_dated_before_the_one_that_it_answers(flagged: Room) -> None:
+    verify(flagged)
+    approve(flagged)
+    transfer(flagged)
+    flagged.until("2024-03-05 09:00")
+    receive(flagged)
+    flagged.until("2024-03-06 09:00")
+    early: dict[str, Any] = {"result": "filed", "notified_at": at("2024-03-04 15:00"), "document_no": "立字1号"}
+    with pytest.raises(Invalid) as caught:
+        flagged.do("police_decision", "officer1", early)
+    assert [(one.code, one.place) for one in caught.value.problems] == [("field.before", "notified_at")]
+
+
 def test_a_request_needs_the_moment_it_was_sent(flagged: Room) -> None:
     to_police(flagged)
     police(flagged, "not_filed")
