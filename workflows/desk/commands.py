@@ -129,7 +129,7 @@ def complete_task(
     return done
 
 
-def _go_on(session: Session, actor: Actor, task: Task, key: str, arguments: Mapping[str, Any]) -> Completed:
+def _go_on(session: Session, actor: Actor, task: Task, key: str, arguments: dict[str, Any]) -> Completed:
     """The act recorded a part: the task stays where it is, with a new version, and is the next one to do."""
     task.version += 1
     _drop_drafts(session, task)
