@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from webapp import labels, shown
+from webapp.articles import english
 from webapp.languages import bilingual, language
 from webapp.sentences import sentence
 from workflows import ledger
@@ -71,6 +72,7 @@ class Running:
     lapses: bool
     lapsed: bool
     why: Sequence[str]
+    began_with: str
     waived: bool
 
 
@@ -179,15 +181,26 @@ def clocks_of(session: Session, case: Case) -> list[Running]:
         .order_by(clocks.Clock.satisfied_at.is_not(None), clocks.Clock.due_at, clocks.Clock.id)
     ).scalars()  # fmt: skip
     subjects, waived = _subjects(session, case), clocks.waived(session, case.id)
+    steps = _steps(session, case.id)
     return [
         Running(
-            row, row.version_of_rule.names[language()], row.version_of_rule.article,
+            row, row.version_of_rule.names[language()], _article(row),
             subjects.get(row.subject or "", ""), clocks.light(session, row), shown.left_of_clock(session, row),
-            row.rule in RIGHTS, not row.suspended and not row.in_time(clock.now()), reasons.explain(row, language()),
+            row.rule in RIGHTS, not row.suspended and not row.in_time(clock.now()), _why(row),
+            steps.get(row.start_event, row.start_event),
             row.id in waived,
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _article(row: clocks.Clock) -> str:
+    article = row.version_of_rule.article
+    return bilingual(article, english(article))
+
+
+def _why(row: clocks.Clock) -> list[str]:
+    return [line.replace(row.version_of_rule.article, _article(row)) for line in reasons.explain(row, language())]
 
 
 def _subjects(session: Session, case: Case) -> dict[str, str]:
@@ -217,7 +230,23 @@ def waiting(session: Session, case: Case, person_id: str) -> list[Waiting]:
 
 def timeline(session: Session, case_id: str) -> list[Told]:
     """The ledger about the case, newest first."""
-    return [Told(entry, ledger.describe(entry, language())) for entry in reversed(ledger.timeline(session, case_id))]
+    entries = ledger.timeline(session, case_id)
+    steps = _steps(session, case_id)
+    return [Told(entry, ledger.describe(_in_language(entry, steps), language())) for entry in reversed(entries)]
+
+
+def _steps(session: Session, case_id: str) -> dict[str, str]:
+    """Chinese names of the case's steps → their names in the reader's language."""
+    rows = session.execute(select(Task).where(Task.case_id == case_id)).scalars()
+    return {task.name: labels.step_name(session, task) for task in rows}
+
+
+def _in_language(entry: Entry, steps: Mapping[str, str]) -> Entry:
+    """The entry with the name of its step as the reader's language has it."""
+    name = str(entry.data.get("name") or "")
+    if "task_id" not in entry.data or name not in steps:
+        return entry
+    return replace(entry, data={**entry.data, "name": steps[name]})
 
 
 def meetings_of(session: Session, case_id: str) -> list[AgendaItem]:

@@ -18,8 +18,20 @@ from webapp.commands.terminal import explain, say
 from workflows.errors import FashenError, Unavailable
 
 
+class Commands(FlaskGroup):
+    """Our commands alone: what libraries add to Flask's own command line is not for administrators."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of our commands."""
+        return sorted(self.commands)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """One of our commands, or None."""
+        return self.commands.get(name)
+
+
 @click.group(
-    cls=FlaskGroup, create_app=lambda: create_app(settings.read()), add_default_commands=False, load_dotenv=False,
+    cls=Commands, create_app=lambda: create_app(settings.read()), add_default_commands=False, load_dotenv=False,
     help="法审 Fashen: 重大行政执法决定法制审核系统 / legal review of enforcement decisions.",
 )  # fmt: skip
 def cli() -> None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from lxml import etree
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp import labels
+from webapp.languages import language
 from workflows import ledger
 from workflows.engine import state
 from workflows.engine.state import EngineInstance, EngineScope, EngineTask
+from workflows.engine.xml import safe_tree
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,19 @@ def drawings(session: Session, case_id: str) -> list[Drawing]:
 
 
 def xml(session: Session, package_hash: str) -> bytes:
-    """The diagram of a package. Raises NotFound for an unknown package."""
+    """The diagram of a package, its elements named in the reader's language. Raises NotFound for an unknown package."""
     package = state.package(session, package_hash)
     name = next(name for name in sorted(package.files) if name.endswith(".bpmn"))
-    return package.files[name]
+    if language() == "zh":
+        return package.files[name]
+    tree = safe_tree(package.files[name])
+    for element in tree.iter(f"{{{BPMN}}}*"):
+        element_id, chinese = element.get("id"), element.get("name")
+        if element_id and chinese:
+            pool = element.tag == f"{{{BPMN}}}participant"
+            element.set("name", labels.process_name(session, package_hash, chinese) if pool
+                        else labels.element_name(session, package_hash, element_id, chinese))  # fmt: skip
+    return bytes(etree.tostring(tree, xml_declaration=True, encoding="UTF-8"))
 
 
 def _drawing(session: Session, key: str, package_hash: str, passed: list[str], live: list[str]) -> Drawing:

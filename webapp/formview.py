@@ -18,6 +18,13 @@ from webapp.uploads import token
 from workflows.errors import Problem
 from workflows.forms import Field, Form, Options
 
+ONE_OF: dict[str, str] = {
+    "Parties": "Party", "Matters": "Matter", "Proposed penalties": "Proposed penalty", "Replies": "Reply",
+    "Acts on site": "Act on site", "Payments": "Payment", "Recusals": "Recusal",
+    "Penalties as changed": "Penalty as changed", "List of goods": "Item", "Files supplied": "File supplied",
+}  # fmt: skip
+"""How one row of a list is called in English; lists not named here keep their name."""
+
 UNITS: dict[str, str] = {"元": "yuan", "万元": "10,000 yuan", "日": "days", "天": "days", "页": "pages"}
 """Units behind numbers in English; others are shown as the form has them."""
 
@@ -166,6 +173,11 @@ def _by_law(value: str, label: str, chosen: bool) -> Choice:
     return Choice(value, split["rest"], chosen, split["law"]) if split else Choice(value, label, chosen)
 
 
+def _one_of(item: Field, number: int) -> str:
+    """The heading of a row of a list that grows: the list's name and the row's number."""
+    return f"{bilingual(item.label, ONE_OF.get(item.label_en, item.label_en))} {number + 1}"
+
+
 def _unit(chinese: str) -> str:
     return bilingual(chinese, UNITS.get(chinese, chinese))
 
@@ -233,7 +245,10 @@ class _Builder:
         if self.fresh and count == 0 and (item.required or int(item.rules.get("minRows", 0)) > 0):
             count = 1  # nobody should have to press a button before typing what is asked for anyway
         return [
-            Row(f"{name}.{n}", n, "", [self.widget(column, f"{name}.{n}.{column.key}") for column in item.fields])
+            Row(
+                f"{name}.{n}", n, _one_of(item, n),
+                [self.widget(column, f"{name}.{n}.{column.key}") for column in item.fields],
+            )
             for n in range(count)
         ]
 

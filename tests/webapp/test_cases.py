@@ -254,3 +254,11 @@ def test_a_possible_crime_is_pointed_out(site: Site) -> None:
     task = site.task(case_id, "approve_filing")
     for login, address in (("officer1", f"/cases/{case_id}"), ("deputy", f"/tasks/{task}")):
         assert "请排查是否需要移送" in site.visitor(login).get(address).text
+
+
+def test_a_file_has_a_name_of_its_own_for_programs_without_chinese(site: Site) -> None:
+    case_id = site.open_case()
+    material = add_material(site, case_id, "笔录.pdf")
+    said = site.visitor("deputy").get(f"/files/{case_id}/{material}").headers["Content-Disposition"]
+    assert f"filename=evidence-{material[:8]}.pdf" in said
+    assert "filename*=UTF-8''%E7%AC%94%E5%BD%95.pdf" in said

@@ -153,3 +153,10 @@ def test_a_case_file_that_makes_no_sense_is_refused(installation: Path, capsys: 
 
 def test_every_fault_of_a_ledger_has_its_words() -> None:
     assert set(FAULTS) == set(get_args(Kind))
+
+
+def test_the_help_lists_our_own_commands_only(installation: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["--help"]) == 0
+    told = capsys.readouterr().out
+    assert "worker" in told
+    assert "limiter" not in told

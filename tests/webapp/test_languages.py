@@ -128,3 +128,21 @@ def test_after_a_refused_form_the_language_leads_back_to_its_page(site: Site) ->
     officer.get(f"/cases/{case_id}")
     refused = officer.post(f"/cases/{case_id}/suspicion", {"offence": "", "grounds": ""})
     assert f'name="next" value="/cases/{case_id}"' in refused.text
+
+
+def test_what_stands_in_chinese_in_the_data_reads_english(site: Site) -> None:
+    case_id = site.open_case()
+    visitor = site.visitor("deputy")
+    visitor.get("/desk")
+    visitor.post("/language", {"language": "en"})
+    diagram = visitor.get(f"/cases/{case_id}/diagram.xml?process=penalty").text
+    assert "Filing approval" in diagram
+    assert "立案审批" not in diagram
+    timeline = visitor.get(f"/cases/{case_id}?tab=timeline").text
+    assert "Task waiting: Filing approval" in timeline
+    assert "Administrative Penalties Law art. 54" in visitor.get(f"/cases/{case_id}?tab=clocks").text
+    assert ">Entity<" in visitor.get(f"/cases/{case_id}").text
+    officer = site.visitor("officer1")
+    officer.get("/desk")
+    officer.post("/language", {"language": "en"})
+    assert "<legend>Party 1</legend>" in officer.get("/cases/new?process=penalty").text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import IO, Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request, send_file
 from flask.typing import ResponseReturnValue
@@ -28,7 +30,7 @@ def material(case_id: str, material_id: str) -> ResponseReturnValue:
         row = session.get(Material, material_id)
         if row is None or row.case_id != case_id:
             raise NotFound("material.unknown", material=material_id)
-        found = row.sha256, row.media_type, row.file_name
+        found = row.sha256, row.media_type, row.file_name, f"{row.kind}-{row.id[:8]}"
     return _deliver(*found)
 
 
@@ -40,15 +42,23 @@ def document(document_id: str) -> ResponseReturnValue:
         if row is None or not row.sha256:
             raise NotFound("document.unknown", document=document_id)
         case_of(session, actor(), row.case_id)
-        found = row.sha256, "application/pdf", f"{row.number}.pdf"
+        plain = "-".join([row.type, *re.findall("[0-9]+", row.number)])
+        found = row.sha256, "application/pdf", f"{row.number}.pdf", plain
     return _deliver(*found)
 
 
-def _deliver(sha256: str, media_type: str, name: str) -> Response:
+def _deliver(sha256: str, media_type: str, name: str, plain: str) -> Response:
+    """plain: the name without its ending for programs that know no Chinese; werkzeug would leave only brackets."""
     stream: IO[bytes] = house().files.open(sha256)
     inline = media_type in INLINE and not request.args.get("save")
     kind: Any = media_type if media_type in INLINE or not inline else "application/octet-stream"
-    return sandboxed(send_file(stream, mimetype=kind, as_attachment=not inline, download_name=name, max_age=0))
+    response = send_file(stream, mimetype=kind, as_attachment=not inline, download_name=name, max_age=0)
+    ending = re.search(r"\.[A-Za-z0-9]{1,8}$", name)
+    response.headers.set(
+        "Content-Disposition", "inline" if inline else "attachment", filename=plain + (ending[0] if ending else ""),
+        **{"filename*": "UTF-8''" + quote(name, safe="")},
+    )  # fmt: skip
+    return sandboxed(response)
 
 
 def sandboxed(response: Response) -> Response:
