@@ -32,6 +32,7 @@ from webapp.formpages import page_of_form
 from webapp.languages import language, pick
 from webapp.security import from_our_pages
 from webapp.sentences import tell
+from webapp.uploads import keep_out
 from webapp.words import FIELD_NAMES
 from workflows.errors import (
     FashenError,
@@ -260,6 +261,8 @@ def _answer(trouble: Trouble) -> ResponseReturnValue:
     draw = getattr(current_app.view_functions.get(request.endpoint or ""), "redraw", None)
     if draw is None or g.get("nobody_known"):
         return _page(trouble, _typed())
+    if trouble.kind in ("missing", "forbidden"):
+        keep_out()
     try:
         response = make_response(draw(trouble, **(request.view_args or {})))
     except (FashenError, SQLAlchemyError):  # nothing to draw: a case that this person may not see, no database

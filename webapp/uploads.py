@@ -9,6 +9,7 @@ import io
 import re
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO, Any, cast
 
 from flask import Flask, Request, current_app, g, request
@@ -18,7 +19,7 @@ from werkzeug.datastructures import FileStorage
 from webapp.characters import marked
 from webapp.house import actor, house
 from webapp.posted import Kept, Posted
-from workflows.errors import Invalid, Problem
+from workflows.errors import Invalid, Problem, Unavailable
 from workflows.files import media_type
 
 IN_MEMORY = 500_000
@@ -26,20 +27,27 @@ FILES_PER_POST = 4
 
 
 class Arriving(io.RawIOBase):
-    """A file that is being uploaded, no more of it than `limit` bytes; `too_large` tells that it had more."""
+    """A file that is being uploaded, no more of it than `limit` bytes; `too_large` tells that it had more.
+
+    `no_space` tells that the disk did not take it.
+    """
 
     def __init__(self, limit: int) -> None:
         super().__init__()
         self._kept = cast(IO[bytes], tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115  # see close()
-        self._limit, self._size, self.too_large = limit, 0, False
+        self._limit, self._size, self.too_large, self.no_space = limit, 0, False, False
 
     def write(self, data: Any) -> int:
         """Keep the bytes while they fit; afterwards only pretend to."""
         self._size += len(data)
         if self._size > self._limit:
             self.too_large = True
-        if not self.too_large:
+        if self.too_large or self.no_space:
+            return len(data)
+        try:
             self._kept.write(data)
+        except OSError:  # the disk of temporary files is full: the rest of the form must arrive all the same
+            self.no_space = True
         return len(data)
 
     def read(self, size: int | None = -1) -> bytes:
@@ -47,8 +55,8 @@ class Arriving(io.RawIOBase):
         return self._kept.read(-1 if size is None else size)
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Move to a place."""
-        return self._kept.seek(offset, whence)
+        """Move to a place. A file that the disk did not take has none: moving in it would write what is left of it."""
+        return 0 if self.no_space else self._kept.seek(offset, whence)
 
     def tell(self) -> int:
         """Where reading stands."""
@@ -68,7 +76,8 @@ class Arriving(io.RawIOBase):
 
     def close(self) -> None:
         """Give the space back."""
-        self._kept.close()
+        with suppress(OSError):  # a full disk refuses once more what was not written yet
+            self._kept.close()
         super().close()
 
 
@@ -95,17 +104,24 @@ def received() -> tuple[Posted, list[Problem]]:
     """What the present request posted, its files already in the content store, and what is wrong with those.
 
     Called before any unit of work begins: files are written first; called again, gives the same. Raises Unavailable
-    when the store does not answer.
+    when the store does not answer; called again, to draw the form, it then gives what was typed, and no more files.
     """
     if "received" not in g:
-        g.received = _receive()
+        posted = Posted({name: values for name, values in request.form.lists() if not name.endswith(".token")})
+        problems: list[Problem] = []
+        g.received = posted, problems
+        if not g.get("no_files"):
+            _receive_files(posted, problems)
     found: tuple[Posted, list[Problem]] = g.received
     return found
 
 
-def _receive() -> tuple[Posted, list[Problem]]:
-    posted = Posted({name: values for name, values in request.form.lists() if not name.endswith(".token")})
-    problems: list[Problem] = []
+def keep_out() -> None:
+    """Store no file of this request: whoever sent it may not do what they tried."""
+    g.no_files = True
+
+
+def _receive_files(posted: Posted, problems: list[Problem]) -> None:
     for name, tokens in request.form.lists():
         if name.endswith(".token"):
             posted.files[name.removesuffix(".token")] = [kept for token in tokens if (kept := _opened(token))]
@@ -115,7 +131,6 @@ def _receive() -> tuple[Posted, list[Problem]]:
             posted.files.setdefault(name, []).append(kept)
         if problem is not None:
             problems.append(problem)
-    return posted, problems
 
 
 def token(kept: Kept) -> str:
@@ -147,6 +162,8 @@ def _store(name: str, arrived: FileStorage) -> tuple[Kept | None, Problem | None
     if isinstance(stream, Arriving) and stream.too_large:
         facts = {"file": shown, "limit": limit, "megabytes": limit // (1 << 20)}
         return None, Problem("file.too_large", name, facts=facts)
+    if isinstance(stream, Arriving) and stream.no_space:
+        raise Unavailable("file.storage_full")
     head = stream.read(512)
     stream.seek(0)
     try:

@@ -61,6 +61,7 @@ CHOICES: Words = {
 FIELD_NAMES: Words = {
     "files": ("文件", "File"),
     "reason": ("原因", "Reason"),
+    "note": ("说明", "Note"),
     "kind": ("类别", "Kind"),
     "name": ("名称", "Name"),
     "address": ("地址", "Address"),

@@ -17,7 +17,9 @@ from workflows.actors import Actor
 from workflows.cases import commands as case_commands
 from workflows.desk import commands
 from workflows.desk.execute import execute
+from workflows.desk.materials import add_materials
 from workflows.errors import Invalid, Problem
+from workflows.store import new_id
 
 blueprint = Blueprint("casework", __name__, url_prefix="/cases")
 
@@ -26,13 +28,15 @@ blueprint = Blueprint("casework", __name__, url_prefix="/cases")
 @redrawn(lambda trouble, case_id: case_page(case_id, trouble, "materials"))
 def add_material(case_id: str) -> ResponseReturnValue:
     """Add files to the case under one heading of the checklist."""
+    _require_keeper(case_id)
     typed, problems = uploads.received()
     files = typed.files.get("files", [])
     if problems or not files:
         raise Invalid("form.invalid", problems or [Problem("field.required", "files")])
-    kind, note = typed.one("kind"), typed.one("note")
-    for kept in files:
-        execute(house().store, case_commands.add_material, actor(), case_id, kind=kind, file=kept, note=note)
+    execute(
+        house().store, add_materials, actor(), case_id, kind=typed.one("kind"), files=files, note=typed.one("note"),
+        key=typed.one("key") or new_id(),
+    )  # fmt: skip
     flash(_("材料已加入案卷。"), "success")
     return redirect(url_for("cases.show", case_id=case_id, tab="materials"))
 
@@ -41,6 +45,7 @@ def add_material(case_id: str) -> ResponseReturnValue:
 @redrawn(lambda trouble, case_id, material_id: case_page(case_id, trouble, "materials"))
 def supersede_material(case_id: str, material_id: str) -> ResponseReturnValue:
     """Put a newer file in the place of one; the old one stays in the file."""
+    _require_keeper(case_id)
     typed, problems = uploads.received()
     files = typed.files.get("files", [])
     if problems or not files:
@@ -119,3 +124,9 @@ def _add_party(session: Session, who: Actor, case_id: str, facts: Mapping[str, s
 
 def _change_party(session: Session, who: Actor, case_id: str, party_id: str, changes: Mapping[str, str]) -> None:
     case_commands.change_party(session, who, case_id, party_id, **changes)
+
+
+def _require_keeper(case_id: str) -> None:
+    """Ask for the rights before the files are read: a stranger learns nothing from sending one."""
+    with house().store.read() as session:
+        case_commands.require_keeper(session, actor(), case_id)

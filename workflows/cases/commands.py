@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from workflows import ledger
+from workflows import forms, ledger
 from workflows.actors import Actor, holders, subtree
 from workflows.calendar import clock
 from workflows.cases import access, checklist, drafts, opening
@@ -27,6 +27,9 @@ from workflows.ledger import events
 DECIDED = ("refused", "decided", "served", "performing", "closed", "archived")
 """States in which what the decision rests on stays as it is."""
 
+NOTE_LIMIT = 500
+"""Characters of a note to a material, and of a reason."""
+
 PARTY_FIELDS = ("name", "id_number", "address", "representative", "phone", "role")
 
 
@@ -41,6 +44,7 @@ def add_material(
     case = _locked(session, actor, case_id)
     _require_part(session, actor, case)
     _check_kind(case, kind)
+    note = forms.free_texts({"note": (note, NOTE_LIMIT)})["note"]
     material = _put(session, actor, case, kind, file, note)
     _refresh(session, actor, case, kind)
     return material
@@ -55,17 +59,16 @@ def supersede_material(
     """
     case = _locked(session, actor, case_id)
     _require_part(session, actor, case)
-    if not reason.strip():
-        raise Invalid("form.invalid", [Problem("field.required", "reason", facts={"label": "reason"})], count=1)
+    reason = _reason(reason)
     old = session.get(Material, material_id)
     if old is None or old.case_id != case.id:
         raise NotFound("material.unknown")
     if old.superseded_by_id is not None:
         raise Invalid("material.superseded", title=old.title)
-    new = _put(session, actor, case, old.kind, file, reason.strip())
+    new = _put(session, actor, case, old.kind, file, reason)
     old.superseded_by_id = new.id
     event = events.MaterialSuperseded(
-        material_id=old.id, superseded_by_id=new.id, title=old.title, reason=reason.strip()
+        material_id=old.id, superseded_by_id=new.id, title=old.title, reason=reason
     )
     ledger.append(session, f"case:{case.id}", event, actor=actor, case_id=case.id)
     session.flush()
@@ -85,7 +88,7 @@ def add_party(session: Session, actor: Actor, case_id: str, **facts: str) -> Par
         problems.append(Problem("field.choice_unknown", "kind", facts={"label": "kind", "value": facts.get("kind")}))
     if problems:
         raise Invalid("form.invalid", problems, count=len(problems))
-    given = {name: str(facts.get(name) or "").strip() for name in PARTY_FIELDS}
+    given = _party_texts({name: str(facts.get(name) or "") for name in PARTY_FIELDS})
     party = Party(kind=facts["kind"], **given)
     opening.put_party(session, actor, case, party, len(case.parties))
     session.refresh(case, ["parties"])
@@ -105,11 +108,11 @@ def change_party(session: Session, actor: Actor, case_id: str, party_id: str, **
     if problems:
         raise Invalid("form.invalid", problems, count=len(problems))
     told = {}
-    for name, value in changes.items():
+    for name, value in _party_texts(changes).items():
         before = getattr(party, name)
-        if value.strip() != before:
-            told[name] = [before, value.strip()]
-            setattr(party, name, value.strip())
+        if value != before:
+            told[name] = [before, value]
+            setattr(party, name, value)
     if told:
         event = events.PartyChanged(party_id=party.id, name=party.name, changes=told)
         ledger.append(session, f"case:{case.id}", event, actor=actor, case_id=case.id)
@@ -146,8 +149,7 @@ def remove_officer(session: Session, actor: Actor, case_id: str, person_id: str,
     """
     case = _locked(session, actor, case_id)
     _require_assigner(session, actor, case)
-    if not reason.strip():
-        raise Invalid("form.invalid", [Problem("field.required", "reason", facts={"label": "reason"})], count=1)
+    reason = _reason(reason)
     handling = _handling(session, case)
     if person_id not in handling:
         raise Invalid("officer.not_in_case")
@@ -155,7 +157,7 @@ def remove_officer(session: Session, actor: Actor, case_id: str, person_id: str,
         raise Invalid("officer.two_needed")
     part = handling[person_id]
     part.until = clock.now()
-    event = events.OfficerRemoved(person_id=person_id, name=part.person.name, reason=reason.strip())
+    event = events.OfficerRemoved(person_id=person_id, name=part.person.name, reason=reason)
     ledger.append(session, f"case:{case.id}", event, actor=actor, case_id=case.id)
 
 
@@ -171,6 +173,26 @@ def allege_matter(session: Session, actor: Actor, case_id: str, code: str) -> No
     opening.put_matter(session, actor, case, code, session.execute(alleged).scalar_one())
     session.flush()
     session.refresh(case, ["matters"])
+
+
+def require_keeper(session: Session, actor: Actor, case_id: str) -> None:
+    """Refuse somebody who may not add to the case's materials before a file of theirs is taken in.
+
+    Raises NotFound, Forbidden, as `add_material` does.
+    """
+    if not access.visible_id(session, actor, case_id):
+        raise NotFound("case.unknown", case=case_id)
+    _require_part(session, actor, session.get_one(Case, case_id))
+
+
+def _party_texts(typed: Mapping[str, str]) -> dict[str, str]:
+    """What is told of a party, no longer than its columns."""
+    columns = Party.__table__.c
+    return forms.free_texts({name: (text, columns[name].type.length) for name, text in typed.items()})  # type: ignore[attr-defined]
+
+
+def _reason(text: str) -> str:
+    return forms.free_texts({"reason": (text, NOTE_LIMIT)}, required=True)["reason"]
 
 
 def _locked(session: Session, actor: Actor, case_id: str) -> Case:

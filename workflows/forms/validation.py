@@ -160,6 +160,22 @@ def _check_text(item: Field, value: Any) -> str:
     return text
 
 
+def free_texts(wanted: Mapping[str, tuple[str, int]], *, required: bool = False) -> dict[str, str]:
+    """Texts that a command takes without a form: stripped, of a bounded length, without control characters.
+
+    wanted: name of the text → (what was typed, the most characters). Raises Invalid("form.invalid") with one Problem
+    per wrong text, its place and label being the name.
+    """
+    problems: list[Problem] = []
+    clean = {}
+    for name, (text, limit) in wanted.items():
+        item = Field(name, "textarea", name, required=required, rules={"maxLength": limit})
+        clean[name] = _check(item, text, name, lambda _name: (), problems) or ""
+    if problems:
+        raise Invalid("form.invalid", problems, count=len(problems))
+    return clean
+
+
 def _check_number(item: Field, value: Any) -> Decimal:
     number = _decimal(value)
     if (low := item.rules.get("min")) is not None and number < Decimal(str(low)):

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import ledger
+from workflows import forms, ledger
 from workflows.actors import Actor
 from workflows.cases.acts import limits
 from workflows.cases.acts.act import ActContext, Effect
@@ -16,7 +16,7 @@ from workflows.cases.catalogue import Matter
 from workflows.cases.file import Case, officer_ids
 from workflows.cases.gates import NO_FINE
 from workflows.cases.proceedings import Referral
-from workflows.errors import Forbidden, Invalid, Problem
+from workflows.errors import Forbidden, Invalid
 from workflows.ledger import events
 
 PROCESS = "criminal_referral"
@@ -26,6 +26,9 @@ MAY_FLAG = ("handling_unit_head", "legal_reviewer", "bureau_leader", "bureau_hea
 """Besides the case's officers, whoever examines the case may raise a suspicion."""
 
 DECIDED = ("decided", "served", "performing", "closed", "archived", "refused")
+
+
+OFFENCE_LIMIT = 200
 
 
 def running(session: Session, case: Case) -> bool:
@@ -47,16 +50,14 @@ def flag(session: Session, actor: Actor, case: Case, offence: str, grounds: str,
     """
     if actor.person_id not in officer_ids(session, case.id) and not actor.roles.intersection(MAY_FLAG):
         raise Forbidden("crime.may_not_flag")
-    given = {"offence": offence, "grounds": grounds}
-    problems = [Problem("field.required", key, facts={"label": key}) for key, text in given.items() if not text.strip()]
-    if problems:
-        raise Invalid("form.invalid", problems, count=len(problems))
+    given = {"offence": (offence, OFFENCE_LIMIT), "grounds": (grounds, forms.TEXT_LIMIT)}
+    told = forms.free_texts(given, required=True)
     if running(session, case):
         raise Invalid("crime.running")
     if case.state in DECIDED:
         raise Invalid("crime.decided")
     referral = Referral(
-        case_id=case.id, offence=offence.strip()[:200], grounds=grounds.strip(), raised_by_id=actor.person_id,
+        case_id=case.id, offence=told["offence"], grounds=told["grounds"], raised_by_id=actor.person_id,
         raised_at=now,
     )  # fmt: skip
     session.add(referral)
