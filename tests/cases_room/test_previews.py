@@ -6,10 +6,11 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pytest
 from pypdf import PdfReader
 from sqlalchemy import func, select
 
-from tests.cases_room import path
+from tests.cases_room import path, test_referral
 from tests.cases_room.room import Room
 from workflows.cases.papers.previews import DRAFT_MARK, NOTICE_MARK, OPEN, previews
 from workflows.documents import Document
@@ -92,6 +93,37 @@ def test_the_review_opinion_takes_what_is_typed_and_shows_what_is_open(room: Roo
     shown = papers(room, "review_conclusion", "legal1", typed, stage="before_notice")
     room.do("review_conclusion", "legal1", {**agree, "text": "事实清楚。", "adopts": "yes"}, stage="before_notice")
     assert [content for _, _, content in shown] == issued(room, "review_opinion")
+
+
+def test_the_letter_of_referral_reads_before_it_is_sent(room: Room) -> None:
+    path.file(room)
+    path.investigate(room)
+    test_referral.flag(room)
+    test_referral.verify(room)
+    test_referral.approve(room)
+    assert papers(room, "transfer", "officer1")[0][2]["materials"] == [{"name": OPEN}]
+    typed = {
+        "police": ["市公安局"], "procuratorate": ["市检察院"], "materials": ["referral_letter", "investigation_report"],
+    }  # fmt: skip
+    shown = papers(room, "transfer", "officer1", typed)
+    test_referral.transfer(room)
+    assert [content for _, _, content in shown] == issued(room, "referral_letter")
+
+
+def test_the_record_of_a_discussion_reads_before_it_is_signed(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.to_decision(room)
+    seen: list[dict[str, Any]] = []
+    do = room.do
+
+    def look_first(act: str, by: str, answer: Mapping[str, Any], **variables: Any) -> Mapping[str, Any]:
+        if act == "minutes":
+            assert papers(room, act, by, **variables)[0][2]["report"] == OPEN
+            seen.extend(content for _, _, content in papers(room, act, by, {"report": [answer["report"]]}, **variables))
+        return do(act, by, answer, **variables)
+
+    monkeypatch.setattr(room, "do", look_first)
+    path.meet(room)
+    assert seen == issued(room, "discussion_record")
 
 
 def test_steps_that_issue_nothing_show_nothing(room: Room) -> None:
