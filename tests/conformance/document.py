@@ -58,11 +58,11 @@ def _section(
 def _remarks(row: Construct, sentences: dict[str, dict[str, str]]) -> Iterator[str]:
     remark: dict[str, Any] = row.sidecar.get("remark", {})
     for language in ("zh", "en"):
-        if language in remark:
-            yield remark[language]
+        told = [remark[language]] if language in remark else []
         for problem in _problems(row):
             sentence = sentences[problem.code][language].removeprefix(_PLACES[language])
-            yield sentence.format_map({"place": problem.place, "line": problem.line, **problem.facts})
+            told.append(sentence.format_map({"place": problem.place, "line": problem.line, **problem.facts}))
+        yield from dict.fromkeys(told)
 
 
 def _problems(row: Construct) -> list[Problem]:
