@@ -100,3 +100,17 @@ def test_a_diagram_that_can_not_be_had_leaves_the_words(page: Page) -> None:
     expect(page.locator("figure")).to_have_attribute("data-diagram-state", "failed", timeout=WAIT)
     assert page.get_by_role("status").inner_text() == "流程图暂时无法显示"
     assert page.locator("figure > ol").is_visible()
+
+
+@pytest.mark.parametrize("width", [1200, 390])
+def test_the_current_step_is_in_sight_at_first_and_after_another_width(page: Page, width: int) -> None:
+    page.goto(f"{SITE}/two_steps.bpmn.html", timeout=WAIT)
+    frame, step = page.locator(".diagram-canvas"), page.locator('[data-element-id="decide"] .djs-visual').first
+    expect(step).to_be_visible(timeout=WAIT)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.wait_for_timeout(300)
+    outer, inner = frame.bounding_box(), step.bounding_box()
+    assert outer is not None
+    assert inner is not None
+    assert outer["x"] <= inner["x"] <= outer["x"] + outer["width"] - inner["width"]
+    assert outer["y"] <= inner["y"] <= outer["y"] + outer["height"] - inner["height"]

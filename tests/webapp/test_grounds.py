@@ -71,3 +71,10 @@ def test_the_checklist_of_the_stage_tells_what_is_there_and_what_is_missing(site
     assert "✓ 已具备" not in before
     officer.post(f"/cases/{case_id}/materials", [("kind", "evidence"), ("files", pdf("证据.pdf"))])
     assert "✓ 已具备" in officer.get(f"/cases/{case_id}?tab=materials").text
+
+
+def test_the_desk_opens_on_what_waits(site: Site) -> None:
+    """Nothing is claimed yet: the list of what may be claimed comes first."""
+    approve_filing(site, site.open_case())
+    page = site.visitor("officer2").get("/desk").text
+    assert re.search(r'list=claimable" aria-current="page"', page)

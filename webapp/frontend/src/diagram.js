@@ -24,6 +24,8 @@ import './diagram.css';
 const READABLE = 0.45;
 const CLOSE = 0.85;
 const STEP = 1.25;
+/** Room around the drawing, in its own units. */
+const MARGIN = 40;
 /** Events and gateways are too small for words: the sign alone is put on them. */
 const ROOM_FOR_WORDS = 60;
 
@@ -55,6 +57,12 @@ function mark(viewer, list, state, sign, text) {
   return marked;
 }
 
+/** Where a view of a length begins so that a point is in its middle and as little as possible lies outside. */
+function begin(middle, length, start, extent) {
+  if (length >= extent) return start + extent / 2 - length / 2;
+  return Math.min(Math.max(middle - length / 2, start - MARGIN), start + extent + MARGIN - length);
+}
+
 /** Fits the drawing into its frame; where it would become unreadable, shows the neighbourhood of the current step. */
 function fit(viewer, current, whole = false) {
   const canvas = viewer.get('canvas');
@@ -62,13 +70,23 @@ function fit(viewer, current, whole = false) {
   const scale = canvas.zoom('fit-viewport', 'auto');
   if (whole || scale >= READABLE || !current.length) return;
   const { x, y, width, height } = current[0];
-  const view = canvas.viewbox().outer;
+  const { outer, inner } = canvas.viewbox();
+  const view = { width: outer.width / CLOSE, height: outer.height / CLOSE };
   canvas.viewbox({
-    x: x + width / 2 - view.width / CLOSE / 2,
-    y: y + height / 2 - view.height / CLOSE / 2,
-    width: view.width / CLOSE,
-    height: view.height / CLOSE,
+    x: begin(x + width / 2, view.width, inner.x, inner.width),
+    y: begin(y + height / 2, view.height, inner.y, inner.height),
+    ...view,
   });
+}
+
+/** Another width of the window, or a frame that only now has one, and the drawing is fitted again. */
+function follow(frame, viewer, current) {
+  let last = frame.clientWidth;
+  new ResizeObserver(() => {
+    if (!frame.clientWidth || frame.clientWidth === last) return;
+    last = frame.clientWidth;
+    fit(viewer, current);
+  }).observe(frame);
 }
 
 function toolbar(viewer, texts, current) {
@@ -109,6 +127,7 @@ async function show(figure) {
     mark(viewer, done, 'done', '✓', figure.dataset.textDone ?? '');
     const shapes = mark(viewer, current, 'current', '▶', figure.dataset.textCurrent ?? '');
     fit(viewer, shapes);
+    follow(frame, viewer, shapes);
     frame.before(toolbar(viewer, figure.dataset, shapes));
     words.forEach((word) => word.classList.add('visually-hidden'));
     figure.dataset.diagramState = 'shown';
