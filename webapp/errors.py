@@ -55,7 +55,7 @@ STATUSES: tuple[tuple[type[FashenError], int], ...] = (
     (Stale, 409),
     (Invalid, 422),
     (Unavailable, 503),
-    (Incident, 500),
+    (Incident, 409),  # the server is well: this case can't go on from where it stands, and stays there
 )
 """Class → HTTP status; the first that fits counts."""
 

@@ -27,6 +27,7 @@ from waitress.server import create_server
 
 from webapp import settings as installation
 from webapp.app import create_app
+from webapp.receiving import Channel
 from webapp.sentences import tell
 from webapp.settings import Settings
 from workflows import bureau, migrations, worker
@@ -93,6 +94,7 @@ def _serve(settings: Settings, host: str, port: int, *, demo: bool, beside: bool
             clear_untrusted_proxy_headers=settings.proxies == 0,
             max_request_body_size=settings.upload_limit * 4,  # a form may carry several files
         )
+        server.channel_class = Channel
     except OSError as error:
         raise Invalid("launch.port_taken", host=host, port=port, reason=error.strerror or str(error)) from error
     for problem in settings.warnings:

@@ -51,7 +51,7 @@ def clean_table() -> object:
         (Stale("task.completed", name="立案审批", by="王建军"), 409),
         (Invalid("form.invalid", [Problem("field.required", "title", facts={"label": "案由"})]), 422),
         (Unavailable("store.unavailable"), 503),
-        (Incident("engine.spoilt"), 500),
+        (Incident("engine.spoilt"), 409),
     ],
 )
 def test_every_class_of_error_has_its_status_and_a_page(site: Site, error: FashenError, status: int) -> None:
