@@ -6,7 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import StatementError
 
 from workflows.actors import Person
@@ -85,3 +85,9 @@ def test_writers_queue_and_none_is_lost(store: Store) -> None:
         writer.join()
     assert errors == []
     assert len(logins(store)) == 40
+
+
+def test_a_hasty_unit_of_work_does_what_any_other_does(store: Store) -> None:
+    """What it does not do is wait for other writers; the web's tests see that."""
+    with store.work(hasty=True) as session:
+        assert session.execute(text("SELECT 1")).scalar_one() == 1
