@@ -23,6 +23,7 @@ from workflows.engine import state
 from workflows.engine.package import Package
 from workflows.errors import DiagramRefused, FashenError, Forbidden, Incident, Invalid, NotFound, Stale
 from workflows.ledger.entries import EntryRow
+from workflows.outbox import OutboxNotice
 from workflows.store import new_id
 
 APPROVE = {"result": "approve", "opinion": "同意立案。"}
@@ -237,6 +238,8 @@ def test_an_engine_that_cannot_advance_leaves_the_case_and_an_incident(
         assert session.get_one(Case, case_id).state == "lead"
         assert state.incident(session, task.instance_id) is not None
         assert ledger.history(session, f"case:{case_id}")[-1].event == "IncidentRaised"
+        told = session.execute(select(OutboxNotice.kind).join(Person).where(Person.login == "admin")).scalars()
+        assert list(told) == ["incident"]
     bureau.complete("deputy", case_id, "approve_filing", APPROVE)
     assert bureau.task(case_id, "investigate")
 
@@ -250,8 +253,7 @@ def test_a_task_nobody_fits_is_told_to_the_administrator(sqlite_bureau: Bureau) 
     assert bureau.task(case_id, "approve_filing").candidates == []
     with bureau.store.read() as session:
         admin = session.execute(select(Person.id).where(Person.login == "admin")).scalar_one()
-        kinds = session.execute(select(commands.advance.outbox.OutboxNotice.kind).where(
-            commands.advance.outbox.OutboxNotice.person_id == admin)).scalars()  # fmt: skip
+        kinds = session.execute(select(OutboxNotice.kind).where(OutboxNotice.person_id == admin)).scalars()
         assert list(kinds) == ["task_without_candidates"]
 
 

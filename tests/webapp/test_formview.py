@@ -152,3 +152,7 @@ def test_rows_have_an_end() -> None:
 def test_a_draft_is_the_same_after_the_database() -> None:
     sent = Posted({"a": ["1", "2"], "g.#": ["1"]}, {"files": [{"name": "x.pdf", "size": 3}]})
     assert Posted.from_json(sent.to_json()) == sent
+
+
+def test_a_short_select_has_no_search(form: forms.Form) -> None:
+    assert not named(formview.view(form, options), "party").searchable

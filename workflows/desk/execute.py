@@ -8,9 +8,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from workflows import ledger
-from workflows.actors import SYSTEM, Actor
+from workflows import ledger, outbox
+from workflows.actors import SYSTEM, Actor, holders, subtree
 from workflows.calendar import clock
+from workflows.cases.file import Case
 from workflows.engine import state
 from workflows.errors import Incident, Unavailable
 from workflows.ledger import events
@@ -63,3 +64,6 @@ def _put_on_record(store: Store, incident: Incident, actor: Actor) -> None:
                 actor=actor,
                 case_id=case_id,
             )
+            case = session.get_one(Case, case_id)
+            for admin in holders(session, "sys_admin", subtree(session, case.bureau_id)):
+                outbox.send(session, admin.id, "incident", {"title": case.title}, case_id=case_id)
