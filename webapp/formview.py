@@ -74,9 +74,10 @@ class Row:
 
     @property
     def unfolded(self) -> bool:
-        """Whether the details are in sight: something is wrong, or they say something, or an error stands at them."""
+        """Whether the details are in sight: not simply passed, or they say something, or an error stands at them."""
         judged = self.judged
-        return (judged is not None and judged.value == "defect") or any(one.value or one.errors for one in self.details)
+        told = judged is not None and judged.value not in (None, "", "pass", "na")
+        return told or any(one.value or one.errors for one in self.details)
 
 
 @dataclass(slots=True)

@@ -28,17 +28,35 @@ class NoSpace(Error):  # type: ignore[misc]  # waitress has no types
     reason = "Service Unavailable"
 
 
+class Nowhere:
+    """A buffer for the rest of a body that can't be kept: it is read, so that the browser reads our answer."""
+
+    def append(self, data: bytes) -> None:
+        """Forget the bytes."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
 class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
-    """Reads one request; a body that can't be kept is answered with 503."""
+    """Reads one request to its end; a body that can't be kept is answered with 503 then."""
+
+    lost = False
 
     def received(self, data: bytes) -> int:
         """Take the next bytes; how many of them belong to this request."""
         try:
-            return int(super().received(data))
+            taken = int(super().received(data))
         except OSError as error:
             log.error("a request could not be kept: %s", error)
-            self.error, self.completed, self.empty = NoSpace(SENTENCE), True, False
-            return len(data)
+            self.lost, self.body_rcv.buf = True, Nowhere()
+            taken = int(super().received(data))
+        if self.lost and self.completed:
+            self.error = NoSpace(SENTENCE)
+        return taken
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types

@@ -37,10 +37,12 @@ def test_a_case_is_carried_from_lead_to_archive(hands: Hands, live: LiveSite, na
     page.goto(f"/cases/{hands.player.case_id}?tab=documents")
     documents = page.locator("tbody tr")
     expect(documents).to_have_count(sum(script.expect["documents"].values()))
-    with page.expect_popup() as opened, page.context.expect_event("response") as answered:
-        documents.first.get_by_role("link").click()
-    assert answered.value.status == 200
-    assert answered.value.headers["content-type"] == "application/pdf"
+    link = documents.first.get_by_role("link")
+    paper = page.context.request.get(str(link.get_attribute("href")))
+    assert paper.status == 200
+    assert paper.headers["content-type"] == "application/pdf"
+    with page.expect_popup() as opened:
+        link.click()
     opened.value.close()
     page.get_by_role("link", name="流转记录").click()
     expect(page.locator(".timeline")).to_contain_text("立卷归档")

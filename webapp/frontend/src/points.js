@@ -10,7 +10,7 @@ document.addEventListener('change', (event) => {
   const said = [...more.querySelectorAll('textarea, input')].some(
     (field) => (field.type === 'checkbox' ? field.checked : field.value.trim()),
   );
-  more.open = chosen.value === 'defect' || said; // what is written stays in sight: it is sent
+  more.open = !['pass', 'na'].includes(chosen.value) || said; // what is written stays in sight: it is sent
 });
 
 document.addEventListener('click', (event) => {
