@@ -13,7 +13,7 @@ MAKEFLAGS += --no-builtin-rules
 
 HOST ?= 127.0.0.1
 PORT ?= 5000
-KILLS ?= 100
+KILLS ?= 500
 JOBS ?= 2
 
 VENV := .venv
@@ -110,14 +110,14 @@ types: $(DEV_STAMP)
 layers: $(DEV_STAMP)
 	@$(VENV)/bin/lint-imports
 
+# every figure of docs/reliability.md anew; `make durability ONLY="D1 D4"` only these, KILLS says how many of D1
 durability: install-dev assets
-	@$(PY) -m tests.durability.kills --kills $(KILLS)
+	@FASHEN_KILLS=$(KILLS) $(PY) -m tests.durability $(ONLY)
 
 bench: install-dev assets
 	@$(PY) -m bench
 
-test-nightly: install-dev assets lint types layers chromium wheel-check
-	@$(PY) -m tests.durability.kills --kills $(KILLS)
+test-nightly: install-dev assets lint types layers chromium wheel-check durability
 	@FASHEN_NIGHTLY=1 $(PY) -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 # --- what is shipped --------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """`kill -9` at random moments while people complete tasks: nothing may be lost, doubled or half-written.
 
-    python -m tests.durability.kills --kills 100 [--seed 7] [--clients 8] [--cases 12]
+    python -m tests.durability D1 [--n 500]
 
 The real server (waitress with its worker) runs on SQLite. Threads log in over HTTP and complete tasks with idempotency
 keys; a form whose answer was lost is sent again. After the last kill the server is started once more, every form is
@@ -9,9 +9,8 @@ seen through, and what the clients were told is compared with the database and t
 
 from __future__ import annotations
 
-import argparse
+import os
 import random
-import sys
 import tempfile
 import threading
 import time
@@ -22,6 +21,7 @@ from tqdm import tqdm
 
 from tests.durability.audit import Findings, audit
 from tests.durability.people import Receipts, Worker
+from tests.durability.record import Figures
 from tests.durability.scene import open_cases
 from tests.durability.server import Server
 from workflows import bureau
@@ -44,18 +44,27 @@ class Outcome:
     receipts: Receipts
     findings: Findings
 
+    @property
+    def wrong(self) -> list[str]:
+        """Everything that broke the promise, a line each."""
+        return [*self.findings.lost, *self.findings.doubled, *self.findings.half_written, *self.receipts.odd]
+
+    def counts(self) -> dict[str, int]:
+        """What happened, in numbers."""
+        return {
+            "struck_a_completion": self.struck,
+            "completed": self.findings.completed,
+            "told_to_clients": len(self.receipts.done),
+            "sent_again": len(self.receipts.retried),
+            "somebody_was_faster": len(self.receipts.refused),
+            "lost": len(self.findings.lost),
+            "doubled": len(self.findings.doubled),
+            "half_written": len(self.findings.half_written),
+        }
+
     def report(self) -> str:
-        """For a person at a terminal."""
-        lines = [
-            f"{self.kills} kills, {self.struck} of them while a completion was under way",
-            f"{self.findings.completed} completed tasks, {len(self.receipts.done)} told to clients,"
-            f" {len(self.receipts.retried)} sent again after a broken connection,"
-            f" {len(self.receipts.refused)} refused because somebody was faster",
-            f"lost {len(self.findings.lost)}, doubled {len(self.findings.doubled)},"
-            f" half-written {len(self.findings.half_written)}",
-        ]
-        wrong = [*self.findings.lost, *self.findings.doubled, *self.findings.half_written, *self.receipts.odd]
-        return "\n".join([*lines, *(f"  {line}" for line in wrong[:30])])
+        """For whoever reads that a test failed."""
+        return "\n".join([str(self.counts()), *self.wrong[:30]])
 
 
 def run(folder: Path, *, kills: int, clients: int = 8, cases: int = 12, seed: int | None = None) -> Outcome:
@@ -114,20 +123,18 @@ def _kill_at_work(server: Server, receipts: Receipts, chance: random.Random) -> 
     return bool(receipts.in_flight)
 
 
-def main() -> int:
-    """The command line; 1 when anything was lost, doubled or half-written."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--clients", type=int, default=8)
-    parser.add_argument("--cases", type=int, default=12)
-    parser.add_argument("--seed", type=int, default=None)
-    given = parser.parse_args()
-    seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
+def measure(n: int | None = None) -> Figures:
+    """D1 with n kills; 500 if not said, or FASHEN_KILLS of the environment."""
+    kills = n if n is not None else int(os.environ.get("FASHEN_KILLS", "500"))
+    began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="fashen-kills-") as place:
-        outcome = run(Path(place), kills=given.kills, clients=given.clients, cases=given.cases, seed=seed)
-        print(f"seed {seed}\n{outcome.report()}")
-    return 0 if outcome.findings.clean and not outcome.receipts.odd else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        outcome = run(Path(place), kills=kills)
+    return Figures(
+        "D1",
+        kills,
+        len(outcome.wrong),
+        time.monotonic() - began,
+        "the server is killed (SIGKILL) while 8 people complete tasks over HTTP; then receipts, rows and ledger agree",
+        outcome.counts(),
+        tuple(outcome.wrong),
+    )
