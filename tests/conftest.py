@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.postgres import TestServer
+    from tests.s3 import ObjectStore
 
 NIGHTLY = os.environ.get("FASHEN_NIGHTLY") == "1"
 
@@ -164,6 +165,16 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     url = server.empty_database()
     yield url
     server.drop(url)
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[ObjectStore]:
+    """The S3 server of this run; started by the first test that asks for it."""
+    from tests.s3 import ObjectStore
+
+    server = ObjectStore().start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")

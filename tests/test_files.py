@@ -1,4 +1,4 @@
-"""Files: stored under their hash, read only when the hash still holds, and only of kinds a case file takes."""
+"""Files: stored under their hash and read only when the hash still holds, in a folder, on S3, and elsewhere."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import hashlib
 import io
 import os
 import threading
-import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from s3fs import S3FileSystem
 
+from tests.s3 import ObjectStore
 from workflows.errors import Invalid, Unavailable
-from workflows.files import KINDS, Files, Stored, media_type
+from workflows.files import Files, Stored
 
 LIMIT = 3_000_000
 
@@ -32,9 +32,23 @@ def files(folder: Path) -> Files:
     return Files(str(folder))
 
 
-@pytest.fixture(params=["folder", "memory"])
+@pytest.fixture
+def bucket(s3: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The name of a new bucket on the S3 server, with address and credentials in the environment."""
+    for name, value in s3.environment.items():
+        monkeypatch.setenv(name, value)
+    name = f"fashen-{os.urandom(4).hex()}"
+    s3.make_bucket(name)
+    S3FileSystem.clear_instance_cache()  # it remembers what the environment said when it was made
+    yield name
+    S3FileSystem.clear_instance_cache()
+
+
+@pytest.fixture(params=["folder", "memory", "s3"])
 def either(request: pytest.FixtureRequest, folder: Path) -> Files:
-    """A folder, and a store that fsspec reaches in another way."""
+    """A folder, an S3 server, and a store that fsspec reaches in another way."""
+    if request.param == "s3":
+        return Files(f"s3://{request.getfixturevalue('bucket')}/bureau")
     return Files(str(folder) if request.param == "folder" else f"memory://{folder.name}-{os.urandom(4).hex()}")
 
 
@@ -221,71 +235,158 @@ def test_what_a_dead_writer_left_is_discarded_and_nothing_else(files: Files, fol
     assert files.verify(stored.sha256)
 
 
-def archive(first: str) -> bytes:
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w") as file:
-        file.writestr(first, "x")
-    return written.getvalue()
+def test_objects_lie_under_their_hash_and_nothing_else_is_in_the_bucket(s3: ObjectStore, bucket: str) -> None:
+    sha256 = put(Files(f"s3://{bucket}/bureau"), b"x").sha256
+    assert s3.objects(bucket) == {f"bureau/{sha256[:2]}/{sha256[2:4]}/{sha256}": 1}
 
 
-@pytest.mark.parametrize(
-    ("name", "head", "media"),
-    [
-        ("检查记录.pdf", b"%PDF-1.7\n", "application/pdf"),
-        ("照片.JPG", b"\xff\xd8\xff\xe0\0\x10JFIF", "image/jpeg"),
-        ("照片.jpeg", b"\xff\xd8\xff\xe1", "image/jpeg"),
-        ("截图.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image/png"),
-        ("扫描.tif", b"II*\0\x08\0\0\0", "image/tiff"),
-        ("扫描.tiff", b"MM\0*\0\0\0\x08", "image/tiff"),
-        ("录像.mp4", b"\x00\x00\x00\x18ftypmp42", "video/mp4"),
-        ("录音.mp3", b"ID3\x04\0\0", "audio/mpeg"),
-        ("录音.mp3", b"\xff\xfb\x90\x64", "audio/mpeg"),
-        ("报告.docx", archive("[Content_Types].xml"), KINDS["docx"]),
-        ("报告.docx", archive("word/document.xml"), KINDS["docx"]),
-        ("清单.xlsx", archive("_rels/.rels"), KINDS["xlsx"]),
-        ("公文.ofd", archive("OFD.xml"), "application/ofd"),
-        ("说明.txt", "第一行\r\n\t第二行".encode(), "text/plain"),
-        ("说明.txt", "第一行".encode("gb18030"), "text/plain"),
-        ("说明.txt", ("长" * 200).encode()[:512], "text/plain"),
-        ("说明.txt", ("a" + "长" * 300).encode("gb18030")[:512], "text/plain"),
-        ("v1.2 终稿.final.pdf", b"%PDF-1.4", "application/pdf"),
-    ],
-)
-def test_ending_and_content_agree(name: str, head: bytes, media: str) -> None:
-    assert media_type(name, head) == media
+@pytest.fixture
+def small_parts(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts of 5 MB, the least that S3 takes; the library sends what is below 100 MB at once."""
+    real = S3FileSystem._put_file
+
+    async def in_parts(self: Any, *given: Any, **more: Any) -> Any:
+        return await real(self, *given, **{**more, "chunksize": 5 << 20})
+
+    monkeypatch.setattr(S3FileSystem, "_put_file", in_parts)
 
 
-@pytest.mark.parametrize(
-    ("name", "head"),
-    [
-        ("a.pdf", b"<html>"), ("a.pdf", b""), ("a.pdf", b"GIF89a%PDF-1.7"), ("a.pdf", b"\n%PDF-1.7"),
-        ("a.png", b"%PDF-1.7"),
-        ("a.pdf", b"\x89PNG\r\n\x1a\n"), ("a.jpg", b"II*\0"), ("a.tif", b"\xff\xd8\xff"),
-        ("a.mp3", b"\xff\xd8\xff\xe0"),
-        ("a.mp3", b"\xff"), ("a.mp4", b"ftypmp42"), ("a.html", b"<html>"), ("a.svg", b"<svg"), ("a.xml", b"<?xml"),
-        ("a.exe", b"MZ"), ("a.js", b"alert(1)"), ("a.zip", archive("a")), ("a.docm", archive("word/vbaProject.bin")),
-        ("a.doc", b"\xd0\xcf\x11\xe0"), ("a.docx", archive("evil.exe")), ("a.docx", archive("xl/workbook.xml")),
-        ("a.xlsx", archive("word/document.xml")), ("a.ofd", archive("word/document.xml")), ("a.docx", b"PK\x03\x04"),
-        ("a.docx", b"PK\x05\x06"), ("a.docx", archive("../word/document.xml")), ("a.jar", archive("META-INF/")),
-        ("a.txt", b"<script>alert(1)</script>"), ("a.txt", b"\x00\x01"), ("a.txt", "\ufeff <html>".encode()),
-        ("a.txt", b"\xff\xfea\0"), ("a.txt", b"\x1b[31m"), ("a.txt", b""), ("a.txt", b"\xff\xff\xff\xff\xff\xff"),
-        ("a", b"%PDF-1.7"), ("pdf", b"%PDF-1.7"), (".", b"%PDF-1.7"), ("a.", b"%PDF-1.7"), ("", b"%PDF-1.7"),
-        ("a.pdf.exe", b"%PDF-1.7"), ("a.pdf ", b"%PDF-1.7"), ("a.pdf\0", b"%PDF-1.7"), ("a．pdf", b"%PDF-1.7"),
-        ("a.pdf/", b"%PDF-1.7"), ("a.pdf;.exe", b"%PDF-1.7"), ("a.pdf:stream", b"%PDF-1.7"),
-    ],
-)  # fmt: skip
-def test_everything_else_is_refused_with_the_kinds_that_are_taken(name: str, head: bytes) -> None:
+def test_a_file_of_many_parts_is_one_object(s3: ObjectStore, bucket: str, small_parts: None) -> None:
+    files, data = Files(f"s3://{bucket}"), os.urandom(11 << 20)
+    stored = put(files, data, 20 << 20)
+    assert list(s3.objects(bucket).values()) == [len(data)]
+    assert files.read(stored.sha256) == data
+
+
+def test_an_upload_that_breaks_off_between_parts_leaves_no_object(
+    s3: ObjectStore, bucket: str, small_parts: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    call = S3FileSystem._call_s3
+
+    async def breaks(self: Any, method: str, *given: Any, **more: Any) -> Any:
+        sent.append(method)
+        if sent.count("upload_part") > 1 and method == "upload_part":
+            raise ConnectionResetError
+        return await call(self, method, *given, **more)
+
+    monkeypatch.setattr(S3FileSystem, "_call_s3", breaks)
+    with pytest.raises(Unavailable) as caught:
+        put(Files(f"s3://{bucket}"), os.urandom(11 << 20), 20 << 20)
+    assert code_of(caught) == "file.storage_unavailable"
+    assert sent[-1] == "abort_multipart_upload"
+    assert s3.objects(bucket) == {}
+
+
+@pytest.mark.parametrize(("data", "code"), [(b"x" * 11, "file.too_large"), (b"", "file.empty")])
+def test_what_is_refused_never_reaches_the_bucket(s3: ObjectStore, bucket: str, data: bytes, code: str) -> None:
     with pytest.raises(Invalid) as caught:
-        media_type(name, head)
-    assert code_of(caught) == "file.kind_refused"
-    assert "pdf" in caught.value.facts["kinds"]
+        put(Files(f"s3://{bucket}"), data, 10)
+    assert code_of(caught) == code
+    assert s3.objects(bucket) == {}
 
 
-@given(st.text(max_size=30), st.binary(max_size=600))
-def test_no_name_and_no_head_confuse_it(name: str, head: bytes) -> None:
-    for each in (name, *(f"{name}.{ending}" for ending in KINDS)):
-        try:
-            found = media_type(each, head)
-        except Invalid:
-            continue
-        assert found in KINDS.values()
+def test_a_changed_object_is_found_and_a_new_upload_mends_it(s3: ObjectStore, bucket: str) -> None:
+    files = Files(f"s3://{bucket}")
+    sha256 = put(files, b"evidence").sha256
+    s3.overwrite(bucket, f"{sha256[:2]}/{sha256[2:4]}/{sha256}", b"evidencE")
+    assert not files.verify(sha256)
+    for reading in (files.read, files.open):
+        with pytest.raises(Unavailable) as caught:
+            reading(sha256)
+        assert code_of(caught) == "file.damaged"
+    put(files, b"evidence")
+    assert files.read(sha256) == b"evidence"
+
+
+def test_what_one_machine_stores_another_reads_at_once(bucket: str) -> None:
+    one, other = Files(f"s3://{bucket}"), Files(f"s3://{bucket}")
+    sha256 = hashlib.sha256(b"new").hexdigest()
+    assert not other.verify(sha256)
+    put(one, b"new")
+    assert other.read(sha256) == b"new"
+
+
+def test_many_may_store_the_same_object_at_once(s3: ObjectStore, bucket: str) -> None:
+    found: list[Stored] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(put(Files(f"s3://{bucket}"), b"shared" * 50_000)))
+        for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 6
+    assert len(set(found)) == len(s3.objects(bucket)) == 1
+
+
+def unavailable(files: Files) -> None:
+    """Nothing can be stored, and nothing that is asked for is called lost."""
+    assert not files.reachable()
+    unknown = hashlib.sha256(b"stored long ago").hexdigest()
+    for asked in (lambda: put(files, b"x"), lambda: files.read(unknown), lambda: files.verify(unknown)):
+        with pytest.raises(Unavailable) as caught:
+            asked()
+        assert code_of(caught) == "file.storage_unavailable"
+
+
+def test_a_bucket_that_is_missing_is_no_lost_file_and_is_not_made(bucket: str, s3: ObjectStore) -> None:
+    files = Files(f"s3://{bucket}-gone/bureau")
+    unavailable(files)
+    unavailable(files)  # still not there
+
+
+def test_a_store_that_is_away_is_unavailable_and_works_again_when_it_is_back(
+    s3: ObjectStore, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = ObjectStore()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", away.address)
+    S3FileSystem.clear_instance_cache()
+    files = Files("s3://fashen")
+    unavailable(files)
+    away.start()
+    try:
+        away.make_bucket("fashen")
+        assert files.reachable()
+        assert files.read(put(files, b"x").sha256) == b"x"
+    finally:
+        away.stop()
+
+
+def test_a_store_that_refuses_is_unavailable(s3: ObjectStore, bucket: str) -> None:
+    files = Files(f"s3://{bucket}")
+    sha256 = put(files, b"x").sha256
+    s3.deny(bucket)
+    for asked in (lambda: put(files, b"y"), lambda: files.read(sha256)):
+        with pytest.raises(Unavailable) as caught:
+            asked()
+        assert code_of(caught) == "file.storage_unavailable"
+
+
+def test_without_credentials_in_the_environment_the_store_is_unavailable(
+    bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    S3FileSystem.clear_instance_cache()
+    unavailable(Files(f"s3://{bucket}"))
+
+
+def test_a_kind_of_store_that_nobody_knows_is_said_at_once() -> None:
+    with pytest.raises(Invalid) as caught:
+        Files("gopher://attic")
+    assert code_of(caught) == "file.store_unknown"
+
+
+def test_stores_that_answer_are_reachable(either: Files) -> None:
+    assert either.reachable()
+    put(either, b"x")
+    assert either.reachable()
+
+
+def test_a_folder_that_cannot_be_entered_is_not_reachable(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    assert not Files(str(tmp_path / "taken")).reachable()

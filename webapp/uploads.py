@@ -20,7 +20,7 @@ from webapp.characters import marked
 from webapp.house import actor, house
 from webapp.posted import Kept, Posted
 from workflows.errors import Invalid, Problem, Unavailable
-from workflows.files import media_type
+from workflows.filekinds import media_type
 
 IN_MEMORY = 500_000
 FILES_PER_POST = 4

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import logging
 import os
 import re
 import tempfile
@@ -18,16 +19,36 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from workflows.errors import Invalid, Unavailable
 
+try:
+    from botocore.exceptions import BotoCoreError
+except ImportError:  # without the extra `s3`
+
+    class BotoCoreError(Exception):  # type: ignore[no-redef]
+        """Never raised: nothing here reaches S3 then."""
+
+
+log = logging.getLogger(__name__)
+
 _CHUNK = 1 << 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _INCOMING = ".incoming"
+
+S3_OPTIONS: dict[str, Any] = {
+    "use_listings_cache": False,  # another machine may have stored a file since
+    "config_kwargs": {
+        "connect_timeout": 5, "read_timeout": 30, "retries": {"mode": "standard", "max_attempts": 2},
+    },
+}  # fmt: skip
+"""Seconds and tries. The library's own (60 s, 5 tries, five times over) would hold every thread of a server for minutes
+when the store is away; a person can be asked sooner to try again."""
+S3_TRIES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +62,19 @@ class Stored:
 class Files:
     """The files of one installation.
 
-    url: a folder, or an fsspec URL ("s3://bucket/fashen"). On a folder a stored file survives a power failure.
+    url: a folder, or an fsspec URL ("s3://bucket/fashen", with the extra `s3`; address and credentials are those of
+    AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID … in the environment). On a folder a stored file survives a power failure.
+    Raises Invalid("file.store_unknown") for a URL that names no kind of store that is installed.
     """
 
     def __init__(self, url: str) -> None:
-        self._fs, self._root = url_to_fs(url)
+        try:
+            self._fs, self._root = url_to_fs(url, **(S3_OPTIONS if url.startswith("s3://") else {}))
+        except (ImportError, ValueError) as error:
+            raise Invalid("file.store_unknown", kind=url.partition("://")[0], reason=str(error)) from error
+        if url.startswith("s3://"):
+            self._fs.retries = S3_TRIES
+        self._s3 = url.startswith("s3://")
         self._local = Path(self._root) if isinstance(self._fs, LocalFileSystem) else None
 
     def put(self, stream: IO[bytes], limit: int) -> Stored:
@@ -55,26 +84,27 @@ class Files:
         Raises Invalid("file.too_large", limit, megabytes), Invalid("file.empty"), Unavailable("file.storage_full") and
         Unavailable("file.storage_unavailable"); then nothing is kept.
         """
-        with _storage():
+        with _storage(writing=True):
             if self._local is not None:
                 return self._put_local(self._local, stream, limit)
             with tempfile.NamedTemporaryFile() as spool:
                 stored = _copy(stream, spool, limit)
                 spool.flush()
                 path = self._path(stored.sha256)
-                # An object store takes a whole file at once; one of the right size is there already.
-                if not (self._fs.exists(path) and self._fs.size(path) == stored.size):
+                if not self._s3:  # which has no folders, and where this call would make a bucket that is missing
                     self._fs.makedirs(path.rpartition("/")[0], exist_ok=True)
-                    self._fs.put_file(spool.name, path)
+                # An object appears whole or not at all. Also over one that is there: a damaged one is healed by it.
+                self._fs.put_file(spool.name, path)
                 return stored
 
     def open(self, sha256: str) -> BinaryIO:
         """The file for reading from its start, its hash checked before.
 
+        From an object store it is fetched once into a temporary file, which is what was checked and what is read.
         Raises Unavailable("file.missing"), ("file.damaged") or ("file.storage_unavailable").
         """
         with _storage(sha256):
-            file = cast(BinaryIO, self._fs.open(self._path(sha256), "rb"))
+            file = self._opened(self._path(sha256))
             try:
                 if _digest(file) != sha256:
                     raise Unavailable("file.damaged", sha256=sha256)
@@ -86,8 +116,8 @@ class Files:
 
     def read(self, sha256: str) -> bytes:
         """The whole content, its hash checked. Raises as `open` does."""
-        with _storage(sha256):
-            data = cast(bytes, self._fs.cat_file(self._path(sha256)))
+        with _storage(sha256), self._opened(self._path(sha256)) as file:
+            data = file.read()
         if hashlib.sha256(data).hexdigest() != sha256:
             raise Unavailable("file.damaged", sha256=sha256)
         return data
@@ -104,6 +134,23 @@ class Files:
                 return False
             raise
         return True
+
+    def reachable(self) -> bool:
+        """Whether the store answers now: one small question, nothing is read or written.
+
+        A folder must be there and writable (or can be made); of S3 the bucket is asked for.
+        """
+        try:
+            if self._local is not None:
+                above = next(each for each in (self._local, *self._local.parents) if each.exists())
+                return above.is_dir() and os.access(above, os.W_OK | os.X_OK)
+            with _storage():
+                if self._s3:
+                    self._fs.call_s3("head_bucket", Bucket=self._root.partition("/")[0])
+                return True
+        except Unavailable as error:
+            log.warning("the store of files does not answer: %s", error)
+            return False
 
     def discard_unfinished(self, before: datetime) -> int:
         """Remove what writers that died before that moment left behind; returns how many files."""
@@ -123,6 +170,17 @@ class Files:
         if not _SHA256.fullmatch(sha256):
             raise Unavailable("file.missing", sha256=sha256[:64])
         return f"{self._root}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+    def _opened(self, path: str) -> BinaryIO:
+        if self._local is not None:
+            return cast(BinaryIO, self._fs.open(path, "rb"))
+        fetched = tempfile.NamedTemporaryFile()  # noqa: SIM115 (whoever asked closes it)
+        try:
+            self._fs.get_file(path, fetched.name)
+        except BaseException:
+            fetched.close()
+            raise
+        return cast(BinaryIO, fetched)
 
     def _put_local(self, root: Path, stream: IO[bytes], limit: int) -> Stored:
         incoming = root / _INCOMING
@@ -185,94 +243,23 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _storage(sha256: str = "") -> Iterator[None]:
-    """Turns errors of the storage into ours."""
+def _storage(sha256: str = "", *, writing: bool = False) -> Iterator[None]:
+    """Turns errors of the storage into ours. While writing, what is not found is a place, not a file."""
     try:
         yield
     except FileNotFoundError as error:
+        if writing or _bucket_missing(error):
+            raise Unavailable("file.storage_unavailable", reason=type(error).__name__) from error
         raise Unavailable("file.missing", sha256=sha256) from error
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    except (OSError, BotoCoreError) as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise Unavailable("file.storage_full") from error
+        # The first line of what it says, for the log: it names address or reason, never a key.
+        log.error("the store of files: %s: %s", type(error).__name__, str(error).partition("\n")[0][:300])
         raise Unavailable("file.storage_unavailable", reason=type(error).__name__) from error
 
 
-_OFFICE = ("[Content_Types].xml", "_rels/", "docProps/", "customXml/")
-_ZIP = b"PK\x03\x04"
-KINDS: dict[str, str] = {
-    "pdf": "application/pdf",
-    "ofd": "application/ofd",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "txt": "text/plain",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "tif": "image/tiff",
-    "tiff": "image/tiff",
-    "mp3": "audio/mpeg",
-    "mp4": "video/mp4",
-}
-"""Ending of the name → media type: the kinds of file that a case file holds.
-
-Archives are not among them: each exhibit is a file of its own, with a hash of its own.
-"""
-
-
-def media_type(name: str, head: bytes) -> str:
-    """The media type of a file, if its ending is one of KINDS and its first bytes agree.
-
-    head: the first 512 bytes or more (all of a shorter file).
-    Raises Invalid("file.kind_refused", name, kinds).
-    """
-    ending = name.rpartition(".")[2].lower() if "." in name else ""
-    if ending not in KINDS or not _looks_like(ending, head):
-        raise Invalid("file.kind_refused", name=name[-80:], kinds=sorted(KINDS))
-    return KINDS[ending]
-
-
-def _looks_like(ending: str, head: bytes) -> bool:
-    match ending:
-        case "pdf":
-            return head.startswith(b"%PDF-")
-        case "png":
-            return head.startswith(b"\x89PNG\r\n\x1a\n")
-        case "jpg" | "jpeg":
-            return head.startswith(b"\xff\xd8\xff")
-        case "tif" | "tiff":
-            return head.startswith((b"II*\0", b"MM\0*"))
-        case "mp4":
-            return head[4:8] == b"ftyp"
-        case "mp3":
-            # An ID3 tag, or the sync word of an MPEG frame of layer III.
-            return head.startswith(b"ID3") or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2)
-        case "docx":
-            return _first_entry(head).startswith((*_OFFICE, "word/"))
-        case "xlsx":
-            return _first_entry(head).startswith((*_OFFICE, "xl/"))
-        case "ofd":
-            return _first_entry(head).startswith(("OFD.xml", "Doc_"))
-        case _:
-            return _is_text(head)
-
-
-def _first_entry(head: bytes) -> str:
-    """The name of the first file in a zip archive, "" when it is none (ZIP application note, 4.3.7)."""
-    if not head.startswith(_ZIP) or len(head) < 30:
-        return ""
-    length = int.from_bytes(head[26:28], "little")
-    return head[30 : 30 + length].decode("utf-8", "replace")
-
-
-def _is_text(head: bytes) -> bool:
-    """Plain text in UTF-8 or GB18030 (what Chinese offices write), without control characters and no page of markup."""
-    if not head or any(byte < 32 and byte not in b"\t\n\r\f" for byte in head):
-        return False
-    if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
-        return False
-    for encoding in ("utf-8", "gb18030"):
-        for cut in range(4):  # a character may be cut through at the end of the head
-            with suppress(UnicodeDecodeError):
-                head[: len(head) - cut].decode(encoding)
-                return True
-    return False
+def _bucket_missing(error: FileNotFoundError) -> bool:
+    """Whether S3 says that the bucket itself is not there: then every file would seem lost."""
+    told = getattr(error.__cause__, "response", None) or {}
+    return bool(told.get("Error", {}).get("Code") == "NoSuchBucket")

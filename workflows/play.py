@@ -35,7 +35,8 @@ from workflows.documents.fonts import Fonts
 from workflows.documents.sheet import plain_sheet
 from workflows.engine import state
 from workflows.errors import Invalid
-from workflows.files import Files, media_type
+from workflows.filekinds import media_type
+from workflows.files import Files
 from workflows.store import Store, new_id
 
 FILE_LIMIT = 20 * 1024 * 1024
