@@ -48,6 +48,12 @@ def send(
     return notice
 
 
+def waits(session: Session) -> bool:
+    """Whether any notice waits for delivery; takes no lock."""
+    waiting = select(OutboxNotice.id).where(OutboxNotice.delivered_at.is_(None))
+    return session.execute(waiting.limit(1)).first() is not None
+
+
 def pending(session: Session, limit: int) -> Sequence[OutboxNotice]:
     """The oldest notices that wait for delivery, locked by this unit of work; another worker's are passed over."""
     waiting = select(OutboxNotice).where(OutboxNotice.delivered_at.is_(None))

@@ -1,7 +1,9 @@
 """What happens without a person: due timers fire, notices leave, documents are rendered.
 
-The worker is a process of its own; several may run at once. A timer fires in one unit of work under the lock of its
-case, so that it fires once whoever is faster.
+The worker is a process of its own; several may run at once, on several machines. A unit of work takes the instance
+that has waited longest, under the lock of its case, passing over what is locked, and fires its timers: a timer fires
+once, whoever is faster, and one that is killed half-way leaves everything as it was. An instance whose timers fail is
+put off, each time longer, and stops nobody else.
 """
 
 from __future__ import annotations
@@ -10,8 +12,10 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from workflows import ledger, outbox
@@ -19,63 +23,129 @@ from workflows.actors import SYSTEM
 from workflows.calendar import clock
 from workflows.cases.file import Case
 from workflows.desk import advance
-from workflows.desk.execute import execute
+from workflows.desk.execute import execute, put_on_record
 from workflows.documents import render_pending
 from workflows.documents.fonts import Fonts
 from workflows.engine import state
-from workflows.errors import FashenError
+from workflows.engine.state import EngineInstance
+from workflows.errors import FashenError, Incident, Unavailable
 from workflows.files import Files
 from workflows.ledger import events
 from workflows.store import Store
 
 PAUSE_SECONDS = 1.0
+"""Between two looks when there was nothing to do: how late a timer may fire on a quiet machine."""
+LONGEST_PAUSE_SECONDS = 30.0
+"""Between two tries at a database that does not answer."""
 BATCH = 100
+"""Of each kind in a round, so that timers, notices and documents take turns."""
+FEW = 5
+"""Documents between two looks whether the worker shall end: a page takes a part of a second."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round did."""
+    """What one round did; failed: instances whose timers were put off."""
 
     timers: int
     notices: int
     documents: int
+    failed: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.timers or self.notices or self.documents)
 
 
-def run_round(store: Store, files: Files, fonts: Fonts) -> Round:
-    """Do once whatever is due now. An instance that fails keeps its incident and does not stop the others."""
-    with store.read() as session:
-        due = state.due_instances(session, clock.now(), BATCH)
-    timers = 0
-    for instance_id in due:
+def run_round(store: Store, files: Files, fonts: Fonts, stopped: Callable[[], bool] = lambda: False) -> Round:
+    """Do once whatever is due now, a batch of each at most; ends early, between two units of work, when `stopped()`.
+
+    Raises Unavailable when the database does not answer.
+    """
+    try:
+        timers, failed = _fire_due(store, stopped)
+        with store.read() as session:  # a look costs no lock; on SQLite a writer would keep others out for nothing
+            waiting = outbox.waits(session)
+        notices = execute(store, outbox.deliver, BATCH) if waiting and not stopped() else 0
+        documents = done = 0
+        while not stopped() and documents < BATCH and (done := render_pending(store, files, fonts, limit=FEW)):
+            documents += done
+    except (OperationalError, InterfaceError) as error:
+        raise Unavailable("store.unavailable") from error
+    return Round(timers, notices, documents, failed)
+
+
+def _fire_due(store: Store, stopped: Callable[[], bool]) -> tuple[int, int]:
+    """Timers that fired, and instances that failed, until nothing is due that is free."""
+    fired = failed = 0
+    for _ in range(BATCH):
+        if stopped():
+            break
+        with store.read() as session:
+            due = state.earliest_due(session)
+        if due is None or due > clock.now():
+            break
+        done = fire_next(store)
+        if done is None:
+            break
+        fired, failed = fired + done, failed + (not done)
+    return fired, failed
+
+
+def fire_next(store: Store) -> int | None:
+    """Take one instance and fire what is due in it, in one unit of work; how many timers fired.
+
+    0 when they failed: the instance is as before but for its incident, and rests. None when nothing is due that nobody
+    else holds. Raises what the database raises when it does not answer; then nothing has happened.
+    """
+    now = clock.now()
+    with store.work() as session:
+        taken = take(session, now)
+        if taken is None:
+            return None
+        case, instance_id = taken
         try:
-            timers += execute(store, fire_timers, instance_id)
+            with session.begin_nested():
+                return _fire(session, case, instance_id, now)
+        except (OperationalError, InterfaceError):
+            raise  # nothing is known about the instance
         except FashenError as error:
-            log.warning("timer of instance %s: %s", instance_id, error)
-    notices = execute(store, outbox.deliver, BATCH)
-    documents = render_pending(store, files, fonts, limit=BATCH)
-    return Round(timers, notices, documents)
-
-
-def fire_timers(session: Session, instance_id: str) -> int:
-    """Fire what is due in one instance; 0 when another worker was faster or holds the case."""
-    case_id = state.case_of(session, instance_id)
-    case = session.execute(
-        select(Case).where(Case.id == case_id).with_for_update(skip_locked=True)
-    ).scalar_one_or_none()
-    if case is None:
+            _put_off(session, instance_id, Incident(error.code, **{**error.facts, "instance": instance_id}), now)
+        except Exception as error:  # whatever is wrong with one instance, the others' timers fire
+            log.exception("the timers of instance %s failed unexpectedly", instance_id)
+            reason = f"{type(error).__name__}: {getattr(error, 'orig', error)}"[:500]
+            _put_off(session, instance_id, Incident("engine.failed", reason=reason, instance=instance_id), now)
         return 0
+
+
+def take(session: Session, now: datetime) -> tuple[Case, str] | None:
+    """The instance whose timers have waited longest to be tried, and its case, both locked until the unit ends.
+
+    On PostgreSQL those are passed over that somebody else has locked, a worker or a person at work on the case. On
+    SQLite a writing unit of work is alone.
+    """
+    wanted = (
+        select(Case, EngineInstance.id)
+        .join(EngineInstance, EngineInstance.case_id == Case.id)
+        .where(EngineInstance.try_at <= now)
+        .order_by(EngineInstance.try_at, EngineInstance.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    found = session.execute(wanted).first()
+    return None if found is None else (found[0], found[1])
+
+
+def _fire(session: Session, case: Case, instance_id: str, now: datetime) -> int:
     instance = state.load(session, instance_id)
     due = instance.next_due()
-    if due is None or due > clock.now():
-        return 0
     with advance.naming(instance):
-        instance.wake(clock.now())
+        fired = instance.wake(now)
     first = instance.trace[0] if instance.trace else None
+    if due is None or fired == 0:  # `try_at` said otherwise than the instance itself: only the next look is mended
+        state.save(session, instance)
+        return 0
     ledger.append(
         session,
         advance.stream(case),
@@ -87,19 +157,44 @@ def fire_timers(session: Session, instance_id: str) -> int:
             passed=advance.passed(instance.trace),
         ),
         actor=SYSTEM,
+        happened=now,
         case_id=case.id,
     )
     advance.follow(session, case, instance, SYSTEM)
     case.version += 1
-    return 1
+    return fired
+
+
+def _put_off(session: Session, instance_id: str, incident: Incident, now: datetime) -> None:
+    """Note why the timers of an instance failed, and let them rest."""
+    put_on_record(session, incident, SYSTEM)
+    again = state.put_off(session, instance_id, now=now)
+    log.warning("the timers of instance %s rest until %s: %s", instance_id, again.isoformat(), incident)
 
 
 def run(store: Store, files: Files, fonts: Fonts, stopped: Callable[[], bool]) -> None:
-    """Round after round until `stopped()`. A failure of the database or the disk costs one round, not the worker."""
+    """Round after round until `stopped()`, which is asked between units of work.
+
+    A database that does not answer is asked again after 1, 2, 4 … LONGEST_PAUSE_SECONDS; what else goes wrong costs one
+    round, not the worker.
+    """
+    silent = 0
     while not stopped():
         try:
-            if run_round(store, files, fonts):
+            done = run_round(store, files, fonts, stopped)
+            silent = 0
+            if done:
                 continue
+        except Unavailable as error:
+            silent += 1
+            log.warning("the database does not answer: %s", error.__cause__)
         except Exception:  # the worker outlives every single failure; each is logged with its trace
             log.exception("a round of the worker failed")
-        time.sleep(PAUSE_SECONDS)
+        _pause(min(PAUSE_SECONDS * 2 ** max(silent - 1, 0), LONGEST_PAUSE_SECONDS), stopped)
+
+
+def _pause(seconds: float, stopped: Callable[[], bool]) -> None:
+    """Wait, and notice within a moment that the worker shall end."""
+    end = time.monotonic() + seconds
+    while not stopped() and (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, 0.2))

@@ -130,7 +130,7 @@ def test_workers_pass_over_what_another_has_taken(postgres_store):
     assert others == ids - mine
 
 
-def test_a_timer_that_met_an_incident_rests_until_somebody_has_seen_to_it(store):
+def test_a_timer_that_met_an_incident_rests_longer_each_time_and_is_tried_again(store):
     publish(store,
             package(start(), user("a"), boundary("late", "a", timer("P1D")), xor("g"), user("b"), end(), end("e2"),
                            flows("""
@@ -141,11 +141,28 @@ def test_a_timer_that_met_an_incident_rests_until_somebody_has_seen_to_it(store)
     id = begin(store)
     with pytest.raises(Incident) as stopped:
         waking(store, id)()
-    with store.work() as session:
-        state.record_incident(session, id, stopped.value, now=NOW)
-    with store.work() as session:
-        assert state.due_instances(session, NOW + 9 * DAY, 5) == []
+    late, rests = NOW + 9 * DAY, []
+    for _ in range(8):
+        with store.work() as session:
+            assert state.due_instances(session, late, 5) == [id]
+            noted = state.record_incident(session, id, stopped.value, now=late)
+            again = state.put_off(session, id, now=late)
+            assert noted == (not rests), "the same incident is noted once"
+        rests.append((again - late).total_seconds() / 60)
+        with store.work() as session:
+            assert state.earliest_due(session) == again
+            assert state.due_instances(session, again - DAY / 1_000_000, 5) == []
+        late = again
+    assert rests == [1, 2, 4, 8, 16, 32, 60, 60]
     assert offered(store, id) == ["a"]
+    with store.work() as session:
+        instance = state.load(session, id)
+        instance.complete(find(instance, "a").id, {}, NOW)
+        state.save(session, instance)
+        row = session.get(state.EngineInstance, id)
+        assert row is not None
+        session.refresh(row)
+        assert (row.attempts, row.try_at, row.incident) == (0, None, None)
 
 
 BOMBS = {

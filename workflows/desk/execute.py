@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workflows import ledger, outbox
 from workflows.actors import SYSTEM, Actor, holders, subtree
 from workflows.calendar import clock
-from workflows.cases.file import Case
+from workflows.cases.file import lock_case
 from workflows.engine import state
 from workflows.errors import Incident, Unavailable
 from workflows.ledger import events
@@ -38,32 +38,38 @@ def execute(store: Store, command: Callable[Concatenate[Session, P], R], *args: 
     except OperationalError as error:
         raise Unavailable("store.unavailable") from error
     except Incident as incident:
-        _put_on_record(store, incident, next((a for a in args if isinstance(a, Actor)), SYSTEM))
+        with store.work() as session:
+            put_on_record(session, incident, next((a for a in args if isinstance(a, Actor)), SYSTEM))
         raise
 
 
-def _put_on_record(store: Store, incident: Incident, actor: Actor) -> None:
+def put_on_record(session: Session, incident: Incident, actor: Actor) -> None:
+    """Note an incident on its instance and in the ledger, and tell the administrators; the case itself is as before.
+
+    incident.facts["instance"]: the id; without one there is nothing to note. What the worker meets again at every new
+    try is noted once.
+    """
     instance_id: Any = incident.facts.get("instance")
-    if not instance_id:
+    case_id = state.case_of(session, instance_id) if instance_id else None
+    if case_id is None:
+        return
+    case = lock_case(session, case_id)  # first, as in every command: another order could end in a deadlock
+    new = state.record_incident(session, instance_id, incident, now=clock.now())
+    if actor == SYSTEM and not new:
         return
     facts = {k: v if isinstance(v, (int, bool)) else str(v) for k, v in incident.facts.items()}
-    with store.work() as session:
-        state.record_incident(session, instance_id, incident, now=clock.now())
-        case_id = state.case_of(session, instance_id)
-        if case_id is not None:
-            ledger.append(
-                session,
-                f"case:{case_id}",
-                events.IncidentRaised(
-                    instance_id=instance_id,
-                    code=incident.code,
-                    element_id=str(facts.get("element", "")),
-                    name=str(facts.get("name", "")),
-                    facts=facts,
-                ),
-                actor=actor,
-                case_id=case_id,
-            )
-            case = session.get_one(Case, case_id)
-            for admin in holders(session, "sys_admin", subtree(session, case.bureau_id)):
-                outbox.send(session, admin.id, "incident", {"title": case.title}, case_id=case_id)
+    ledger.append(
+        session,
+        f"case:{case.id}",
+        events.IncidentRaised(
+            instance_id=instance_id,
+            code=incident.code,
+            element_id=str(facts.get("element", "")),
+            name=str(facts.get("name", "")),
+            facts=facts,
+        ),
+        actor=actor,
+        case_id=case.id,
+    )
+    for admin in holders(session, "sys_admin", subtree(session, case.bureau_id)):
+        outbox.send(session, admin.id, "incident", {"title": case.title}, case_id=case.id)

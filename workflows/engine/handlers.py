@@ -45,7 +45,16 @@ def known_handlers() -> Collection[str]:
 
 
 def handle(name: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Run a handler. Raises Incident ("engine.handler_missing") if this installation has none of that name."""
+    """Run a handler.
+
+    Raises Incident: "engine.handler_missing" if this installation has none of that name, "engine.handler_failed" for
+    whatever it raises itself.
+    """
     if name not in _handlers:
         raise Incident("engine.handler_missing", handler=name)
-    return _handlers[name](variables)
+    try:
+        return _handlers[name](variables)
+    except Incident:
+        raise
+    except Exception as error:
+        raise Incident("engine.handler_failed", handler=name, reason=f"{type(error).__name__}: {error}") from error

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, bindparam, delete, event, insert, select, update
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, bindparam, delete, event, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflows.engine import rows
@@ -23,6 +23,8 @@ from workflows.errors import Incident, NotFound, Stale
 from workflows.store import Base, Utc, new_id
 
 RUNNING, FINISHED, STOPPED = "running", "finished", "incident"
+LONGEST_REST = 60
+"""Minutes until timers that keep failing are tried again."""
 _definitions = Definitions()
 
 
@@ -45,7 +47,11 @@ class EngineCurrent(Base):
 
 
 class EngineInstance(Base):
-    """An instance. pins: process key → package hash of all it may call; due: its earliest timer; version: its saves."""
+    """An instance. pins: process key → package hash of all it may call; version: its saves.
+
+    due: its earliest timer; try_at: when the worker looks at it next, which is `due`, or later after failures;
+    attempts: failures of its timers since the last save.
+    """
 
     __tablename__ = "engine_instance"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -56,11 +62,13 @@ class EngineInstance(Base):
     version: Mapped[int] = mapped_column(Integer)
     status: Mapped[str] = mapped_column(String(16))
     due: Mapped[datetime | None] = mapped_column(Utc)
+    try_at: Mapped[datetime | None] = mapped_column(Utc)
+    attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     variables: Mapped[str] = mapped_column(Text)
     incident: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Utc)
     ended_at: Mapped[datetime | None] = mapped_column(Utc)
-    __table_args__ = (Index("ix_engine_instance_status_due", "status", "due"),)
+    __table_args__ = (Index("ix_engine_instance_try_at_id", "try_at", "id"),)
 
 
 class EngineScope(Base):
@@ -197,10 +205,10 @@ def save(session: Session, instance: StoredInstance) -> None:
         raise Incident("engine.spoilt")
     event.listen(session, "after_rollback", lambda _session: instance.spoil(), once=True)
     tasks, scopes = rows.task_rows(instance.run), rows.scope_rows(instance.run)
-    done = instance.finished
+    done, due = instance.finished, instance.next_due()
     changed: Any = session.execute(
         update(EngineInstance).where(EngineInstance.id == instance.id, EngineInstance.version == instance.version)
-        .values(version=instance.version + 1, status=FINISHED if done else RUNNING, due=instance.next_due(),
+        .values(version=instance.version + 1, status=FINISHED if done else RUNNING, due=due, try_at=due, attempts=0,
                 variables=dump(instance.run.variables), incident=None, ended_at=instance.run.now if done else None)
     )
     if changed.rowcount != 1:
@@ -214,14 +222,12 @@ def save(session: Session, instance: StoredInstance) -> None:
 
 
 def due_instances(session: Session, now: datetime, limit: int) -> list[str]:
-    """Ids of running instances with a timer due, the longest due first, locked for this unit of work on PostgreSQL.
+    """Ids of instances whose timers are to be tried now, the longest due first, locked for this unit of work.
 
-    Those that another worker has locked are passed over; those with an incident wait until somebody has seen to it.
+    Those that another unit has locked are passed over on PostgreSQL; on SQLite a writing unit of work is alone.
     """
-    query = (
-        select(EngineInstance.id).where(EngineInstance.status == RUNNING, EngineInstance.due <= now)
-        .order_by(EngineInstance.due, EngineInstance.id).limit(limit).with_for_update(skip_locked=True)
-    )
+    query = select(EngineInstance.id).where(EngineInstance.try_at <= now)
+    query = query.order_by(EngineInstance.try_at, EngineInstance.id).limit(limit).with_for_update(skip_locked=True)
     return list(session.execute(query).scalars())
 
 
@@ -231,19 +237,39 @@ def case_of(session: Session, instance_id: str) -> str | None:
 
 
 def earliest_due(session: Session) -> datetime | None:
-    """When the next timer of any running instance comes due; None when nothing waits for time."""
-    running = EngineInstance.status == RUNNING, EngineInstance.due.is_not(None)
-    return session.execute(select(EngineInstance.due).where(*running).order_by(EngineInstance.due).limit(1)).scalar()
+    """When the timers of any instance are to be tried next; None when nothing waits for time."""
+    return session.execute(select(func.min(EngineInstance.try_at))).scalar()
 
 
-def record_incident(session: Session, instance_id: str, incident: Incident, *, now: datetime) -> None:
-    """Note, in a unit of work of its own, why a command on an instance failed; its timers rest until the next save."""
+def put_off(session: Session, instance_id: str, *, now: datetime) -> datetime:
+    """After a failure of its timers, let an instance rest 1, 2, 4 … LONGEST_REST minutes; when it is tried again.
+
+    A save ends the row of failures. Raises NotFound ("engine.instance_unknown").
+    """
+    row = session.get(EngineInstance, instance_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("engine.instance_unknown", instance=instance_id)
+    rest = min(2 ** min(row.attempts, 16), LONGEST_REST)
+    row.attempts, row.try_at = row.attempts + 1, now + timedelta(minutes=rest)
+    return row.try_at
+
+
+def record_incident(session: Session, instance_id: str, incident: Incident, *, now: datetime) -> bool:
+    """Note why a command on an instance failed, until the next save; whether that was not noted already.
+
+    Its timers go on: the instance is where it was before the command. One that was noted before keeps its moment.
+    """
     facts = {name: value if isinstance(value, (str, int, float, bool, type(None))) else repr(value)
              for name, value in incident.facts.items()}
+    query = select(EngineInstance.incident).where(EngineInstance.id == instance_id).with_for_update()
+    noted = json.loads(session.execute(query).scalar() or "{}")
+    if (noted.get("code"), noted.get("facts")) == (incident.code, facts):
+        return False
     session.execute(
         update(EngineInstance).where(EngineInstance.id == instance_id, EngineInstance.status != FINISHED)
         .values(status=STOPPED, incident=json.dumps({"code": incident.code, "facts": facts, "at": now.isoformat()}))
     )
+    return True
 
 
 def incident(session: Session, instance_id: str) -> dict[str, Any] | None:
