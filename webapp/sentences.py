@@ -13,7 +13,7 @@ import yaml
 
 from workflows.actors import ROLES
 from workflows.calendar import clock
-from workflows.errors import FashenError, Invalid, Problem
+from workflows.errors import FashenError, Incident, Invalid, Problem
 
 
 def sentence(code: str, facts: Mapping[str, Any], language: str) -> str:
@@ -35,6 +35,8 @@ def tell(error: FashenError | Problem, language: str) -> str:
         facts = {"count": len(error.problems), **facts}  # whoever raised it without counting
     if isinstance(error, Problem):
         facts = {"place": error.place, "line": error.line, **facts}
+    if isinstance(error, Incident) and "line" in facts:  # whoever mends the diagram finds the place
+        return sentence(error.code, facts, language) + sentence("engine.place", facts, language)
     return sentence(error.code, facts, language)
 
 

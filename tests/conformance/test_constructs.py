@@ -18,7 +18,7 @@ from workflows.engine import handlers
 from workflows.engine.definition import read
 from workflows.engine.moments import read_duration
 from workflows.engine.runtime import Instance
-from workflows.errors import DiagramRefused, FashenError
+from workflows.errors import DiagramRefused, FashenError, Incident
 
 SUPPORTED = [construct for construct in constructs() if not construct.refused]
 REFUSED = [construct for construct in constructs() if construct.refused]
@@ -46,7 +46,11 @@ class Played:
             with pytest.raises(FashenError) as stopped:
                 self._act(entry)
             assert stopped.value.code == entry["incident"]
-            assert stopped.value.facts.get("element") == entry.get("element")
+            facts = stopped.value.facts
+            assert facts.get("element") == entry.get("element")
+            if isinstance(stopped.value, Incident):
+                element = self.known[facts["process"]].elements[facts["element"]]
+                assert facts["line"] == element.line
             return
         self._act(entry)
         assert sorted(step.element.id for step in self.instance.steps()) == sorted(entry["offers"])

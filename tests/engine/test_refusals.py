@@ -99,7 +99,7 @@ def test_an_unknown_part_of_an_element_is_refused_at_that_element(name):
 
 @pytest.mark.parametrize("attributes", [
     {"camunda_followUpDate": "2026-01-01"}, {"camunda_class": "java.lang.Runtime"}, {"camunda_jobPriority": "1"},
-    {"isForCompensation": "true"}, {"completionQuantity": "2"}, {"startQuantity": "0"}, {"default": "start__a"},
+    {"isForCompensation": "true"}, {"completionQuantity": "2"}, {"startQuantity": "0"},
     {"camunda_formRefBinding": "version"}, {"implementation": "##WebService"}, {"onfire": "x"},
     {"camunda_asyncBefore": "maybe"},
 ])
@@ -127,13 +127,13 @@ def test_ends_that_would_not_do_what_they_say_are_refused(tag, code):
 
 
 CONNECTIONS = {
-    "several flows out of a task": ("diagram.several_flows", "a", (start(), user("a"), end(), end("e2"), flows("""
-        start > a > end
-        a > e2"""))),
-    "several flows out of a start": ("diagram.several_flows", "start", (start(), user("a"), user("b"), end(), flows("""
-        start > a > end
-        start > b > end"""))),
-    "condition on a flow out of a task": ("diagram.condition_unused", "a", (start(), user("a"), end(), flows("""
+    "condition on a flow out of an event": ("diagram.condition_unused", "start", (start(), user("a"), end(), flows("""
+        start > a ? x == 1
+        a > end"""))),
+    "a task's default that leaves elsewhere": ("diagram.default_flow", "a", (
+        start(), user("a", default="start__a"), end(), LINE)),
+    "a condition on a task's default": ("diagram.condition_unused", "a", (
+        start(), user("a", default="a__end"), end(), flows("""
         start > a
         a > end ? x == 1"""))),
     "condition on a flow out of a parallel gateway": ("diagram.condition_unused", "p", (
@@ -305,14 +305,11 @@ def test_a_call_of_a_process_that_does_not_exist_is_refused_when_the_processes_a
 
 
 def test_everything_wrong_is_told_at_once_with_its_lines():
-    found = problems(start(), user("a", camunda_assignee="${", camunda_formKey="nowhere"), user("lost"), end(),
-                     end("e2"),
-                     catch("wait", timer("x")), flows("""
-        start > a > wait > end
-        a > e2"""))
+    found = problems(start(), user("a", camunda_assignee="${", camunda_formKey="nowhere", default="x"), user("lost"),
+                     end(), catch("wait", timer("x")), flows("start > a > wait > end"))
     assert {(problem.code, problem.place.partition("#")[2], problem.line) for problem in found} == {
-        ("expression.unclosed", "a", 5), ("diagram.form_missing", "a", 5), ("diagram.several_flows", "a", 5),
-        ("diagram.unconnected", "lost", 6), ("diagram.dead_end", "lost", 6), ("timer.duration", "wait", 9)}
+        ("expression.unclosed", "a", 5), ("diagram.form_missing", "a", 5), ("diagram.default_flow", "a", 5),
+        ("diagram.unconnected", "lost", 6), ("diagram.dead_end", "lost", 6), ("timer.duration", "wait", 8)}
 
 
 def test_reading_is_the_same_each_time():

@@ -174,3 +174,9 @@ def test_the_address_of_a_form_leads_to_its_page(site: Site) -> None:
         answer = officer.get(address)
         assert (answer.status_code, answer.location) == (302, page), address
     assert officer.client.put(f"/tasks/{task}/complete", headers=officer.headers).status_code in (400, 405)
+
+
+def test_an_incident_says_where_in_the_diagram_it_happened() -> None:
+    stuck = Incident("engine.stuck", element="Gateway_1", line=42, process="penalty")
+    assert tell(stuck, "zh").endswith("（流程图“penalty”，元素“Gateway_1”，第 42 行）")
+    assert "line 42" in tell(stuck, "en")

@@ -30,7 +30,7 @@ _NAMED: dict[str, Values] = {"id": ANY, "name": ANY}
 # Every command is one transaction, so that asking for further transaction borders changes nothing that can be seen.
 _BORDERS: dict[str, Values] = {f"{CAMUNDA}{name}": _BOOLEAN for name in ("asyncBefore", "asyncAfter", "exclusive")}
 _NODE = _NAMED | _BORDERS
-_ACTIVITY = _NODE | {"isForCompensation": _NO, "startQuantity": _ONE, "completionQuantity": _ONE}
+_ACTIVITY = _NODE | {"default": ANY, "isForCompensation": _NO, "startQuantity": _ONE, "completionQuantity": _ONE}
 _TEXT: dict[str, Values] = {"id": ANY, "textFormat": ANY}
 _FORMAL: dict[str, Values] = {"id": ANY, f"{_XSI}type": frozenset(
     f"{prefix}tFormalExpression" for prefix in ("", "bpmn:", "bpmn2:", "semantic:"))}

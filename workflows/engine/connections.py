@@ -1,14 +1,14 @@
 """Checks how the elements of a diagram hang together, before anything runs.
 
 BPMN lets one draw much that no engine can run as meant, and SpiffWorkflow runs some of it as not meant: nodes without a
-connection are left out, conditions on flows that leave a task are ignored, a task with two flows out is two things.
+connection are left out, conditions on flows that leave a task are ignored.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from workflows.engine.allowed import GATEWAYS, SUBPROCESSES
+from workflows.engine.allowed import ACTIVITIES, SUBPROCESSES
 from workflows.engine.dialect import Diagram
 from workflows.engine.elements import Drawn
 from workflows.engine.reader import is_literal
@@ -69,17 +69,17 @@ def _flows(node: Drawn, diagram: Diagram) -> Found:
         yield "diagram.flow_out_of", node, {}
     if kind != "endEvent" and not node.by_event and not node.flows_out:
         yield "diagram.dead_end", node, {}
-    if kind not in GATEWAYS and len(node.flows_out) > 1:
-        yield "diagram.several_flows", node, {"flows": len(node.flows_out)}
 
 
 def _conditions(node: Drawn, diagram: Diagram) -> Found:
+    """An activity's flow may go without a condition: then it is always taken. Events have none (BPMN 2.0.2, 8.4.13)."""
     choosing = node.element.kind in _CHOOSING
+    asking = choosing or node.element.kind in ACTIVITIES
     default = {flow.id for flow in node.flows_out if flow.id == node.default}
     if node.default is not None and not default:
         yield "diagram.default_flow", node, {"flow": node.default}
     for flow in node.flows_out:
-        if flow.condition is not None and (not choosing or flow.id in default):
+        if flow.condition is not None and (not asking or flow.id in default):
             yield "diagram.condition_unused", node, {"flow": flow.id, "line": flow.line}
         if choosing and len(node.flows_out) > 1 and flow.condition is None and flow.id not in default:
             yield "diagram.condition_missing", node, {"flow": flow.id, "line": flow.line}

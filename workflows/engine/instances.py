@@ -69,7 +69,7 @@ class Repeated(Activity):
     def record(self, task: Task, inputs: Mapping[str, Any] | None = None, taken: tuple[Flow, ...] = (),
                kind: str | None = None) -> None:
         """Note the whole as "loop", beside its instances."""
-        super().record(task, {"loopCounter": task.internal_data["done"]}, taken, "loop")
+        super().record(task, {**(inputs or {}), "loopCounter": task.internal_data["done"]}, taken, "loop")
 
 
 class MultiInstance(Activity):
@@ -171,7 +171,7 @@ class MultiInstance(Activity):
 
     def _on_complete(self, my_task: Task) -> None:
         total, done = my_task.internal_data["total"], my_task.internal_data["done"]
-        self.leave(my_task, self.drawn.flows_out, {"nrOfInstances": total, "nrOfCompletedInstances": done})
+        self.go_on(my_task, {"nrOfInstances": total, "nrOfCompletedInstances": done})
 
     def record(self, task: Task, inputs: Mapping[str, Any] | None = None, taken: tuple[Flow, ...] = (),
                kind: str | None = None) -> None:

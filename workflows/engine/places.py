@@ -103,8 +103,13 @@ class Place(BpmnTaskSpec):  # type: ignore[misc]
             raise self.incident(task, incident.code, **incident.facts) from incident
 
     def incident(self, task: Task, code: str, **facts: Any) -> Incident:
-        """An incident at this element."""
-        return Incident(code, **{**facts, "element": self.drawn.id, "process": task.workflow.definition.key})
+        """An incident at this element, with its line in the diagram."""
+        return Incident(code, **{**facts, **self.whereabouts(task)})
+
+    def whereabouts(self, task: Task) -> dict[str, Any]:
+        """Where a token is: element, its line in the diagram's file, and process key."""
+        element = self.drawn.element
+        return {"element": element.id, "line": element.line, "process": task.workflow.definition.key}
 
 
 class Origin(Place):
@@ -114,15 +119,18 @@ class Origin(Place):
         super().__init__(plan, drawn, "(origin)")
 
 
-class Exclusive(Place):
-    """The first flow whose condition holds, in the order of the file; else the default; else an incident."""
+class Choosing(Place):
+    """Asks the conditions of its flows."""
 
-    def _on_complete(self, my_task: Task) -> None:
-        inputs: dict[str, Any] = {}
-        for flow in self.drawn.flows_out:
-            if flow.id != self.drawn.default and self.holds(my_task, flow, inputs):
-                return self.leave(my_task, [flow], inputs)
-        return self.leave(my_task, self.default(my_task, inputs), inputs)
+    def chosen(self, task: Task, inputs: dict[str, Any]) -> list[Flow]:
+        """Every flow whose condition holds or that has none; else the default; else an incident. As in Camunda, BPMN
+        2.0.2, 13.3.2. What was read goes into `inputs`.
+        """
+        flows = [
+            flow for flow in self.drawn.flows_out
+            if flow.id != self.drawn.default and self.holds(task, flow, inputs)
+        ]
+        return flows or self.default(task, inputs)
 
     def holds(self, task: Task, flow: Flow, inputs: dict[str, Any]) -> bool:
         """Whether a flow's condition holds; what it read goes into `inputs`."""
@@ -141,6 +149,17 @@ class Exclusive(Place):
         if not found:
             raise self.incident(task, "engine.no_flow", inputs=dict(inputs))
         return found
+
+
+class Exclusive(Choosing):
+    """The first flow whose condition holds, in the order of the file; else the default; else an incident."""
+
+    def _on_complete(self, my_task: Task) -> None:
+        inputs: dict[str, Any] = {}
+        for flow in self.drawn.flows_out:
+            if flow.id != self.drawn.default and self.holds(my_task, flow, inputs):
+                return self.leave(my_task, [flow], inputs)
+        return self.leave(my_task, self.default(my_task, inputs), inputs)
 
 
 class _Joining(Place):
@@ -173,7 +192,7 @@ class Parallel(_Joining):
         return True
 
 
-class Inclusive(_Joining, Exclusive):
+class Inclusive(_Joining, Choosing):
     """Every flow whose condition holds; as a join, waits for those that can still come (BPMN 2.0.2, 13.4.3).
 
     reach: incoming flow → elements from which a path leads there that does not pass this gateway.
@@ -210,11 +229,7 @@ class Inclusive(_Joining, Exclusive):
 
     def _on_complete(self, my_task: Task) -> None:
         inputs: dict[str, Any] = {}
-        flows = [
-            flow for flow in self.drawn.flows_out
-            if flow.id != self.drawn.default and self.holds(my_task, flow, inputs)
-        ]
-        self.leave(my_task, flows or self.default(my_task, inputs), inputs)
+        self.leave(my_task, self.chosen(my_task, inputs), inputs)
 
 
 class EventGateway(Place):

@@ -22,7 +22,7 @@ from workflows.engine.offers import External, Live, Step, external, is_external,
 from workflows.engine.scopes import Passed, Run
 from workflows.engine.variables import assign, may_name
 from workflows.engine.waits import Waiting
-from workflows.errors import Incident, Invalid, Stale
+from workflows.errors import FashenError, Incident, Invalid, Stale
 
 MAX_NESTING = 20
 MAX_VARIABLES = 256_000
@@ -119,6 +119,7 @@ class Instance:
         self._check()
         task, values = self._ready(step_id), _json(variables)
         with self._command(now):
+            self.run.count_step(task)
             assign(task, values)
             task.run()
 
@@ -132,6 +133,7 @@ class Instance:
         self._check()
         task, values = self._external(task_id), _json(variables)
         with self._command(now):
+            self.run.count_step(task)
             assign(task, values)
             task._ready()
 
@@ -143,6 +145,7 @@ class Instance:
         self._check()
         task, values = self._external(task_id), _json(variables)
         with self._command(now):
+            self.run.count_step(task)
             assign(task, values)
             throws.fail(task, code)
 
@@ -153,7 +156,7 @@ class Instance:
         with self._command(now):
             while due := [task for task in self.run.tokens() if (moment := _due(task)) is not None and moment <= now]:
                 task = min(due, key=lambda task: (_due(task), task.internal_data["n"]))
-                self.run.count_step(task.task_spec.name)
+                self.run.count_step(task)
                 task.task_spec.fire(task, {})
                 self.run.drain()
                 fired += 1
@@ -176,7 +179,7 @@ class Instance:
         with self._command(now):
             for task in waiting:
                 if task.state == TaskState.WAITING:  # an interrupting event may have ended what others waited in
-                    self.run.count_step(task.task_spec.name)
+                    self.run.count_step(task)
                     task.task_spec.fire(task, values)
 
     def awaited(self) -> frozenset[str]:
@@ -201,9 +204,17 @@ class Instance:
             for scope in self.run.scopes():
                 if scope.variables is not None and len(dump(scope.variables)) > MAX_VARIABLES:
                     raise Incident("engine.variables_too_large", limit=MAX_VARIABLES, process=scope.definition.key)
-        except BaseException:
+        except Incident as incident:
             self._spoilt = True
-            raise
+            if "line" in incident.facts:
+                raise
+            raise Incident(incident.code, **{**self.run.whereabouts(), **incident.facts}) from incident
+        except BaseException as error:
+            self._spoilt = True
+            if isinstance(error, FashenError) or not isinstance(error, Exception):
+                raise
+            # Nobody at the desk can act on a KeyError, but the administrator must learn which case stopped, and where.
+            raise Incident("engine.failed", reason=f"{type(error).__name__}: {error}"[:500]) from error
 
     def _check(self) -> None:
         if self._spoilt:

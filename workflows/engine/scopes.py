@@ -22,7 +22,6 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.expressions import Expression
 from workflows.engine.variables import seen_by
-from workflows.errors import Incident
 
 if TYPE_CHECKING:
     from workflows.engine.definition import Definition
@@ -102,6 +101,7 @@ class _Tokens:
         task = Task(self, spec, parent or self.task_tree, state=TaskState.FUTURE)
         task.internal_data["n"] = self.top_workflow.next_number()
         task.internal_data.update(internal)
+        self.top_workflow.at = task
         if data is not None:
             task.data = data
         spec._update(task)
@@ -148,7 +148,7 @@ class Scope(_Tokens, BpmnSubWorkflow):  # type: ignore[misc]
         super().__init__(plan, holder.id, holder.workflow.top_workflow, deserializing=True)
         self.definition, self.holder, self.variables = definition, holder, variables
         if self.depth > MAX_DEPTH:
-            raise Incident("engine.depth", limit=MAX_DEPTH, process=definition.key)
+            raise holder.task_spec.incident(holder, "engine.depth", limit=MAX_DEPTH, called=definition.key)
         self.plant()
 
     def finish(self) -> None:
@@ -168,6 +168,7 @@ class Run(_Tokens, BpmnWorkflow):  # type: ignore[misc]
         super().__init__(plan, script_engine=ClosedScriptEngine(), deserializing=True)
         self.definition, self.called, self.variables = definition, called, variables
         self.now: datetime | None = None
+        self.at: Task | None = None
         self.agenda: deque[Task] = deque()
         self.trace: list[Passed] = []
         self.withdrawn: list[str] = []
@@ -201,11 +202,16 @@ class Run(_Tokens, BpmnWorkflow):  # type: ignore[misc]
         if task.task_spec.manual and task.state == TaskState.READY:
             self.withdrawn.append(task.id.hex)
 
-    def count_step(self, element: str) -> None:
-        """Raises Incident ("engine.step_limit") when a command has made too many steps."""
+    def count_step(self, task: Task) -> None:
+        """The token moves now. Raises Incident ("engine.step_limit") when a command has made too many steps."""
+        self.at = task
         self._steps += 1
         if self._steps > MAX_STEPS:
-            raise Incident("engine.step_limit", limit=MAX_STEPS, element=element, process=self.definition.key)
+            raise task.task_spec.incident(task, "engine.step_limit", limit=MAX_STEPS)
+
+    def whereabouts(self) -> dict[str, Any]:
+        """Where the command is, for an incident that does not say it: element, line, process of the last move."""
+        return self.at.task_spec.whereabouts(self.at) if self.at is not None else {"process": self.definition.key}
 
     def drain(self) -> None:
         """Move all tokens that can move by themselves, until people, timers or messages are needed."""
@@ -215,7 +221,7 @@ class Run(_Tokens, BpmnWorkflow):  # type: ignore[misc]
             task = self.agenda.popleft()
             if task.state != TaskState.READY:
                 continue
-            self.count_step(task.task_spec.name)
+            self.count_step(task)
             task.run()
         self._check_stuck()
 
@@ -234,7 +240,7 @@ class Run(_Tokens, BpmnWorkflow):  # type: ignore[misc]
             return False
         for task in self.tokens():
             if task.task_spec.came_true(task):
-                self.count_step(task.task_spec.name)
+                self.count_step(task)
                 task.task_spec.fire(task, {})
                 return True
         return False
@@ -251,4 +257,4 @@ class Run(_Tokens, BpmnWorkflow):  # type: ignore[misc]
         for scope in self.scopes():
             tokens = [task for task in scope.live() if not task.task_spec.on_watch(task)]
             if tokens and all(task.task_spec.joining and task.state == TaskState.WAITING for task in tokens):
-                raise Incident("engine.stuck", element=tokens[0].task_spec.name, process=scope.definition.key)
+                raise tokens[0].task_spec.incident(tokens[0], "engine.stuck")

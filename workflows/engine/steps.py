@@ -14,7 +14,7 @@ from workflows.engine import handlers
 from workflows.engine.elements import Copy, Drawn
 from workflows.engine.expressions import Expression
 from workflows.engine.moments import read_due
-from workflows.engine.places import Place
+from workflows.engine.places import Choosing
 from workflows.engine.scopes import Scope
 from workflows.engine.variables import COUNTERS, assign, may_name, plain, seen_by
 from workflows.engine.waits import Waiting, end_race
@@ -23,8 +23,10 @@ from workflows.errors import Incident, Invalid
 DEFAULT_PRIORITY = 50  # as in Camunda
 
 
-class Activity(Place):
+class Activity(Choosing):
     """Something that is done: with local inputs, outputs, and boundary events on watch while it runs.
+
+    Its flows are asked after its outputs are set, while its local variables are still there.
 
     body: name of the multi-instance that this is one instance of; None for an activity that is done once.
     """
@@ -64,11 +66,17 @@ class Activity(Place):
         """What the ledger should know of how this was done."""
         return None
 
+    def go_on(self, task: Task, found: Mapping[str, Any] | None) -> None:
+        """Leave by the flows whose conditions hold; `found` goes to the ledger beside what the conditions read."""
+        inputs: dict[str, Any] = {}
+        flows = self.chosen(task, inputs) if self.drawn.flows_out else []  # an event subprocess has none
+        self.leave(task, flows, {**inputs, **(found or {})})
+
     def _on_complete(self, my_task: Task) -> None:
         outputs = {name: self.value(my_task, expression) for name, expression in self.drawn.outputs}
         assign(my_task, outputs, local=False)
         if self.body is None:
-            self.leave(my_task, self.drawn.flows_out, self.found(my_task))
+            self.go_on(my_task, self.found(my_task))
         else:
             self.record(my_task, self.found(my_task))
             my_task.parent.task_spec.instance_done(my_task.parent, my_task)

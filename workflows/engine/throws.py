@@ -14,7 +14,6 @@ from SpiffWorkflow.util.task import TaskState
 from workflows.engine.elements import Thrown
 from workflows.engine.places import Place
 from workflows.engine.waits import Waiting
-from workflows.errors import Incident
 
 
 class Throw(Place):
@@ -47,7 +46,7 @@ class Throw(Place):
             case "escalation":
                 hand_outwards(task, "escalation", thrown.name)
             case "error" if not hand_outwards(task, "error", thrown.name):
-                raise Incident("engine.error_uncaught", error=thrown.name, process=task.workflow.definition.key)
+                raise self.incident(task, "engine.error_uncaught", error=thrown.name)
 
     def _send_message(self, task: Task, name: str) -> None:
         """To the one place of this instance that waits for it; to nobody would be lost without a sound."""
@@ -70,7 +69,7 @@ def fail(task: Task, code: str) -> None:
     if found := _catching(activity.children, "error", code):
         return _catch(found, code)
     if not hand_outwards(task, "error", code):
-        raise Incident("engine.error_uncaught", error=code, process=task.workflow.definition.key)
+        raise task.task_spec.incident(task, "engine.error_uncaught", error=code)
     return None
 
 
