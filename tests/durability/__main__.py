@@ -38,6 +38,7 @@ class Measured:
 
 TESTS: dict[str, Measured] = {
     "D1": Measured("tests.durability.kills"),
+    "D13": Measured("tests.golden.replay"),
 }
 """One line an id, in the order in which they are run."""
 
