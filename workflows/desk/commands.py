@@ -96,9 +96,10 @@ def complete_task(
     if effect.stays:
         return _go_on(session, actor, task, key, arguments)
     instance = state.load(session, task.instance_id)
+    now = clock.now()  # on the record too, so that the step can be taken again from the ledger
     with advance.naming(instance):
-        instance.complete(task.engine_task_id, dict(effect.variables), clock.now())
-    task.state, task.ended_at, task.ended_by_id = "completed", clock.now(), actor.person_id
+        instance.complete(task.engine_task_id, dict(effect.variables), now)
+    task.state, task.ended_at, task.ended_by_id = "completed", now, actor.person_id
     task.assignee_id = actor.person_id
     task.answer = forms.to_json(clean)
     task.version += 1
@@ -117,6 +118,7 @@ def complete_task(
             instance_id=task.instance_id,
         ),
         actor=actor,
+        happened=now,
         case_id=case.id,
     )
     advance.follow(session, case, instance, actor)

@@ -4,6 +4,7 @@
 """
 
 from workflows.ledger import immutability as immutability
+from workflows.ledger import journal as journal
 from workflows.ledger.append import append as append
 from workflows.ledger.append import lock_stream as lock_stream
 from workflows.ledger.checkpoints import Checkpoint as Checkpoint

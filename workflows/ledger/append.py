@@ -18,6 +18,7 @@ from workflows.ledger.canonical import chosen_algorithm, moment_text, text
 from workflows.ledger.entries import Entry, EntryRow, HeadRow, entry_hash
 from workflows.ledger.events import identify, to_data
 
+_ACTOR = "ledger.actor"
 _STREAM = re.compile(r"[a-z]+(:[A-Za-z0-9_-]+)?")
 _heads = cast(Table, HeadRow.__table__)
 _entries = cast(Table, EntryRow.__table__)
@@ -32,10 +33,12 @@ def append(
     stream: "case:<id>", "meeting:<id>", "person:<id>" or "bureau". happened: when it happened, if not now; the moment
     of recording is always now. case_id: the case it belongs to; for a "case:" stream it is that case.
     The entry becomes lasting with the command's transaction, and the stream stays locked until then. One unit of
-    work appends to its streams in the order bureau, meeting, cases by id, person, so that two can't block each other.
+    work appends to its streams in the order bureau, meeting, cases by id, person, so that two can't block each other;
+    the streams of rows (`journal.py`) come last of all.
     Raises TypeError for an event that is not registered and Invalid for a bad stream name ("ledger.stream_invalid")
     or content that is no JSON ("ledger.not_json").
     """
+    session.info[_ACTOR] = actor
     name, version = identify(event)
     written = text(to_data(event))
     length, previous = lock_stream(session, stream)
@@ -55,6 +58,12 @@ def append(
         update(_heads).where(_heads.c.stream == stream).values(length=length + 1, hash=columns["hash"])
     )
     return Entry(**{**columns, "data": json.loads(written)})
+
+
+def actor_of(session: Session) -> Actor | None:
+    """Who appended last in this unit of work; None when nobody did."""
+    found: Actor | None = session.info.get(_ACTOR)
+    return found
 
 
 def lock_stream(session: Session, stream: str) -> tuple[int, str]:

@@ -19,6 +19,7 @@ from workflows.ledger.events.case import (
     PartyChanged,
 )
 from workflows.ledger.events.catalogue import CatalogueLoaded, MatterDefined
+from workflows.ledger.events.copies import CaseCopied, CopyAcknowledged
 from workflows.ledger.events.papers import (
     DocumentIssued,
     DocumentRendered,
@@ -68,6 +69,7 @@ from workflows.ledger.events.review import (
     SubmissionChecked,
     VoteCast,
 )
+from workflows.ledger.events.rows import RowsWritten
 from workflows.ledger.events.steps import (
     IncidentRaised,
     InstanceEnded,
@@ -97,6 +99,7 @@ __all__ = [
     "CalendarChanged",
     "CaseArchived",
     "CaseClosed",
+    "CaseCopied",
     "CaseFiled",
     "CaseOpened",
     "CatalogueLoaded",
@@ -109,6 +112,7 @@ __all__ = [
     "CoerciveMeasureDecided",
     "CoerciveMeasureEnded",
     "CoerciveMeasureTaken",
+    "CopyAcknowledged",
     "CrimeSuspected",
     "DecisionMade",
     "DemandServed",
@@ -150,6 +154,7 @@ __all__ = [
     "RecusalDecided",
     "ReferralStepTaken",
     "ReviewConcluded",
+    "RowsWritten",
     "ServiceRecorded",
     "SessionRevoked",
     "StatementRecorded",

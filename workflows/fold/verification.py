@@ -1,0 +1,83 @@
+"""The auditor's check: the state of every case and meeting equals the fold of its ledger."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from workflows import ledger
+from workflows.documents.document import Document
+from workflows.documents.numbers import NumberSeries
+from workflows.fold import position, rows, told
+from workflows.fold.difference import NOTHING, Difference
+from workflows.ledger.entries import HeadRow
+from workflows.ledger.journal import CASE, KEPT, stream_of
+
+
+def verify_state(
+    session: Session, *, progress: Callable[[int, int], None] | None = None
+) -> Iterator[Difference]:
+    """Every place where the tables say something else than the ledger, case by case.
+
+    session: of one moment (`Store.read(snapshot=True)`), or what others write meanwhile shows as a difference.
+    Compared are all columns of all tables of a case (`ledger.journal.KEPT`), what the readable entries tell of them,
+    the engine's rows with a replay of the recorded steps, and the series of numbers with the documents. Memory stays
+    that of one case. progress(done, total) is called after each. The chains themselves are `ledger.verify`'s.
+    """
+    kinds = rows.roots(session)
+    known = select(HeadRow.stream).where(HeadRow.stream.like("rows:%"))
+    streams = {stream.removeprefix("rows:") for stream in session.execute(known).scalars()}
+    everything = sorted({*kinds, *streams})
+    seen: Counter[str] = Counter()
+    for done, root_id in enumerate(everything, start=1):
+        found = rows.stored(session, root_id)
+        seen.update({table: len(of) for table, of in found.items()})
+        yield from _once(verify_root(session, root_id, kinds.get(root_id), found))
+        if progress is not None:
+            progress(done, len(everything))
+    for table, count in rows.counts(session).items():
+        if count != seen[table]:
+            cause = "rows that belong to no case or meeting"
+            yield Difference("", table, "*", None, seen[table], count, cause)
+    yield from _numbers(session)
+
+
+def verify_root(session: Session, root_id: str, kind: str | None, found: rows.State) -> Iterator[Difference]:
+    """The differences of one case or meeting. kind: "case", "meeting", None if the tables no longer have it."""
+    journal = ledger.history(session, stream_of(root_id))
+    yield from rows.compare(root_id, rows.fold(journal), found)
+    if kind == CASE:
+        story = ledger.history(session, f"case:{root_id}")
+        yield from told.compare(root_id, story, found)
+        yield from position.compare(session, root_id, story, found)
+
+
+def _once(differences: Iterator[Difference]) -> Iterator[Difference]:
+    """A row or column that two comparisons find is told once."""
+    seen = set()
+    for difference in differences:
+        place = (difference.table, difference.key, difference.column, difference.cause)
+        if place not in seen:
+            seen.add(place)
+            yield difference
+
+
+def _numbers(session: Session) -> Iterator[Difference]:
+    """The last number of every series is the greatest that a document bears (numbers have no gaps)."""
+    key = (Document.unit_id, Document.type, Document.year)
+    issued = {
+        tuple(row[:3]): row[3]
+        for row in session.execute(select(*key, func.max(Document.seq)).group_by(*key))
+    }  # fmt: skip
+    series = (NumberSeries.unit_id, NumberSeries.type, NumberSeries.year)
+    kept = {tuple(row[:3]): row[3] for row in session.execute(select(*series, NumberSeries.last))}
+    for one in sorted({*issued, *kept}, key=str):
+        if issued.get(one, 0) != kept.get(one, 0):
+            shown = "/".join(map(str, one))
+            yield Difference("", "number_series", shown, "last", issued.get(one, NOTHING), kept.get(one, NOTHING))
+
+
+__all__ = ["KEPT", "verify_root", "verify_state"]
