@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -32,12 +34,17 @@ _LANGUAGES = ("zh", "en")
 OPERATORS = frozenset({"claim", "release"})
 
 def read(package: Package) -> Mapping[str, Any]:
-    """What `process.yaml` says; nothing where it is missing or no mapping."""
+    """What `process.yaml` says; nothing where it is missing or no mapping. To be read only: it is kept and shared."""
+    return _read(package.files.get(FILE, b"{}"))
+
+
+@lru_cache(maxsize=64)  # every completion of a task asks, and reading the text takes longer than all the rest of it
+def _read(text: bytes) -> Mapping[str, Any]:
     try:
-        said = yaml.safe_load(package.files.get(FILE, b"{}"))
+        said = yaml.safe_load(text)
     except yaml.YAMLError:
-        return {}
-    return said if isinstance(said, dict) else {}
+        return MappingProxyType({})
+    return MappingProxyType(said if isinstance(said, dict) else {})
 
 
 def check(package: Package, definition: Definition, known: Collection[str]) -> list[Problem]:
