@@ -87,9 +87,9 @@ class _Old:
         facts = {table: size / len(fresh) for table, size in tables.most_common()}
         log = "pages in the write-ahead log" if self.name == "sqlite" else "write-ahead log records"
         yield spread(f"bytes_per_step_{self.name}", sent[1], "bytes", "values sent to tables (mean by table)", **facts)
-        yield ratio(f"bytes_flatness_{self.name}", *sent, "the same, old case / new case", 10)
+        yield ratio(f"bytes_flatness_{self.name}", sent[0], sent[1], "the same, old case / new case", 10)
         yield spread(f"stored_bytes_per_step_{self.name}", stored[1], "bytes", f"written by the database: {log}")
-        yield ratio(f"stored_bytes_flatness_{self.name}", *stored, "the same, old case / new case", 10)
+        yield ratio(f"stored_bytes_flatness_{self.name}", stored[0], stored[1], "the same, old case / new case", 10)
         counts = [[float(one.statements) for one, _ in samples] for samples in (fresh, aged)]
         facts = {"old_case": statistics.median(counts[1])}
         yield spread(f"statements_per_step_{self.name}", counts[0], "statements", "SQL of one completion", **facts)

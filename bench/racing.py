@@ -137,8 +137,8 @@ def installed() -> Path:
     python, mark = ENVIRONMENT / "bin" / "python", ENVIRONMENT / "installed.lock"
     if not mark.is_file() or mark.read_bytes() != LOCK.read_bytes():
         venv.create(ENVIRONMENT, clear=True, with_pip=True)
-        install = ["-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes", "-r", LOCK]
+        install = ["-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes", "-r"]
         own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        subprocess.run([python, *install], check=True, env=own)
+        subprocess.run([python, *install, LOCK], check=True, env=own)
         mark.write_bytes(LOCK.read_bytes())
     return python
