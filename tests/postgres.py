@@ -21,21 +21,25 @@ STARTS = 4
 UNSAFE_BUT_FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")
 """Nothing in a test database outlives the run."""
 
+KIND_BUT_LASTING = ("full_page_writes = off", "autovacuum = off")
+"""For servers that are themselves stopped in the middle of work: what was committed must be there afterwards."""
+
 
 class TestServer:
     """The server, as one test worker sees it.
 
     folder: made and removed here, shared by all workers of the run. worker: a name that keeps their databases apart.
+    settings: what its configuration says differently.
     """
 
     __test__ = False
 
-    def __init__(self, folder: Path, worker: str) -> None:
+    def __init__(self, folder: Path, worker: str, settings: tuple[str, ...] = UNSAFE_BUT_FAST) -> None:
         self._server = _started(folder)
         self._worker = worker
         self._numbers = itertools.count(1)
         self._templates: dict[Callable[[str], None], str] = {}
-        for setting in UNSAFE_BUT_FAST:
+        for setting in settings:
             self._run(f"ALTER SYSTEM SET {setting}")
         self._run("SELECT pg_reload_conf()")
 
@@ -68,6 +72,11 @@ class TestServer:
     def _run(self, statement: str) -> None:
         with psycopg.connect(self._server.get_uri("postgres"), autocommit=True) as connection:
             connection.execute(statement)
+
+
+def lasting_server(folder: Path) -> TestServer:
+    """A server of one's own, that may be stopped and started; what it acknowledged it keeps."""
+    return TestServer(folder, "own", KIND_BUT_LASTING)
 
 
 def _started(folder: Path) -> PostgresServer:

@@ -38,7 +38,11 @@ class Measured:
 
 TESTS: dict[str, Measured] = {
     "D1": Measured("tests.durability.kills"),
+    "D7.oracle": Measured("tests.durability.oracle"),
+    "D7.restore": Measured("tests.durability.restore"),
+    "D7.rework": Measured("tests.durability.rework"),
     "D13": Measured("tests.golden.replay"),
+    "H5": Measured("tests.hostile.escapes"),
 }
 """One line an id, in the order in which they are run."""
 

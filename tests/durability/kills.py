@@ -2,9 +2,9 @@
 
     python -m tests.durability D1 [--n 500]
 
-The real server (waitress with its worker) runs on SQLite. Threads log in over HTTP and complete tasks with idempotency
-keys; a form whose answer was lost is sent again. After the last kill the server is started once more, every form is
-seen through, and what the clients were told is compared with the database and the ledger (`audit.py`).
+The real server (waitress) and worker run on SQLite or PostgreSQL. Threads log in over HTTP and complete tasks with
+idempotency keys; a form whose answer was lost is sent again. After the last kill the server is started once more, every
+form is seen through, and what the clients were told is compared with the database and the ledger (`audit.py`).
 """
 
 from __future__ import annotations
@@ -14,22 +14,27 @@ import random
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
 
 from tests.durability.audit import Findings, audit
+from tests.durability.nursery import Nursery
 from tests.durability.people import Receipts, Worker
 from tests.durability.record import Figures
 from tests.durability.scene import open_cases
-from tests.durability.server import Server
+from tests.durability.server import QuickServer
+from tests.postgres import lasting_server
 from workflows import bureau
 from workflows.store import Store
 
 PEOPLE = ("deputy", "officer1", "deputy", "officer2", "officer1", "deputy", "officer2", "deputy")
 """Some twice: two browsers of one person race for the same tasks."""
-LONGEST_WORK = 1.0
+WORKER_TOO = 5
+"""Every so many kills the worker is killed as well."""
+LONGEST_WORK = 0.5
 """Seconds that the server may go on working after its first answer; the moment is drawn evenly."""
 NEXT_FORM = 60.0
 """Seconds to wait for work before killing anyway: a limit for hanging."""
@@ -67,15 +72,19 @@ class Outcome:
         return "\n".join([str(self.counts()), *self.wrong[:30]])
 
 
-def run(folder: Path, *, kills: int, clients: int = 8, cases: int = 12, seed: int | None = None) -> Outcome:
-    """Do it all in `folder`."""
-    server, receipts = Server(folder), Receipts()
-    try:
-        server.start()  # migrates and loads the demonstration bureau
-        open_cases(server.url, cases)
-        struck = _work_and_kill(server, receipts, kills, clients, random.Random(seed))
-    finally:
-        server.stop()
+def run(
+    folder: Path, *, kills: int, clients: int = 8, cases: int = 12, seed: int | None = None, database: str = ""
+) -> Outcome:
+    """Do it all in `folder`, on SQLite there or on the given empty database."""
+    receipts = Receipts()
+    with Nursery() as nursery:
+        server = QuickServer(folder, database, nursery=nursery)
+        try:
+            server.start()  # migrates and loads the demonstration bureau
+            open_cases(server.url, cases)
+            struck = _work_and_kill(server, receipts, kills, clients, random.Random(seed))
+        finally:
+            server.stop()
     store = Store(server.url)
     try:
         findings = audit(store, receipts)
@@ -86,7 +95,7 @@ def run(folder: Path, *, kills: int, clients: int = 8, cases: int = 12, seed: in
     return Outcome(kills, struck, receipts, findings)
 
 
-def _work_and_kill(server: Server, receipts: Receipts, kills: int, clients: int, chance: random.Random) -> int:
+def _work_and_kill(server: QuickServer, receipts: Receipts, kills: int, clients: int, chance: random.Random) -> int:
     """Let people work, kill and start again; at the end everybody finishes the form in hand. How many kills struck."""
     stopping = threading.Event()
     password = bureau.demo_accounts()[1]
@@ -98,7 +107,9 @@ def _work_and_kill(server: Server, receipts: Receipts, kills: int, clients: int,
         person.start()
     struck = 0
     try:
-        for _ in tqdm(range(kills), desc="kills", unit="kill", disable=None):
+        for number in tqdm(range(kills), desc="kills", unit="kill", disable=None):
+            if number % WORKER_TOO == 0:
+                server.kill_worker()
             struck += _kill_at_work(server, receipts, chance)
             server.start()
     finally:
@@ -109,7 +120,7 @@ def _work_and_kill(server: Server, receipts: Receipts, kills: int, clients: int,
     return struck
 
 
-def _kill_at_work(server: Server, receipts: Receipts, chance: random.Random) -> bool:
+def _kill_at_work(server: QuickServer, receipts: Receipts, chance: random.Random) -> bool:
     """Let people complete something, then kill while a completion is under way; whether one was."""
     before = len(receipts.done)
     end = time.monotonic() + NEXT_FORM
@@ -124,17 +135,28 @@ def _kill_at_work(server: Server, receipts: Receipts, chance: random.Random) -> 
 
 
 def measure(n: int | None = None) -> Figures:
-    """D1 with n kills; 500 if not said, or FASHEN_KILLS of the environment."""
+    """D1 with n kills, half of them on each database; 500 if not said, or FASHEN_KILLS of the environment."""
     kills = n if n is not None else int(os.environ.get("FASHEN_KILLS", "500"))
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="fashen-kills-") as place:
-        outcome = run(Path(place), kills=kills)
+    with tempfile.TemporaryDirectory(prefix="fashen-kills-") as place, ThreadPoolExecutor(2) as pool:
+        folders = [Path(place) / name for name in ("sqlite", "postgresql")]
+        for folder in folders:
+            folder.mkdir()
+        database = lasting_server(Path(place) / "server").empty_database()
+        both = [
+            pool.submit(run, folders[0], kills=kills - kills // 2),
+            pool.submit(run, folders[1], kills=kills // 2, database=database),
+        ]
+        outcomes = [one.result() for one in both]
+    counts = [outcome.counts() for outcome in outcomes]
+    wrong = [line for outcome in outcomes for line in outcome.wrong]
     return Figures(
         "D1",
         kills,
-        len(outcome.wrong),
+        len(wrong),
         time.monotonic() - began,
-        "the server is killed (SIGKILL) while 8 people complete tasks over HTTP; then receipts, rows and ledger agree",
-        outcome.counts(),
-        tuple(outcome.wrong),
+        "the server is killed (SIGKILL) while 8 people complete tasks over HTTP, half of the time on each database; "
+        "then receipts, rows, engine and ledger agree",
+        {"on_postgresql": kills // 2, **{name: counts[0][name] + counts[1][name] for name in counts[0]}},
+        tuple(wrong),
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.durability.client import Client, Gone
+from tests.durability.nursery import Nursery
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120
@@ -27,22 +28,26 @@ def free_port() -> int:
 
 @dataclass
 class Server:
-    """waitress with its worker beside it, on SQLite in `folder`."""
+    """waitress with its worker beside it.
+
+    folder: what it keeps; database: its SQLAlchemy URL, SQLite in `folder` if not given.
+    """
 
     folder: Path
+    database: str = ""
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         """The SQLAlchemy URL of its database."""
-        return f"sqlite:///{self.folder / 'fashen.sqlite'}"
+        return self.database or f"sqlite:///{self.folder / 'fashen.sqlite'}"
 
     @property
     def environment(self) -> dict[str, str]:
         """What the server and whoever prepares its data read their settings from."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("FASHEN_")}
-        return {**own, "FASHEN_VAR": str(self.folder)}
+        return {**own, "FASHEN_VAR": str(self.folder), "FASHEN_DATABASE_URL": self.url}
 
     def start(self) -> None:
         """Start and wait until it answers."""
@@ -54,11 +59,19 @@ class Server:
                 stdout=output,
                 stderr=output,
             )
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until it answers. Raises RuntimeError when it has ended or hangs."""
         end = time.monotonic() + START_SECONDS
         while not self._answers():
-            if self.process.poll() is not None or time.monotonic() > end:
+            if not self.alive() or time.monotonic() > end:
                 raise RuntimeError(f"the server did not start:\n{self.log()[-4000:]}")
-            time.sleep(0.05)
+            time.sleep(0.02)
+
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        return self.process is not None and self.process.poll() is None
 
     def kill(self) -> None:
         """kill -9: no goodbye, nothing flushed."""
@@ -81,3 +94,50 @@ class Server:
             return Client(self.port).get("/healthz").status == 200
         except Gone:
             return False
+
+
+@dataclass
+class QuickServer(Server):
+    """The same server and worker, each forked from a nursery, so that a start costs a tenth of a second."""
+
+    nursery: Nursery | None = None
+    pid: int = 0
+    worker: int = 0
+
+    def start(self) -> None:
+        """Start the server, and a worker where none runs, and wait until it answers."""
+        assert self.nursery is not None
+        wanted = ["--port", str(self.port), "--demo", "--no-worker"]
+        self.pid = self.nursery.start(wanted, self.environment, self.folder / "server.log")
+        self.wait()
+        if not self.worker:
+            self.start_worker()
+
+    def start_worker(self) -> None:
+        """Start a worker of its own."""
+        assert self.nursery is not None
+        self.worker = self.nursery.start(["--as-worker"], self.environment, self.folder / "server.log")
+
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        assert self.nursery is not None
+        return self.nursery.alive(self.pid)
+
+    def kill(self) -> None:
+        """kill -9 of the server; the worker goes on."""
+        self._end(signal.SIGKILL, [self.pid])
+
+    def kill_worker(self) -> None:
+        """kill -9 of the worker."""
+        self._end(signal.SIGKILL, [self.worker])
+        self.worker = 0
+
+    def stop(self) -> None:
+        """End both as Ctrl-C does."""
+        self._end(signal.SIGTERM, [self.pid, self.worker])
+        self.pid = self.worker = 0
+
+    def _end(self, how: signal.Signals, processes: list[int]) -> None:
+        assert self.nursery is not None
+        for process in filter(None, processes):
+            self.nursery.end(process, how)

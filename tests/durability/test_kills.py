@@ -7,16 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.durability.kills import run
+from tests.durability.kills import Outcome, run
+from tests.postgres import TestServer
 
 pytestmark = pytest.mark.durability
 
-KILLS = int(os.environ.get("FASHEN_KILLS", "20"))
+KILLS = int(os.environ.get("FASHEN_KILLS", "16"))
+
+
+def holds(outcome: Outcome, kills: int) -> None:
+    assert outcome.findings.clean, outcome.report()
+    assert outcome.receipts.odd == []
+    assert outcome.struck >= kills // 2, "the kills did not come while completions were under way"
+    assert outcome.findings.completed >= kills, "too few completions to show anything"
 
 
 def test_no_step_is_lost_doubled_or_half_written_when_the_server_is_killed(tmp_path: Path) -> None:
-    outcome = run(tmp_path, kills=KILLS)
-    assert outcome.findings.clean, outcome.report()
-    assert outcome.receipts.odd == []
-    assert outcome.struck >= KILLS // 2, "the kills did not come while completions were under way"
-    assert outcome.findings.completed >= KILLS, "too few completions to show anything"
+    holds(run(tmp_path, kills=KILLS), KILLS)
+
+
+def test_nor_is_it_on_postgresql(tmp_path: Path, postgres: TestServer) -> None:
+    few = max(6, KILLS // 3)
+    holds(run(tmp_path, kills=few, database=postgres.empty_database()), few)

@@ -1,0 +1,115 @@
+"""A case that is returned again and again stays as small as it was (test D7.rework).
+
+    python -m tests.durability D7.rework [--n 1000]
+
+Each round goes through a parallel split and join, a subprocess with a boundary timer, a call, a vote of three and an
+inclusive gateway, stored and loaded around every step, and is then returned to its beginning.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import text
+from tqdm import tqdm
+
+from tests.conftest import make_tables
+from tests.durability.databases import databases
+from tests.durability.record import Figures
+from tests.engine import drawing as d
+from workflows.engine import state
+from workflows.store import Store
+
+ROUNDS = 1_000
+_SETTLED = 3
+"""The round with which later ones are compared: the variables have their final names by then."""
+_MAPPED = '<camunda:in source="amount" target="amount"/><camunda:out source="advice" target="advice"/>'
+
+
+def drawn() -> list[Any]:
+    """The packages: the reviewed process and the one that it calls."""
+    inner = d.start("s1") + d.user("study") + d.end("e1") + d.flows("s1 > study > e1")
+    main = d.package(
+        d.start(), d.xor("again"), d.user("draft"), d.par("split"), d.sub("review", inner),
+        d.boundary("late", "review", d.timer("P7D"), interrupting=False), d.user("remind"), d.end("reminded"),
+        d.call("advise", "advice", _MAPPED), d.par("join"), d.user("vote", d.many(times="3")),
+        d.inc("which", default="which__merge"), d.user("minutes"), d.inc("merge"),
+        d.xor("passed", default="passed__end"), d.end(), d.flows("""
+            start > again > draft > split > review > join
+            split > advise > join > vote > which
+            late > remind > reminded
+            which > minutes ? amount > 10
+            minutes > merge
+            which > merge > passed
+            passed > again ? returned
+            passed > end"""))
+    advice = d.package(d.start(), d.user("write"), d.end(), d.flows("start > write > end"), key="advice")
+    return [main, advice]
+
+
+def _do(store: Store, id: str, element: str, now: Any, **answer: Any) -> None:
+    with store.work() as session:
+        instance = state.load(session, id)
+        step = next(step for step in instance.steps() if step.element.id == element)
+        instance.complete(step.id, answer, now)
+        state.save(session, instance)
+
+
+def _round(store: Store, id: str, now: Any, *, returned: bool) -> tuple[int, int]:
+    """One round; rows and characters of the state where it is largest, in the middle of the review."""
+    _do(store, id, "draft", now, amount=20)
+    with store.read() as session:
+        rows, size = session.execute(text(
+            "SELECT count(*), sum(length(body) + length(element) + length(state)) FROM engine_task "
+            "WHERE instance_id = :id"), {"id": id}).one()
+        more, variables = session.execute(text(
+            "SELECT count(*), coalesce(sum(length(variables)), 0) FROM engine_scope WHERE instance_id = :id"
+        ), {"id": id}).one()
+        own = session.execute(text("SELECT length(variables) FROM engine_instance WHERE id = :id"), {"id": id}).scalar()
+    _do(store, id, "write", now, advice="agreed")
+    _do(store, id, "study", now)
+    for _ in range(3):
+        _do(store, id, "vote", now, returned=returned)
+    _do(store, id, "minutes", now)
+    return int(rows + more), int(size + variables + (own or 0))
+
+
+def _case(store: Store, rounds: int, wrong: list[str]) -> tuple[int, int]:
+    """All rounds of one case on one database; rows and characters of its state in the last one."""
+    began = d.NOW
+    with store.work() as session:
+        for package in drawn():
+            state.set_current(session, package.key, state.store_package(session, package, now=began))
+        id = state.start_instance(session, "sample", {}, case_id=None, now=began).id
+    settled = measured = (0, 0)
+    name = store.engine.dialect.name
+    for number in tqdm(range(rounds), desc=f"rework ({name})", unit="round", disable=None):
+        measured = _round(store, id, began + timedelta(hours=number), returned=number < rounds - 1)
+        if number == min(_SETTLED, rounds - 1):
+            settled = measured
+        elif number > _SETTLED and measured != settled:
+            wrong.append(f"{name}, round {number}: {measured} rows and characters, not {settled}")
+    with store.read() as session:
+        if not state.load(session, id, lock=False).finished:
+            wrong.append(f"{name}: not finished after the last round")
+    return measured
+
+
+def measure(n: int | None = None) -> Figures:
+    """D7.rework with n rounds on each database."""
+    rounds, started, wrong = ROUNDS if n is None else n, time.monotonic(), list[str]()
+    figures: dict[str, int | float | str] = {}
+    with databases(make_tables) as urls:
+        for dialect, url in urls.items():
+            store = Store(url)
+            rows, characters = _case(store, rounds, wrong)
+            figures |= {f"rows_{dialect}": rows, f"characters_{dialect}": characters}
+            store.close()
+    return Figures(
+        "D7.rework", rounds, len(wrong), time.monotonic() - started,
+        "one case is returned to its beginning that often; rows and characters of its stored state stay the same to "
+        "the last character, and it ends when it is not returned",
+        figures, tuple(wrong),
+    )
