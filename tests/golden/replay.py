@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from tqdm import tqdm
 
@@ -136,7 +137,10 @@ def finish(golden: Golden, store: Store, folder: Path, fonts: Fonts) -> list[str
 def replay(golden: Golden, opened: Opener, folder: Path, fonts: Fonts) -> list[str]:
     """Load, check and finish one golden; what went wrong."""
     with loaded(golden, opened(golden.release)) as store:
-        return broken(store, golden.checkpoint) or finish(golden, store, folder, fonts)
+        try:
+            return broken(store, golden.checkpoint) or finish(golden, store, folder, fonts)
+        except SQLAlchemyError as error:  # the upgraded tables are not what the program expects
+            return [f"{type(error).__name__}: {str(error)[:300]}"]
 
 
 def measure(n: int | None = None) -> record.Figures:

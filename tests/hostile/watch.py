@@ -1,4 +1,4 @@
-"""Watching over hostile input: what Python does behind the scenes, how long one input takes, how much memory is held.
+"""A watch over hostile input: what Python does behind the scenes, how long one input takes, what memory is held.
 
 A limit of time here is a limit for hanging, set many times above what the slowest input needs.
 """
@@ -63,6 +63,6 @@ def _too_long(_signal: int, _frame: FrameType | None) -> None:
 
 
 def peak_megabytes() -> int:
-    """The most memory this process ever held, in megabytes."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """The most memory that this process, or one that it started and that has ended, ever held, in megabytes."""
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return peak // (1024 * 1024 if sys.platform == "darwin" else 1024)

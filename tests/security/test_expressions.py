@@ -5,34 +5,13 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.security.payloads import LONG, PAYLOADS, VARIABLES
 from workflows.engine import feel
 from workflows.engine.expressions import Expression, parse, parse_value
 from workflows.errors import Incident, Invalid
-
-PAYLOADS = [
-    line
-    for line in (Path(__file__).parent / "expression_payloads.txt").read_text("utf-8").split("\n")
-    if line and not line.startswith("# ")
-]
-LONG = [
-    "(" * 20_000, "[" * 20_000, "-" * 20_000 + "1", "!" * 20_000 + "true", "(" * 400 + "1" + ")" * 400,
-    "1" + "+1" * 20_000,
-    "a" * 100_000, "9" * 5_000, "'a'" + "+'a'" * 5_000, "true ? " * 2_000 + "1" + " : 1" * 2_000, "a" + ".a" * 50_000,
-    "a" + "[0]" * 50_000, "not(" * 400, "[1.." * 400, "if true then " * 300, "1 in (" * 300, "? " * 20_000,
-    # within the length, as deep and as long as can be
-    "(" * 499 + ")" * 499, "-" * 999 + "1", "!" * 995 + "true", "1" + "*9" * 499, "'" + "a" * 998 + "'",
-    "a" + "[0]" * 300,
-    "1 in (" * 150, "[" * 999, "not(" * 249, "1," * 499 + "1", "[1..1]," * 140 + "1", "(((1..2" * 140,
-]  # fmt: skip
-VARIABLES: dict[str, Any] = {
-    "amount": 30000, "name": "abc", "flag": True, "items": [1, 2, 3], "facts": {"a": 1}, "day": date(2024, 1, 1),
-    "?": 1,
-}  # fmt: skip
 
 
 def outcome(read: Callable[[str], Expression], text: str) -> object:
@@ -85,3 +64,15 @@ def test_payloads_take_little_memory() -> None:
             assert tracemalloc.get_traced_memory()[1] - before < 2_000_000, text[:60]
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("text", ["null[facts]", "null[items]", "[1, 2] >= null[facts]", "items[facts]"])
+def test_an_error_names_a_strange_key_by_its_kind_and_never_writes_it_out(text: str) -> None:
+    class Opaque:
+        def __repr__(self) -> str:
+            raise AssertionError("written out")
+
+    variables = {"facts": {"s": Opaque()}, "items": [Opaque()]}
+    with pytest.raises(Incident) as failed:
+        parse(text).evaluate(variables)
+    assert failed.value.facts["reason"] in ("expression.unknown_key", "expression.no_member")

@@ -107,10 +107,10 @@ class Evaluation:
             found = target[key]
         elif isinstance(target, (list, tuple)) and isinstance(key, int) and not isinstance(key, bool):
             if not 0 <= key < len(target):
-                raise Missing("expression.unknown_key", str(key))
+                raise Missing("expression.unknown_key", _named_key(key))
             found = target[key]
         elif target is None:
-            raise Missing("expression.unknown_key", str(key)[:40])
+            raise Missing("expression.unknown_key", _named_key(key))
         else:
             raise Failed("expression.no_member", values.named(kind(target), kind(key)))
         if kind(found) == "text":
@@ -128,6 +128,14 @@ class Evaluation:
         self._left -= steps
         if self._left < 0:
             raise Failed("expression.too_long_to_evaluate")
+
+
+def _named_key(key: Any) -> str | dict[str, str]:
+    """A key as an error tells it: a short text or a number, else its kind; it may be large, or hold what is opaque."""
+    what = kind(key)
+    if what == "text":
+        return str(key[:40])
+    return str(values.number(key)) if what == "number" else values.named(what)
 
 
 def _size(_: Evaluation, value: Any) -> int:
