@@ -13,7 +13,7 @@ from lxml import etree
 
 from tests.conformance.folder import GROUPS, HERE, Construct, constructs
 from tests.engine.drawing import NOW
-from tests.engine.test_token_game import stored_and_read_back
+from tests.engine.matches import stored_and_read_back
 from workflows.engine import handlers
 from workflows.engine.definition import read
 from workflows.engine.moments import read_duration

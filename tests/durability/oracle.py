@@ -15,7 +15,7 @@ from collections import Counter
 from tqdm import tqdm
 
 from tests.durability.record import Figures
-from tests.engine.matches import play_graph, play_tree
+from tests.engine.matches import DIVERGENCES, play_graph, play_tree
 
 ROUNDS = 5_000
 _MOVES = 40
@@ -32,7 +32,7 @@ def measure(n: int | None = None) -> Figures:
             if (loose := play_graph(seed)) is not None:
                 counts.update(diagrams=1, steps=loose.moves, finished=loose.finished,
                               stopped_alike=loose.incident is not None)
-        except Exception as error:  # whatever the engine does that the game does not is a divergence
+        except DIVERGENCES as error:
             wrong.append(f"seed {seed}: {type(error).__name__}: {str(error)[:300]}")
     return Figures(
         "D7.oracle", rounds, len(wrong), time.monotonic() - began,

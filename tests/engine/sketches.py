@@ -1,4 +1,4 @@
-"""Random diagrams: a tree of blocks, drawn as BPMN for the engine and as a net for the token game."""
+"""Draws a tree of blocks, or a random graph, as BPMN for the engine and as a net for the token game."""
 
 from __future__ import annotations
 
@@ -10,46 +10,10 @@ from itertools import pairwise
 from tests.engine import drawing as d
 from tests.engine.token_game import Border, Net, Node
 from tests.engine.token_game import Flow as Arc
+from tests.engine.trees import Block
 from workflows.engine.package import Package
 
 _EVENTS = "signal:A signal:B escalation:A escalation:B"
-Block = tuple  # ("step",) | ("seq", blocks) | ("xor" | "par" | "inc", blocks) | ("loop", block) | …
-
-
-def tree(chance: random.Random, leaves: int) -> Block:
-    """A tree of that many leaves. Every loop holds a step, so that no token runs in circles by itself."""
-    if leaves == 1:
-        match chance.randrange(9):
-            case 0:
-                return "many", chance.randrange(5), chance.randrange(1, 5), chance.random() < 0.5
-            case 1:
-                return "timed", chance.random() < 0.5
-            case 2:
-                return chance.choice(("loop", "sub", "call")), ("step",)
-            case 3:
-                return "late", ("step",), chance.random() < 0.5
-            case 4:
-                return "shout", chance.choice(("signal", "escalation")), chance.choice("AB")
-            case 5:
-                return "again", chance.randrange(1, 4), chance.random() < 0.5
-        return ("step",)
-    if leaves >= 3 and chance.random() < 0.08:  # several that wait for what one of them shouts
-        name, rest = chance.choice("AB"), tree(chance, leaves - 2)
-        waiting = [("border", inner, "signal", name, chance.random() < 0.5) for inner in (("step",), rest)]
-        return "par", [*waiting, ("shout", "signal", name)]
-    if chance.random() < 0.3:
-        kind = chance.choice(("loop", "loop", "sub", "call", "late", "link", "signal", "escalation", "condition"))
-        if kind in ("signal", "escalation", "condition"):
-            name = chance.choice(("A", "B", "")) if kind == "escalation" else chance.choice("AB")
-            return "border", tree(chance, leaves), kind, name, chance.random() < 0.5
-        inner = tree(chance, leaves)
-        return ("late", inner, chance.random() < 0.5) if kind == "late" else (kind, inner)
-    parts, left = [], leaves
-    for other in range(chance.randrange(2, min(leaves, 3) + 1) - 1, -1, -1):
-        size = left if other == 0 else chance.randrange(1, left - other + 1)
-        parts.append(tree(chance, size))
-        left -= size
-    return chance.choice(("seq", "xor", "par", "par", "inc")), parts
 
 
 @dataclass
@@ -85,6 +49,12 @@ class _Page:
         self.xml.append(d.flows(f"{source} > {target}{written}"))
         self.net.flows.append(Arc(source, target, test))
 
+    def mark_default(self, source: str, target: str, index: int) -> None:
+        """Make the last flow out of an activity its default."""
+        place = next(n for n, written in enumerate(self.xml) if f' id="{source}"' in written)
+        self.xml[place] = self.xml[place].replace(f' id="{source}"', f' id="{source}" default="{source}__{target}"', 1)
+        self.net.nodes[source].default = index
+
     def variable(self) -> str:
         name = f"v{self.sketch.number()}"
         self.sketch.variables.append(name)
@@ -109,7 +79,10 @@ def graph(chance: random.Random) -> Sketch:
     users = [page.node("user", d.user) for _ in range(chance.randrange(2, 6))]
     kinds = [chance.choice(("xor", "par", "par", "inc")) for _ in range(chance.randrange(2, 7))]
     ids = [f"{kind}{made.number() + 100}" for kind in kinds]
-    arcs = [(start, ids[0])] + [(user, chance.choice(ids)) for user in users]
+    arcs = [(start, ids[0])]
+    for user in users:
+        several = min(len(ids), chance.choice((1, 1, 1, 1, 1, 2, 3)))
+        arcs += [(user, target) for target in chance.sample(ids, several)]
     for index, id in enumerate(ids):
         wanted = chance.sample([*ids[index + 1:], *users, end], min(chance.randrange(1, 4), len(users)))
         arcs += [(id, target) for target in wanted]
@@ -120,9 +93,9 @@ def graph(chance: random.Random) -> Sketch:
     for kind, id in zip(kinds, ids, strict=True):
         targets = [target for source, target in arcs if source == id]
         _gateway(page, kind, id, targets)
-    for source, target in arcs:
-        if source not in ids:
-            page.flow(source, target)
+    page.flow(*arcs[0])
+    for user in users:
+        _activity_flows(page, chance, user, [target for source, target in arcs if source == user])
     made.packages["main"] = Package("main", {"main.bpmn": d.draw(*page.xml, key="main")})
     made.net = page.net
     return made
@@ -137,6 +110,18 @@ def _gateway(page: _Page, kind: str, id: str, targets: list[str]) -> None:
         conditional = kind != "par" and index != len(targets) - 1
         values = tuple(n for n in range(4) if n >> index & 1)
         page.flow(id, target, (variable, values) if conditional else None)
+
+
+def _activity_flows(page: _Page, chance: random.Random, user: str, targets: list[str]) -> None:
+    """Flows out of a step, each with a condition or not; without a default it may be that none is taken."""
+    variable, asking = page.variable(), chance.random() < 0.6
+    default = asking and chance.random() < 0.5
+    for index, target in enumerate(targets):
+        conditional = asking and chance.random() < 0.7 and not (default and index == len(targets) - 1)
+        values = tuple(n for n in range(4) if n >> index % 2 & 1)
+        page.flow(user, target, (variable, values) if conditional else None)
+    if default:
+        page.mark_default(user, targets[-1], len(targets) - 1)
 
 
 def _process(made: Sketch, block: Block, key: str) -> Net:
@@ -174,6 +159,8 @@ def _draw(page: _Page, block: Block) -> tuple[str, str]:
             return ends[0][0], ends[-1][1]
         case ("xor" | "par" | "inc" as kind, parts):
             return _branches(page, kind, parts)
+        case ("fork", body, asking, parts):
+            return _fork(page, body, asking, parts)
         case ("loop", body):
             return _loop(page, body)
         case ("late", body, interrupting):
@@ -209,6 +196,23 @@ def _branches(page: _Page, kind: str, parts: list[Block]) -> tuple[str, str]:
         conditional = variable is not None and index != len(parts) - 1
         page.flow(split, first, (variable, values) if conditional and variable else None)
         page.flow(last, join)
+    return split, join
+
+
+def _fork(page: _Page, body: Block, asking: bool, parts: list[Block]) -> tuple[str, str]:
+    """An activity with several flows out: all without a condition, or some of them, or all with a default beside."""
+    _, split = _draw(page, body)
+    ends = [_draw(page, part) for part in parts]
+    join = page.node("inc" if asking else "par", lambda id: d.inc(id) if asking else d.par(id))
+    variable = page.variable() if asking else None
+    default = asking and page.sketch.number() % 2 == 0  # otherwise the last flow has no condition and is always taken
+    for index, (first, last) in enumerate(ends):
+        conditional = variable is not None and index != len(parts) - 1
+        values = tuple(n for n in range(4) if n >> index & 1)
+        page.flow(split, first, (variable, values) if conditional and variable else None)
+        page.flow(last, join)
+    if default:
+        page.mark_default(split, ends[-1][0], len(parts) - 1)
     return split, join
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from tests.engine.drawing import NOW, begin
-from tests.engine.sketches import sketch, tree
+from tests.engine.sketches import sketch
 from tests.engine.test_closed import everything
+from tests.engine.trees import tree
 from workflows.engine.definition import Definition, read
 from workflows.engine.package import Package
 from workflows.errors import DiagramRefused, FashenError

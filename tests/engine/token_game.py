@@ -14,6 +14,10 @@ from dataclasses import dataclass, field
 Test = tuple[str, tuple[int, ...]]  # variable, values for which it holds
 
 
+class NoFlow(Exception):
+    """A token can leave by none of its flows."""
+
+
 @dataclass(frozen=True)
 class Flow:
     source: str
@@ -280,7 +284,7 @@ class Game:
 
     def _go_on(self, token: Token, flows: list[Flow] | None = None) -> None:
         self.tokens.remove(token)
-        for flow in self.net.out(token.at) if flows is None else flows:
+        for flow in self._chosen(token.at, first=False) if flows is None else flows:
             self._arrive(flow.target, flow)
 
     def _chosen(self, id: str, *, first: bool) -> list[Flow]:
@@ -289,9 +293,10 @@ class Game:
             flow for index, flow in enumerate(flows)
             if index != default and (flow.test is None or self.variables[flow.test[0]] in flow.test[1])
         ]
+        if not true and default is None:
+            raise NoFlow(id)
         if not true:
-            assert default is not None
-            return [flows[default]]
+            return [flows[default or 0]]
         return true[:1] if first else true
 
     def _at(self, id: str) -> dict[Flow, Token]:
