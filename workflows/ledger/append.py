@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,13 @@ _ACTOR = "ledger.actor"
 _STREAM = re.compile(r"[a-z]+(:[A-Za-z0-9_-]+)?")
 _heads = cast(Table, HeadRow.__table__)
 _entries = cast(Table, EntryRow.__table__)
+
+# Every command appends several times: its statements are built once.
+_head = select(_heads.c.length, _heads.c.hash).where(_heads.c.stream == bindparam("of")).with_for_update()
+_new = insert(_entries)
+_moved = (
+    update(_heads).where(_heads.c.stream == bindparam("of")).values(length=bindparam("count"), hash=bindparam("last"))
+)
 
 
 def append(
@@ -53,10 +60,8 @@ def append(
     }  # fmt: skip
     stored = {**columns, "happened_at": moment_text(happened or recorded), "recorded_at": moment_text(recorded)}
     columns["hash"] = entry_hash(stored)
-    session.execute(insert(_entries).values(columns))
-    session.execute(
-        update(_heads).where(_heads.c.stream == stream).values(length=length + 1, hash=columns["hash"])
-    )
+    session.execute(_new, columns)
+    session.execute(_moved, {"of": stream, "count": length + 1, "last": columns["hash"]})
     return Entry(**{**columns, "data": json.loads(written)})
 
 
@@ -74,12 +79,11 @@ def lock_stream(session: Session, stream: str) -> tuple[int, str]:
     """
     if not _STREAM.fullmatch(stream):
         raise Invalid("ledger.stream_invalid", stream=stream)
-    wanted = select(_heads.c.length, _heads.c.hash).where(_heads.c.stream == stream).with_for_update()
-    head = session.execute(wanted).one_or_none()
+    head = session.execute(_head, {"of": stream}).one_or_none()
     if head is None:
         # Two units may open the stream at once: the second waits here for the first, then finds its row.
         dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
         first = dialect.insert(_heads).values(stream=stream, length=0, hash="")
         session.execute(first.on_conflict_do_nothing(index_elements=["stream"]))
-        head = session.execute(wanted).one()
+        head = session.execute(_head, {"of": stream}).one()
     return head.length, head.hash
