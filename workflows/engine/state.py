@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -177,17 +176,13 @@ def load(session: Session, instance_id: str, *, lock: bool = True) -> StoredInst
 
     Raises NotFound ("engine.instance_unknown").
     """
-    columns = EngineInstance.__table__.c
-    query = select(
-        columns.case_id, columns.process_key, columns.pins, columns.version, columns.status, columns.variables
-    ).where(columns.id == instance_id)
-    row = session.execute(query.with_for_update() if lock else query).first()
+    row = session.execute(_LOCKED if lock else _SEEN, {"of": instance_id}).first()
     if row is None:
         raise NotFound("engine.instance_unknown", instance=instance_id)
     pins: dict[str, str] = json.loads(row.pins)
     called = {key: definition(session, hash) for key, hash in pins.items()}
-    scopes = {row.id: rows.ScopeRow(*row) for row in _read(session, EngineScope, rows.SCOPE_COLUMNS, instance_id)}
-    tasks = {row.id: rows.TaskRow(*row) for row in _read(session, EngineTask, rows.TASK_COLUMNS, instance_id)}
+    scopes = {row.id: rows.ScopeRow(*row) for row in session.execute(_SCOPES.read, {"of": instance_id})}
+    tasks = {row.id: rows.TaskRow(*row) for row in session.execute(_TASKS.read, {"of": instance_id})}
     main, finished = called[row.process_key], row.status == FINISHED
     run = rows.restore(main, called, row.variables, finished, scopes.values(), tasks.values())
     instance = StoredInstance(Instance(run), instance_id, row.case_id, pins, row.version)
@@ -206,16 +201,16 @@ def save(session: Session, instance: StoredInstance) -> None:
     event.listen(session, "after_rollback", lambda _session: instance.spoil(), once=True)
     tasks, scopes = rows.task_rows(instance.run), rows.scope_rows(instance.run)
     done, due = instance.finished, instance.next_due()
-    changed: Any = session.execute(
-        update(EngineInstance).where(EngineInstance.id == instance.id, EngineInstance.version == instance.version)
-        .values(version=instance.version + 1, status=FINISHED if done else RUNNING, due=due, try_at=due, attempts=0,
-                variables=dump(instance.run.variables), incident=None, ended_at=instance.run.now if done else None)
-    )
+    changed: Any = session.execute(_SAVED, {
+        "of": instance.id, "loaded": instance.version, "new_version": instance.version + 1,
+        "new_status": FINISHED if done else RUNNING, "new_due": due, "new_try_at": due, "new_attempts": 0,
+        "new_variables": dump(instance.run.variables), "new_incident": None,
+        "new_ended_at": instance.run.now if done else None})
     if changed.rowcount != 1:
         instance.spoil()
         raise Stale("engine.instance_stale", instance=instance.id)
-    _write(session, EngineScope, instance.id, instance.stored_scopes, scopes)
-    _write(session, EngineTask, instance.id, instance.stored_tasks, tasks)
+    _write(session, _SCOPES, instance.id, instance.stored_scopes, scopes)
+    _write(session, _TASKS, instance.id, instance.stored_tasks, tasks)
     instance.version += 1
     instance.stored_tasks, instance.stored_scopes = tasks, scopes
     instance.run.trace, instance.run.withdrawn = [], []
@@ -278,24 +273,43 @@ def incident(session: Session, instance_id: str) -> dict[str, Any] | None:
     return json.loads(text) if text else None
 
 
-def _read(session: Session, table: type[Base], names: tuple[str, ...], instance_id: str) -> list[Any]:
-    columns = table.__table__.c
-    query = select(*(columns[name] for name in names)).where(columns.instance_id == instance_id)
-    return list(session.execute(query))
+class _Rows:
+    """The statements on one table of an instance's parts, built once: a step of a case runs most of them."""
+
+    def __init__(self, table: type[Base], names: tuple[str, ...]) -> None:
+        rows_of: Any = table.__table__
+        key = (rows_of.c.instance_id == bindparam("of"), rows_of.c.id == bindparam("key"))
+        self.names = names
+        self.read = select(*(rows_of.c[name] for name in names)).where(rows_of.c.instance_id == bindparam("of"))
+        self.add, self.remove = insert(rows_of), delete(rows_of).where(*key)
+        self.change = update(rows_of).where(*key).values({
+            name: bindparam(f"new_{name}") for name in names if name != "id"})
+
+
+_SCOPES, _TASKS = _Rows(EngineScope, rows.SCOPE_COLUMNS), _Rows(EngineTask, rows.TASK_COLUMNS)
+_instances: Any = EngineInstance.__table__
+_SEEN = select(
+    *(_instances.c[name] for name in ("case_id", "process_key", "pins", "version", "status", "variables"))
+).where(_instances.c.id == bindparam("of"))
+_LOCKED = _SEEN.with_for_update()
+_SAVED = (
+    update(_instances).where(_instances.c.id == bindparam("of"), _instances.c.version == bindparam("loaded"))
+    .values({name: bindparam(f"new_{name}") for name in (
+        "version", "status", "due", "try_at", "attempts", "variables", "incident", "ended_at")})
+)
 
 
 def _write(
-    session: Session, table: type[Base], instance_id: str, stored: Mapping[str, Any], present: Mapping[str, Any]
+    session: Session, table: _Rows, instance_id: str, stored: Mapping[str, Any], present: Mapping[str, Any]
 ) -> None:
-    rows_of: Any = table.__table__
-    key = (rows_of.c.instance_id == bindparam("of"), rows_of.c.id == bindparam("key"))
     if gone := [{"of": instance_id, "key": id} for id in stored if id not in present]:
-        session.execute(delete(rows_of).where(*key), gone)
-    if new := [{"instance_id": instance_id, **asdict(row)} for id, row in present.items() if id not in stored]:
-        session.execute(insert(rows_of), new)
-    changed = [asdict(row) for id, row in present.items() if id in stored and row != stored[id]]
+        session.execute(table.remove, gone)
+    new = [row for id, row in present.items() if id not in stored]
+    if new:
+        session.execute(table.add, [
+            {"instance_id": instance_id, **{name: getattr(row, name) for name in table.names}} for row in new])
+    changed = [row for id, row in present.items() if id in stored and row != stored[id]]
     if changed:
-        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in changed[0] if name != "id"}
-        session.execute(update(rows_of).where(*key).values(values), [
-            {"of": instance_id, "key": row["id"], **{f"new_{name}": row[name] for name in values}} for row in changed
-        ])
+        session.execute(table.change, [
+            {"of": instance_id, "key": row.id,
+             **{f"new_{name}": getattr(row, name) for name in table.names if name != "id"}} for row in changed])
