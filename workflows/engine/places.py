@@ -13,6 +13,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from workflows.engine import lineage
 from workflows.engine.elements import Drawn, Flow
 from workflows.engine.expressions import Expression
 from workflows.engine.scopes import Passed
@@ -24,6 +25,8 @@ class Place(BpmnTaskSpec):  # type: ignore[misc]
     """An element through which tokens pass: each one that arrives is a task, leaves by the flows, and is gone."""
 
     joining: ClassVar[bool] = False
+    returnable: ClassVar[bool] = False
+    """Whether a later step can go back to it."""
 
     def __init__(self, plan: Any, drawn: Drawn, name: str | None = None, *, manual: bool = False) -> None:
         super().__init__(plan, name or drawn.id, lane=drawn.element.lane, documentation=drawn.element.documentation,
@@ -69,8 +72,7 @@ class Place(BpmnTaskSpec):  # type: ignore[misc]
     def move(self, task: Task, flows: Iterable[Flow]) -> None:
         """As `leave`, when it has been noted already."""
         scope = task.workflow
-        for flow in flows:
-            scope.place(scope.spec.task_specs[flow.target], flow=flow.id)
+        scope.send_on(flows := tuple(flows), lineage.onward(task, flows))
         scope.drop(task)
         scope.settle()
 
@@ -186,6 +188,7 @@ class Parallel(_Joining):
         if len(arrived) < len(self.drawn.flows_in):
             task._set_state(TaskState.WAITING)
             return False
+        lineage.join(task, arrived)
         for other in arrived.values():
             if other is not task:
                 task.workflow.drop(other)
@@ -222,6 +225,7 @@ class Inclusive(_Joining, Choosing):
             ):
                 return False
         first, *others = arrived.values()
+        lineage.join(first, arrived)
         for other in others:
             scope.drop(other)
         first._ready()
@@ -236,8 +240,7 @@ class EventGateway(Place):
     """Waits for the first of several events; the others are then no longer waited for."""
 
     def _on_complete(self, my_task: Task) -> None:
-        scope = my_task.workflow
+        scope, line = my_task.workflow, lineage.of(my_task).to_json()
         self.record(my_task)
-        for flow in self.drawn.flows_out:
-            scope.place(scope.spec.task_specs[flow.target], flow=flow.id, race=my_task.id.hex)
+        scope.send_on(self.drawn.flows_out, [{**line, "race": my_task.id.hex} for _ in self.drawn.flows_out])
         scope.drop(my_task)

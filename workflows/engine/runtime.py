@@ -16,8 +16,9 @@ from typing import Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from workflows.engine import throws
+from workflows.engine import moves, throws
 from workflows.engine.definition import Definition
+from workflows.engine.moves import Earlier
 from workflows.engine.offers import External, Live, Step, external, is_external, is_offered, step
 from workflows.engine.scopes import Passed, Run
 from workflows.engine.variables import assign, may_name
@@ -28,7 +29,7 @@ MAX_NESTING = 20
 MAX_VARIABLES = 256_000
 """Characters of JSON that the variables of one process may take: ids and scalars, the case's facts are elsewhere."""
 
-__all__ = ["External", "Instance", "Live", "Passed", "Step"]
+__all__ = ["Earlier", "External", "Instance", "Live", "Passed", "Step"]
 
 
 class Instance:
@@ -122,6 +123,23 @@ class Instance:
             self.run.count_step(task)
             assign(task, values)
             task.run()
+
+    def earlier(self, step_id: str) -> list[Earlier]:
+        """The earlier steps that a step can go back to, nearest first. Raises Stale ("step.not_ready")."""
+        self._check()
+        return moves.earlier(self._ready(step_id))
+
+    def go_back(self, step_id: str, target: str, now: datetime) -> None:
+        """Go back from a step to an earlier one: all that came of that is withdrawn, and it is offered again.
+
+        Raises Stale ("step.not_ready", "engine.not_earlier") and Incident as `complete` does.
+        """
+        self._check()
+        task = self._ready(step_id)
+        if target not in {step.id for step in moves.earlier(task)}:
+            raise Stale("engine.not_earlier", target=target)
+        with self._command(now):
+            moves.go_back(task, target)
 
     def external(self) -> list[External]:
         """The tasks that wait for workers, oldest first."""

@@ -9,7 +9,7 @@ earlier round. SpiffWorkflow's own tree grows for ever, is predicted ahead, and 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from workflows.engine.variables import seen_by
 
 if TYPE_CHECKING:
     from workflows.engine.definition import Definition
+    from workflows.engine.elements import Flow
     from workflows.engine.plan import ScopePlan
 
 MAX_STEPS = 1_000
@@ -106,6 +107,11 @@ class _Tokens:
             task.data = data
         spec._update(task)
         return task
+
+    def send_on(self, flows: Sequence[Flow], inherited: Sequence[Mapping[str, Any]]) -> None:
+        """A new token on each flow, with what it inherits."""
+        for flow, given in zip(flows, inherited, strict=True):
+            self.place(self.spec.task_specs[flow.target], flow=flow.id, **given)
 
     def live(self) -> list[Task]:
         """Every token of this scope, oldest first."""

@@ -21,6 +21,7 @@ from workflows.engine.waits import Waiting, end_race
 from workflows.errors import Incident, Invalid
 
 DEFAULT_PRIORITY = 50  # as in Camunda
+RETURNABLE = frozenset({"userTask", "subProcess", "transaction", "callActivity"})
 
 
 class Activity(Choosing):
@@ -34,6 +35,11 @@ class Activity(Choosing):
     def __init__(self, plan: Any, drawn: Drawn, body: str | None = None, *, manual: bool = False) -> None:
         super().__init__(plan, drawn, f"{drawn.id} [child]" if body else drawn.id, manual=manual)
         self.body = body
+
+    @property
+    def returnable(self) -> bool:  # type: ignore[override]
+        """Steps of people, and what holds steps of people."""
+        return self.drawn.element.kind in RETURNABLE and not self.drawn.by_event
 
     @property
     def is_instance(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from workflows.engine import lineage
 from workflows.engine.elements import Timer, Trigger
 from workflows.engine.moments import read_cycle, read_duration, read_moment
 from workflows.engine.places import Place
@@ -125,14 +126,14 @@ class Boundary(Waiting):
     def fire(self, task: Task, payload: Mapping[str, Any]) -> None:
         """Leave by the event's flow; an interrupting event ends the activity, with everything inside of it."""
         scope, activity, told = task.workflow, task.parent, self.told(task)
+        inherited = lineage.onward(task, self.drawn.flows_out, beside=not self.drawn.interrupting)
         assign(scope.task_tree, payload)
         if self.drawn.interrupting:
             scope.drop(activity)
         elif self.awaits().timer is not None and not self.rearm(task):
             scope.drop(task)
         self.record(task, told, self.drawn.flows_out)
-        for flow in self.drawn.flows_out:
-            scope.place(scope.spec.task_specs[flow.target], flow=flow.id)
+        scope.send_on(self.drawn.flows_out, inherited)
 
 
 def end_race(task: Task) -> None:

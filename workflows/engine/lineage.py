@@ -1,0 +1,126 @@
+"""Where a token came from: what a return to an earlier step has to know of it.
+
+Every token carries its *line*: its path (one entry for each split it came through whose join it has not passed), the
+steps behind it with the path that it had there, and the joins that it has passed. The line is kept on the token and
+not in a history, so it is bounded by the diagram, splits with the token, and is rolled back with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from SpiffWorkflow.task import Task
+
+from workflows.engine.elements import Flow
+
+Path = tuple[str, ...]
+"""Entries "number:flow": number counts tokens and splits of the instance, so no two splits share it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A step that was passed: the number of the token that stood there, and its path."""
+
+    number: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """past: step → its latest visit on this line; joins: gateway → incoming flow → path of the token on that flow."""
+
+    path: Path = ()
+    past: Mapping[str, Visit] = field(default_factory=dict)
+    joins: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
+
+    def before(self, number: int) -> Line:
+        """The line without what lies at or after the token of that number."""
+        return replace(
+            self,
+            past={id: visit for id, visit in self.past.items() if visit.number < number},
+            joins={
+                id: arrived for id, arrived in self.joins.items()
+                if all(fork(entry) < number for path in arrived.values() for entry in path)
+            },
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What is stored with a token; nothing for an empty line."""
+        said: dict[str, Any] = {}
+        if self.path:
+            said["path"] = list(self.path)
+        if self.past:
+            said["past"] = {id: [visit.number, *visit.path] for id, visit in self.past.items()}
+        if self.joins:
+            said["joins"] = {id: {flow: list(p) for flow, p in arrived.items()} for id, arrived in self.joins.items()}
+        return {"line": said} if said else {}
+
+
+def fork(entry: str) -> int:
+    """The number of the split that an entry of a path stands for."""
+    return int(entry.partition(":")[0])
+
+
+def place_in_scope(task: Task) -> Task:
+    """The token of the scope that this task is, or is a part of: a boundary event of it, one instance of many."""
+    while task.parent is not task.workflow.task_tree:
+        task = task.parent
+    return task
+
+
+def of(task: Task) -> Line:
+    """The line of a token."""
+    said = place_in_scope(task).internal_data.get("line", {})
+    return Line(
+        tuple(said.get("path", ())),
+        {id: Visit(number, tuple(path)) for id, (number, *path) in said.get("past", {}).items()},
+        {id: {flow: tuple(p) for flow, p in arrived.items()} for id, arrived in said.get("joins", {}).items()},
+    )
+
+
+def behind(task: Task) -> Line:
+    """The line of a token without what came of an earlier round through the same step."""
+    line, step = of(task), place_in_scope(task).task_spec.bpmn_id
+    return line.before(line.past[step].number) if step in line.past else line
+
+
+def onward(task: Task, flows: Sequence[Flow], *, beside: bool = False) -> list[dict[str, Any]]:
+    """What the tokens on `flows` inherit from the one that leaves; several flows are a split, and so is one that
+    begins beside a token that stays.
+    """
+    here, line = place_in_scope(task), behind(task)
+    if here.task_spec.returnable:
+        line = replace(line, past={**line.past, here.task_spec.bpmn_id: Visit(here.internal_data["n"], line.path)})
+    if len(flows) < 2 and not beside:
+        return [line.to_json() for _ in flows]
+    number = task.workflow.top_workflow.next_number()
+    return [replace(line, path=(*line.path, f"{number}:{flow.id}")).to_json() for flow in flows]
+
+
+def join(task: Task, arrived: Mapping[str, Task]) -> None:
+    """Let `task` go on as the one token that came of those that arrived at a gateway, by incoming flow."""
+    lines = {flow: of(other) for flow, other in arrived.items()}
+    paths = [line.path for line in lines.values()]
+    path = paths[0][:common(*paths)]
+    past: dict[str, Visit] = {}
+    joins: dict[str, Mapping[str, Path]] = {}
+    for line in lines.values():
+        joins.update(line.joins)
+        for id, visit in line.past.items():
+            if id not in past or past[id].number < visit.number:
+                past[id] = visit
+    joins[task.task_spec.bpmn_id] = {flow: line.path for flow, line in lines.items()}
+    task.internal_data.pop("line", None)
+    task.internal_data.update(Line(path, past, joins).to_json())
+
+
+def common(*paths: Path) -> int:
+    """How many first entries the paths share."""
+    length = 0
+    for entries in zip(*paths, strict=False):
+        if len(set(entries)) > 1:
+            break
+        length += 1
+    return length
