@@ -14,7 +14,10 @@ from workflows.cases import materials as materials
 from workflows.cases import meetings as meetings
 from workflows.cases import proceedings as proceedings
 from workflows.cases import reviews as reviews
+from workflows.desk import copies as copies
 from workflows.desk import tasks as tasks
+from workflows.desk.lists import columns as columns
+from workflows.desk.lists import saved as saved
 from workflows.diagrams import library as library
 from workflows.documents import document as document
 from workflows.documents import numbers as numbers

@@ -12,9 +12,13 @@ from webapp import labels, shown
 from webapp.house import actor, house
 from workflows import outbox
 from workflows.desk import inbox
+from workflows.desk.lists import kinds, pages
 from workflows.desk.tasks import Task
 
 blueprint = Blueprint("desk", __name__)
+
+
+LISTS = {name: kinds.LISTS[name] for name in ("todo", "claimable", "done", "started")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,13 @@ class Line:
 def show() -> ResponseReturnValue:
     """A list of tasks (?list=todo|claimable|done|started), page by page."""
     with house().store.read() as session:
-        counts = inbox.counts(session, actor())
+        counts = pages.counts(session, actor())
         first = "claimable" if counts["claimable"] and not counts["todo"] else "todo"
         which = request.args.get("list", first)
-        which = which if which in inbox.LISTS else first
-        page = inbox.tasks(session, actor(), which, request.args.get("page", 1, type=int))
+        which = which if which in LISTS else first
+        page = pages.page(session, actor(), which, number=request.args.get("page", 1, type=int))
         return render_template(
-            "desk/show.html", which=which, lists=inbox.LISTS, counts=counts, page=page,
+            "desk/show.html", which=which, lists=LISTS, counts=counts, page=page,
             lines=[_line(session, task) for task in page.tasks],
             unread=outbox.count_unread(session, actor().person_id),
         )  # fmt: skip

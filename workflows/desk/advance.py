@@ -29,7 +29,8 @@ LIVE = ("open", "claimed")
 def start(session: Session, case: Case, process_key: str, variables: Mapping[str, Any], actor: Actor) -> StoredInstance:
     """Start an instance of a process for the case, on the packages published now, and offer its first steps."""
     given = {**variables, "case_id": case.id}
-    instance = state.start_instance(session, process_key, given, case_id=case.id, now=clock.now())
+    now = clock.now()  # on the record too: the ledger's steps, taken again at their moments, lead to the same state
+    instance = state.start_instance(session, process_key, given, case_id=case.id, now=now)
     ledger.append(
         session,
         stream(case),
@@ -41,6 +42,7 @@ def start(session: Session, case: Case, process_key: str, variables: Mapping[str
             variables=given,
         ),
         actor=actor,
+        happened=now,
         case_id=case.id,
     )
     follow(session, case, instance, actor, store=False)
@@ -110,6 +112,10 @@ def offer(session: Session, case: Case, instance: StoredInstance, step: Step, ac
         variables=dict(step.variables),
         role=",".join(step.candidate_groups) or None,
         unit_id=case.unit_id if "case_officer" in step.candidate_groups else case.bureau_id,
+        bureau_id=case.bureau_id,
+        case_unit_id=case.unit_id,
+        opener_id=case.opened_by_id,
+        returned=_came_back(session, instance, step),
         assignee_id=people[0].id if len(people) == 1 else None,
         state="claimed" if len(people) == 1 else "open",
         priority=step.priority,
@@ -145,6 +151,16 @@ def offer(session: Session, case: Case, instance: StoredInstance, step: Step, ac
     return task
 
 
+def _came_back(session: Session, instance: StoredInstance, step: Step) -> bool:
+    """Whether the step was done before in this instance. One signer of several is no return of the signer before."""
+    if step.multi:
+        return False
+    before = select(Task.id).where(
+        Task.instance_id == instance.id, Task.element_id == step.element.id, Task.state == "completed"
+    )
+    return session.execute(before.limit(1)).first() is not None
+
+
 def _people(session: Session, case: Case, step: Step) -> list[Person]:
     named = [step.assignee] if step.assignee else list(step.candidate_users)
     if named:
@@ -175,7 +191,7 @@ def show_clocks(session: Session, case: Case) -> None:
         act = ACTS.get(task.act or "")
         running = first.get(act.clock) if act and act.clock else None
         if running is not None:
-            task.clock_id, task.due_at = running.id, running.due_at
+            task.clock_id, task.due_at, task.paused = running.id, running.due_at, running.suspended
 
 
 def passed(trace: list[Passed]) -> list[dict[str, Any]]:

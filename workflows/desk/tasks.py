@@ -1,6 +1,10 @@
 """Tasks of people as rows of their own, apart from the engine's tasks.
 
 state: open (somebody of the candidates may claim it) → claimed (one assignee) → completed | cancelled.
+
+A task carries copies of what the lists of the desk look for: bureau, unit and opener of its case, and each candidate
+the state and end of the task. They are kept here, under whatever command writes the rows, so that a page of a list is
+one walk along one index however many tasks there are.
 """
 
 from __future__ import annotations
@@ -8,19 +12,50 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    event,
+    false,
+    inspect,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from workflows.actors import Person
+from workflows.calendar import clock
 from workflows.cases.file import Case
 from workflows.store import Base, Row, Utc
 
 
+def _waiting(name: str, *columns: str, where: str = "ended_at") -> Index:
+    """An index over what still waits: it does not grow with what was done, and gives its rows in the order of `due_at`.
+
+    `IS NULL` and not a list of states: both databases recognise it in a query whose values are bound.
+    """
+    still = text(f"{where} IS NULL")
+    return Index(name, *columns, "due_at", sqlite_where=still, postgresql_where=still)
+
+
 class Task(Row):
-    """One person's step."""
+    """One person's step. `ended_at` is empty as long as it is open or claimed."""
 
     __tablename__ = "task"
-    __table_args__ = (Index("ix_task_assignee_state", "assignee_id", "state"),)
+    __table_args__ = (
+        Index("ix_task_assignee_state", "assignee_id", "state"),
+        Index("ix_task_ended_by_id_ended_at", "ended_by_id", "ended_at"),
+        _waiting("ix_task_waiting_assignee", "assignee_id"),
+        _waiting("ix_task_waiting_bureau", "bureau_id"),
+        _waiting("ix_task_waiting_case_unit", "case_unit_id"),
+        _waiting("ix_task_waiting_opener", "opener_id"),
+    )
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
     instance_id: Mapped[str] = mapped_column(String(32), index=True)
     engine_task_id: Mapped[str] = mapped_column(String(36), unique=True)
@@ -33,12 +68,18 @@ class Task(Row):
     variables: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # as the step saw them when offered
     role: Mapped[str | None] = mapped_column(String(40))  # the candidate role
     unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"))
+    bureau_id: Mapped[str] = mapped_column(ForeignKey("unit.id"))  # these three as in the case
+    case_unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"))
+    opener_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     assignee_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     owner_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     state: Mapped[str] = mapped_column(String(10), default="open", index=True)
     priority: Mapped[int] = mapped_column(Integer, default=50)
     due_at: Mapped[datetime | None] = mapped_column(Utc, index=True)
     clock_id: Mapped[str | None] = mapped_column(String(32))  # the statutory clock that sets `due_at`
+    paused: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # its clock stands still
+    # whether the step came back to be done again (退回)
+    returned: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(Utc)
     claimed_at: Mapped[datetime | None] = mapped_column(Utc)
     ended_at: Mapped[datetime | None] = mapped_column(Utc)
@@ -55,10 +96,46 @@ class TaskCandidate(Base):
     """Somebody who may claim the task."""
 
     __tablename__ = "task_candidate"
+    __table_args__ = (_waiting("ix_task_candidate_waiting", "person_id", where="closed_at"),)
     task_id: Mapped[str] = mapped_column(ForeignKey("task.id"), primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    closed_at: Mapped[datetime | None] = mapped_column(Utc)  # when it was claimed or ended; empty while it is open
+    due_at: Mapped[datetime | None] = mapped_column(Utc)  # as in the task
     task: Mapped[Task] = relationship(back_populates="candidates")
     person: Mapped[Person] = relationship()
+
+
+@event.listens_for(Task, "before_insert")
+def _copy_from_case(_mapper: Mapper[Task], connection: Connection, task: Task) -> None:
+    """Take over from the case what the lists look for, where the command did not say it."""
+    given: tuple[str | None, ...] = (task.bureau_id, task.case_unit_id, task.opener_id)
+    if None in given:
+        found = connection.execute(
+            select(Case.bureau_id, Case.unit_id, Case.opened_by_id).where(Case.id == task.case_id)
+        ).one()
+        task.bureau_id, task.case_unit_id, task.opener_id = found
+
+
+@event.listens_for(TaskCandidate, "before_insert")
+def _copy_from_task(_mapper: Mapper[TaskCandidate], connection: Connection, candidate: TaskCandidate) -> None:
+    """A candidate added later starts with what its task says now."""
+    state, due_at = connection.execute(
+        select(Task.state, Task.due_at).where(Task.id == candidate.task_id)
+    ).one()
+    candidate.closed_at, candidate.due_at = _closed(state), due_at
+
+
+@event.listens_for(Task, "after_update")
+def _tell_candidates(_mapper: Mapper[Task], connection: Connection, task: Task) -> None:
+    """Whoever was offered the task learns that it was taken, given back, ended, or got another end."""
+    kept = inspect(task).attrs
+    if kept.state.history.has_changes() or kept.due_at.history.has_changes():
+        said = update(TaskCandidate).where(TaskCandidate.task_id == task.id)
+        connection.execute(said.values(closed_at=_closed(task.state), due_at=task.due_at))
+
+
+def _closed(state: str) -> datetime | None:
+    return None if state == "open" else clock.now()
 
 
 class TaskDraft(Base):

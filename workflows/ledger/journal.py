@@ -46,6 +46,7 @@ KEPT: Mapping[str, tuple[str, str]] = {
     "decision": ("case_id", CASE),
     "document": ("case_id", CASE),
     "clock": ("case_id", CASE),
+    "case_copy": ("case_id", CASE),
     "task": ("case_id", CASE),
     "task_candidate": ("task_id", "task"),
     "meeting": ("id", MEETING),
@@ -153,7 +154,7 @@ def _add_copies(session: Session, pending: dict[tuple[str, tuple[Any, ...]], _Ch
     for table, (copies, column, watched) in COPIED.items():
         moved = {
             key[0]: change.row for (name, key), change in pending.items()
-            if name == table and not change.gone and watched & change.columns.keys() and "id" not in change.columns
+            if name == table and not change.gone and watched & change.columns.keys()
         }  # fmt: skip
         kept = Base.metadata.tables[copies]
         wanted = select(kept).where(kept.c[column].in_(moved)).order_by(*kept.primary_key.columns)

@@ -1,0 +1,154 @@
+"""The lists, and the query of each: written so that each walks one index over what still waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from workflows.actors import Actor, legal_subject, subtree
+from workflows.calendar import clock, days
+from workflows.desk.copies import CaseCopy
+from workflows.desk.tasks import Task, TaskCandidate
+from workflows.errors import NotFound
+
+LISTS: dict[str, tuple[str, str]] = {
+    "todo": ("待办", "To do"),
+    "claimable": ("待认领", "To claim"),
+    "soon": ("快到期", "Due soon"),
+    "overdue": ("已超期", "Overdue"),
+    "returned": ("被退回", "Returned to me"),
+    "copied": ("抄送我的", "Copied to me"),
+    "started": ("我发起", "Started by me"),
+    "done": ("已办", "Done"),
+    "unit": ("本机构", "My unit"),
+}
+"""List id → (Chinese, English), in the order in which a desk shows them."""
+
+HEADS = ("handling_unit_head", "bureau_leader", "bureau_head")
+"""Roles that have the list of their unit or bureau: what waits there, and with whom."""
+
+SOON_WORKDAYS = 3
+"""Working days before the last day from which a time limit is near (domain brief, section 8: T-3)."""
+
+Ids = Select[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the rows of a list come from.
+
+    ids: selects ids of tasks, or of copies where `of` says so; due: the column by which its index gives the end of the
+    time limit.
+    """
+
+    ids: Ids
+    due: InstrumentedAttribute[Any]
+    of: type[Task] | type[CaseCopy] = Task
+
+
+def offered(actor: Actor) -> list[str]:
+    """The lists that this person has."""
+    return [which for which in LISTS if which != "unit" or actor.roles.intersection(HEADS)]
+
+
+def source(session: Session, actor: Actor, which: str) -> Source:
+    """The rows of a list. Raises NotFound("desk.list_unknown") for a list that this person does not have."""
+    if which not in offered(actor):
+        raise NotFound("desk.list_unknown", list=which)
+    return _SOURCES[which](session, actor)
+
+
+def _waiting(*conditions: ColumnElement[bool]) -> Ids:
+    return select(Task.id).where(*conditions, Task.ended_at.is_(None))
+
+
+def _todo(_session: Session, actor: Actor) -> Source:
+    return Source(_waiting(Task.assignee_id == actor.person_id), Task.due_at)
+
+
+def _claimable(_session: Session, actor: Actor) -> Source:
+    offer = and_(TaskCandidate.person_id == actor.person_id, TaskCandidate.closed_at.is_(None))
+    ids = select(Task.id).join(TaskCandidate, TaskCandidate.task_id == Task.id).where(offer)
+    return Source(ids, TaskCandidate.due_at)
+
+
+def _mine(actor: Actor, *, before: datetime | None = None, after: datetime | None = None) -> ColumnElement[bool]:
+    """Tasks that are this person's or offered to them, due in a span: two short walks instead of one long one."""
+    held = select(Task.id).where(Task.assignee_id == actor.person_id, Task.ended_at.is_(None))
+    open_ = select(TaskCandidate.task_id).where(
+        TaskCandidate.person_id == actor.person_id, TaskCandidate.closed_at.is_(None)
+    )
+    if before is not None:
+        held, open_ = held.where(Task.due_at <= before), open_.where(TaskCandidate.due_at <= before)
+    if after is not None:
+        held, open_ = held.where(Task.due_at > after), open_.where(TaskCandidate.due_at > after)
+    return Task.id.in_(union_all(held, open_))
+
+
+def _soon(session: Session, actor: Actor) -> Source:
+    now = clock.now()
+    return Source(_waiting(_mine(actor, after=now, before=near(session)), Task.paused.is_(False)), Task.due_at)
+
+
+def _overdue(_session: Session, actor: Actor) -> Source:
+    return Source(_waiting(_mine(actor, before=clock.now()), Task.paused.is_(False)), Task.due_at)
+
+
+def _returned(_session: Session, actor: Actor) -> Source:
+    return Source(_waiting(_mine(actor), Task.returned.is_(True)), Task.due_at)
+
+
+def _copied(_session: Session, actor: Actor) -> Source:
+    return Source(select(CaseCopy.id).where(CaseCopy.person_id == actor.person_id), CaseCopy.sent_at, CaseCopy)
+
+
+def _started(_session: Session, actor: Actor) -> Source:
+    return Source(_waiting(Task.opener_id == actor.person_id), Task.due_at)
+
+
+def _done(_session: Session, actor: Actor) -> Source:
+    return Source(select(Task.id).where(Task.ended_by_id == actor.person_id, Task.ended_at.is_not(None)), Task.due_at)
+
+
+def _unit(session: Session, actor: Actor) -> Source:
+    return Source(_waiting(headed(session, actor)), Task.due_at)
+
+
+def near(session: Session) -> datetime:
+    """The end of the last day of which a time limit counts as near: three working days from today."""
+    try:
+        last = days.add_workdays(session, clock.today(), SOON_WORKDAYS)
+    except NotFound:  # no calendar of the year yet
+        last = clock.today() + timedelta(days=SOON_WORKDAYS)
+    return datetime.combine(last + timedelta(days=1), time(), tzinfo=clock.SHANGHAI)
+
+
+def headed(session: Session, actor: Actor) -> ColumnElement[bool]:
+    """The tasks in cases that the actor's units or bureaus handle, as far as they head them."""
+    bureaus = {
+        legal_subject(session, unit_id).id
+        for role in ("bureau_leader", "bureau_head") for unit_id in actor.units.get(role, ())
+    }  # fmt: skip
+    units: set[str] = set()
+    for unit_id in actor.units.get("handling_unit_head", ()):
+        if legal_subject(session, unit_id).id not in bureaus:
+            units |= subtree(session, unit_id)
+    found = [_among(Task.bureau_id, bureaus)] if bureaus else []
+    found += [_among(Task.case_unit_id, units)] if units else []
+    return or_(*found)
+
+
+def _among(column: InstrumentedAttribute[str], ids: set[str]) -> ColumnElement[bool]:
+    """One id is an equality, of which both databases know that an index still gives its order."""
+    return column == next(iter(ids)) if len(ids) == 1 else column.in_(sorted(ids))
+
+
+_SOURCES: dict[str, Callable[[Session, Actor], Source]] = {
+    "todo": _todo, "claimable": _claimable, "soon": _soon, "overdue": _overdue, "returned": _returned,
+    "copied": _copied, "started": _started, "done": _done, "unit": _unit,
+}  # fmt: skip

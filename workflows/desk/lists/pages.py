@@ -1,0 +1,168 @@
+"""A page of a list, and how many rows each list holds.
+
+Counting stops at MOST and pages end there: what a person can't read to its end need not be counted to it, and so the
+cost of a page does not grow with the database. Whoever has more narrows the list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, defer, joinedload, selectinload
+
+from workflows.actors import Actor
+from workflows.calendar import clocks
+from workflows.cases.file import Case
+from workflows.desk.copies import CaseCopy
+from workflows.desk.lists import criteria as filters
+from workflows.desk.lists import order as orders
+from workflows.desk.lists.criteria import Criteria
+from workflows.desk.lists.kinds import Ids, Source, offered, source
+from workflows.desk.lists.order import Order
+from workflows.desk.tasks import Task, TaskCandidate
+
+SIZE = 50
+MOST = 10_000
+"""Rows that are counted and paged through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many, up to a limit. more: there are more than that."""
+
+    number: int
+    more: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.number:,}+" if self.more else f"{self.number:,}"
+
+    def __bool__(self) -> bool:
+        return self.number > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list, with what its lines show loaded: tasks, or copies on the list of copies."""
+
+    tasks: list[Task]
+    copies: list[CaseCopy]
+    total: Count
+    page: int
+    pages: int
+    kept: tuple[Any, ...] = field(default=(), repr=False)  # rows that a line asks the session for, held alive
+
+
+def page(
+    session: Session, actor: Actor, which: str, criteria: Criteria | None = None, order: Order | None = None,
+    number: int = 1, *, size: int = SIZE,
+) -> Page:  # fmt: skip
+    """A page of a list. number: from 1; beyond the last page it is the last. Raises NotFound for an unknown list."""
+    found = source(session, actor, which)
+    wanted, order = criteria or Criteria(), order or orders.usual(which)
+    ids = _narrowed(found, wanted, order)
+    total = _counted(session, [ids])[0]
+    pages = max(1, -(-total.number // size))
+    number = min(max(1, number), pages)
+    here = _ordered(ids, found, order).limit(min(size, MOST - (number - 1) * size)).offset((number - 1) * size)
+    rows = session.execute(here).scalars().all()
+    if found.of is CaseCopy:
+        return Page([], _copies(session, rows), total, number, pages)
+    tasks = _tasks(session, rows)
+    return Page(tasks, [], total, number, pages, _kept(session, tasks))
+
+
+def chosen(session: Session, actor: Actor, which: str, criteria: Criteria, order: Order, most: int) -> Page:
+    """The first `most` rows of a list at once, for an export; `total` says whether there are more than those."""
+    return page(session, actor, which, criteria, order, 1, size=min(most, MOST))
+
+
+def counts(session: Session, actor: Actor) -> dict[str, Count]:
+    """How many rows each of the actor's lists holds; of copies those not read yet."""
+    lists = offered(actor)
+    queries = [
+        source(session, actor, which).ids.where(CaseCopy.read_at.is_(None)) if which == "copied"
+        else source(session, actor, which).ids
+        for which in lists
+    ]  # fmt: skip
+    return dict(zip(lists, _counted(session, queries), strict=True))
+
+
+def counts_of(session: Session, actor: Actor, asked: Sequence[tuple[str, Criteria]]) -> list[Count]:
+    """How many rows of a list each of these criteria leaves; lists that the actor does not have hold none."""
+    lists = offered(actor)
+    queries = [
+        _narrowed(source(session, actor, which), criteria, ()) if which in lists else None for which, criteria in asked
+    ]
+    numbers = iter(_counted(session, [query for query in queries if query is not None]))
+    return [Count(0) if query is None else next(numbers) for query in queries]
+
+
+def ids_query(session: Session, actor: Actor, which: str, criteria: Criteria, order: Order) -> Ids:
+    """The query behind a page, before it is cut: for those who look how the database answers it."""
+    found = source(session, actor, which)
+    return _ordered(_narrowed(found, criteria, order), found, order)
+
+
+def _narrowed(found: Source, criteria: Criteria, order: Order) -> Ids:
+    ids = found.ids
+    if found.of is CaseCopy:
+        ids = ids.join(Case, Case.id == CaseCopy.case_id)
+    elif criteria.of_case or orders.of_case(order):
+        ids = ids.join(Case, Case.id == Task.case_id)
+    return ids.where(*filters.conditions(criteria, found.of))
+
+
+def _ordered(ids: Ids, found: Source, order: Order) -> Ids:
+    return ids.order_by(*orders.clauses(order, found))
+
+
+def _counted(session: Session, queries: Sequence[Ids]) -> list[Count]:
+    """All numbers in one question to the database."""
+    if not queries:
+        return []
+    numbers = [
+        select(func.count()).select_from(query.order_by(None).limit(MOST + 1).subquery()).scalar_subquery()
+        for query in queries
+    ]
+    return [Count(min(number, MOST), number > MOST) for number in session.execute(select(*numbers)).one()]
+
+
+def _tasks(session: Session, ids: Iterable[str]) -> list[Task]:
+    rows = session.execute(
+        select(Task).where(Task.id.in_(ids)).options(
+            defer(Task.variables), defer(Task.answer),
+            joinedload(Task.case).defer(Case.summary),
+            joinedload(Task.case).selectinload(Case.parties),
+            joinedload(Task.case).joinedload(Case.unit),
+            joinedload(Task.assignee), joinedload(Task.ended_by),
+            selectinload(Task.candidates).joinedload(TaskCandidate.person),
+        )
+    ).unique().scalars()  # fmt: skip
+    return _in_order({row.id: row for row in rows}, ids)
+
+
+def _copies(session: Session, ids: Iterable[str]) -> list[CaseCopy]:
+    rows = session.execute(
+        select(CaseCopy).where(CaseCopy.id.in_(ids)).options(
+            joinedload(CaseCopy.case).defer(Case.summary),
+            joinedload(CaseCopy.case).selectinload(Case.parties),
+            joinedload(CaseCopy.case).joinedload(Case.unit),
+            joinedload(CaseCopy.sent_by), joinedload(CaseCopy.task),
+        )
+    ).unique().scalars()  # fmt: skip
+    return _in_order({row.id: row for row in rows}, ids)
+
+
+def _in_order(rows: Mapping[str, Any], ids: Iterable[str]) -> list[Any]:
+    return [rows[row_id] for row_id in ids if row_id in rows]
+
+
+def _kept(session: Session, tasks: Iterable[Task]) -> tuple[Any, ...]:
+    """The clocks of the page in one query: asked for again one by one, the session has them already."""
+    wanted = {task.clock_id for task in tasks if task.clock_id and task.ended_at is None}
+    if not wanted:
+        return ()
+    return tuple(session.execute(select(clocks.Clock).where(clocks.Clock.id.in_(wanted))).scalars())
