@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Date, ForeignKey, Integer, String, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import JSON, Boolean, Date, ForeignKey, Integer, String, literal, select
+from sqlalchemy.orm import Mapped, Session, contains_eager, mapped_column, relationship
 
 from workflows.calendar import clock
 from workflows.errors import Forbidden, NotFound
@@ -178,16 +178,12 @@ def is_delegated(session: Session, unit_id: str) -> bool:
 
 def subtree(session: Session, unit_id: str) -> set[str]:
     """Ids of the unit and its divisions, stopping at other legal subjects and delegated bodies."""
-    found, queue = {unit_id}, [unit_id]
-    while queue:
-        rows = session.execute(
-            select(Unit.id).where(
-                Unit.parent_id.in_(queue), Unit.legal_subject.is_(False), Unit.delegated_by_id.is_(None)
-            )
-        ).scalars()
-        queue = [row for row in rows if row not in found]
-        found.update(queue)
-    return found
+    below = select(literal(unit_id).label("id")).cte("below", recursive=True)
+    inner = select(Unit.id).where(
+        Unit.parent_id == below.c.id, Unit.legal_subject.is_(False), Unit.delegated_by_id.is_(None)
+    )
+    # UNION and not UNION ALL: a unit that was hung below itself by mistake is met once.
+    return set(session.execute(select(below.union(inner).c.id)).scalars())
 
 
 def holders(session: Session, role: str, unit_ids: Iterable[str], on: date | None = None) -> list[Person]:
@@ -197,6 +193,7 @@ def holders(session: Session, role: str, unit_ids: Iterable[str], on: date | Non
         select(Post)
         .join(Person)
         .where(Post.role == role, Post.unit_id.in_(list(unit_ids)), Person.disabled_at.is_(None))
+        .options(contains_eager(Post.person))
         .order_by(Post.rank, Person.name)
     ).scalars()
     people: dict[str, Person] = {}
