@@ -1,6 +1,7 @@
 """`fashen`: the command line, on Flask's own. What goes wrong is a sentence and an exit code, never a trace.
 
-Exit codes: 0 done; 1 refused, with the reason; 2 wrong usage; 3 the ledger has faults.
+Exit codes: 0 done; 1 refused, with the reason; 2 wrong usage; 3 the ledger has faults,
+or the tables say something else.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from webapp import settings
 from webapp.app import create_app
-from webapp.commands import case, database, people, running
+from webapp.commands import backups, case, database, people, running
 from webapp.commands.terminal import explain, say
 from workflows.errors import FashenError, Unavailable
 
@@ -38,6 +39,8 @@ def cli() -> None:
     """The group of all commands."""
 
 
+cli.add_command(backups.backup)
+cli.add_command(backups.restore)
 cli.add_command(case.case)
 cli.add_command(running.serve)
 cli.add_command(running.worker)

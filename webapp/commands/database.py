@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from tqdm import tqdm
 
-from webapp import settings
-from webapp.commands.terminal import say
-from workflows import bureau, migrations
+from webapp import launch, settings
+from webapp.commands.terminal import language, say
+from workflows import bureau, fold, grants, migrations
 from workflows import ledger as log
 from workflows.errors import Invalid
-from workflows.ledger import Checkpoint
+from workflows.ledger import Checkpoint, Fault
 from workflows.store import Store
 
 FAULTY = 3
@@ -38,9 +38,9 @@ def db() -> None:
 
 @db.command()
 def upgrade() -> None:
-    """升级到最新结构 / bring the tables to the newest revision; all rows stay."""
+    """升级到最新结构并装入基础数据 / bring tables and reference data to the newest version; all rows stay."""
     with opened() as store:
-        revision = migrations.upgrade(store)
+        revision = launch.prepare(store, demo=False)
     click.echo(say(f"数据库结构：{revision}", f"The database is at revision {revision}."))
 
 
@@ -49,26 +49,58 @@ def ledger() -> None:
     """流转记录账本 / the ledger."""
 
 
+@db.command()
+@click.argument("role")
+def grant(role: str) -> None:
+    """授予应用用户最小权限（PostgreSQL）/ give the application's database user the least rights it needs."""
+    with opened() as store, store.engine.begin() as connection:
+        grants.grant(connection, role)
+    click.echo(say(f"已授予用户 {role} 所需的最小权限；升级数据库后请再次执行。",
+                   f"{role} has the rights it needs and no more; run this again after every upgrade."))  # fmt: skip
+
+
 @ledger.command()
 @click.option("--checkpoint", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="与此前导出的检查点比对 / compare with an exported checkpoint")  # fmt: skip
-def verify(checkpoint: Path | None) -> int:
+@click.option("--state", is_flag=True,
+              help="并逐案核对数据表与账本 / compare the tables of every case with the ledger too")  # fmt: skip
+def verify(checkpoint: Path | None, state: bool) -> int:
     """校验账本 / verify the chains; exit code 3 when something is wrong."""
     known = Checkpoint.from_json(checkpoint.read_text("utf-8")) if checkpoint else None
-    with opened() as store, store.read() as session, tqdm(
-        desc=say("校验", "verifying"), unit=say("条", " entries"), disable=None
-    ) as bar:  # fmt: skip
-        faults = log.verify(session, known, progress=lambda done, total: _show(bar, done, total))
+    different = 0
+    with opened() as store, store.read(snapshot=True) as session:
+        with tqdm(desc=say("校验", "verifying"), unit=say("条", " entries"), disable=None) as bar:
+            faults = log.verify(session, known, progress=lambda done, total: _show(bar, done, total))
         total = log.checkpoint(session).total
+        tell_faults(faults)
+        if state:
+            with tqdm(desc=say("核对", "comparing"), unit=say("件", " cases"), disable=None) as bar:
+                found = fold.verify_state(session, progress=lambda done, total: _show(bar, done, total))
+                different = tell_differences(found)
+    if faults or different:
+        return FAULTY
+    click.echo(say(f"账本完整：共 {total} 条记录，未发现问题。", f"The ledger is whole: {total} entries, no fault."))
+    if state:
+        click.echo(say("全部案件的数据与账本一致。", "The tables of every case say what the ledger says."))
+    return 0
+
+
+def tell_faults(faults: Iterable[Fault]) -> None:
+    """Name every faulty stream and its first wrong entry on the error stream."""
     for fault in faults:
         click.echo(say(
             f"{fault.stream} 第 {fault.seq} 条：{KINDS[fault.kind][0]}（{fault.detail}）",
             f"{fault.stream} entry {fault.seq}: {KINDS[fault.kind][1]} ({fault.detail})",
         ), err=True)  # fmt: skip
-    if faults:
-        return FAULTY
-    click.echo(say(f"账本完整：共 {total} 条记录，未发现问题。", f"The ledger is whole: {total} entries, no fault."))
-    return 0
+
+
+def tell_differences(differences: Iterable[fold.Difference]) -> int:
+    """Name every place where tables and ledger disagree on the error stream; how many there were."""
+    count = 0
+    for difference in differences:
+        click.echo(difference.sentence(language()), err=True)
+        count += 1
+    return count
 
 
 KINDS = {

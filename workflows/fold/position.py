@@ -26,7 +26,7 @@ from workflows.fold.difference import NOTHING, Difference
 from workflows.fold.rows import State
 from workflows.ledger import Entry
 from workflows.ledger.journal import written
-from workflows.store import Base
+from workflows.models import metadata
 
 LIVE = ("open", "claimed")
 
@@ -254,7 +254,7 @@ def _task_rows(session: Session, one: Replayed) -> list[dict[str, Any]]:
 
 
 def _rows(session: Session, table: str, column: str, value: str) -> list[dict[str, Any]]:
-    found = Base.metadata.tables[table]
+    found = metadata.tables[table]
     try:
         return [dict(row) for row in session.execute(select(found).where(found.c[column] == value)).mappings()]
     except (ValueError, TypeError, SQLAlchemyError):  # a column that can't be read is compared as text

@@ -17,7 +17,10 @@ from workflows.errors import Invalid
 from workflows.fold.difference import NOTHING, Difference
 from workflows.ledger import Entry
 from workflows.ledger.journal import CASE, KEPT, MEETING, written
-from workflows.store import Base
+from workflows.models import metadata
+
+TABLES = tuple(name for name in KEPT if name in metadata.tables)
+"""The folded tables, parents before what hangs on them."""
 
 Key = tuple[Any, ...]
 State = dict[str, dict[Key, dict[str, Any]]]
@@ -39,7 +42,7 @@ def fold(entries: Iterable[Entry]) -> State:
 
 def stored(session: Session, root_id: str) -> State:
     """The same from the tables. A value that its column can't hold stands as {unreadable: text}."""
-    return {name: _rows(session, Base.metadata.tables[name], _belongs(name, root_id)) for name in KEPT}
+    return {name: _rows(session, metadata.tables[name], _belongs(name, root_id)) for name in TABLES}
 
 
 def compare(root_id: str, told: State, found: State) -> Iterator[Difference]:
@@ -61,7 +64,7 @@ def compare(root_id: str, told: State, found: State) -> Iterator[Difference]:
 
 def roots(session: Session) -> dict[str, str]:
     """Every case and meeting in the tables: id → "case" or "meeting"."""
-    tables = {CASE: Base.metadata.tables["case_file"], MEETING: Base.metadata.tables["meeting"]}
+    tables = {CASE: metadata.tables["case_file"], MEETING: metadata.tables["meeting"]}
     return {
         root_id: kind for kind, table in tables.items()
         for root_id in session.execute(select(table.c.id).order_by(table.c.id)).scalars()
@@ -71,8 +74,8 @@ def roots(session: Session) -> dict[str, str]:
 def counts(session: Session) -> dict[str, int]:
     """How many rows each kept table has: more than its cases have means rows that belong nowhere."""
     return {
-        name: session.execute(select(func.count()).select_from(Base.metadata.tables[name])).scalar_one()
-        for name in KEPT
+        name: session.execute(select(func.count()).select_from(metadata.tables[name])).scalar_one()
+        for name in TABLES
     }  # fmt: skip
 
 
@@ -87,10 +90,10 @@ def _same(a: Any, b: Any) -> bool:
 
 def _belongs(name: str, root_id: str) -> ColumnElement[bool]:
     column, leads_to = KEPT[name]
-    own = Base.metadata.tables[name].c[column]
+    own = metadata.tables[name].c[column]
     if leads_to in (CASE, MEETING):
         return own == root_id
-    parent = Base.metadata.tables[leads_to]
+    parent = metadata.tables[leads_to]
     return own.in_(select(parent.c.id).where(_belongs(leads_to, root_id)))
 
 

