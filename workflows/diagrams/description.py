@@ -7,15 +7,14 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from workflows.actors import ROLES
 from workflows.cases.further import FURTHER_GATES
 from workflows.documents.kinds.registry import KINDS
 from workflows.engine.definition import Definition
 from workflows.engine.package import Package
+from workflows.engine.plain_yaml import plain
 from workflows.engine.xml import safe_tree
-from workflows.errors import Problem
+from workflows.errors import Invalid, Problem
 
 FILE = "process.yaml"
 KEYS: Mapping[str, type] = {
@@ -33,6 +32,7 @@ KEYS: Mapping[str, type] = {
 _LANGUAGES = ("zh", "en")
 OPERATORS = frozenset({"claim", "release"})
 
+
 def read(package: Package) -> Mapping[str, Any]:
     """What `process.yaml` says; nothing where it is missing or no mapping. To be read only: it is kept and shared."""
     return _read(package.files.get(FILE, b"{}"))
@@ -41,8 +41,8 @@ def read(package: Package) -> Mapping[str, Any]:
 @lru_cache(maxsize=64)  # every completion of a task asks, and reading the text takes longer than all the rest of it
 def _read(text: bytes) -> Mapping[str, Any]:
     try:
-        said = yaml.safe_load(text)
-    except yaml.YAMLError:
+        said = plain(text)
+    except Invalid:
         return MappingProxyType({})
     return MappingProxyType(said if isinstance(said, dict) else {})
 
@@ -52,6 +52,10 @@ def check(package: Package, definition: Definition, known: Collection[str]) -> l
 
     known: keys of the processes that may be started.
     """
+    try:
+        plain(package.files.get(FILE, b"{}"))
+    except Invalid as error:
+        return [Problem(error.code, FILE, None, error.facts)]
     said = read(package)
     problems = [Problem("process.key_unknown", f"{FILE}#{key}") for key in said if key not in KEYS]
     problems += [
@@ -95,7 +99,7 @@ def _check_gates(gates: list[Any], definition: Definition) -> Iterator[Problem]:
         element = definition.elements.get(str(entry["element"]))
         if element is None or element.kind != "userTask":
             yield Problem("process.element_unknown", place)
-        if entry["gate"] not in FURTHER_GATES:
+        if not isinstance(entry["gate"], str) or entry["gate"] not in FURTHER_GATES:
             yield Problem("process.value_unknown", place, None, {"value": str(entry["gate"])[:80]})
 
 
@@ -117,7 +121,7 @@ def _check_operators(operators: Mapping[str, Any], definition: Definition) -> It
         if element is None or element.kind != "userTask":
             yield Problem("process.element_unknown", place)
         for name in names if isinstance(names, list) else [names]:
-            if name not in OPERATORS:
+            if not isinstance(name, str) or name not in OPERATORS:
                 yield Problem("process.value_unknown", place, None, {"value": str(name)[:80]})
 
 

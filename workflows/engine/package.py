@@ -15,8 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-import yaml
-
+from workflows.engine.plain_yaml import plain
 from workflows.errors import Invalid
 
 MAX_FILES = 64
@@ -97,9 +96,6 @@ def read_folder(path: Path) -> Package:
 def _key(files: Mapping[str, bytes], default: str) -> str:
     if "process.yaml" not in files:
         return default
-    try:
-        read = yaml.safe_load(files["process.yaml"])
-    except yaml.YAMLError as error:
-        raise Invalid("package.yaml", reason=str(error)) from error
+    read = plain(files["process.yaml"])
     key = read.get("key", default) if isinstance(read, dict) else default
     return key if isinstance(key, str) else default
