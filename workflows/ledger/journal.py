@@ -156,9 +156,11 @@ def _add_copies(session: Session, pending: dict[tuple[str, tuple[Any, ...]], _Ch
             key[0]: change.row for (name, key), change in pending.items()
             if name == table and not change.gone and watched & change.columns.keys()
         }  # fmt: skip
+        if not moved:
+            continue
         kept = Base.metadata.tables[copies]
         wanted = select(kept).where(kept.c[column].in_(moved)).order_by(*kept.primary_key.columns)
-        for row in session.execute(wanted).mappings() if moved else ():
+        for row in session.execute(wanted).mappings():
             key = (copies, tuple(row[one.name] for one in kept.primary_key.columns))
             columns = {name: written(value) for name, value in row.items()}
             pending[key] = _Change(moved[row[column]], columns, of=table)
