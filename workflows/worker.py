@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -125,7 +125,13 @@ def take(session: Session, now: datetime) -> tuple[Case, str] | None:
     On PostgreSQL those are passed over that somebody else has locked, a worker or a person at work on the case. On
     SQLite a writing unit of work is alone.
     """
-    wanted = (
+    found = session.execute(due_first(now)).first()
+    return None if found is None else (found[0], found[1])
+
+
+def due_first(now: datetime) -> Select[tuple[Case, str]]:
+    """The query of `take`: along the index of moments, one row."""
+    return (
         select(Case, EngineInstance.id)
         .join(EngineInstance, EngineInstance.case_id == Case.id)
         .where(EngineInstance.try_at <= now)
@@ -133,8 +139,6 @@ def take(session: Session, now: datetime) -> tuple[Case, str] | None:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    found = session.execute(wanted).first()
-    return None if found is None else (found[0], found[1])
 
 
 def _fire(session: Session, case: Case, instance_id: str, now: datetime) -> int:

@@ -41,6 +41,7 @@ TESTS: dict[str, Measured] = {
     "D7.oracle": Measured("tests.durability.oracle"),
     "D7.restore": Measured("tests.durability.restore"),
     "D7.rework": Measured("tests.durability.rework"),
+    "D9": Measured("tests.durability.timers"),
     "D13": Measured("tests.golden.replay"),
     "H5": Measured("tests.hostile.escapes"),
 }

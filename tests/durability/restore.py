@@ -14,7 +14,7 @@ from collections import Counter
 from tqdm import tqdm
 
 from tests.conftest import make_tables
-from tests.durability.databases import databases
+from tests.durability.both import databases
 from tests.durability.record import Figures
 from tests.engine.matches import DIVERGENCES, play_stored
 from workflows.store import Store

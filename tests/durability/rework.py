@@ -16,7 +16,7 @@ from sqlalchemy import text
 from tqdm import tqdm
 
 from tests.conftest import make_tables
-from tests.durability.databases import databases
+from tests.durability.both import databases
 from tests.durability.record import Figures
 from tests.engine import drawing as d
 from workflows.engine import state

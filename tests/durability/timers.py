@@ -29,8 +29,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from tqdm import tqdm
 
-from tests.conftest import make_demo
-from tests.durability.databases import databases
+from tests.durability.both import databases, demonstration
 from tests.durability.record import Figures
 from tests.engine.drawing import catch, end, flows, package, par, start, timer, xor
 from workflows import ledger
@@ -44,7 +43,7 @@ from workflows.store import Store
 
 ROOT = Path(__file__).parents[2]
 WORKERS = 3
-DOWN = timedelta(hours=48)
+DOWN, DAY = timedelta(hours=48), timedelta(days=1)
 ZONES = ("Asia/Shanghai", "America/New_York", "Pacific/Kiritimati", "Australia/Lord_Howe")
 """What the machines of the workers believe the local time to be: it must not matter."""
 PER_CASE = 4
@@ -84,30 +83,34 @@ def make_scene(url: str, timers: int, live: float) -> tuple[Moments, set[str]]:
     began = datetime.now(UTC) - DOWN
     store = Store(url)
     try:
-        with clock.simulated(began), store.work() as session:
-            for one in (WAITING, POISONED):
-                state.set_current(session, one.key, state.store_package(session, one, now=began))
         with clock.simulated(began):
-            due, case = 0, None
+            with store.work() as session:
+                for one in (WAITING, POISONED):
+                    state.set_current(session, one.key, state.store_package(session, one, now=began))
+            due = 0
             while due < timers:
                 with store.work() as session:
-                    for number in range(min(50, timers - due)):
-                        case = _case(session) if number % PER_CASE == 0 or case is None else case
-                        waits = [timedelta(seconds=chance.uniform(1, DOWN.total_seconds())) for _ in range(3)]
-                        fourth = timedelta(seconds=chance.uniform(0, live)) if number % 2 else timedelta(days=1)
-                        waits.append(DOWN + fourth)
+                    cases = [_case(session) for _ in range(40 // PER_CASE)]
+                    for number in range(40):
+                        waits = [_wait_of(chance, n, number % 2, live) if due + n < timers else DOWN + DAY
+                                 for n in range(4)]  # fmt: skip
                         given = {f"wait_{n}": f"PT{wait.total_seconds():.3f}S" for n, wait in enumerate(waits)}
-                        id = advance.start(session, case, "waiting", given, SYSTEM).id
-                        for n, wait in enumerate(waits):
-                            moments[id, f"t{n}"] = began + timedelta(seconds=round(wait.total_seconds(), 3))
-                        due += 3 + number % 2
+                        id = advance.start(session, cases[number // PER_CASE], "waiting", given, SYSTEM).id
+                        moments.update({(id, f"t{n}"): began + wait for n, wait in enumerate(waits)})
+                        due += sum(wait < DOWN + DAY for wait in waits)
             with store.work() as session:
-                for number in range(max(1, min(100, timers // 20))):
-                    case = _case(session) if number % PER_CASE == 0 or case is None else case
-                    poisoned.add(advance.start(session, case, "poisoned", {}, SYSTEM).id)
+                for _ in range(max(1, min(100, timers // 20))):
+                    poisoned.add(advance.start(session, _case(session), "poisoned", {}, SYSTEM).id)
     finally:
         store.close()
     return moments, poisoned
+
+
+def _wait_of(chance: random.Random, number: int, odd: int, live: float) -> timedelta:
+    """How long the timer of that number waits: three ended in the time of nobody; the fourth is near or far."""
+    if number < 3:
+        return timedelta(milliseconds=chance.randrange(1, int(DOWN.total_seconds() * 1000)))
+    return DOWN + (timedelta(milliseconds=chance.randrange(1, int(live * 1000))) if odd else DAY)
 
 
 def _case(session: Session) -> Case:
@@ -155,6 +158,7 @@ def run(url: str, *, timers: int, live: float = 10.0) -> Outcome:
             began = datetime.now(UTC)
             with workers(url, Path(place)) as processes:
                 _wait(store, len(due), processes, lambda: start_worker(url, Path(place), WORKERS))
+                _started(Path(place), len(processes))
                 time.sleep(2)  # long enough for every worker to look again: what it fired twice would show
                 for process in processes[1:]:
                     process.send_signal(signal.SIGTERM)
@@ -168,6 +172,13 @@ def run(url: str, *, timers: int, live: float = 10.0) -> Outcome:
     finally:
         store.close()
     return outcome
+
+
+def _started(folder: Path, count: int) -> None:
+    """Until all have said that they run: one that is still being read by Python can't be told anything."""
+    end_at = time.monotonic() + 120
+    while (folder / "workers.log").read_text("utf-8", "replace").count("Ctrl-C") < count and time.monotonic() < end_at:
+        time.sleep(0.1)
 
 
 def _wait(
@@ -184,7 +195,7 @@ def _wait(
                 processes[0].wait()
                 killed = True
                 processes.append(another())
-            if fired >= due:
+            if fired >= due or all(process.poll() is not None for process in processes):
                 return
             time.sleep(0.5)
 
@@ -244,7 +255,7 @@ def measure(n: int | None = None) -> Figures:
     """D9 with n timers on each database; 10,000 if not said."""
     timers, began = n or 10_000, time.monotonic()
     outcomes: dict[str, Outcome] = {}
-    with databases(make_demo) as urls:
+    with databases(demonstration) as urls:
         for dialect, url in urls.items():
             outcomes[dialect] = run(url, timers=timers)
     wrong = [f"{dialect}: {line}" for dialect, outcome in outcomes.items() for line in outcome.wrong]
