@@ -8,7 +8,7 @@ Administrators see no case, unless another post of theirs lets them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import ColumnElement, false, or_, select, true
 from sqlalchemy.orm import Session
@@ -70,6 +70,16 @@ def admit(session: Session, case: Case, person_id: str, *, reason: str) -> None:
     """Let somebody read the case from now on, because a task in it was offered or a part given; once is enough."""
     if session.get(CaseReader, (case.id, person_id)) is None:
         session.add(CaseReader(case_id=case.id, person_id=person_id, since=clock.now(), reason=reason[:200]))
+
+
+def admit_all(session: Session, case: Case, person_ids: Collection[str], *, reason: str) -> None:
+    """Let several people read the case from now on, as `admit` does for one."""
+    wanted = select(CaseReader.person_id).where(CaseReader.case_id == case.id, CaseReader.person_id.in_(person_ids))
+    known = set(session.execute(wanted).scalars()) if person_ids else set()
+    now = clock.now()
+    for person_id in dict.fromkeys(person_ids):
+        if person_id not in known:
+            session.add(CaseReader(case_id=case.id, person_id=person_id, since=now, reason=reason[:200]))
 
 
 def require_visible(session: Session, actor: Actor, case: Case) -> None:

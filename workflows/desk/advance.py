@@ -69,10 +69,7 @@ def follow(session: Session, case: Case, instance: StoredInstance, actor: Actor,
     """Store the instance and bring the task rows in step: new steps are offered, vanished ones cancelled."""
     if store:
         state.save(session, instance)
-    rows = {
-        task.engine_task_id: task
-        for task in session.execute(select(Task).where(Task.instance_id == instance.id, Task.state.in_(LIVE))).scalars()
-    }
+    rows = {task.engine_task_id: task for task in _waiting(session, case) if task.instance_id == instance.id}
     steps = {step.id: step for step in instance.steps()}
     for engine_task_id, task in rows.items():
         if engine_task_id not in steps:
@@ -125,8 +122,8 @@ def offer(session: Session, case: Case, instance: StoredInstance, step: Step, ac
     )
     session.add(task)
     session.flush()
+    access.admit_all(session, case, [person.id for person in people], reason=element.name)
     for person in people:
-        access.admit(session, case, person.id, reason=element.name)
         outbox.send(session, person.id, "task_offered", {"task": task.id, "name": task.name}, case_id=case.id)
     if not people:
         for admin in holders(session, "sys_admin", subtree(session, case.bureau_id)):
@@ -187,11 +184,16 @@ def show_clocks(session: Session, case: Case) -> None:
     session.flush()
     # Several clocks of one rule may run, one a party: the task shows the one that ends first.
     first = {one.rule: one for one in reversed(clocks.running(session, case.id))}
-    for task in session.execute(select(Task).where(Task.case_id == case.id, Task.state.in_(LIVE))).scalars():
+    for task in _waiting(session, case):
         act = ACTS.get(task.act or "")
         running = first.get(act.clock) if act and act.clock else None
         if running is not None:
             task.clock_id, task.due_at, task.paused = running.id, running.due_at, running.suspended
+
+
+def _waiting(session: Session, case: Case) -> list[Task]:
+    """The live tasks of a case: found by an index that holds nothing else, however long its history is."""
+    return list(session.execute(select(Task).where(Task.case_id == case.id, Task.ended_at.is_(None))).scalars())
 
 
 def passed(trace: list[Passed]) -> list[dict[str, Any]]:

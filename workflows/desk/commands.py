@@ -295,7 +295,8 @@ def _next_task(session: Session, actor: Actor, case: Case) -> str | None:
     session.flush()
     return session.execute(
         select(Task.id)
-        .where(Task.case_id == case.id, Task.state == "claimed", Task.assignee_id == actor.person_id)
+        .where(Task.case_id == case.id, Task.ended_at.is_(None), Task.assignee_id == actor.person_id)
+        .where(Task.state == "claimed")
         .order_by(Task.created_at)
         .limit(1)
     ).scalar_one_or_none()

@@ -51,13 +51,17 @@ class Task(Row):
     __table_args__ = (
         Index("ix_task_assignee_state", "assignee_id", "state"),
         Index("ix_task_ended_by_id_ended_at", "ended_by_id", "ended_at"),
+        # A case that was returned a thousand times has thousands of tasks: a step looks at those that wait, and finds
+        # an earlier run of an element without walking through the others.
+        Index("ix_task_instance_id_element_id_state", "instance_id", "element_id", "state"),
+        _waiting("ix_task_waiting_case", "case_id"),
         _waiting("ix_task_waiting_assignee", "assignee_id"),
         _waiting("ix_task_waiting_bureau", "bureau_id"),
         _waiting("ix_task_waiting_case_unit", "case_unit_id"),
         _waiting("ix_task_waiting_opener", "opener_id"),
     )
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
-    instance_id: Mapped[str] = mapped_column(String(32), index=True)
+    instance_id: Mapped[str] = mapped_column(String(32))
     engine_task_id: Mapped[str] = mapped_column(String(36), unique=True)
     process_key: Mapped[str] = mapped_column(String(64))  # the package in which the element stands
     package_hash: Mapped[str] = mapped_column(String(64))
@@ -119,9 +123,12 @@ def _copy_from_case(_mapper: Mapper[Task], connection: Connection, task: Task) -
 @event.listens_for(TaskCandidate, "before_insert")
 def _copy_from_task(_mapper: Mapper[TaskCandidate], connection: Connection, candidate: TaskCandidate) -> None:
     """A candidate added later starts with what its task says now."""
-    state, due_at = connection.execute(
-        select(Task.state, Task.due_at).where(Task.id == candidate.task_id)
-    ).one()
+    task: Task | None = candidate.__dict__.get("task")  # there when both are new; no reason to ask for it
+    if task is None:
+        found = connection.execute(select(Task.state, Task.due_at).where(Task.id == candidate.task_id)).one()
+        state, due_at = found
+    else:
+        state, due_at = task.state, task.due_at
     candidate.closed_at, candidate.due_at = _closed(state), due_at
 
 
