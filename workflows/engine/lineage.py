@@ -86,12 +86,22 @@ def behind(task: Task) -> Line:
     return line.before(line.past[step].number) if step in line.past else line
 
 
+def mark_work(task: Task) -> None:
+    """Note on all activities around a step of people that people had work there."""
+    current: Any = task
+    while current is not None:
+        token = place_in_scope(current)
+        if token is not task:
+            token.internal_data["work"] = True
+        current = getattr(token.workflow, "holder", None)
+
+
 def onward(task: Task, flows: Sequence[Flow], *, beside: bool = False) -> list[dict[str, Any]]:
     """What the tokens on `flows` inherit from the one that leaves; several flows are a split, and so is one that
     begins beside a token that stays.
     """
     here, line = place_in_scope(task), behind(task)
-    if here.task_spec.returnable:
+    if here.task_spec.was_work(here):
         line = replace(line, past={**line.past, here.task_spec.bpmn_id: Visit(here.internal_data["n"], line.path)})
     if len(flows) < 2 and not beside:
         return [line.to_json() for _ in flows]

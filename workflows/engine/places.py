@@ -25,8 +25,6 @@ class Place(BpmnTaskSpec):  # type: ignore[misc]
     """An element through which tokens pass: each one that arrives is a task, leaves by the flows, and is gone."""
 
     joining: ClassVar[bool] = False
-    returnable: ClassVar[bool] = False
-    """Whether a later step can go back to it."""
 
     def __init__(self, plan: Any, drawn: Drawn, name: str | None = None, *, manual: bool = False) -> None:
         super().__init__(plan, name or drawn.id, lane=drawn.element.lane, documentation=drawn.element.documentation,
@@ -84,6 +82,10 @@ class Place(BpmnTaskSpec):  # type: ignore[misc]
             element.id, kind or element.kind, element.name, dict(inputs or {}), shown,
             task.workflow.definition.key, task.internal_data.get("index"),
         ))
+
+    def was_work(self, task: Task) -> bool:
+        """Whether people had work here, so that a later step can go back to it."""
+        return False
 
     def on_watch(self, task: Task) -> bool:
         """Whether the task is an event subprocess on watch, which keeps no scope alive."""

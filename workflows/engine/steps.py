@@ -10,7 +10,7 @@ from typing import Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from workflows.engine import handlers
+from workflows.engine import handlers, lineage
 from workflows.engine.elements import Copy, Drawn
 from workflows.engine.expressions import Expression
 from workflows.engine.moments import read_due
@@ -21,7 +21,6 @@ from workflows.engine.waits import Waiting, end_race
 from workflows.errors import Incident, Invalid
 
 DEFAULT_PRIORITY = 50  # as in Camunda
-RETURNABLE = frozenset({"userTask", "subProcess", "transaction", "callActivity"})
 
 
 class Activity(Choosing):
@@ -36,10 +35,9 @@ class Activity(Choosing):
         super().__init__(plan, drawn, f"{drawn.id} [child]" if body else drawn.id, manual=manual)
         self.body = body
 
-    @property
-    def returnable(self) -> bool:  # type: ignore[override]
-        """Steps of people, and what holds steps of people."""
-        return self.drawn.element.kind in RETURNABLE and not self.drawn.by_event
+    def was_work(self, task: Task) -> bool:
+        """Whether a step of people inside of it was done."""
+        return "work" in task.internal_data
 
     @property
     def is_instance(self) -> bool:
@@ -113,6 +111,14 @@ class UserStep(Activity):
             "due": moment, "priority": int(priority) if priority else DEFAULT_PRIORITY,
         }
         return True
+
+    def was_work(self, task: Task) -> bool:
+        """It is work, also if an event ended it."""
+        return True
+
+    def _on_complete(self, my_task: Task) -> None:
+        lineage.mark_work(my_task)
+        super()._on_complete(my_task)
 
     def _text(self, task: Task, expression: Expression | None) -> str | None:
         value = self.value(task, expression) if expression is not None else None
