@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from alembic.util import CommandError
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import make_tables
 from workflows import migrations
+from workflows.errors import Unavailable
 from workflows.models import metadata
 from workflows.store import Store
 
@@ -82,7 +82,7 @@ def test_a_second_upgrade_changes_nothing_and_keeps_the_rows(empty_url: str) -> 
     migrations.upgrade(store)
     with store.work() as session:
         session.execute(text("INSERT INTO unit (id, name, name_en, level, legal_subject, region, settings) "
-                             "VALUES ('u', '局', '', 'city', TRUE, '', '{}')"))  # fmt: skip
+                             "VALUES ('u', '局', '', 'city', TRUE, '', '{}')"))
     before = shape(store)
     migrations.upgrade(store)
     assert shape(store) == before
@@ -123,8 +123,24 @@ def test_a_database_of_a_newer_program_is_refused(empty_url: str) -> None:
     migrations.upgrade(store)
     with store.work() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(CommandError, match="9999"):
-        migrations.upgrade(store)
+    for asked in (migrations.upgrade, migrations.require_newest):
+        with pytest.raises(Unavailable) as refused:
+            asked(store)
+        assert (refused.value.code, refused.value.facts["found"]) == ("database.newer", "9999")
+    store.close()
+
+
+def test_a_program_works_on_its_own_revision_only(empty_url: str) -> None:
+    store = Store(empty_url)
+    with pytest.raises(Unavailable) as refused:
+        migrations.require_newest(store)
+    assert refused.value.code == "database.empty"
+    migrations.upgrade(store, "0001")
+    with pytest.raises(Unavailable) as refused:
+        migrations.require_newest(store)
+    assert (refused.value.code, refused.value.facts["found"]) == ("database.older", "0001")
+    migrations.upgrade(store)
+    migrations.require_newest(store)
     store.close()
 
 

@@ -26,6 +26,7 @@ TABLE: dict[str, frozenset[str]] = {
     "public.choose_language": PUBLIC,
     "public.choose_appearance": PUBLIC,
     "public.healthz": PUBLIC,
+    "public.readyz": PUBLIC,
     "account.logout": PEOPLE,
     "account.show": PEOPLE,
     "account.sessions": PEOPLE,

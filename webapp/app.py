@@ -8,10 +8,10 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import access, assets, characters, errors, languages, security, sessions, shown, uploads, words
+from webapp import access, assets, characters, errors, languages, readiness, security, sessions, shown, uploads, words
 from webapp.house import House
 from webapp.pages import BLUEPRINTS
-from webapp.settings import Settings
+from webapp.settings import Settings, opened
 from workflows.files import Files
 from workflows.store import Store
 
@@ -23,9 +23,10 @@ def create_app(settings: Settings, store: Store | None = None, files: Files | No
     the settings. Touches neither the database nor the disk.
     """
     app = Flask(__name__)
-    store, files = store or Store(settings.database_url), files or Files(settings.files_url)
+    store, files = store or opened(settings), files or Files(settings.files_url)
     app.extensions["fashen"] = House(settings, store, files)
     _configure(app, settings)
+    readiness.init_app(app)
     # The order is the order in which a request is asked: size, form token, login and role, characters.
     uploads.init_app(app, settings.upload_limit)
     sessions.init_app(app)

@@ -2,12 +2,14 @@
 
     python -m webapp.launch [--host 127.0.0.1] [--port 5000] [--demo] [--no-worker]
 
-Brings the database to the newest revision, loads the reference data (with --demo also the demonstration bureau), then
-answers requests until it is told to end (Ctrl-C, SIGTERM). The worker is a process of its own. It holds the end of a
-pipe that closes with the server, however that ends, and stops then; when it dies early it is started again.
+In development it brings the database to the newest revision and loads the reference data (with --demo also the
+demonstration bureau); in production that is `fashen db upgrade`, and a database of another revision is refused. Then it
+answers requests until it is told to end (Ctrl-C, SIGTERM), and finishes those it has begun. The worker is a process of
+its own. It holds the end of a pipe that closes with the server, however that ends, and stops then; when it dies early
+it is started again.
 
-An installation under a process supervisor does not need this: it runs `fashen db upgrade` once, any WSGI server on
-`webapp.app:create_app()`, and `fashen worker`.
+An installation of several machines runs `fashen serve --no-worker` and `fashen worker` under its supervisor, or any
+WSGI server on `webapp.wsgi:app`.
 """
 
 from __future__ import annotations
@@ -22,17 +24,21 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
+from flask import Flask
 from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
 from waitress.server import create_server
 
+from webapp import readiness
 from webapp import settings as installation
 from webapp.app import create_app
 from webapp.receiving import Channel
 from webapp.sentences import tell
+from webapp.serving import Serving
 from webapp.settings import Settings
-from workflows import bureau, migrations, worker
+from workflows import bureau, fold, migrations, worker
 from workflows.documents.fonts.faces import fonts_of
-from workflows.errors import FashenError, Invalid
+from workflows.errors import FashenError, Invalid, Unavailable
 from workflows.files import Files
 from workflows.store import Store
 
@@ -62,31 +68,64 @@ def main(arguments: list[str] | None = None) -> int:
             return _work(settings)
         if given.demo and settings.production:
             raise Invalid("demo.in_production")
-        prepare(settings, demo=given.demo)
+        _make_ready(settings, demo=given.demo)
         return _serve(settings, given.host, given.port, demo=given.demo, beside=not given.no_worker)
     except FashenError as error:
         _explain(error)
         return 1
 
 
-def prepare(settings: Settings, *, demo: bool) -> None:
-    """Bring the database to the newest revision and load what the program needs in it; all rows stay."""
+def prepare(store: Store, *, demo: bool) -> str | None:
+    """Bring the database to the newest revision and load what the program needs in it; all rows stay.
+
+    Gives back the revision. Several processes that do so at once queue. Raises Unavailable("database.newer").
+    """
+    before = migrations.current(store)
+    revision = migrations.upgrade(store)
+    with store.work() as session:
+        migrations.alone(session)
+        if before not in (None, revision):
+            fold.take_over(session)  # what the upgrade added to old rows stands in the ledger too
+        if demo:
+            bureau.load_demo(session)
+        else:
+            bureau.load_reference(session)
+    return revision
+
+
+def ready_to_serve() -> Flask:
+    """The application for a WSGI server; says what is wrong and raises SystemExit(1) where it must not serve."""
+    try:
+        settings = installation.read()
+        _make_ready(settings, demo=False)
+        return create_app(settings)
+    except FashenError as error:
+        _explain(error)
+        raise SystemExit(1) from error
+
+
+def _make_ready(settings: Settings, *, demo: bool) -> None:
+    """Prepare the database in development; in production only look whether it is at this program's revision.
+
+    There an upgrade is a decision, made after a backup, and not what the first of several servers does on its way.
+    """
     store = Store(settings.database_url)
     try:
-        migrations.upgrade(store)
-        with store.work() as session:
-            if demo:
-                bureau.load_demo(session)
-            else:
-                bureau.load_reference(session)
+        if settings.production:
+            migrations.require_newest(store)
+        else:
+            prepare(store, demo=demo)
+    except OperationalError as error:
+        raise Unavailable("database.away") from error
     finally:
         store.close()
 
 
 def _serve(settings: Settings, host: str, port: int, *, demo: bool, beside: bool) -> int:
+    app = create_app(settings)
     try:
         server = create_server(
-            create_app(settings),
+            app,
             host=host,
             port=port,
             threads=settings.threads,
@@ -103,7 +142,7 @@ def _serve(settings: Settings, host: str, port: int, *, demo: bool, beside: bool
     companion = Companion() if beside else None
     try:
         _greet(settings, f"http://{host}:{port}/", demo=demo)
-        server.run()
+        Serving(server, settings.drain, lambda: _say_ending(app)).run()
     except KeyboardInterrupt:
         pass  # the ordinary end
     finally:
@@ -111,6 +150,11 @@ def _serve(settings: Settings, host: str, port: int, *, demo: bool, beside: bool
         if companion is not None:
             companion.stop()
     return 0
+
+
+def _say_ending(app: Flask) -> None:
+    readiness.of(app).draining = True
+    log.info("ending: requests that are under way are finished first")
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -161,7 +205,7 @@ def _work(settings: Settings) -> int:
     left_alone = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: left_alone.set())
     threading.Thread(target=_wait_for_end, args=(left_alone.set,), name="leash", daemon=True).start()
-    store = Store(settings.database_url)
+    store = installation.opened(settings)
     try:
         worker.run(store, Files(settings.files_url), fonts_of(settings.fonts), left_alone.is_set)
     finally:

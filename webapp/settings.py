@@ -13,17 +13,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from workflows.errors import Invalid, Problem
+from workflows.store import Patience, Store
 
 DESCRIPTIONS: dict[str, str] = {
     "FASHEN_ENV": "development (the default) or production",
     "FASHEN_VAR": "folder of everything the program writes by default; var in the current folder",
     "FASHEN_DATABASE_URL": "sqlite:///… or postgresql+psycopg://…; default: fashen.sqlite in FASHEN_VAR",
-    "FASHEN_FILES_URL": "where uploaded files and documents are kept (an fsspec URL); default: files in FASHEN_VAR",
+    "FASHEN_CONNECTIONS": "database connections that one process opens at most; default 15, at least FASHEN_THREADS",
+    "FASHEN_STATEMENT_SECONDS": "PostgreSQL ends a statement of the server or worker that takes longer; default 30",
+    "FASHEN_LOCK_SECONDS": "PostgreSQL lets the server or worker wait so long for a lock; default 10",
+    "FASHEN_FILES_URL": "where files are kept: a folder or s3://bucket/path; default: files in FASHEN_VAR",
     "FASHEN_SECRET_KEY": "signs form tokens; at least 32 characters, random; development makes its own in FASHEN_VAR",
     "FASHEN_FONTS": "folder of the bureau's own standard faces (仿宋_GB2312 …); they win over the open ones",
     "FASHEN_TRUSTED_HOSTS": "host names under which the server may be reached, separated by commas",
@@ -32,6 +37,7 @@ DESCRIPTIONS: dict[str, str] = {
     "FASHEN_SESSION_HOURS": "a login ends after so many hours in any case; default 12",
     "FASHEN_UPLOAD_LIMIT_MB": "the largest file that may be uploaded, in megabytes; default 50",
     "FASHEN_THREADS": "requests answered at once by one server process; default 8",
+    "FASHEN_DRAIN_SECONDS": "a server that is told to end finishes what it is doing, so long at most; default 20",
     "FASHEN_COOKIE_SECURE": "0 sends cookies over plain HTTP too; refused in production, the default in development",
     "FASHEN_DEBUG": "1 shows tracebacks to users; refused in production",
 }
@@ -54,6 +60,8 @@ class Settings:
 
     production: bool
     database_url: str
+    connections: int
+    patience: Patience
     files_url: str
     secret_key: str
     fonts: Path | None
@@ -63,6 +71,7 @@ class Settings:
     session_absolute: timedelta
     upload_limit: int
     threads: int
+    drain: timedelta
     cookie_secure: bool
     debug: bool
     warnings: tuple[Problem, ...] = ()
@@ -71,6 +80,11 @@ class Settings:
         """Without the key and the database's password: settings are printed and logged."""
         url = make_url(self.database_url).render_as_string(hide_password=True)
         return f"Settings(production={self.production}, database_url={url!r}, files_url={self.files_url!r})"
+
+
+def opened(settings: Settings) -> Store:
+    """The database as server and worker use it: so many connections, and only so much patience."""
+    return Store(settings.database_url, connections=settings.connections, patience=settings.patience)
 
 
 def read(environment: Mapping[str, str] | None = None) -> Settings:
@@ -104,11 +118,14 @@ class _Reader:
         production = stage == "production"
         var = Path(self.text("FASHEN_VAR", "var")).expanduser().absolute()
         idle = timedelta(hours=self.number("FASHEN_SESSION_IDLE_HOURS", 2))
+        threads = int(self.number("FASHEN_THREADS", 8, least=1))
         absolute = timedelta(hours=self.number("FASHEN_SESSION_HOURS", 12))
         return Settings(
             production=production,
             database_url=self.database(f"sqlite:///{var / 'fashen.sqlite'}"),
-            files_url=self.text("FASHEN_FILES_URL", str(var / "files")),
+            connections=self.connections(threads),
+            patience=Patience(self.number("FASHEN_STATEMENT_SECONDS", 30), self.number("FASHEN_LOCK_SECONDS", 10)),
+            files_url=self.files(str(var / "files")),
             secret_key=self.key(var, production),
             fonts=self.folder("FASHEN_FONTS"),
             trusted_hosts=self.hosts(production),
@@ -116,7 +133,8 @@ class _Reader:
             session_idle=min(idle, absolute),
             session_absolute=absolute,
             upload_limit=int(self.number("FASHEN_UPLOAD_LIMIT_MB", 50) * 1024 * 1024),
-            threads=int(self.number("FASHEN_THREADS", 8, least=1)),
+            threads=threads,
+            drain=timedelta(seconds=self.number("FASHEN_DRAIN_SECONDS", 20, least=0)),
             cookie_secure=self.switch("FASHEN_COOKIE_SECURE", production, unsafe=False, production=production),
             debug=self.switch("FASHEN_DEBUG", False, unsafe=True, production=production),
             warnings=tuple(self.warnings),
@@ -174,6 +192,20 @@ class _Reader:
             return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
         elif url.get_backend_name() == "sqlite" and self.text("FASHEN_ENV") == "production":
             self.warnings.append(Problem("settings.one_machine", "FASHEN_DATABASE_URL"))
+        return given
+
+    def connections(self, threads: int) -> int:
+        name = "FASHEN_CONNECTIONS"
+        number = int(self.number(name, max(15, threads), least=1))
+        if number < threads:
+            self.refuse("settings.few_connections", name, value=number, threads=threads)
+        return number
+
+    def files(self, default: str) -> str:
+        given = self.text("FASHEN_FILES_URL", default)
+        if "://" in given and "@" in urlsplit(given).netloc:
+            self.refuse("settings.secret_in_url", "FASHEN_FILES_URL")  # it would be logged, and seen in `ps`
+            return default
         return given
 
     def hosts(self, production: bool) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
-"""For WSGI servers (`gunicorn webapp.wsgi:app`, `waitress-serve webapp.wsgi:app`); settings from the environment."""
+"""For WSGI servers (`gunicorn webapp.wsgi:app`, `waitress-serve webapp.wsgi:app`); settings from the environment.
 
-from webapp import settings
-from webapp.app import create_app
+Ends with a sentence, and does not serve, when a setting is wrong or the database is not at this program's revision.
+"""
 
-app = create_app(settings.read())
+from webapp.launch import ready_to_serve
+
+app = ready_to_serve()

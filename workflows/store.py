@@ -9,16 +9,20 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event, text
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 BUSY_SECONDS = 30
 HASTY_MILLISECONDS = 200
+KEPT_OPEN = 5
+"""Connections that a process keeps between requests; those beyond are closed after use."""
+IDLE_IN_TRANSACTION_SECONDS = 60
 
 
 class Base(DeclarativeBase):
@@ -69,19 +73,32 @@ class Row(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds that one statement, and the wait for one lock, may take on PostgreSQL."""
+
+    statement: float
+    lock: float
+
+
 class Store:
     """The database of one installation.
 
     url: an SQLAlchemy URL, sqlite:///path or postgresql+psycopg://…
+    connections: the most that are open at once; whoever needs one more waits. patience: how long PostgreSQL may take
+    over one statement and over one lock, in seconds; None for commands at a terminal, which may take their time.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+    def __init__(self, url: str, *, connections: int = 15, patience: Patience | None = None) -> None:
         sqlite = url.startswith("sqlite")
         if sqlite and (path := url.removeprefix("sqlite:///")) and path != url:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-        options: dict[str, Any] = {"pool_pre_ping": not sqlite, "pool_size": pool_size, "max_overflow": 10}
+        kept = min(KEPT_OPEN, connections)
+        options: dict[str, Any] = {"pool_pre_ping": not sqlite, "pool_size": kept, "max_overflow": connections - kept}
         if sqlite:
             options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+        else:
+            options["connect_args"] = _postgres_options(url, patience)
         self.engine: Engine = create_engine(url, **options)
         if sqlite:
             _tune_sqlite(self.engine)
@@ -106,9 +123,15 @@ class Store:
             yield session
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
-        """A consistent view for queries; whatever the block changes is thrown away."""
-        with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
+    def read(self, *, snapshot: bool = False) -> Iterator[Session]:
+        """A view for queries; whatever the block changes is thrown away.
+
+        snapshot: all statements of the block see the database as of one moment (on SQLite they always do).
+        """
+        engine = self._reading
+        if snapshot and self.dialect == "postgresql":
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with Session(engine, expire_on_commit=False, autoflush=False) as session:
             try:
                 yield session
             finally:
@@ -118,6 +141,25 @@ class Store:
     def close(self) -> None:
         """Give all connections back to the database."""
         self.engine.dispose()
+
+
+def _postgres_options(url: str, patience: Patience | None) -> dict[str, Any]:
+    """What every connection is told, beside what the URL says.
+
+    A machine that vanished in the middle of a unit of work must not keep its locks: the server ends a transaction in
+    which nothing happens, and both ends notice within a minute that nobody is there any more.
+    """
+    given = make_url(url).query
+    told: dict[str, Any] = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10,
+                            "keepalives_count": 3}  # fmt: skip
+    limits = {} if patience is None else {
+        "statement_timeout": patience.statement, "lock_timeout": patience.lock,
+        "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_SECONDS,
+    }  # fmt: skip
+    said = [str(given["options"])] if "options" in given else []
+    if limits or said:
+        told["options"] = " ".join([*(f"-c {name}={int(value * 1000)}" for name, value in limits.items()), *said])
+    return {name: value for name, value in told.items() if name == "options" or name not in given}
 
 
 def _tune_sqlite(engine: Engine) -> None:

@@ -43,7 +43,7 @@ def test_the_public_list_is_the_short_one() -> None:
     public = {endpoint for endpoint, rule in TABLE.items() if rule == PUBLIC}
     assert public == {
         "static", "public.home", "public.login", "public.enter", "public.choose_language", "public.choose_appearance",
-        "public.healthz",
+        "public.healthz", "public.readyz",
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from webapp import settings
 from workflows.errors import Invalid
+from workflows.store import Patience
 
 KEY = "Zq8vT3mLx0Rk7WbYp2Nc5HdJ9sGfUa4E"
 
@@ -76,6 +77,8 @@ def test_a_safe_production_is_accepted() -> None:
         ({"FASHEN_DEBUG": "1"}, "settings.unsafe", "FASHEN_DEBUG"),
         ({"FASHEN_TRUSTED_HOSTS": ""}, "settings.no_hosts", "FASHEN_TRUSTED_HOSTS"),
         ({"FASHEN_TRUSTED_HOSTS": "*"}, "settings.no_hosts", "FASHEN_TRUSTED_HOSTS"),
+        ({"FASHEN_FILES_URL": "s3://key:secret@files"}, "settings.secret_in_url", "FASHEN_FILES_URL"),
+        ({"FASHEN_CONNECTIONS": "4"}, "settings.few_connections", "FASHEN_CONNECTIONS"),
     ],
 )
 def test_an_unsafe_production_does_not_start(changes: dict[str, str], code: str, place: str) -> None:
@@ -94,6 +97,11 @@ def test_an_unsafe_production_does_not_start(changes: dict[str, str], code: str,
         ("FASHEN_DATABASE_URL", "fashen.sqlite", "settings.not_a_database"),
         ("FASHEN_DATABASE_URL", "mysql://localhost/fashen", "settings.not_a_database"),
         ("FASHEN_SECERT_KEY", KEY, "settings.unknown"),
+        ("FASHEN_CONNECTIONS", "many", "settings.not_a_number"),
+        ("FASHEN_STATEMENT_SECONDS", "0", "settings.not_a_number"),
+        ("FASHEN_LOCK_SECONDS", "never", "settings.not_a_number"),
+        ("FASHEN_DRAIN_SECONDS", "-1", "settings.not_a_number"),
+        ("FASHEN_FILES_URL", "s3://key:secret@files/x", "settings.secret_in_url"),
     ],
 )
 def test_a_wrong_value_is_named(tmp_path: Path, name: str, value: str, code: str) -> None:
@@ -103,6 +111,17 @@ def test_a_wrong_value_is_named(tmp_path: Path, name: str, value: str, code: str
 def test_everything_that_is_wrong_is_told_at_once() -> None:
     found = refusals({"FASHEN_ENV": "production", "FASHEN_DEBUG": "1"})
     assert {place for _, place in found} == {"FASHEN_DEBUG", "FASHEN_SECRET_KEY", "FASHEN_TRUSTED_HOSTS"}
+
+
+def test_connections_and_patience_are_those_that_were_set(tmp_path: Path) -> None:
+    read = settings.read({"FASHEN_VAR": str(tmp_path)})
+    assert (read.connections, read.patience, read.drain) == (15, Patience(30, 10), timedelta(seconds=20))
+    read = settings.read({
+        "FASHEN_VAR": str(tmp_path), "FASHEN_CONNECTIONS": "9", "FASHEN_STATEMENT_SECONDS": "5",
+        "FASHEN_LOCK_SECONDS": "0.5", "FASHEN_DRAIN_SECONDS": "0",
+    })  # fmt: skip
+    assert (read.connections, read.patience, read.drain) == (9, Patience(5, 0.5), timedelta(0))
+    assert settings.read({"FASHEN_VAR": str(tmp_path), "FASHEN_THREADS": "40"}).connections == 40
 
 
 def test_sqlite_in_production_is_only_a_warning() -> None:

@@ -9,10 +9,10 @@ import click
 
 from webapp import launch, settings
 from webapp.commands.terminal import say
+from workflows import migrations
 from workflows import worker as work
 from workflows.documents.fonts.faces import fonts_of
 from workflows.files import Files
-from workflows.store import Store
 
 
 @click.command()
@@ -31,8 +31,9 @@ def serve(host: str, port: int, demo: bool, no_worker: bool) -> int:
 def worker(once: bool) -> None:
     """处理到期事项、通知和文书 / timers, notices and documents."""
     told = settings.read()
-    store, files, fonts = Store(told.database_url), Files(told.files_url), fonts_of(told.fonts)
+    store, files, fonts = settings.opened(told), Files(told.files_url), fonts_of(told.fonts)
     try:
+        migrations.require_newest(store)
         if once:
             done = work.run_round(store, files, fonts)
             click.echo(say(

@@ -8,9 +8,8 @@ from urllib.parse import urlsplit
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select
 
-from webapp import drafts, preferences
+from webapp import drafts, preferences, readiness
 from webapp.errors import Trouble, redrawn
 from webapp.house import client, house
 from webapp.security import limiter
@@ -65,10 +64,16 @@ def choose_appearance() -> ResponseReturnValue:
 
 @blueprint.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """Whether the server and its database answer."""
-    with house().store.read() as session:
-        session.execute(select(1))
+    """Whether this process answers; it asks nothing else, so that a supervisor restarts only what hangs."""
     return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+def readyz() -> ResponseReturnValue:
+    """Whether requests would succeed here, for a load balancer: 200, or 503 with what is missing."""
+    if absent := readiness.missing():
+        return jsonify(status="not ready", missing=absent), 503
+    return jsonify(status="ready")
 
 
 def login_page(trouble: Trouble | None = None, kept: Sequence[tuple[str, str]] = ()) -> ResponseReturnValue:

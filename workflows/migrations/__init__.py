@@ -7,12 +7,16 @@ nothing to do.
 
 from __future__ import annotations
 
+from functools import cache
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
 
+from workflows.errors import Unavailable
 from workflows.store import Store
 
 LOCK = 6_071_701
@@ -22,8 +26,8 @@ LOCK = 6_071_701
 def upgrade(store: Store, target: str = "head") -> str | None:
     """Bring the database to `target`, the newest revision if not given; gives back the revision it now has.
 
-    Existing rows are kept. Raises alembic.util.CommandError when the database knows a revision that this program
-    does not (it was written by a newer one).
+    Existing rows are kept. Raises Unavailable("database.newer") when the database has a revision that this program
+    does not know (a newer one wrote it).
     """
     with store.engine.connect() as connection:
         # A table that SQLite must rebuild is dropped for a moment: rows that refer to it must not notice. The pragma
@@ -33,6 +37,7 @@ def upgrade(store: Store, target: str = "head") -> str | None:
             with connection.begin():
                 if connection.dialect.name == "postgresql":
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+                _known(MigrationContext.configure(connection).get_current_revision())
                 command.upgrade(config(connection), target)
                 _check_references(connection)
                 return MigrationContext.configure(connection).get_current_revision()
@@ -46,9 +51,41 @@ def current(store: Store) -> str | None:
         return MigrationContext.configure(session.connection()).get_current_revision()
 
 
+@cache
 def newest() -> str | None:
     """The revision that this program expects."""
     return ScriptDirectory.from_config(config()).get_current_head()
+
+
+def require_newest(store: Store) -> None:
+    """Raise Unavailable unless the database has the very revision that this program was written for.
+
+    "database.empty" without tables, "database.older" before `fashen db upgrade`, "database.newer" for an older program
+    that was left running or started again after an upgrade. One row is read.
+    """
+    found, needed = current(store), newest()
+    if found is None:
+        raise Unavailable("database.empty", needed=needed)
+    _known(found)
+    if found != needed:
+        raise Unavailable("database.older", found=found, needed=needed)
+
+
+def alone(session: Session) -> None:
+    """Let this unit of work be the only one that prepares the database: others that do so queue until it ends."""
+    if session.get_bind().dialect.name == "postgresql":  # on SQLite a writing unit of work is alone anyway
+        session.connection().exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+
+
+def _known(revision: str | None) -> None:
+    """Raise Unavailable("database.newer") for a revision that is not among this program's."""
+    if revision is not None and revision not in _revisions():
+        raise Unavailable("database.newer", found=revision, needed=newest())
+
+
+@cache
+def _revisions() -> frozenset[str]:
+    return frozenset(each.revision for each in ScriptDirectory.from_config(config()).walk_revisions())
 
 
 def config(connection: Connection | None = None) -> Config:
