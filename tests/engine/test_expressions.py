@@ -178,8 +178,8 @@ def test_what_cannot_be_read_is_refused_with_its_place(text: str, code: str, pos
     assert caught.value.facts["source"] == text
 
 
-def test_there_are_eight_functions() -> None:
-    assert len(FUNCTIONS) == 8
+def test_there_are_ten_functions() -> None:
+    assert len(FUNCTIONS) == 10
 
 
 def test_a_condition_may_stand_in_dollar_braces_or_alone() -> None:

@@ -71,7 +71,8 @@ def test_a_cell_that_cannot_compare_its_input_fails(cell: str, value: Any) -> No
      "a b", "- -", "-,-", "1 && 2", "!x", "? ? 1 : 2", "for x in y return x", "some x in y satisfies x",
      "function(a) a", "{a: 1}", "x[1]",
      "1 ** 2", "string length(?)", "substring(?, 1)", "@2024", '@"2024-13-01"', 'date("2024-02-30")',
-     'date and time("2024-01-01T00:00:00")',
+     'date and time("2024-01-32T00:00:00")', 'date and time("2024-01-01")', 'duration("P1M2D")', 'duration("P")',
+     'time("09:00:00")', '@"P1M1D"',
      "if a then b", "true true", "instance of", "1 < 2 < 3", "between 1 and 2", "＞ 3", "“a”", "[1，2]"],
 )  # fmt: skip
 def test_a_broken_cell_is_refused(cell: str) -> None:

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from workflows.engine import nodes, values
 from workflows.engine.expressions import Expression
+from workflows.engine.typerefs import typed
 from workflows.errors import Incident
 
 Row = dict[str, Any]
 Outcome = Row | list[Row] | int | Decimal | None
 
-TYPES: dict[str, str] = {
-    "string": "text",
-    "boolean": "boolean",
-    "number": "number",
-    "double": "number",
-    "integer": "number",
-    "long": "number",
-    "date": "date",
-}
-"""typeRef → kind of value. `integer` and `long` must also be whole; a `date` may be a text like 2024-01-31."""
 SINGLE = ("UNIQUE", "FIRST", "ANY", "PRIORITY")
 MULTIPLE = ("RULE ORDER", "OUTPUT ORDER", "COLLECT")
 AGGREGATIONS = ("SUM", "MIN", "MAX", "COUNT")
@@ -77,7 +67,9 @@ class Decided:
 class DecisionTable:
     """A decision of a DMN file. A literal expression is a table with one rule and no columns.
 
-    required: the decisions whose outputs this one reads.
+    required: the decisions whose outputs this one reads, each output under its name (as in Camunda) and the whole under
+    the name of the required decision's `variable` (DMN 1.3, 7.3.2): the value of its one output, else a structure, and
+    a list of these for a policy of several hits.
     """
 
     id: str
@@ -88,6 +80,12 @@ class DecisionTable:
     outputs: tuple[Output, ...]
     rules: tuple[Rule, ...]
     required: tuple[DecisionTable, ...] = field(default=(), repr=False)
+    variable: str | None = None
+
+    @property
+    def gives(self) -> frozenset[str]:
+        """The names under which decisions that require this one find its results."""
+        return frozenset({*(output.name for output in self.outputs), *([self.variable] if self.variable else ())})
 
     @property
     def inputs(self) -> frozenset[str]:
@@ -104,7 +102,7 @@ class DecisionTable:
             found |= column.expression.names
         found.update(name for rule in self.rules for result in rule.results for name in result.names)
         found.update(name for output in self.outputs if output.default for name in output.default.names)
-        given = {output.name for table in self.required for output in table.outputs}
+        given = {name for table in self.required for name in table.gives}
         done[self.id] = frozenset(found - given).union(*(table._inputs(done) for table in self.required))
         return done[self.id]
 
@@ -112,8 +110,8 @@ class DecisionTable:
         """The outcome over `variables`.
 
         UNIQUE, FIRST, ANY, PRIORITY: a row (output → value), or None when no rule hits and there are no default
-        outputs. RULE ORDER, OUTPUT ORDER, COLLECT: a list of rows. COLLECT with an aggregation: a number, or None when
-        there is nothing to aggregate (COUNT: 0).
+        outputs. RULE ORDER, OUTPUT ORDER, COLLECT: a list of rows. COLLECT with an aggregation: a number over all hits,
+        equal ones each for itself (DMN 1.3, 8.2.10); when no rule hits the default output, else None (COUNT: 0).
         Raises Incident: "expression.failed" from a cell, "table.…" when hits break the policy or a value its type.
         """
         return self.explain(variables).outcome
@@ -150,16 +148,24 @@ class DecisionTable:
             return []
         return [outcome] if isinstance(outcome, dict) else [{self.outputs[0].name: outcome}]
 
+    def _given(self, outcome: Outcome) -> dict[str, Any]:
+        """An outcome as the decisions see it that require this one."""
+        rows = self._rows(outcome)
+        several = self.hit_policy in MULTIPLE and self.aggregation is None
+        single = len(self.outputs) == 1
+        whole = [row[self.outputs[0].name] if single else row for row in rows]
+        given = {self.variable: whole if several else whole[0] if whole else None} if self.variable else {}
+        for output in self.outputs:
+            found = [row[output.name] for row in rows]
+            given[output.name] = found if several else found[0] if found else None
+        return given
+
     def _explain(self, variables: Mapping[str, Any], done: dict[str, Decided]) -> Decided:
         if self.id in done:  # required on several ways, decided once
             return done[self.id]
         scope = dict(variables)
         for table in self.required:
-            rows = table._rows(table._explain(variables, done).outcome)
-            for output in table.outputs:
-                found = [row[output.name] for row in rows]
-                several = table.hit_policy in MULTIPLE and table.aggregation is None
-                scope[output.name] = found if several else found[0] if found else None
+            scope.update(table._given(table._explain(variables, done).outcome))
         inputs = [self._input(column, scope) for column in self.columns]
         hits = self._hits(inputs, scope)
         decided = Decided(
@@ -203,7 +209,9 @@ class DecisionTable:
     def _outcome(self, hits: list[Rule], scope: Mapping[str, Any]) -> Outcome:
         rows = [self._row(rule, scope) for rule in hits]
         if self.aggregation:
-            return self._aggregate([row[self.outputs[0].name] for row in rows])
+            default = None if rows else self.outputs[0].default
+            found = [default.evaluate(scope)] if default else [row[self.outputs[0].name] for row in rows]
+            return values.number(found[0]) if default else self._aggregate(found)
         if not rows:
             return self._default(scope)
         if self.hit_policy in ("PRIORITY", "OUTPUT ORDER"):
@@ -259,26 +267,6 @@ class DecisionTable:
             raise Incident(
                 "table.not_numbers", table=self.id, aggregation=self.aggregation, reason=failed.reason
             ) from failed
-
-
-def typed(type: str, value: Any) -> Any:
-    """A value that is not null as a typeRef says: dates are read from texts, whole numbers become int.
-
-    Raises values.Failed when it has another type.
-    """
-    kind = values.kind(value)
-    if type == "date":
-        if isinstance(value, date) and not isinstance(value, datetime):
-            return value
-        return values.as_date(value)
-    if kind != TYPES[type]:
-        raise values.wrong_kind(value)
-    if type in ("integer", "long"):
-        exact = values.number(value)
-        if exact != int(exact):
-            raise values.wrong_kind(value)
-        return int(exact)
-    return value
 
 
 def _same_row(left: Row, right: Row) -> bool:

@@ -1,6 +1,6 @@
 """Walks over a read expression and gives its value, counting every step.
 
-No Python attribute is ever asked for: members are keys of dictionaries and indexes of lists, functions are the eight
+No Python attribute is ever asked for: members are keys of dictionaries and indexes of lists, functions are the ten
 below. There are no loops, so the steps are bounded by the length of the text and the lists it names; the count makes
 that bound explicit.
 """
@@ -177,6 +177,14 @@ def _date(_: Evaluation, value: Any) -> Any:
     return values.as_date(value)
 
 
+def _date_time(_: Evaluation, value: Any) -> Any:
+    return values.as_moment(value)
+
+
+def _duration(_: Evaluation, value: Any) -> Any:
+    return values.as_duration(value)
+
+
 def _days(_: Evaluation, start: Any, end: Any) -> int:
     for value in (start, end):
         if kind(value) != "date":
@@ -193,5 +201,9 @@ FUNCTIONS: dict[str, tuple[int, int, Callable[..., Any]]] = {
     "lower": (1, 1, _lower),
     "date": (1, 1, _date),
     "days": (2, 2, _days),
+    "dateTime": (1, 1, _date_time),
+    "duration": (1, 1, _duration),
 }
-"""Name → (fewest, most arguments, what it does). days(start, end) counts calendar days; `date` reads 2024-01-31."""
+"""Name → (fewest, most arguments, what it does). days(start, end) counts calendar days; `date` reads 2024-01-31,
+`dateTime` 2024-01-31T09:00:00 (FEEL: `date and time`), `duration` P15D or P1Y2M.
+"""

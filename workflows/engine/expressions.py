@@ -19,12 +19,15 @@ values.py, evaluation.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from workflows.engine import nodes as n
 from workflows.engine import values
 from workflows.engine.evaluation import FUNCTIONS, MAX_OPERATIONS, Evaluation
+from workflows.engine.temporal import Months
 from workflows.engine.tokens import MAX_LENGTH, Cursor, Token, refused, scan
 from workflows.errors import Incident
 
@@ -32,6 +35,9 @@ _WORDS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", 
 _CONSTANTS = {"true": True, "false": False, "null": None}
 RESERVED = frozenset({*_WORDS, *_CONSTANTS, "and", "or", "not", "empty", "in", "instanceof"})
 """Words that can't name a variable."""
+_WRITTEN: dict[str, Callable[[object], date | timedelta | Months]] = {
+    "date": values.as_date, "dateTime": values.as_moment, "duration": values.as_duration,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,14 +260,18 @@ def call(at: Cursor, name: Token, given: tuple[n.Node, ...]) -> n.Node:
     fewest, most, _ = FUNCTIONS[name.text]
     if not fewest <= len(given) <= most:
         raise at.error("expression.arguments", name, found=name.text, given=len(given))
-    if name.text == "date" and isinstance(given[0], n.Literal):
-        return date_literal(at, name, given[0].value)
+    if name.text in ("date", "dateTime", "duration") and isinstance(given[0], n.Literal):
+        return time_literal(at, name, given[0].value, name.text)
     return n.Call(name.text, given)
 
 
-def date_literal(at: Cursor, token: Token, written: object) -> n.Literal:
-    """A date that is written down. Raises Invalid at `token` when there is no such day."""
-    try:
-        return n.Literal(values.as_date(written))
-    except values.Failed as failed:
-        raise at.error("expression.date", token, found=str(written)[:40]) from failed
+def time_literal(at: Cursor, token: Token, written: object, function: str = "") -> n.Literal:
+    """A date, moment or duration that is written down; without a function it is read as what it looks like.
+
+    Raises Invalid at `token` when there is none such.
+    """
+    for read in [_WRITTEN[function]] if function else _WRITTEN.values():
+        with suppress(values.Failed):
+            return n.Literal(read(written))
+    code = "expression.duration" if function == "duration" else "expression.date"
+    raise at.error(code, token, found=str(written)[:40])

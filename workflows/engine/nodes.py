@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+
+from workflows.engine.temporal import Months
 
 INPUT = "?"
 """The name under which a decision cell sees its column's value; no identifier can clash with it."""
@@ -21,7 +23,7 @@ class Node:
 class Literal(Node):
     """A value that is written down."""
 
-    value: str | int | Decimal | bool | date | None
+    value: str | int | Decimal | bool | date | timedelta | Months | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,13 @@ from workflows.engine.decisions import (
     AGGREGATIONS,
     MULTIPLE,
     SINGLE,
-    TYPES,
     DecisionTable,
     Input,
     Output,
     Rule,
-    typed,
 )
 from workflows.engine.expressions import Expression, parse
+from workflows.engine.typerefs import TYPES, typed
 from workflows.engine.xml import safe_tree
 from workflows.errors import DiagramRefused, Invalid, Problem
 
@@ -114,7 +113,7 @@ class _Reader:
         for _ in range(MAX_REQUIRED):
             ready = [id for id in elements if id not in done and all(each in done for each in requires[id])]
             done.update({id: replace(alone[id], required=tuple(done[each] for each in requires[id])) for id in ready})
-        for id in elements.keys() - done.keys():
+        for id in [id for id in elements if id not in done]:
             self.refuse("table.requires_itself", elements[id], decision=id, limit=MAX_REQUIRED)
         return done
 
@@ -146,13 +145,14 @@ class _Reader:
         name = element.get("name", id)
         table, literal = element.find(f"{self.ns}decisionTable"), element.find(f"{self.ns}literalExpression")
         logic = [child for child in element if child in (table, literal)]
-        empty = DecisionTable(id, name, "UNIQUE", None, (), (), ())
+        variable = element.find(f"{self.ns}variable")
+        own = variable.get("name") if variable is not None else None
+        empty = DecisionTable(id, name, "UNIQUE", None, (), (), (), variable=own or None)
         if len(logic) != 1:
             self.refuse("table.one_logic", element)
             return empty
         if literal is not None:
-            variable = element.find(f"{self.ns}variable")
-            output = id if variable is None else variable.get("name", id)
+            output = own or id
             type = self._type(literal) or (None if variable is None else self._type(variable))
             expression = self._value(literal)
             if expression is None:
@@ -287,6 +287,8 @@ class _Reader:
         written = element.get("typeRef")
         if written is None or written in TYPES:
             return written
+        if written.lower() == "any":
+            return None
         self.refuse("table.type", element, found=written)
         return None
 

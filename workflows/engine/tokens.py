@@ -136,6 +136,11 @@ class Cursor:
         token = self._tokens[min(self._at + ahead, len(self._tokens) - 1)]
         return token.kind == "sign" and token.text == text
 
+    def names_after(self, ahead: int, text: str) -> bool:
+        """Whether the token `ahead` places further on is this word."""
+        token = self._tokens[min(self._at + ahead, len(self._tokens) - 1)]
+        return token.kind == "name" and token.text == text
+
     def ends_after(self, ahead: int) -> bool:
         """Whether nothing follows the next `ahead` tokens."""
         return self._at + ahead >= len(self._tokens) - 1

@@ -1,14 +1,15 @@
 """The values of expressions: which there are, when they are equal, which comes first.
 
-Kinds: null, boolean, number (int, Decimal, float), text, date, moment (datetime), list, map. Numbers are computed
-exactly, as decimals of 34 digits (IEEE 754 decimal128, as DMN 1.3, 10.3.2.3.1 asks of FEEL). Anything else that a
-program put among the variables is opaque: it can be neither read nor passed on.
+Kinds: null, boolean, number (int, Decimal, float), text, date, moment (datetime), span (timedelta), months (Months of
+temporal.py), list, map. Numbers are computed exactly, as decimals of 34 digits (IEEE 754 decimal128, as DMN 1.3,
+10.3.2.3.1 asks of FEEL). Anything else that a program put among the variables is opaque: it can be neither read nor
+passed on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import (
     ROUND_HALF_EVEN,
     Context,
@@ -20,6 +21,9 @@ from decimal import (
 )
 from types import MappingProxyType
 from typing import Any
+
+from workflows.engine import temporal
+from workflows.engine.temporal import Months
 
 MAX_MAGNITUDE = 10**28
 """The largest number, either sign."""
@@ -42,10 +46,15 @@ KINDS: dict[str, tuple[str, str]] = {
     "text": ("文本", "a text"),
     "date": ("日期", "a date"),
     "moment": ("时刻", "a moment"),
+    "span": ("以日、时计的时长", "a duration of days and time"),
+    "months": ("以年、月计的时长", "a duration of years and months"),
     "list": ("列表", "a list"),
     "map": ("结构", "a structure"),
 }
 """Kind → how a sentence names it, in Chinese and English."""
+
+
+_ORDERED = frozenset({"number", "text", "date", "moment", "span", "months"})
 
 
 class Failed(Exception):
@@ -82,6 +91,10 @@ def kind(value: object) -> str:
         return "moment"
     if isinstance(value, date):
         return "date"
+    if isinstance(value, timedelta):
+        return "span"
+    if isinstance(value, Months):
+        return "months"
     raise Failed("expression.opaque", type(value).__name__)
 
 
@@ -136,6 +149,26 @@ def as_date(value: object) -> date:
     raise Failed("expression.no_date", written[:40])
 
 
+def as_moment(value: object) -> datetime:
+    """A moment, or a text that writes one as 2024-01-31T09:00:00. Raises Failed for anything else."""
+    if isinstance(value, datetime):
+        return value
+    found = temporal.moment(text(value))
+    if found is None:
+        raise Failed("expression.no_moment", text(value)[:40])
+    return found
+
+
+def as_duration(value: object) -> timedelta | Months:
+    """A duration, or a text that writes one as P15D, PT36H or P1Y2M. Raises Failed for anything else."""
+    if isinstance(value, timedelta | Months):
+        return value
+    found = temporal.duration(text(value))
+    if found is None:
+        raise Failed("expression.no_duration", text(value)[:40])
+    return found
+
+
 def written(value: object) -> str:
     """How a value looks inside a text. Raises Failed for null, lists and maps, which have no one way to look."""
     what = kind(value)
@@ -148,6 +181,8 @@ def written(value: object) -> str:
         return str(exact) if isinstance(exact, int) else format(exact, "f")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, timedelta | Months):
+        return temporal.iso(value)
     raise Failed("expression.wrong_kind", named(what))
 
 
@@ -165,9 +200,9 @@ def same(left: object, right: object) -> bool:
 
 
 def ordered(operator: str, left: Any, right: Any) -> bool:
-    """Whether left <, <=, > or >= right holds. Raises Failed unless both are numbers, texts, dates or moments."""
+    """Whether left <, <=, > or >= right holds. Raises Failed unless both are of one kind that has an order."""
     what, other = kind(left), kind(right)
-    if what != other or what not in ("number", "text", "date", "moment"):
+    if what != other or what not in _ORDERED:
         raise Failed("expression.not_comparable", named(what, other))
     if what == "number":
         left, right = number(left), number(right)

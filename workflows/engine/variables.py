@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from math import isfinite
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from SpiffWorkflow.task import Task
 
 from workflows.engine import expressions
+from workflows.engine.temporal import Months, iso
 from workflows.errors import Incident
 
 COUNTERS = frozenset({"loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances"})
@@ -83,6 +84,8 @@ def plain(value: Any) -> Any:
             return int(value) if value == value.to_integral_value() else float(value)
         case date():
             return value.isoformat()
+        case timedelta() | Months():
+            return iso(value)
         case Mapping():
             return {str(name): plain(entry) for name, entry in value.items()}
         case list() | tuple():
