@@ -39,7 +39,7 @@ def test_a_step_after_many_returns_takes_the_statements_of_an_early_one(bureau: 
 
 def test_the_tasks_that_wait_in_a_case_are_found_without_walking_through_its_history(sqlite_bureau: Bureau) -> None:
     looks = {
-        "ix_task_waiting_case": "case_id = :a AND ended_at IS NULL",
+        "ix_task_case_id_ended_at": "case_id = :a AND ended_at IS NULL",
         "ix_task_instance_id_element_id_state": "instance_id = :a AND element_id = :b AND state = :c LIMIT 1",
     }
     with sqlite_bureau.store.read() as session:

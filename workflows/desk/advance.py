@@ -192,7 +192,7 @@ def show_clocks(session: Session, case: Case) -> None:
 
 
 def _waiting(session: Session, case: Case) -> list[Task]:
-    """The live tasks of a case: found by an index that holds nothing else, however long its history is."""
+    """The live tasks of a case: one place in an index, however long its history is."""
     return list(session.execute(select(Task).where(Task.case_id == case.id, Task.ended_at.is_(None))).scalars())
 
 

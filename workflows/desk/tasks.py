@@ -53,14 +53,14 @@ class Task(Row):
         Index("ix_task_ended_by_id_ended_at", "ended_by_id", "ended_at"),
         # A case that was returned a thousand times has thousands of tasks: a step looks at those that wait, and finds
         # an earlier run of an element without walking through the others.
+        Index("ix_task_case_id_ended_at", "case_id", "ended_at"),
         Index("ix_task_instance_id_element_id_state", "instance_id", "element_id", "state"),
-        _waiting("ix_task_waiting_case", "case_id"),
         _waiting("ix_task_waiting_assignee", "assignee_id"),
         _waiting("ix_task_waiting_bureau", "bureau_id"),
         _waiting("ix_task_waiting_case_unit", "case_unit_id"),
         _waiting("ix_task_waiting_opener", "opener_id"),
     )
-    case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"))
     instance_id: Mapped[str] = mapped_column(String(32))
     engine_task_id: Mapped[str] = mapped_column(String(36), unique=True)
     process_key: Mapped[str] = mapped_column(String(64))  # the package in which the element stands
