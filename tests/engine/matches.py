@@ -20,7 +20,8 @@ from tests.engine.token_game import Game, NoFlow
 from tests.engine.trees import tree
 from workflows.engine import rows, state
 from workflows.engine.definition import Definition, read
-from workflows.engine.runtime import Instance, Step, dump
+from workflows.engine.payload import dump
+from workflows.engine.runtime import Instance, Step
 from workflows.errors import DiagramRefused, FashenError, Incident
 from workflows.store import Store
 

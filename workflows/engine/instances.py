@@ -12,6 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 from workflows.engine.elements import Flow, Multi, Repeat
 from workflows.engine.steps import Activity
 from workflows.engine.variables import assign, plain
+from workflows.errors import Stale
 
 MAX_INSTANCES = 1_000
 
@@ -109,16 +110,68 @@ class MultiInstance(Activity):
         """Count, gather the result, ask the condition; then the next instance, or go on."""
         task.internal_data["done"] += 1
         self._gather(task, instance)
-        condition = self.multi.condition
-        early = condition is not None and self.value(instance, condition)
-        if not isinstance(early, bool):
-            raise self.incident(task, "engine.not_boolean", value=early)
+        early = self._enough(instance)
         index = instance.internal_data["index"]
         task.workflow.drop(instance)
         if early or task.internal_data["done"] == task.internal_data["total"]:
             task.complete()
         elif self.multi.sequential:
             self._instance(task, index + 1, task.internal_data["items"][index + 1])
+
+    def add(self, task: Task, item: Any, *, before: Task | None = None) -> None:
+        """One more instance: of a parallel round beside the others, of a sequence next, or now, before the current one.
+
+        Raises Incident ("engine.too_many_instances").
+        """
+        internal = task.internal_data
+        if internal["total"] >= MAX_INSTANCES:
+            raise self.incident(task, "engine.too_many_instances", limit=MAX_INSTANCES)
+        internal["total"] += 1
+        if not self.multi.sequential:
+            index = internal.setdefault("next", internal["total"] - 1)
+            internal["next"] = index + 1
+            return self._instance(task, index, item)
+        current = self.running(task)[0]
+        index = current.internal_data["index"]
+        if before is None:
+            internal["items"].insert(index + 1, plain(item))
+            return None
+        internal["items"].insert(index, plain(item))
+        task.workflow.drop(current)
+        return self._instance(task, index, item)
+
+    def remove(self, task: Task, index: int) -> None:
+        """One instance less, of those that are not done; the round ends if the rest suffices.
+
+        Raises Stale ("engine.no_instance") when there is none of that number left to do, or no other one at all.
+        """
+        internal = task.internal_data
+        running = {child.internal_data["index"]: child for child in self.running(task)}
+        ahead = range(min(running) + 1, len(internal["items"])) if self.multi.sequential else range(0)
+        if internal["total"] == 1 or (index not in running and index not in ahead):
+            raise Stale("engine.no_instance", index=index)
+        internal["total"] -= 1
+        if self.multi.sequential:
+            del internal["items"][index]
+        else:
+            internal.setdefault("next", internal["total"] + 1)
+        if index in running:
+            task.workflow.drop(running[index])
+        if internal["done"] == internal["total"] or (internal["done"] and self._enough(task)):
+            task.complete()
+        elif self.multi.sequential and index in running:
+            self._instance(task, index, internal["items"][index])
+
+    def running(self, task: Task) -> list[Task]:
+        """The instances that are begun and not done, oldest first."""
+        return [child for child in task.children if child.task_spec.name == self._instance_name]
+
+    def _enough(self, seen_from: Task) -> bool:
+        condition = self.multi.condition
+        enough = condition is not None and self.value(seen_from, condition)
+        if not isinstance(enough, bool):
+            raise self.incident(seen_from, "engine.not_boolean", value=enough)
+        return enough
 
     def counters(self, task: Task) -> Mapping[str, Any]:
         """The counters of Camunda, as they are at this moment."""

@@ -12,7 +12,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.definition import Definition
-from workflows.engine.runtime import dump
+from workflows.engine.payload import dump
 from workflows.engine.scopes import Run
 
 _STATES = {"waiting": TaskState.WAITING, "ready": TaskState.READY, "started": TaskState.STARTED}

@@ -6,7 +6,6 @@ anew; nothing of it may be saved.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
@@ -18,16 +17,14 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine import moves, throws
 from workflows.engine.definition import Definition
+from workflows.engine.instances import MultiInstance
 from workflows.engine.moves import Earlier
 from workflows.engine.offers import External, Live, Step, external, is_external, is_offered, step
+from workflows.engine.payload import MAX_VARIABLES, dump, from_outside
 from workflows.engine.scopes import Passed, Run
-from workflows.engine.variables import assign, may_name
+from workflows.engine.variables import assign
 from workflows.engine.waits import Waiting
 from workflows.errors import FashenError, Incident, Invalid, Stale
-
-MAX_NESTING = 20
-MAX_VARIABLES = 256_000
-"""Characters of JSON that the variables of one process may take: ids and scalars, the case's facts are elsewhere."""
 
 __all__ = ["Earlier", "External", "Instance", "Live", "Passed", "Step"]
 
@@ -48,7 +45,7 @@ class Instance:
         called: the definitions it may call, by process key. Raises Invalid ("engine.*") for variables that are no JSON,
         Incident when it can't come to rest.
         """
-        run = Run(definition, called, _json(variables))
+        run = Run(definition, called, from_outside(variables))
         instance = cls(run)
         with instance._command(now):
             run.begin()
@@ -118,7 +115,7 @@ class Instance:
         a reserved name; then the instance stays usable. Raises Incident when it can't move on; then it is spoilt.
         """
         self._check()
-        task, values = self._ready(step_id), _json(variables)
+        task, values = self._ready(step_id), from_outside(variables)
         with self._command(now):
             self.run.count_step(task)
             assign(task, values)
@@ -141,6 +138,27 @@ class Instance:
         with self._command(now):
             moves.go_back(task, target)
 
+    def add_signer(self, step_id: str, item: Any, now: datetime, *, before: bool = False) -> None:
+        """One more in the round (multi-instance) that a step is one of: beside the others; in a sequence next, or now.
+
+        item: what its element variable holds. Raises Stale ("step.not_ready", "engine.no_round"), Incident.
+        """
+        self._check()
+        task = self._ready(step_id)
+        whole, value = _round(task), from_outside({"item": item})["item"]
+        with self._command(now):
+            whole.task_spec.add(whole, value, before=task if before else None)
+
+    def remove_signer(self, step_id: str, index: int, now: datetime) -> None:
+        """One less in the round that a step is one of, by its number; only one that is not done.
+
+        Raises Stale ("step.not_ready", "engine.no_round", "engine.no_instance"), Incident.
+        """
+        self._check()
+        whole = _round(self._ready(step_id))
+        with self._command(now):
+            whole.task_spec.remove(whole, index)
+
     def external(self) -> list[External]:
         """The tasks that wait for workers, oldest first."""
         self._check()
@@ -149,7 +167,7 @@ class Instance:
     def complete_external(self, task_id: str, variables: Mapping[str, Any], now: datetime) -> None:
         """A worker has done its task. Raises Stale ("step.not_ready") unless it waits, Invalid and Incident alike."""
         self._check()
-        task, values = self._external(task_id), _json(variables)
+        task, values = self._external(task_id), from_outside(variables)
         with self._command(now):
             self.run.count_step(task)
             assign(task, values)
@@ -161,7 +179,7 @@ class Instance:
         Raises as `complete_external` does, and Incident ("engine.error_uncaught") if nothing handles the code.
         """
         self._check()
-        task, values = self._external(task_id), _json(variables)
+        task, values = self._external(task_id), from_outside(variables)
         with self._command(now):
             self.run.count_step(task)
             assign(task, values)
@@ -193,7 +211,7 @@ class Instance:
             raise Stale("engine.not_awaited", name=name)
         if len(messages) > 1:
             raise Invalid("engine.ambiguous", name=name)
-        values = _json(payload)
+        values = from_outside(payload)
         with self._command(now):
             for task in waiting:
                 if task.state == TaskState.WAITING:  # an interrupting event may have ended what others waited in
@@ -251,37 +269,10 @@ class Instance:
         return found
 
 
-def dump(value: Any) -> str:
-    """JSON text as it is stored: keys in their order, no NaN."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def _json(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """A deep copy that is JSON and nothing else. Raises Invalid ("engine.not_json", "engine.variable_name")."""
-    for name in variables:
-        if not may_name(str(name)):
-            raise Invalid("engine.variable_name", name=name)
-    if _depth(variables) > MAX_NESTING:
-        raise Invalid("engine.not_json", reason=f"> {MAX_NESTING} [{{")
-    try:
-        text = dump(dict(variables))
-        text.encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise Invalid("engine.not_json", reason=str(error)) from error
-    if len(text) > MAX_VARIABLES:
-        raise Invalid("engine.variables_too_large", limit=MAX_VARIABLES)
-    copy: dict[str, Any] = json.loads(text)
-    return copy
-
-
-def _depth(value: Any) -> int:
-    """How deep lists and objects nest in each other, as far as that matters."""
-    level, depth = [value], 0
-    while level and depth <= MAX_NESTING:
-        inner = [list(entry.values()) if isinstance(entry, Mapping) else entry for entry in level]
-        level = [child for entry in inner if isinstance(entry, (list, tuple)) for child in entry]
-        depth += 1
-    return depth
+def _round(task: Task) -> Task:
+    if not isinstance(task.parent.task_spec, MultiInstance):
+        raise Stale("engine.no_round", element=task.task_spec.bpmn_id)
+    return task.parent
 
 
 def _is_waiting(task: Task) -> bool:

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from workflows.engine import rows
 from workflows.engine.definition import Definition, Definitions
 from workflows.engine.package import Package
-from workflows.engine.runtime import Instance, dump
+from workflows.engine.payload import dump
+from workflows.engine.runtime import Instance
 from workflows.errors import Incident, NotFound, Stale
 from workflows.store import Base, Utc, new_id
 
