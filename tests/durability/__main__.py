@@ -41,8 +41,13 @@ TESTS: dict[str, Measured] = {
     "D7.oracle": Measured("tests.durability.oracle"),
     "D7.restore": Measured("tests.durability.restore"),
     "D7.rework": Measured("tests.durability.rework"),
+    "D8": Measured("tests.durability.steps"),
     "D9": Measured("tests.durability.timers"),
     "D13": Measured("tests.golden.replay"),
+    "L1": Measured("tests.durability.mutations"),
+    "L4": Measured("tests.durability.fold"),
+    "L5": Measured("tests.durability.grants"),
+    "L6": Measured("tests.durability.drill"),
     "H5": Measured("tests.hostile.escapes"),
 }
 """One line an id, in the order in which they are run."""

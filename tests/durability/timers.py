@@ -90,7 +90,7 @@ def make_scene(url: str, timers: int, live: float) -> tuple[Moments, set[str]]:
             due = 0
             while due < timers:
                 with store.work() as session:
-                    cases = [_case(session) for _ in range(40 // PER_CASE)]
+                    cases = [open_case(session) for _ in range(40 // PER_CASE)]
                     for number in range(40):
                         waits = [_wait_of(chance, n, number % 2, live) if due + n < timers else DOWN + DAY
                                  for n in range(4)]  # fmt: skip
@@ -100,7 +100,7 @@ def make_scene(url: str, timers: int, live: float) -> tuple[Moments, set[str]]:
                         due += sum(wait < DOWN + DAY for wait in waits)
             with store.work() as session:
                 for _ in range(max(1, min(100, timers // 20))):
-                    poisoned.add(advance.start(session, _case(session), "poisoned", {}, SYSTEM).id)
+                    poisoned.add(advance.start(session, open_case(session), "poisoned", {}, SYSTEM).id)
     finally:
         store.close()
     return moments, poisoned
@@ -113,7 +113,8 @@ def _wait_of(chance: random.Random, number: int, odd: int, live: float) -> timed
     return DOWN + (timedelta(milliseconds=chance.randrange(1, int(live * 1000))) if odd else DAY)
 
 
-def _case(session: Session) -> Case:
+def open_case(session: Session) -> Case:
+    """A case without parties, for processes that need none."""
     person = session.scalars(select(Person).where(Person.login == "officer1")).one()
     bureau = session.scalars(select(Unit).where(Unit.legal_subject)).first()
     assert bureau is not None
