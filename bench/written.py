@@ -23,12 +23,11 @@ class Passing:
         self.statements = 0
         self.bytes: Counter[str] = Counter()
 
-    def see(self, statement: str, parameters: Any, many: bool) -> None:
+    def see(self, statement: str, parameters: Any) -> None:
         """One statement passes; its values count with the length of their text in UTF-8."""
         self.statements += 1
         if found := _WRITES.match(statement):
-            rows = parameters if many else [parameters]
-            self.bytes[found[1]] += sum(_size(row) for row in rows)
+            self.bytes[found[1]] += _size(parameters)
 
     @property
     def total(self) -> int:
@@ -41,8 +40,8 @@ def passing(store: Store) -> Iterator[Passing]:
     """Look at what passes through the store inside the block."""
     seen = Passing()
 
-    def listen(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
-        seen.see(statement, parameters, many)
+    def listen(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        seen.see(statement, parameters)
 
     event.listen(store.engine, "before_cursor_execute", listen)
     try:
@@ -71,6 +70,10 @@ def _position(store: Store) -> int:
         return int(connection.execute(text("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')")).scalar_one())
 
 
-def _size(row: Mapping[str, Any] | tuple[Any, ...]) -> int:
-    values = row.values() if isinstance(row, Mapping) else row
-    return sum(len(str(value).encode()) for value in values if value is not None)
+def _size(given: Any) -> int:
+    """Of a value, of a row (by name or by place), of several rows, or of several written behind each other."""
+    if isinstance(given, Mapping):
+        return sum(map(_size, given.values()))
+    if isinstance(given, list | tuple):
+        return sum(map(_size, given))
+    return 0 if given is None else len(str(given).encode())
