@@ -74,7 +74,8 @@ def publish(
         raise Invalid("library.reason_missing")
     ledger.lock_stream(session, "bureau")  # one publishing at a time
     known = {*beside, package.key, *session.execute(select(PublishedPackage.process_key)).scalars()}
-    check(package, known)
+    if circles := circular_calls(session, check(package, known)):
+        raise DiagramRefused("diagram.refused", circles, file=package.key)
     newest = _newest(session, package.key)
     if newest is not None and newest.package_hash == package.hash:
         return package.hash
@@ -139,6 +140,34 @@ def check(package: Package, callable_keys: Iterable[str]) -> Definition:
     if problems:
         raise DiagramRefused("diagram.refused", problems, file=package.key)
     return definition
+
+
+def circular_calls(session: Session, definition: Definition) -> list[Problem]:
+    """One problem for each call activity that leads back to the process itself through what is published now.
+
+    The whole is then no process that ends: the engine would stop it at its deepest level, in the middle of a case. Of
+    packages that are published together, the last one closes the circle and is refused, and all with it.
+    """
+    file = definition.package.named(".bpmn")[0]
+    return [
+        Problem("diagram.call_circle", f"{file}#{node.id}", node.element.line, {"circle": " → ".join(path)})
+        for node in definition.nodes.values()
+        if node.call and (path := _way(session, definition.key, node.call.key))
+    ]
+
+
+def _way(session: Session, key: str, called: str) -> list[str]:
+    """The keys from `key` over `called` back to `key`, by the calls of current versions; empty if there is no way."""
+    queue, seen = [[key, called]], {called}
+    while queue:
+        path = queue.pop(0)
+        if path[-1] == key:
+            return path
+        found = state.current(session, path[-1])
+        for following in sorted(state.definition(session, found).calls - seen) if found else ():
+            seen.add(following)
+            queue.append([*path, following])
+    return []
 
 
 def current(session: Session, key: str) -> Definition:
