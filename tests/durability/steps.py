@@ -32,8 +32,8 @@ from workflows.desk import advance, commands
 from workflows.desk.execute import execute
 from workflows.desk.tasks import Task
 from workflows.engine import handlers, state
-from workflows.engine.places import Place
 from workflows.engine.package import Package
+from workflows.engine.places import Place
 from workflows.errors import Incident
 from workflows.ledger.entries import EntryRow
 from workflows.store import Store, new_id
@@ -217,9 +217,8 @@ class Walk:
                 sorted(map(tuple, session.execute(select(kept.__table__).where(kept.instance_id == self.instance_id))))
                 for kept in (state.EngineTask, state.EngineScope)
             ]
-            tasks = sorted(session.execute(
-                select(Task.id, Task.state, Task.version).where(Task.case_id == self.case_id)
-            ).tuples())  # fmt: skip
+            wanted = select(Task.id, Task.state, Task.version).where(Task.case_id == self.case_id)
+            tasks = sorted(map(tuple, session.execute(wanted)))  # fmt: skip
             told = [e for e in ledger.history(session, f"case:{self.case_id}") if e.event != "IncidentRaised"]
             row = session.get_one(state.EngineInstance, self.instance_id)
             return engine, tasks, [entry.seq for entry in told], row.version, row.due, row.variables
@@ -238,7 +237,10 @@ class Walk:
 
 
 def run(url: str, rounds: int, places: Sequence[int] = range(STEPS)) -> tuple[int, list[str]]:
-    """Every kind of fault at every one of the places, so many rounds, on a demonstration bureau; how many walks, and what broke."""
+    """Every kind of fault at every one of the places, so many rounds, on a demonstration bureau.
+
+    How many walks, and what broke.
+    """
     store, walks, wrong = Store(url), 0, list[str]()
     try:
         with clock.simulated(clock.now()) as time:
