@@ -48,6 +48,7 @@ TESTS: dict[str, Measured] = {
     "L4": Measured("tests.durability.fold"),
     "L5": Measured("tests.durability.grants"),
     "L6": Measured("tests.durability.drill"),
+    "H4": Measured("tests.hostile.attacks"),
     "H5": Measured("tests.hostile.escapes"),
 }
 """One line an id, in the order in which they are run."""

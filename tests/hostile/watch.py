@@ -5,6 +5,7 @@ A limit of time here is a limit for hanging, set many times above what the slowe
 
 from __future__ import annotations
 
+import gc
 import resource
 import signal
 import sys
@@ -37,11 +38,14 @@ def auditing() -> Iterator[list[str]]:
     global _seen, _watched
     if _seen is not None:
         raise RuntimeError("somebody is watching already")
+    gc.collect()
+    gc.disable()  # what others left behind is not tidied up within the block
     _watched, _seen = threading.get_ident(), []
     try:
         yield _seen
     finally:
         _seen = None
+        gc.enable()
 
 
 @contextmanager

@@ -69,13 +69,14 @@ def _check_tree(root: etree._Element, file: str) -> None:
         count += 1
         if not isinstance(element.tag, str):
             raise _refused("xml.instruction", file, line_of(element))
-        if count > MAX_ELEMENTS:
-            raise _refused("xml.too_many_elements", file, line_of(element), limit=MAX_ELEMENTS)
         if depth > MAX_DEPTH:
             raise _refused("xml.too_deep", file, line_of(element), limit=MAX_DEPTH)
         if len(element.attrib) > MAX_ATTRIBUTES:
             raise _refused("xml.too_many_attributes", file, line_of(element), limit=MAX_ATTRIBUTES)
-        stack.extend((child, depth + 1) for child in element)
+        for child in element:  # a hundred thousand children are not even looked at
+            stack.append((child, depth + 1))
+            if count + len(stack) > MAX_ELEMENTS:
+                raise _refused("xml.too_many_elements", file, line_of(child), limit=MAX_ELEMENTS)
     # Instructions before and after the root are siblings of it, not children.
     for beside in (*root.itersiblings(preceding=True), *root.itersiblings()):
         raise _refused("xml.instruction", file, line_of(beside))
