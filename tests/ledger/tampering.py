@@ -71,7 +71,7 @@ def in_order(rows: list[Row], stream: str) -> list[Row]:
 @st.composite
 def tamperings(draw: st.DrawFn) -> Any:
     """A function from all rows to the rows after one act of tampering."""
-    acts = [changed, rehashed, deleted, cut, swapped, reversed_slice, inserted, moved, renumbered, closed_up]
+    acts = [changed, flipped, rehashed, deleted, cut, swapped, reversed_slice, inserted, moved, renumbered, closed_up]
     return draw(st.sampled_from(acts))(draw)
 
 
@@ -80,6 +80,44 @@ def changed(draw: st.DrawFn) -> Any:
     stream, at, column = draw(st.sampled_from(STREAMS)), draw(positions), draw(st.sampled_from(COLUMNS))
     value = draw(st.integers(-5, 400) if column in ("version", "seq") else words)
     return lambda rows: replaced(rows, stream, at, {column: value})
+
+
+def flipped(draw: st.DrawFn) -> Any:
+    """One bit of any column of any row is another one."""
+    stream, at, column = draw(st.sampled_from(STREAMS)), draw(positions), draw(st.sampled_from(COLUMNS))
+    place, bit = draw(st.integers(0, 400)), draw(st.integers(0, 4))
+
+    def flip(own: list[Row]) -> Row:
+        value = own[at % len(own)][column]
+        if value is None or value == "":
+            return {column: "\x01"}
+        if isinstance(value, int):
+            return {column: value ^ (1 << bit)}
+        index = place % len(value)
+        return {column: value[:index] + chr(ord(value[index]) ^ (1 << bit)) + value[index + 1 :]}
+
+    return lambda rows: replaced(rows, stream, at, flip([row for row in rows if row["stream"] == stream]))
+
+
+def rewritten(rows: list[Row]) -> list[Row]:
+    """All rows with every number, link and hash made to fit: what somebody does who can write the whole ledger."""
+    done: list[Row] = []
+    for stream in sorted({row["stream"] for row in rows}):
+        previous = ""
+        for row in numbered(in_order(rows, stream)):
+            row = {**row, "previous": previous, "algorithm": "sha256"}
+            previous = row["hash"] = entry_hash(row)
+            done.append(row)
+    return done
+
+
+def write_heads(connection: Connection, rows: list[Row]) -> None:
+    """Make the heads fit the rows."""
+    connection.execute(text("DELETE FROM ledger_head"))
+    for stream in sorted({row["stream"] for row in rows}):
+        own = in_order(rows, stream)
+        given = {"stream": stream, "length": len(own), "hash": own[-1]["hash"]}
+        connection.execute(text("INSERT INTO ledger_head VALUES (:stream, :length, :hash)"), given)
 
 
 def rehashed(draw: st.DrawFn) -> Any:

@@ -1,0 +1,63 @@
+"""The application's user on PostgreSQL can do its work and cannot touch what was recorded (L5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError
+
+from tests.durability import grants as attempts
+from workflows import grants
+from workflows.errors import Invalid, NotFound
+from workflows.models import metadata
+from workflows.store import Store
+
+ROLE = "fashen_app_test"
+
+
+@pytest.fixture
+def as_application(postgres_demo_store: Store) -> Iterator[Store]:
+    """The demonstration bureau, logged in to as a user with the granted rights only."""
+    with attempts.application(postgres_demo_store, ROLE) as store:
+        yield store
+
+
+def test_every_right_is_of_a_table_that_exists() -> None:
+    assert set(grants.RIGHTS) <= set(metadata.tables)
+
+
+def test_what_was_recorded_cannot_be_touched(as_application: Store) -> None:
+    assert attempts.forbidden(as_application) == []
+
+
+def test_a_case_can_be_carried_with_these_rights(as_application: Store) -> None:
+    assert make_url(as_application.engine.url).username == ROLE
+    assert attempts.carry_a_case(as_application) == []
+
+
+def test_a_role_that_no_grant_binds_is_refused(postgres_demo_store: Store) -> None:
+    with postgres_demo_store.engine.begin() as connection:
+        owner = connection.execute(text("SELECT current_user")).scalar_one()
+        with pytest.raises(Invalid, match="role_too_strong"):
+            grants.grant(connection, owner)
+        with pytest.raises(NotFound, match="role_unknown"):
+            grants.grant(connection, "nobody_of_that_name")
+
+
+def test_on_sqlite_there_is_nothing_to_grant(sqlite_demo_store: Store) -> None:
+    with sqlite_demo_store.engine.begin() as connection, pytest.raises(Invalid, match="only_postgresql"):
+        grants.grant(connection, ROLE)
+
+
+def test_sqlites_triggers_hold_whatever_a_statement_says_of_conflicts(sqlite_demo_store: Store) -> None:
+    assert attempts.forbidden(sqlite_demo_store) == []
+
+
+def test_a_name_with_quotes_is_a_name(postgres_demo_store: Store) -> None:
+    strange = 'fashen "app"; DROP TABLE ledger_entry'
+    with attempts.application(postgres_demo_store, strange) as store, store.read() as session:
+        assert session.execute(text("SELECT count(*) FROM ledger_entry")).scalar_one() > 0
+    with pytest.raises(DBAPIError), postgres_demo_store.engine.begin() as connection:
+        connection.execute(text("DELETE FROM ledger_entry"))
