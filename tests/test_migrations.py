@@ -182,8 +182,8 @@ def test_tasks_of_before_learn_what_the_lists_look_for(empty_url: str) -> None:
             session.execute(text("INSERT INTO task_candidate (task_id, person_id) VALUES (:id, 'p')"), {"id": name})
     migrations.upgrade(store)
     with store.read() as session:
-        rows = session.execute(text("SELECT bureau_id, case_unit_id, opener_id, paused, returned FROM task")).all()
-        assert {tuple(row) for row in rows} == {("b", "d", "p", False, False)}
+        rows = session.execute(text("SELECT bureau_id, case_unit_id, opener_id, returned FROM task")).all()
+        assert {tuple(row) for row in rows} == {("b", "d", "p", False)}
         waits = session.execute(text("SELECT task_id FROM task_candidate WHERE closed_at IS NULL")).scalars().all()
         assert waits == ["o"]
         ends = session.execute(text("SELECT count(*) FROM task_candidate WHERE due_at IS NOT NULL")).scalar()

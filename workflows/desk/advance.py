@@ -188,7 +188,8 @@ def show_clocks(session: Session, case: Case) -> None:
         act = ACTS.get(task.act or "")
         running = first.get(act.clock) if act and act.clock else None
         if running is not None:
-            task.clock_id, task.due_at, task.paused = running.id, running.due_at, running.suspended
+            task.clock_id = running.id
+            task.due_at = None if running.suspended else running.due_at  # nobody knows when it will end
 
 
 def _waiting(session: Session, case: Case) -> list[Task]:

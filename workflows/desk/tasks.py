@@ -44,13 +44,21 @@ def _waiting(name: str, *columns: str, where: str = "ended_at") -> Index:
     return Index(name, *columns, "due_at", sqlite_where=still, postgresql_where=still)
 
 
+_DONE = text("ended_at IS NOT NULL")
+
+
 class Task(Row):
     """One person's step. `ended_at` is empty as long as it is open or claimed."""
 
     __tablename__ = "task"
     __table_args__ = (
         Index("ix_task_assignee_state", "assignee_id", "state"),
-        Index("ix_task_ended_by_id_ended_at", "ended_by_id", "ended_at"),
+        # Partial, so that SQLite is not tempted to look for what waits in the index of what was done.
+        Index("ix_task_done", "ended_by_id", "ended_at", sqlite_where=_DONE, postgresql_where=_DONE),
+        Index(
+            "ix_task_returned", "assignee_id", sqlite_where=text("ended_at IS NULL AND returned IS 1"),
+            postgresql_where=text("ended_at IS NULL AND returned IS TRUE"),
+        ),
         # A case that was returned a thousand times has thousands of tasks: a step looks at those that wait, and finds
         # an earlier run of an element without walking through the others.
         Index("ix_task_case_id_ended_at", "case_id", "ended_at"),
@@ -79,9 +87,8 @@ class Task(Row):
     owner_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     state: Mapped[str] = mapped_column(String(10), default="open", index=True)
     priority: Mapped[int] = mapped_column(Integer, default=50)
-    due_at: Mapped[datetime | None] = mapped_column(Utc, index=True)
+    due_at: Mapped[datetime | None] = mapped_column(Utc, index=True)  # empty while its clock stands still
     clock_id: Mapped[str | None] = mapped_column(String(32))  # the statutory clock that sets `due_at`
-    paused: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # its clock stands still
     # whether the step came back to be done again (退回)
     returned: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(Utc)

@@ -43,12 +43,18 @@ class Source:
     """Where the rows of a list come from.
 
     ids: selects ids of tasks, or of copies where `of` says so; due: the column by which its index gives the end of the
-    time limit.
+    time limit; counted: a shorter query with as many rows, where there is one.
     """
 
     ids: Ids
     due: InstrumentedAttribute[Any]
     of: type[Task] | type[CaseCopy] = Task
+    counted: Ids | None = None
+
+    @property
+    def shortest(self) -> Ids:
+        """The query by which the rows of the whole list are counted."""
+        return self.ids if self.counted is None else self.counted
 
 
 def offered(actor: Actor) -> list[str]:
@@ -74,33 +80,39 @@ def _todo(_session: Session, actor: Actor) -> Source:
 def _claimable(_session: Session, actor: Actor) -> Source:
     offer = and_(TaskCandidate.person_id == actor.person_id, TaskCandidate.closed_at.is_(None))
     ids = select(Task.id).join(TaskCandidate, TaskCandidate.task_id == Task.id).where(offer)
-    return Source(ids, TaskCandidate.due_at)
+    return Source(ids, TaskCandidate.due_at, counted=select(TaskCandidate.task_id).where(offer))
 
 
-def _mine(actor: Actor, *, before: datetime | None = None, after: datetime | None = None) -> ColumnElement[bool]:
-    """Tasks that are this person's or offered to them, due in a span: two short walks instead of one long one."""
-    held = select(Task.id).where(Task.assignee_id == actor.person_id, Task.ended_at.is_(None))
+def _mine(held: Ids, open_: Ids) -> Source:
+    """Tasks that are this person's or offered to them: two short walks instead of one long one."""
+    both = union_all(held, open_)
+    return Source(_waiting(Task.id.in_(both)), Task.due_at, counted=select(both.subquery().c[0]))
+
+
+def _due(actor: Actor, before: datetime, after: datetime | None = None) -> Source:
+    held = _waiting(Task.assignee_id == actor.person_id, Task.due_at <= before)
     open_ = select(TaskCandidate.task_id).where(
-        TaskCandidate.person_id == actor.person_id, TaskCandidate.closed_at.is_(None)
+        TaskCandidate.person_id == actor.person_id, TaskCandidate.closed_at.is_(None), TaskCandidate.due_at <= before
     )
-    if before is not None:
-        held, open_ = held.where(Task.due_at <= before), open_.where(TaskCandidate.due_at <= before)
     if after is not None:
         held, open_ = held.where(Task.due_at > after), open_.where(TaskCandidate.due_at > after)
-    return Task.id.in_(union_all(held, open_))
+    return _mine(held, open_)
 
 
 def _soon(session: Session, actor: Actor) -> Source:
-    now = clock.now()
-    return Source(_waiting(_mine(actor, after=now, before=near(session)), Task.paused.is_(False)), Task.due_at)
+    return _due(actor, near(session), after=clock.now())
 
 
 def _overdue(_session: Session, actor: Actor) -> Source:
-    return Source(_waiting(_mine(actor, before=clock.now()), Task.paused.is_(False)), Task.due_at)
+    return _due(actor, clock.now())
 
 
 def _returned(_session: Session, actor: Actor) -> Source:
-    return Source(_waiting(_mine(actor), Task.returned.is_(True)), Task.due_at)
+    offer = and_(
+        TaskCandidate.task_id == Task.id, TaskCandidate.person_id == actor.person_id, TaskCandidate.closed_at.is_(None)
+    )
+    held = _waiting(Task.assignee_id == actor.person_id, Task.returned.is_(True))
+    return _mine(held, _waiting(Task.assignee_id.is_(None), Task.returned.is_(True)).join(TaskCandidate, offer))
 
 
 def _copied(_session: Session, actor: Actor) -> Source:

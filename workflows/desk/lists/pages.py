@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from workflows.actors import Actor
@@ -27,6 +27,9 @@ from workflows.desk.tasks import Task, TaskCandidate
 SIZE = 50
 MOST = 10_000
 """Rows that are counted and paged through."""
+
+_ONE: ColumnElement[int] = literal_column("1").label("one")
+"""What is counted: nothing of the row, so that an index alone can answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def page(
     found = source(session, actor, which)
     wanted, order = criteria or Criteria(), order or orders.usual(which)
     ids = _narrowed(found, wanted, order)
-    total = _counted(session, [ids])[0]
+    total = _counted(session, [ids if wanted else found.shortest])[0]
     pages = max(1, -(-total.number // size))
     number = min(max(1, number), pages)
     here = _ordered(ids, found, order).limit(min(size, MOST - (number - 1) * size)).offset((number - 1) * size)
@@ -81,11 +84,10 @@ def chosen(session: Session, actor: Actor, which: str, criteria: Criteria, order
 
 def counts(session: Session, actor: Actor) -> dict[str, Count]:
     """How many rows each of the actor's lists holds; of copies those not read yet."""
-    lists = offered(actor)
+    lists = {which: source(session, actor, which) for which in offered(actor)}
     queries = [
-        source(session, actor, which).ids.where(CaseCopy.read_at.is_(None)) if which == "copied"
-        else source(session, actor, which).ids
-        for which in lists
+        found.ids.where(CaseCopy.read_at.is_(None)) if found.of is CaseCopy else found.shortest
+        for found in lists.values()
     ]  # fmt: skip
     return dict(zip(lists, _counted(session, queries), strict=True))
 
@@ -124,10 +126,13 @@ def _counted(session: Session, queries: Sequence[Ids]) -> list[Count]:
     if not queries:
         return []
     numbers = [
-        select(func.count()).select_from(query.order_by(None).limit(MOST + 1).subquery()).scalar_subquery()
-        for query in queries
+        select(func.count()).select_from(_bare(query).limit(MOST + 1).subquery()).scalar_subquery() for query in queries
     ]
     return [Count(min(number, MOST), number > MOST) for number in session.execute(select(*numbers)).one()]
+
+
+def _bare(query: Ids) -> Select[int]:
+    return query.with_only_columns(_ONE, maintain_column_froms=True)
 
 
 def _tasks(session: Session, ids: Iterable[str]) -> list[Task]:

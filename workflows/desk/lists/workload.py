@@ -31,8 +31,8 @@ def workload(session: Session, actor: Actor) -> list[Load]:
 
     Raises NotFound for somebody who heads nothing.
     """
-    late = and_(Task.due_at <= clock.now(), Task.paused.is_(False))
-    close = and_(Task.due_at > clock.now(), Task.due_at <= near(session), Task.paused.is_(False))
+    late = Task.due_at <= clock.now()
+    close = and_(Task.due_at > clock.now(), Task.due_at <= near(session))
     rows = session.execute(
         source(session, actor, "unit").ids.with_only_columns(
             Task.assignee_id, func.count(), func.sum(case((late, 1), else_=0)), func.sum(case((close, 1), else_=0)),

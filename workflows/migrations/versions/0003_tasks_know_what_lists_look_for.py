@@ -19,7 +19,6 @@ def upgrade() -> None:
     with op.batch_alter_table("task", schema=None) as batch_op:
         for name in TASK:
             batch_op.add_column(sa.Column(name, sa.String(length=32), nullable=True))
-        batch_op.add_column(sa.Column("paused", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("returned", sa.Boolean(), server_default=sa.false(), nullable=False))
     for name, source in FROM_CASE.items():
         op.execute(
@@ -33,7 +32,15 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f("fk_task_bureau_id_unit"), "unit", ["bureau_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_task_case_unit_id_unit"), "unit", ["case_unit_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_task_opener_id_person"), "person", ["opener_id"], ["id"])
-        batch_op.create_index("ix_task_ended_by_id_ended_at", ["ended_by_id", "ended_at"], unique=False)
+        done = sa.text("ended_at IS NOT NULL")
+        batch_op.create_index(
+            "ix_task_done", ["ended_by_id", "ended_at"], unique=False, sqlite_where=done, postgresql_where=done
+        )
+        batch_op.create_index(
+            "ix_task_returned", ["assignee_id"], unique=False,
+            sqlite_where=sa.text("ended_at IS NULL AND returned IS 1"),
+            postgresql_where=sa.text("ended_at IS NULL AND returned IS TRUE"),
+        )
         for name, column in (
             ("assignee", "assignee_id"),
             ("bureau", "bureau_id"),
