@@ -24,6 +24,11 @@ def test_durations(text, after):
     assert read_duration(text).after(NOW) == after
 
 
+def test_hours_are_exact_in_the_hour_that_shanghai_s_clock_showed_twice():
+    second_time = datetime(1986, 9, 13, 17, 30, tzinfo=UTC)  # 01:30, after the clock was set back from 02:00
+    assert read_duration("PT1H").after(second_time) == second_time + timedelta(hours=1)
+
+
 @pytest.mark.parametrize(("start", "text", "end"), [
     ("2024-01-31", "P1M", "2024-02-29"), ("2023-01-31", "P1M", "2023-02-28"), ("2024-02-29", "P1Y", "2025-02-28"),
     ("2026-12-31", "P2M", "2027-02-28"), ("2026-11-30", "P14M", "2028-01-30"),

@@ -34,11 +34,14 @@ class Duration:
     def after(self, start: datetime) -> datetime:
         """`start` and this span, in UTC. Raises Invalid ("timer.duration") beyond the year 9999."""
         try:
-            local = start.astimezone(SHANGHAI)
-            year, month = divmod(local.year * 12 + local.month - 1 + self.months, 12)
-            day = min(local.day, calendar.monthrange(year, month + 1)[1])
-            moved = local.replace(year=year, month=month + 1, day=day) + timedelta(days=self.days)
-            return moved.astimezone(UTC) + timedelta(seconds=self.seconds)
+            moved = start.astimezone(UTC)
+            if self.months or self.days:  # else the clock in Shanghai is not asked: its repeated hour would count twice
+                local = start.astimezone(SHANGHAI)
+                year, month = divmod(local.year * 12 + local.month - 1 + self.months, 12)
+                day = min(local.day, calendar.monthrange(year, month + 1)[1])
+                ahead = local.replace(year=year, month=month + 1, day=day) + timedelta(days=self.days)
+                moved = ahead.astimezone(UTC)
+            return moved + timedelta(seconds=self.seconds)
         except (OverflowError, ValueError) as error:
             raise Invalid("timer.duration", value=f"P{self.months}M{self.days}DT{self.seconds}S") from error
 

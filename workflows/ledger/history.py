@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from string import Formatter
@@ -32,12 +32,20 @@ def history(session: Session, stream: str) -> list[Entry]:
 
 
 def timeline(session: Session, case_id: str) -> list[Entry]:
-    """All entries about a case, those of its meetings too, in the order of recording."""
+    """All entries about a case, those of its meetings too, in the order of recording.
+
+    Entries of one stream keep their order whatever the clock said: one that was set back counts as standing still.
+    """
     rows = session.execute(
-        select(EntryRow).where(EntryRow.case_id == case_id)
-        .order_by(EntryRow.recorded_at, EntryRow.stream, EntryRow.seq)
+        select(EntryRow).where(EntryRow.case_id == case_id).order_by(EntryRow.stream, EntryRow.seq)
     ).scalars()
-    return [entry_of(row) for row in rows]
+    latest: dict[str, datetime] = {}
+    placed = []
+    for row in rows:
+        latest[row.stream] = max(latest.get(row.stream, row.recorded_at), row.recorded_at)
+        placed.append((latest[row.stream], row))
+    placed.sort(key=lambda one: one[0])  # stable: streams side by side, each in its order
+    return [entry_of(row) for _, row in placed]
 
 
 def describe(entry: Entry, language: str = "zh") -> str:
