@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from workflows.calendar import clock
 from workflows.engine import rows, state
 from workflows.engine.definition import Definition
+from workflows.engine.payload import dump
 from workflows.engine.runtime import Instance
 from workflows.errors import FashenError
 from workflows.fold.difference import NOTHING, Difference
@@ -39,6 +40,7 @@ class Replayed:
     instance_id: str
     process_key: str
     pins: dict[str, str]
+    called: Mapping[str, Definition]
     started: datetime
     instance: Instance
     moved: datetime
@@ -65,7 +67,15 @@ class Replayed:
         except FashenError as error:
             self.stopped(entry, f"replay stopped at entry {entry.seq} ({entry.event}): {error.code}")
         else:
+            self.instance = self._read_back()
             self.look()
+
+    def _read_back(self) -> Instance:
+        """As each command finds it: tokens are numbered on from those that are still there."""
+        run = self.instance.run
+        scopes, tasks = rows.scope_rows(run).values(), rows.task_rows(run).values()
+        variables, finished = dump(run.variables), self.instance.finished
+        return Instance(rows.restore(run.definition, self.called, variables, finished, scopes, tasks))
 
     def stopped(self, entry: Entry, cause: str) -> None:
         """Note that the ledger's steps can't be taken."""
@@ -123,7 +133,7 @@ def _start(session: Session, case_id: str, entry: Entry) -> Replayed:
     }
     instance = Instance.start(called[data["process_key"]], called, data["variables"], now)
     one = Replayed(
-        case_id, data["instance_id"], data["process_key"], dict(data["called"]), now, instance, now
+        case_id, data["instance_id"], data["process_key"], dict(data["called"]), called, now, instance, now
     )  # fmt: skip
     one.look()
     return one
