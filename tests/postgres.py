@@ -59,6 +59,10 @@ class TestServer:
             self._templates[fill] = template
         return self.url(self._new(self._templates[fill]))
 
+    def copy(self, url: str) -> str:
+        """The URL of a copy of a database to which nobody is connected any more."""
+        return self.url(self._new(str(make_url(url).database)))
+
     def drop(self, url: str) -> None:
         """Remove a database, whoever is still connected to it."""
         name = make_url(url).database

@@ -1,26 +1,74 @@
-"""Both databases for a measure, outside of pytest: fresh ones, made as `fill` says, in a folder that goes with it."""
+"""Databases that are copied and compared whole: what a fault left behind is held against what was there before."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import shutil
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 from tests.postgres import TestServer
 
-DIALECTS = ("sqlite", "postgresql")
+Dump = Mapping[str, tuple[str, ...]]
+"""Table → its rows, each as text, in an order that depends on nothing but the rows."""
 
 
-@contextmanager
-def databases(fill: Callable[[str], None], dialects: Sequence[str] = DIALECTS) -> Iterator[dict[str, str]]:
-    """Dialect → URL of a database of its own that `fill(url)` has filled."""
-    with tempfile.TemporaryDirectory(prefix="fashen-measure-") as place:
-        urls = {}
-        if "sqlite" in dialects:
-            urls["sqlite"] = f"sqlite:///{place}/fashen.sqlite"
-        if "postgresql" in dialects:
-            urls["postgresql"] = TestServer(Path(place) / "server", "measure").empty_database()
-        for url in urls.values():
-            fill(url)
-        yield urls
+class Shelf:
+    """Copies of a database, of either kind. server: where PostgreSQL's stand, None for SQLite; folder: SQLite's."""
+
+    def __init__(self, folder: Path, server: TestServer | None) -> None:
+        self._folder, self._server, self._number = folder, server, 0
+
+    def copy(self, url: str) -> str:
+        """The URL of a copy. Nobody may be connected to the original, or be writing to it."""
+        self._number += 1
+        if self._server is not None:
+            return self._server.copy(url)
+        path, fresh = Path(url.removeprefix("sqlite:///")), self._folder / f"copy{self._number}.sqlite"
+        for end in ("", "-wal"):
+            if path.with_name(path.name + end).exists():
+                shutil.copyfile(path.with_name(path.name + end), fresh.with_name(fresh.name + end))
+        return f"sqlite:///{fresh}"
+
+    def drop(self, url: str) -> None:
+        """Remove a copy."""
+        if self._server is not None:
+            self._server.drop(url)
+            return
+        path = Path(url.removeprefix("sqlite:///"))
+        for end in ("", "-wal", "-shm"):
+            path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+def dump(url: str) -> Dump:
+    """Every row of every table that is committed, read without any code of the product."""
+    if url.startswith("sqlite:///"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+            names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            return {name: _rows(connection.execute(f'SELECT * FROM "{name}"').fetchall()) for name in sorted(names)}  # noqa: S608
+    with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1)) as other:
+        found = other.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+        return {name: _rows(other.execute(f'SELECT * FROM "{name}"'.encode()).fetchall()) for (name,) in found}  # noqa: S608
+
+
+def _rows(found: list[Any]) -> tuple[str, ...]:
+    return tuple(sorted(map(repr, found)))
+
+
+def difference(found: Dump, wanted: Dump) -> str:
+    """In which tables two dumps differ, and by how many rows; empty when they are the same."""
+    told = []
+    for table in sorted({*found, *wanted}):
+        have, should = set(found.get(table, ())), set(wanted.get(table, ()))
+        if found.get(table) != wanted.get(table):
+            told.append(f"{table} +{len(have - should)} -{len(should - have)}")
+    return ", ".join(told)
+
+
+def sizes(of: Dump) -> dict[str, int]:
+    """How many rows each table has."""
+    return {table: len(rows) for table, rows in of.items()}

@@ -79,9 +79,8 @@ def _launch(wish: Mapping[str, Any]) -> None:
 
 def _serve() -> None:
     """In the nursery: one wish a line, one answer a line, until the last reader is gone."""
-    from webapp import launch  # what is imported here need not be imported by those who are forked
+    from webapp import launch as launch  # what is imported here need not be imported by those who are forked
 
-    assert launch.create_app
     living: set[int] = set()
     for line in sys.stdin:
         wish = json.loads(line)

@@ -96,8 +96,11 @@ def add_party(session: Session, actor: Actor, case_id: str, **facts: str) -> Par
 
 
 def change_party(session: Session, actor: Actor, case_id: str, party_id: str, **changes: str) -> Party:
-    """Correct what is known of a party; the ledger keeps both versions. Raises NotFound, Invalid, Forbidden."""
-    case = _officers_case(session, actor, case_id)
+    """Correct what is known of a party; the ledger keeps both versions. Raises NotFound, Invalid, Forbidden.
+
+    What is known already changes nothing: a correction whose answer was lost may be sent again.
+    """
+    case = _officers_case(session, actor, case_id, counted=False)
     party = next((one for one in case.parties if one.id == party_id), None)
     if party is None:
         raise NotFound("party.unknown")
@@ -114,6 +117,7 @@ def change_party(session: Session, actor: Actor, case_id: str, party_id: str, **
             told[name] = [before, value]
             setattr(party, name, value)
     if told:
+        case.version += 1
         event = events.PartyChanged(party_id=party.id, name=party.name, changes=told)
         ledger.append(session, f"case:{case.id}", event, actor=actor, case_id=case.id)
     return party
@@ -195,18 +199,20 @@ def _reason(text: str) -> str:
     return forms.free_texts({"reason": (text, NOTE_LIMIT)}, required=True)["reason"]
 
 
-def _locked(session: Session, actor: Actor, case_id: str) -> Case:
+def _locked(session: Session, actor: Actor, case_id: str, *, counted: bool = True) -> Case:
+    """The case, locked and not archived; counted: as changed, whatever the command then finds."""
     if not access.visible_id(session, actor, case_id):
         raise NotFound("case.unknown", case=case_id)
     case = lock_case(session, case_id)
     if case.state == "archived":
         raise Invalid("case.archived")
-    case.version += 1
+    if counted:
+        case.version += 1
     return case
 
 
-def _officers_case(session: Session, actor: Actor, case_id: str) -> Case:
-    case = _locked(session, actor, case_id)
+def _officers_case(session: Session, actor: Actor, case_id: str, *, counted: bool = True) -> Case:
+    case = _locked(session, actor, case_id, counted=counted)
     access.require_officer(session, actor, case)
     if case.state in DECIDED:
         raise Invalid("case.decided")
