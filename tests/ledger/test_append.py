@@ -40,6 +40,9 @@ def test_what_append_gives_back_is_what_is_stored(store: Store) -> None:
         given = [ledger.append(session, "case:a", event(number), actor=REVIEWER) for number in range(6)]
     with store.read() as session:
         assert ledger.history(session, "case:a") == given
+        alike = [entry for entry in given if entry.event == given[0].event]
+        assert ledger.history(session, "case:a", only=(given[0].event,)) == alike
+        assert ledger.history(session, "case:a", only=("CaseOpened",)) == []
 
 
 def test_an_outsider_can_recompute_the_hash_from_the_decision_record_alone(store: Store) -> None:

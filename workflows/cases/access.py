@@ -176,8 +176,8 @@ def stood_above(session: Session, case: Case) -> set[str]:
         select(Seizure.approved_by_id).where(Seizure.case_id == case.id, Seizure.approved_by_id.is_not(None)),
     ):
         found.update(one for one in session.execute(signed).scalars() if one)
-    told = ledger.history(session, f"case:{case.id}")
-    return found | {entry.actor_id for entry in told if entry.event in APPROVALS}
+    told = ledger.history(session, f"case:{case.id}", only=APPROVALS)
+    return found | {entry.actor_id for entry in told}
 
 
 def _chaired(session: Session, case: Case) -> set[str]:

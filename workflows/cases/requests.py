@@ -30,6 +30,6 @@ def requests(session: Session, case: Case) -> list[Request]:
             tuple((key, *names.get(key, (key, key))) for key in entry.data["missing"]),
             str(entry.data["note"]), entry.actor_name, entry.happened_at,
         )
-        for entry in reversed(ledger.history(session, f"case:{case.id}"))
-        if entry.event == "SubmissionChecked" and not entry.data["complete"]
+        for entry in reversed(ledger.history(session, f"case:{case.id}", only=("SubmissionChecked",)))
+        if not entry.data["complete"]
     ]  # fmt: skip

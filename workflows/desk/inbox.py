@@ -12,7 +12,7 @@ def live_tasks(session: Session, case_id: str) -> list[Task]:
     """The steps that a case waits for, oldest first."""
     rows = session.execute(
         select(Task)
-        .where(Task.case_id == case_id, Task.state.in_(("open", "claimed")))
+        .where(Task.case_id == case_id, Task.ended_at.is_(None))
         .options(selectinload(Task.assignee), selectinload(Task.candidates).selectinload(TaskCandidate.person))
         .order_by(Task.created_at, Task.id)
     ).scalars()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -25,10 +25,12 @@ DANGLING = "\N{FULLWIDTH COLON}\N{FULLWIDTH COMMA}:, "
 _named: dict[str, Callable[[], Mapping[str, Mapping[str, str]]]] = {}
 
 
-def history(session: Session, stream: str) -> list[Entry]:
-    """All entries of a stream in their order."""
-    rows = session.execute(select(EntryRow).where(EntryRow.stream == stream).order_by(EntryRow.seq)).scalars()
-    return [entry_of(row) for row in rows]
+def history(session: Session, stream: str, *, only: Collection[str] = ()) -> list[Entry]:
+    """All entries of a stream in their order. only: names of events; the others are passed over by the database."""
+    wanted = select(EntryRow).where(EntryRow.stream == stream).order_by(EntryRow.seq)
+    if only:
+        wanted = wanted.where(EntryRow.event.in_(only))
+    return [entry_of(row) for row in session.execute(wanted).scalars()]
 
 
 def timeline(session: Session, case_id: str) -> list[Entry]:
