@@ -218,9 +218,9 @@ def test_a_process_that_calls_itself_is_refused_where_it_does(sqlite_store: Stor
             library.publish(session, called_from("penalty", "penalty"), ADMIN, "试")
         nodes = library.current(session, "penalty").nodes.values()
         calls = [node for node in nodes if node.call and node.call.key == "collective_decision"]
-        assert [(problem.code, problem.facts["circle"], problem.place, problem.line)
-                for problem in caught.value.problems] == [
-            ("diagram.call_circle", "penalty → penalty", f"penalty.bpmn#{call.id}", call.element.line) for call in calls]
+        found = [(problem.facts["circle"], problem.place, problem.line) for problem in caught.value.problems]
+        assert found == [("penalty → penalty", f"penalty.bpmn#{call.id}", call.element.line) for call in calls]
+        assert {problem.code for problem in caught.value.problems} == {"diagram.call_circle"}
 
 
 def test_processes_that_call_each_other_in_a_circle_are_refused_naming_the_way_round(sqlite_store: Store) -> None:

@@ -83,6 +83,17 @@ class DecisionTable:
     variable: str | None = None
 
     @property
+    def cells(self) -> int:
+        """How many cells a decision may ask, those of required decisions included."""
+        every, stack = {self.id: self}, list(self.required)
+        while stack:
+            table = stack.pop()
+            if table.id not in every:
+                every[table.id] = table
+                stack.extend(table.required)
+        return sum((len(table.rules) + 1) * (len(table.columns) + len(table.outputs)) for table in every.values())
+
+    @property
     def gives(self) -> frozenset[str]:
         """The names under which decisions that require this one find its results."""
         return frozenset({*(output.name for output in self.outputs), *([self.variable] if self.variable else ())})

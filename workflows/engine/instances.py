@@ -11,7 +11,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.elements import Flow, Multi, Repeat
 from workflows.engine.steps import Activity
-from workflows.engine.variables import assign, plain
+from workflows.engine.variables import assign, plain, weight
 from workflows.errors import Stale
 
 MAX_INSTANCES = 1_000
@@ -195,7 +195,7 @@ class MultiInstance(Activity):
                 count = int(count)
             if not isinstance(count, int) or isinstance(count, bool) or count < 0:
                 raise self.incident(task, "engine.cardinality", value=count)
-            items = list(range(min(count, MAX_INSTANCES + 1)))
+            items = list(range(min(count, MAX_INSTANCES + 1)))  # a million is not even counted out
         else:
             items = self.value(task, self.multi.collection)
             if not isinstance(items, list):
@@ -220,7 +220,9 @@ class MultiInstance(Activity):
         value = instance.data.get(gives) if isinstance(gives, str) else self.value(instance, gives)
         results = task.internal_data["results"]
         results[str(instance.internal_data["index"])] = plain(value)
-        assign(task, {self.multi.output_collection: [results[index] for index in sorted(results, key=int)]})
+        gathered = [results[index] for index in sorted(results, key=int)]
+        task.workflow.top_workflow.spend(weight(gathered))
+        assign(task, {self.multi.output_collection: gathered})
 
     def _on_complete(self, my_task: Task) -> None:
         total, done = my_task.internal_data["total"], my_task.internal_data["done"]

@@ -77,13 +77,14 @@ def external(task: Task) -> External:
     return External(task.id.hex, spec.topic, spec.drawn.element, task.workflow.definition.key, seen)
 
 
-def step(task: Task) -> Step:
-    """A task as people see it."""
+def step(task: Task, copies: dict[int, Any] | None = None) -> Step:
+    """A task as people see it. copies: of values that other steps told beside it see too, as `deepcopy` keeps them."""
     settled = task.internal_data.get("step", {})
     definition, spec = task.workflow.definition, task.task_spec
     due = settled.get("due")
+    seen = MappingProxyType(deepcopy(seen_by(task), copies))
     return Step(
-        task.id.hex, spec.drawn.element, definition.key, definition.hash, MappingProxyType(deepcopy(seen_by(task))),
+        task.id.hex, spec.drawn.element, definition.key, definition.hash, seen,
         settled.get("assignee"), tuple(settled.get("users", ())), tuple(settled.get("groups", ())),
         datetime.fromisoformat(due) if due else None, settled.get("priority", 0), spec.drawn.element.form_key,
         spec.is_instance,

@@ -17,7 +17,7 @@ from workflows.engine import lineage
 from workflows.engine.elements import Drawn, Flow
 from workflows.engine.expressions import Expression
 from workflows.engine.scopes import Passed
-from workflows.engine.variables import seen_by
+from workflows.engine.variables import seen_by, weight
 from workflows.errors import Incident
 
 
@@ -101,10 +101,14 @@ class Place(BpmnTaskSpec):  # type: ignore[misc]
 
     def value(self, task: Task, expression: Expression) -> Any:
         """Evaluate; an incident names the element."""
+        run = task.workflow.top_workflow
         try:
-            return task.workflow.top_workflow.script_engine.evaluate(task, expression)
+            run.spend(len(expression.source) + 20)
+            value = run.script_engine.evaluate(task, expression)
+            run.spend(weight(value))
         except Incident as incident:
             raise self.incident(task, incident.code, **incident.facts) from incident
+        return value
 
     def incident(self, task: Task, code: str, **facts: Any) -> Incident:
         """An incident at this element, with its line in the diagram."""

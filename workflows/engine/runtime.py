@@ -15,12 +15,12 @@ from typing import Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from workflows.engine import moves, throws
+from workflows.engine import limits, moves, throws
 from workflows.engine.definition import Definition
 from workflows.engine.instances import MultiInstance
 from workflows.engine.moves import Earlier
 from workflows.engine.offers import External, Live, Step, external, is_external, is_offered, step
-from workflows.engine.payload import MAX_VARIABLES, dump, from_outside
+from workflows.engine.payload import from_outside
 from workflows.engine.scopes import Passed, Run
 from workflows.engine.variables import assign
 from workflows.engine.waits import Waiting
@@ -88,7 +88,8 @@ class Instance:
     def steps(self) -> list[Step]:
         """The steps that people can do now, oldest first."""
         self._check()
-        return [step(task) for task in self.run.tokens() if is_offered(task)]
+        copies: dict[int, Any] = {}  # what a thousand steps see is copied once
+        return [step(task, copies) for task in self.run.tokens() if is_offered(task)]
 
     def step(self, step_id: str) -> Step:
         """One step that can be done now. Raises Stale ("step.not_ready") for any other id."""
@@ -237,9 +238,7 @@ class Instance:
         try:
             yield
             self.run.drain()
-            for scope in self.run.scopes():
-                if scope.variables is not None and len(dump(scope.variables)) > MAX_VARIABLES:
-                    raise Incident("engine.variables_too_large", limit=MAX_VARIABLES, process=scope.definition.key)
+            limits.check(self.run)
         except Incident as incident:
             self._spoilt = True
             if "line" in incident.facts:
@@ -250,7 +249,8 @@ class Instance:
             if isinstance(error, FashenError) or not isinstance(error, Exception):
                 raise
             # Nobody at the desk can act on a KeyError, but the administrator must learn which case stopped, and where.
-            raise Incident("engine.failed", reason=f"{type(error).__name__}: {error}"[:500]) from error
+            where = self.run.whereabouts()
+            raise Incident("engine.failed", reason=f"{type(error).__name__}: {error}"[:500], **where) from error
 
     def _check(self) -> None:
         if self._spoilt:

@@ -22,6 +22,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.expressions import Expression
 from workflows.engine.variables import seen_by
+from workflows.errors import Incident
 
 if TYPE_CHECKING:
     from workflows.engine.definition import Definition
@@ -32,6 +33,11 @@ MAX_STEPS = 1_000
 """Engine steps in one command; a diagram that needs more never comes to rest."""
 MAX_DEPTH = 20
 """Scopes inside each other; a process that calls itself ends here."""
+TOKEN_WORK = 100
+"""What placing a token counts as."""
+MAX_WORK = 5_000_000
+"""Characters of expressions and values that one command may read and copy: about a second. Steps alone do not bound
+the time, since one step may copy a large variable or ask hundreds of conditions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,7 @@ class _Tokens:
         task.internal_data["n"] = self.top_workflow.next_number()
         task.internal_data.update(internal)
         self.top_workflow.at = task
+        self.top_workflow.spend(TOKEN_WORK)
         if data is not None:
             task.data = data
         spec._update(task)
@@ -178,7 +185,7 @@ class Run(_Tokens, BpmnWorkflow):  # type: ignore[misc]
         self.agenda: deque[Task] = deque()
         self.trace: list[Passed] = []
         self.withdrawn: list[str] = []
-        self._number = self._steps = 0
+        self._number = self._steps = self._work = 0
         self.plant()
 
     def next_number(self) -> int:
@@ -215,6 +222,12 @@ class Run(_Tokens, BpmnWorkflow):  # type: ignore[misc]
         if self._steps > MAX_STEPS:
             raise task.task_spec.incident(task, "engine.step_limit", limit=MAX_STEPS)
 
+    def spend(self, amount: int) -> None:
+        """Count work that was done or is about to be, in characters. Raises Incident ("engine.work_limit")."""
+        self._work += amount
+        if self._work > MAX_WORK:
+            raise Incident("engine.work_limit", limit=MAX_WORK)
+
     def whereabouts(self) -> dict[str, Any]:
         """Where the command is, for an incident that does not say it: element, line, process of the last move."""
         return self.at.task_spec.whereabouts(self.at) if self.at is not None else {"process": self.definition.key}
@@ -233,7 +246,7 @@ class Run(_Tokens, BpmnWorkflow):  # type: ignore[misc]
 
     def reset_steps(self) -> None:
         """A new command begins to count."""
-        self._steps = 0
+        self._steps = self._work = 0
 
     def tokens(self) -> list[Task]:
         """The live tasks of all scopes, oldest first."""

@@ -16,7 +16,7 @@ from workflows.engine.expressions import Expression
 from workflows.engine.moments import read_due
 from workflows.engine.places import Choosing
 from workflows.engine.scopes import Scope
-from workflows.engine.variables import COUNTERS, assign, may_name, plain, seen_by
+from workflows.engine.variables import COUNTERS, assign, may_name, plain, seen_by, weight
 from workflows.engine.waits import Waiting, end_race
 from workflows.errors import Incident, Invalid
 
@@ -162,6 +162,7 @@ class DecisionStep(Activity):
         if decision is None:
             raise TypeError(f"{self.name} has no decision")
         table, variables = my_task.workflow.definition.tables[decision.id], seen_by(my_task)
+        my_task.workflow.top_workflow.spend(table.cells * 50)
         try:
             decided = table.explain(variables)
             result = plain(table.map_result(decision.how, decided.outcome))
@@ -183,7 +184,9 @@ class HandlerStep(Activity):
     """A service task: runs a registered handler."""
 
     def _run_hook(self, my_task: Task) -> bool:
-        answer = handlers.handle(str(self.drawn.handler), deepcopy(seen_by(my_task)))
+        seen = seen_by(my_task)
+        my_task.workflow.top_workflow.spend(2 * weight(seen))
+        answer = handlers.handle(str(self.drawn.handler), deepcopy(seen))
         if bad := [name for name in answer if not may_name(name)]:
             raise self.incident(my_task, "engine.variable_name", name=bad[0])
         assign(my_task, answer)
@@ -227,6 +230,7 @@ class CallStep(Activity):
         given: dict[str, Any] = {}
         for copy in call.into:
             given.update(self._copied(task, copy, seen_by(task)))
+        top.spend(weight(given))
         task._set_state(TaskState.STARTED)
         top.open(task, definition, definition.plans[definition.process_id], plain(given)).begin()
         return False
@@ -234,7 +238,9 @@ class CallStep(Activity):
     def give_out(self, task: Task, scope: Scope) -> None:
         """Set what camunda:out names."""
         for copy in self.drawn.call.out if self.drawn.call else ():
-            assign(task, self._copied(task, copy, scope.variables or {}))
+            values = self._copied(task, copy, scope.variables or {})
+            task.workflow.top_workflow.spend(weight(values))
+            assign(task, values)
 
     def _copied(self, task: Task, copy: Copy, source: Mapping[str, Any]) -> dict[str, Any]:
         if copy.source is None or copy.target is None:

@@ -7,6 +7,7 @@ into every task and merges the copies at joins, where a branch's stale value can
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -71,6 +72,13 @@ def assign(task: Task, values: Mapping[str, Any], *, local: bool = True) -> None
     for name, value in values.items():
         place = next((place for place in places if name in place), places[-1])
         place[name] = plain(value)
+
+
+def weight(value: Any) -> int:
+    """About how many characters a value takes as JSON, whatever it is."""
+    if isinstance(value, str):
+        return len(value)
+    return len(json.dumps(value, default=str)) if isinstance(value, (list, tuple, Mapping)) else 10
 
 
 def plain(value: Any) -> Any:

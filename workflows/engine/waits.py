@@ -70,6 +70,7 @@ class Waiting(Place):
             return False
         variables = seen_by(task)
         values = json.dumps([[name, variables[name]] for name in sorted(trigger.watched) if name in variables])
+        task.workflow.top_workflow.spend(len(values) + 50)
         print = hashlib.sha256(values.encode()).hexdigest()[:32]
         if task.internal_data.get("asked") == print:
             return False
