@@ -238,12 +238,11 @@ def _columns(
 
 
 def _by_age(listed: list[dict[str, Any]], tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows oldest first, with ages in the place of ids and numbers; the body as JSON."""
+    """Rows oldest first, with ages in the place of ids; the body as JSON."""
     names = {row["id"]: f"#{age}" for age, row in enumerate(sorted(tasks, key=_age), start=1)}
     plain = []
-    for age, row in enumerate(sorted(listed, key=_age), start=1):
+    for row in sorted(listed, key=_age):
         aged = {name: value for name, value in row.items() if name != "instance_id"}
-        aged["number"] = age
         for name in ("id", "scope", "parent"):
             if aged.get(name):
                 aged[name] = names.get(aged[name], aged[name])

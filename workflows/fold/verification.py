@@ -107,8 +107,6 @@ EXCEPTED_TABLES: Mapping[str, str] = {
 
 EXCEPTED_COLUMNS: Mapping[tuple[str, str], str] = {
     ("engine_task", "id"): "drawn at random; tokens are compared by age, and the ones that tasks stand on by id too",
-    ("engine_task", "number"): "only the order of tokens is a fact",
-    ("engine_scope", "number"): "only the order of scopes is a fact",
     ("engine_instance", "attempts"): "how often timers failed since the last step, while an incident is open",
     ("engine_instance", "try_at"): "when failed timers are tried again, while an incident is open",
     ("number_series", "unit_id"): "part of the key: the series would be another one",
