@@ -147,7 +147,8 @@ def _words(error: FashenError) -> tuple[str, str, str]:
         case Forbidden():
             return "forbidden", _("无权办理"), _("如果您认为应当有权办理，请联系系统管理员核对您的岗位和角色。")
         case Unavailable():
-            return "unavailable", _("系统暂时无法办理"), _("未作任何改动。请稍后重试；仍不成功的，请联系系统管理员。")
+            advice = _("请稍后在本页重新提交，同一次提交不会重复办理；仍不成功的，请联系系统管理员。")
+            return "unavailable", _("系统暂时无法办理"), advice
         case Invalid():
             return "invalid", _("填写有误"), _("请按提示更正后重新提交。您填写的内容已保留。")
         case _:

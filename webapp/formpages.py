@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from flask import current_app, request, url_for
 from werkzeug.exceptions import HTTPException
+
+from workflows.store import new_id
+
+
+class _Answer(Protocol):
+    @property
+    def status(self) -> int: ...
+
+
+KEY_LENGTH = 32
+"""Characters of a page's key; a form among several on it adds letters of its own."""
 
 
 def page_of_form() -> str:
@@ -27,7 +40,22 @@ def page_of_form() -> str:
         return url_for("cases.new", process=request.form.get("process") or None)
     if endpoint == "account.logout":
         return ""
+    if place in ("desk", "lists"):
+        return url_for("desk.show", list=request.form.get("list") or None)
+    if place == "copies":
+        return url_for("copies.show", case_id=values["case_id"]) if "case_id" in values else url_for("desk.show")
     if place == "account":
         return url_for("account.sessions" if name.startswith("revoke") else "account.show")
     index = "public.home" if place == "public" else f"{place}.index"
     return url_for(index) if index in current_app.view_functions else ""
+
+
+def form_key(trouble: _Answer | None) -> str:
+    """The idempotency key that a page gives to its forms.
+
+    trouble: why the page is drawn again, None for a page that is asked for. A fresh key, but after 503 the
+    one that was sent: nobody knows whether the database committed before it fell silent, and the same form sent again
+    must not be done twice.
+    """
+    sent = request.form.get("key", "")[:KEY_LENGTH] if trouble is not None and trouble.status == 503 else ""
+    return sent if len(sent) == KEY_LENGTH else new_id()

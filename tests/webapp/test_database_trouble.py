@@ -98,6 +98,17 @@ def test_a_form_sent_to_a_locked_database_comes_back_with_its_text(site: Site, e
     assert again.status_code == 302
 
 
+def test_after_silence_a_form_keeps_its_key_so_that_it_is_never_done_twice(site: Site) -> None:
+    """The database may have committed before it fell silent."""
+    deputy, path, fields = at_a_task(site)
+    with locked(site):
+        answer = deputy.post(f"{path}/complete", fields)
+    assert form_fields(answer)["key"] == fields["key"]
+    refused = deputy.post(f"{path}/complete", {**fields, "result": ""})
+    assert refused.status_code == 422
+    assert form_fields(refused)["key"] != fields["key"]
+
+
 def test_a_read_only_database_can_be_read_and_loses_no_text(site: Site) -> None:
     deputy, path, fields = at_a_task(site)
     make_read_only(site)

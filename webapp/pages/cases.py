@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from webapp import casefile, diagrams, formview, grounds, labels, posted, uploads
 from webapp.errors import Trouble, redrawn
+from webapp.formpages import form_key
 from webapp.house import actor, house
 from webapp.preferences import kept
 from workflows import forms
@@ -24,7 +25,6 @@ from workflows.desk.execute import execute
 from workflows.diagrams import library
 from workflows.documents import documents_of
 from workflows.errors import Invalid, NotFound
-from workflows.store import new_id
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -126,7 +126,7 @@ def case_page(case_id: str, trouble: Trouble | None = None, tab: str = "") -> Re
     with house().store.read() as session:
         case = case_of(session, who, case_id)
         return render_template(
-            "cases/show.html", case=case, tab=tab, tabs=TABS, trouble=trouble, key=new_id(),
+            "cases/show.html", case=case, tab=tab, tabs=TABS, trouble=trouble, key=form_key(trouble),
             waiting=casefile.waiting(session, case, who.person_id), **_parts(who, case),
             **_tab(session, who, case, tab),
         )  # fmt: skip
@@ -204,7 +204,7 @@ def _new_page(process: str, trouble: Trouble | None = None, focus: str | None = 
         drawn = formview.view(form, options, typed, trouble.problems if trouble else (), focus)
         title = labels.process_name(session, library.current(session, process).hash, process)
         return render_template(
-            "cases/new.html", form=drawn, process=process, process_title=title, trouble=trouble, key=new_id()
+            "cases/new.html", form=drawn, process=process, process_title=title, trouble=trouble, key=form_key(trouble)
         )
 
 

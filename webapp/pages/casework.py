@@ -15,7 +15,7 @@ from webapp.house import actor, house
 from webapp.pages.cases import case_page
 from workflows.actors import Actor
 from workflows.cases import commands as case_commands
-from workflows.desk import commands
+from workflows.desk import commands, parties
 from workflows.desk.execute import execute
 from workflows.desk.materials import add_materials
 from workflows.errors import Invalid, Problem
@@ -94,7 +94,7 @@ def remove_officer(case_id: str, person_id: str) -> ResponseReturnValue:
 def add_party(case_id: str) -> ResponseReturnValue:
     """Put another party into the case."""
     facts = {name: request.form.get(name, "").strip() for name in ("kind", *case_commands.PARTY_FIELDS)}
-    execute(house().store, _add_party, actor(), case_id, facts)
+    execute(house().store, parties.add_party, actor(), case_id, facts, key=request.form.get("key", ""))
     flash(_("当事人已增加。"), "success")
     return redirect(url_for("cases.show", case_id=case_id))
 
@@ -116,10 +116,6 @@ def allege_matter(case_id: str) -> ResponseReturnValue:
     execute(house().store, case_commands.allege_matter, actor(), case_id, request.form.get("code", ""))
     flash(_("违法事项已增加。"), "success")
     return redirect(url_for("cases.show", case_id=case_id))
-
-
-def _add_party(session: Session, who: Actor, case_id: str, facts: Mapping[str, str]) -> None:
-    case_commands.add_party(session, who, case_id, **facts)
 
 
 def _change_party(session: Session, who: Actor, case_id: str, party_id: str, changes: Mapping[str, str]) -> None:

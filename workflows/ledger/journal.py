@@ -141,7 +141,8 @@ def _tell_rows(session: Session) -> None:
     pending: dict[tuple[str, tuple[Any, ...]], _Change] = session.info.pop(_PENDING, {})
     _add_copies(session, pending)
     told: dict[str, list[dict[str, Any]]] = {}
-    for (table, key), change in pending.items():
+    # The session's own order is that of addresses in memory; the same command writes the same entry, whenever it runs.
+    for (table, key), change in sorted(pending.items(), key=lambda one: (one[0][0], str(one[0][1]))):
         entry: dict[str, Any] = {"table": table, "key": list(key)}
         entry.update({"gone": True} if change.gone else {"columns": change.columns})
         told.setdefault(_root(session, change.of or table, change.row), []).append(entry)
