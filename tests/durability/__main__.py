@@ -50,6 +50,7 @@ TESTS: dict[str, Measured] = {
     "L4": Measured("tests.durability.fold"),
     "L5": Measured("tests.durability.grants"),
     "L6": Measured("tests.durability.drill"),
+    "H3": Measured("tests.hostile.mutations"),
     "H4": Measured("tests.hostile.attacks"),
     "H5": Measured("tests.hostile.escapes"),
 }

@@ -148,6 +148,8 @@ def _scope(diagram: Diagram, scope: str) -> Iterator[Problem]:
     """A scope begins at one start event, ends somewhere, and everything in it can be reached."""
     nodes = within(diagram, scope)
     holder = diagram.nodes.get(scope)
+    if holder is None and diagram.line is None:
+        return  # there is no process, or there are several; that has been told
     place, line = f"{diagram.file}#{scope}", holder.element.line if holder else diagram.line
     starts = [node for node in nodes if node.element.kind == "startEvent"]
     if len(starts) != 1:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from workflows.errors import DiagramRefused, Problem
+from workflows.forms.shape import misshapen
 
 _SILENT = {"text", "html", "separator", "spacer", "image", "button"}
 KINDS = {
@@ -78,8 +79,9 @@ class Form:
 
 def parse(schema: Mapping[str, Any], key: str) -> Form:
     """Read a form-js schema. Raises DiagramRefused naming the component that is not understood."""
-    problems: list[Problem] = []
-    fields = tuple(_fields(schema.get("components", []), key, problems))
+    if problems := list(misshapen(schema.get("components", []), key)):
+        raise DiagramRefused("form.refused", problems, form=key)
+    fields = tuple(_fields(schema.get("components") or [], key, problems))
     seen: set[str] = set()
     for item in fields:
         if item.kind in KINDS and item.key in seen:
@@ -96,7 +98,7 @@ def _fields(components: Sequence[Mapping[str, Any]], form: str, problems: list[P
         kind = str(component.get("type", ""))
         if kind == "group":
             found.append(_static(component, "heading"))
-            found += _fields(component.get("components", []), form, problems)
+            found += _fields(component.get("components") or [], form, problems)
         elif kind in _SILENT:
             found.append(_static(component, kind))
         elif kind in KINDS:
@@ -150,7 +152,7 @@ def _field(component: Mapping[str, Any], kind: str, form: str, problems: list[Pr
         rules=rules,
         properties=properties,
         default=component.get("defaultValue"),
-        fields=tuple(_fields(component.get("components", []), form, problems)) if kind == "dynamiclist" else (),
+        fields=tuple(_fields(component.get("components") or [], form, problems)) if kind == "dynamiclist" else (),
         growing=component.get("allowAddRemove", True) is not False,
         rows_from=properties.get("rows"),
         row_key=properties.get("row_key"),
