@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from webapp import casefile, drafts, formview, grounds, labels, posted, shown, uploads
 from webapp.errors import Trouble, redrawn
+from webapp.formpages import form_key
 from webapp.house import actor, house
 from webapp.languages import language
 from webapp.pages.files import sandboxed
@@ -30,7 +31,6 @@ from workflows.documents.fonts.faces import fonts_of
 from workflows.documents.kinds.registry import KINDS
 from workflows.documents.printing import render
 from workflows.errors import Invalid, NotFound
-from workflows.store import new_id
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 
@@ -182,7 +182,7 @@ def _page(task_id: str, trouble: Trouble | None = None, focus: str | None = None
         stale = trouble is not None and trouble.kind == "stale"
         return render_template(
             "tasks/show.html", task=task, case=task.case, step=labels.step_name(session, task), form=drawn, mine=mine,
-            claimable=claimable, saved=saved, trouble=trouble, key=new_id(),
+            claimable=claimable, saved=saved, trouble=trouble, key=form_key(trouble),
             releasable=task.state == "claimed" and "release" in operators and len(task.candidates) > 1,
             left=shown.left_of(session, task), waits_for=inbox.waiting_for(task),
             sheet=casefile.sheet(session, task.case), copies=posted.typed(form, typed) if stale and typed else [],
