@@ -59,7 +59,7 @@ def damaged(sound: Sound, others: list[Sound], chance: random.Random) -> Package
     """The package with one of its files damaged in one to six places."""
     files = dict(sound.package.files)
     xml = [name for name in files if name.endswith((".bpmn", ".dmn"))]
-    name = chance.choice(xml if chance.random() < 0.85 else list(files))
+    name = chance.choice(xml if chance.random() < (0.5 if sound.shipped else 0.9) else list(files))
     wounds = chance.randrange(1, 7)
     if name.endswith((".bpmn", ".dmn")) and chance.random() < 0.7:
         donor = chance.choice(others).package

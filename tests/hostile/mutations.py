@@ -1,6 +1,6 @@
 """H3: damaged packages are read or refused with places; what is accepted also starts and steps. Nothing else happens.
 
-    python -m tests.durability H3 [--n 30000]
+    python -m tests.durability H3 [--n 100000]
 
 Every shipped process and every diagram and table of the conformance folder is damaged at random (diagram_damage.py) and
 goes the way of an upload: read, checked as for publishing, and, where it is accepted, started and stepped through. A
@@ -33,7 +33,7 @@ from workflows.engine.package import Package
 from workflows.engine.runtime import Instance
 from workflows.errors import DiagramRefused, FashenError, Invalid
 
-NIGHTLY = 40_000
+NIGHTLY = 100_000
 HANG_SECONDS, SLOW_SECONDS = 120.0, 5.0
 """Wall clock after which a process is killed; processor time after which an input counts as hanging."""
 MEMORY_MB = 256
