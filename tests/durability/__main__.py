@@ -39,6 +39,7 @@ class Measured:
 TESTS: dict[str, Measured] = {
     "D1": Measured("tests.durability.kills"),
     "D2": Measured("tests.durability.faults"),
+    "D3": Measured("tests.durability.retries"),
     "D7.oracle": Measured("tests.durability.oracle"),
     "D7.restore": Measured("tests.durability.restore"),
     "D7.rework": Measured("tests.durability.rework"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from http.cookies import SimpleCookie
@@ -71,6 +72,26 @@ class Client:
         """Send a form. Raises Gone."""
         return self._ask("POST", path, urlencode(fields))
 
+    def lose(self, path: str, fields: dict[str, str]) -> None:
+        """Send a form and hang up when the answer comes, before a byte of it is read. Raises Gone when none comes."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
+        try:
+            connection.request("POST", path, urlencode(fields), self._headers(form=True))
+            assert connection.sock is not None
+            if not select.select([connection.sock], [], [], SECONDS)[0]:
+                raise Gone(f"POST {path}: no answer")
+        except (OSError, HTTPException) as error:
+            raise Gone(f"POST {path}: {error!r}") from error
+        finally:
+            connection.close()
+
+    def _headers(self, *, form: bool) -> dict[str, str]:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        if form:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["Sec-Fetch-Site"] = "same-origin"
+        return headers
+
     def log_in(self, login: str, password: str) -> None:
         """Log in. Raises Gone, and AssertionError when the server refuses."""
         form = self.get("/login").form("/login")
@@ -80,12 +101,8 @@ class Client:
 
     def _ask(self, method: str, path: str, body: str | None) -> Page:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-            headers["Sec-Fetch-Site"] = "same-origin"
         try:
-            connection.request(method, path, body, headers)
+            connection.request(method, path, body, self._headers(form=body is not None))
             answer = connection.getresponse()
             text = answer.read().decode()
         except (OSError, HTTPException) as error:
