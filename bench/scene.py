@@ -46,11 +46,17 @@ def prepare(url: str) -> None:
         migrations.upgrade(store)
         with store.work() as session:
             bureau.load_demo(session)
-            admin = session.scalars(select(Person.id).where(Person.login == "admin")).one()
-            for process_key in (PROCESS, REMINDER):
-                library.publish(session, package(process_key), acting(session, admin), "测速")
+        publish(store)
     finally:
         store.close()
+
+
+def publish(store: Store) -> None:
+    """Publish the two processes in a demonstration bureau."""
+    with store.work() as session:
+        admin = session.scalars(select(Person.id).where(Person.login == "admin")).one()
+        for process_key in (PROCESS, REMINDER):
+            library.publish(session, package(process_key), acting(session, admin), "测速")
 
 
 class Scene:
