@@ -13,7 +13,7 @@ from sqlalchemy import select
 from tests.browser.conftest import LiveSite
 from workflows import play
 from workflows.calendar import clock
-from workflows.desk import commands
+from workflows.desk import offering
 from workflows.desk.tasks import Task
 from workflows.diagrams import library
 from workflows.documents.fonts import Fonts
@@ -101,7 +101,7 @@ class Hands:
         with self.live.store.read() as session:
             who = self.player.actor(session, login)
             task = self.player.find_task(session, who, element_id)
-            form, task_id, name = commands.task_form(session, task), task.id, task.name
+            form, task_id, name = offering.task_form(session, task), task.id, task.name
         row = page.locator(f'tr:has(a[href="/tasks/{task_id}"])')
         if not row.count():
             page.get_by_role("link", name=re.compile("待认领")).click()

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from workflows import bureau, play
 from workflows.calendar import clock, clocks
 from workflows.cases.file import Case, Party, current_draft
-from workflows.desk import commands, prefill
+from workflows.desk import offering, prefill
 from workflows.desk.tasks import Task
 from workflows.documents.fonts import Fonts
 from workflows.files import Files
@@ -56,7 +56,7 @@ def start_of(store: Store, case_id: str, element_id: str) -> dict[str, Any]:
         )
         task = session.execute(wanted).scalars().first()
         assert task is not None
-        start = prefill.start(session, task, commands.task_form(session, task))
+        start = prefill.start(session, task, offering.task_form(session, task))
         names = {p.id: p.name for p in session.execute(select(Party).where(Party.case_id == case_id)).scalars()}
         for rows in start.values():
             for row in rows if isinstance(rows, list) else ():
@@ -85,7 +85,7 @@ def test_a_supplement_starts_with_a_row_for_each_missing_item_under_its_time_lim
             player.step(step)
         with store.read() as session:
             task = session.execute(select(Task).where(Task.element_id == "supplement_files")).scalar_one()
-            assert prefill.start(session, task, commands.task_form(session, task)) == {
+            assert prefill.start(session, task, offering.task_form(session, task)) == {
                 "materials": [{"kind": "investigation_report"}]
             }
             running = clocks.find(session, player.case_id, "supplement")
@@ -112,7 +112,7 @@ def test_after_a_payment_in_part_the_same_task_asks_for_the_rest(sqlite_template
                 with store.read() as session:
                     task = session.execute(select(Task).where(Task.element_id == "perform")).scalar_one()
                     assert task.state in ("open", "claimed")
-                    (row,) = prefill.start(session, task, commands.task_form(session, task))["payments"]
+                    (row,) = prefill.start(session, task, offering.task_form(session, task))["payments"]
                     assert row["amount"] == "20000"
                 player.step({**step, "answer": {**step["answer"], "payments": [{**payment, "amount": 20000}]}})
                 break

@@ -23,7 +23,7 @@ from workflows import forms, ledger
 from workflows.actors import Actor
 from workflows.cases import scales
 from workflows.cases.papers import previews
-from workflows.desk import commands, inbox, prefill
+from workflows.desk import commands, inbox, offering, prefill
 from workflows.desk.candidates import is_candidate, require_fit
 from workflows.desk.execute import execute
 from workflows.desk.tasks import Task
@@ -121,7 +121,7 @@ def complete(task_id: str) -> ResponseReturnValue:
     if problems:
         raise Invalid("form.invalid", problems)
     with house().store.read() as session:
-        form = commands.task_form(session, _task(session, actor(), task_id))
+        form = offering.task_form(session, _task(session, actor(), task_id))
     done = execute(
         house().store, commands.complete_task, actor(), task_id, forms.read(form, typed.values, typed.files),
         seen=_seen(), key=request.form.get("key", ""),
@@ -170,14 +170,14 @@ def _page(task_id: str, trouble: Trouble | None = None, focus: str | None = None
     who = actor()
     with house().store.read() as session:
         task = _task(session, who, task_id)
-        form = commands.task_form(session, task)
+        form = offering.task_form(session, task)
         typed, saved = _typed(session, who, task, form)
-        offered, operators = is_candidate(session, who, task), commands.task_operators(session, task)
+        offered, operators = is_candidate(session, who, task), offering.task_operators(session, task)
         claimable = task.state == "open" and offered and "claim" in operators
         mine = (task.state == "claimed" and task.assignee_id == who.person_id) or (
             task.state == "open" and offered and not claimable  # a step that is taken by completing it
         )
-        options = commands.task_options(session, task, task.case, who)
+        options = offering.task_options(session, task, task.case, who)
         drawn = formview.view(form, options, typed, trouble.problems if trouble else (), focus)
         stale = trouble is not None and trouble.kind == "stale"
         return render_template(

@@ -6,7 +6,7 @@ the case, looks for its receipt under the lock, and only then changes anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,20 +14,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows import forms, ledger
-from workflows.actors import Actor, Person
+from workflows.actors import Actor
 from workflows.calendar import clock
 from workflows.cases import access, choices, further
 from workflows.cases.acts import ACTS, ActContext, Effect, crime, plain
 from workflows.cases.file import Case, lock_case
 from workflows.cases.opening import new_case
 from workflows.desk import advance, receipts
-from workflows.desk.candidates import is_candidate, require_fit
+from workflows.desk.candidates import require_fit
+from workflows.desk.locking import ended, locked_task, record, require_current, visible_task
+from workflows.desk.offering import package_of, require_offered, start_form, task_form, task_options
 from workflows.desk.tasks import Task, TaskDraft
 from workflows.diagrams import description, library
 from workflows.engine import state
-from workflows.engine.definition import Definition
-from workflows.engine.package import Package
-from workflows.errors import Forbidden, Invalid, NotFound, Stale
+from workflows.errors import Forbidden, Invalid, NotFound
 from workflows.ledger import events
 
 
@@ -80,15 +80,15 @@ def complete_task(
     seen: the task's version when the form was drawn; key: idempotency key. Raises NotFound, Forbidden, Stale, Invalid,
     GateClosed; Incident when the engine could not advance. Whatever is raised, nothing has changed.
     """
-    task, case = _locked(session, actor, task_id)
+    task, case = locked_task(session, actor, task_id)
     arguments = {"task": task_id, "answer": dict(answer)}
     if (earlier := receipts.replay(session, actor, key, "complete_task", arguments)) is not None:
         return Completed(**earlier, replayed=True)
-    _require_current(session, task, seen)
+    require_current(session, task, seen)
     require_fit(session, actor, task, case)
     form = task_form(session, task)
     clean = forms.validate(form, answer, task_options(session, task, case, actor))
-    further.hold(session, case, description.further_gates(_package(session, task), task.element_id), clock.now())
+    further.hold(session, case, description.further_gates(package_of(session, task), task.element_id), clock.now())
     try:
         effect = perform(session, actor, task, case, clean)
     except Invalid as error:
@@ -151,30 +151,30 @@ def _drop_drafts(session: Session, task: Task) -> None:
 
 def claim_task(session: Session, actor: Actor, task_id: str, *, seen: int) -> Task:
     """Take an open task. Raises Stale when somebody was faster, Forbidden when it is not offered."""
-    task, case = _locked(session, actor, task_id)
+    task, case = locked_task(session, actor, task_id)
     if task.state == "claimed" and task.assignee_id == actor.person_id:
         return task
-    _require_current(session, task, seen)
-    _require_offered(session, task, "claim")
+    require_current(session, task, seen)
+    require_offered(session, task, "claim")
     require_fit(session, actor, task, case)
     task.state, task.assignee_id, task.claimed_at = "claimed", actor.person_id, clock.now()
     task.version += 1
-    _record(session, case, actor, events.TaskClaimed, task)
+    record(session, case, actor, events.TaskClaimed, task)
     return task
 
 
 def release_task(session: Session, actor: Actor, task_id: str, *, seen: int) -> Task:
     """Give a claimed task back to the other candidates. Raises Forbidden when there are none."""
-    task, case = _locked(session, actor, task_id)
-    _require_current(session, task, seen)
+    task, case = locked_task(session, actor, task_id)
+    require_current(session, task, seen)
     if task.assignee_id != actor.person_id:
         raise Forbidden("task.not_yours", name=task.name)
-    _require_offered(session, task, "release")
+    require_offered(session, task, "release")
     if len(task.candidates) < 2:
         raise Forbidden("task.no_other_candidate", name=task.name)
     task.state, task.assignee_id, task.claimed_at = "open", None, None
     task.version += 1
-    _record(session, case, actor, events.TaskReleased, task)
+    record(session, case, actor, events.TaskReleased, task)
     return task
 
 
@@ -198,43 +198,14 @@ def flag_suspicion(session: Session, actor: Actor, case_id: str, *, offence: str
 
 def save_draft(session: Session, actor: Actor, task_id: str, answer: Mapping[str, Any]) -> None:
     """Keep what was typed so far, for this person only; not part of the record. Raises NotFound, Stale."""
-    task = _visible_task(session, actor, task_id)
+    task = visible_task(session, actor, task_id)
     if task.state not in advance.LIVE:
-        raise _ended(session, task)
+        raise ended(session, task)
     draft = session.get(TaskDraft, (task.id, actor.person_id))
     if draft is None:
         draft = TaskDraft(task_id=task.id, person_id=actor.person_id, answer={}, saved_at=clock.now())
         session.add(draft)
     draft.answer, draft.saved_at = forms.to_json(dict(answer)), clock.now()
-
-
-# What views and the command share -----------------------------------------------------------------------------------
-
-
-def start_form(session: Session, definition: Definition) -> forms.Form:
-    """The form that opens a case of a process."""
-    if definition.start_form is None:
-        return forms.Form("", ())
-    return forms.parse(library.form(session, definition.hash, definition.start_form), definition.start_form)
-
-
-def task_form(session: Session, task: Task) -> forms.Form:
-    """The form of a task, from the package the instance is pinned to."""
-    if task.form_key is None:
-        return forms.Form("", ())
-    return forms.parse(library.form(session, task.package_hash, task.form_key), task.form_key)
-
-
-def task_operators(session: Session, task: Task) -> frozenset[str]:
-    """What the step offers besides completing it, as its process says."""
-    return description.operators(_package(session, task), task.element_id)
-
-
-def task_options(session: Session, task: Task, case: Case, actor: Actor) -> forms.Options:
-    """The choices that a task's form may offer."""
-    return lambda name: choices.options(
-        session, name, case, actor, variables=task.variables, element_id=task.element_id
-    )
 
 
 def perform(session: Session, actor: Actor, task: Task, case: Case, answer: Mapping[str, Any]) -> Effect:
@@ -254,43 +225,6 @@ def perform(session: Session, actor: Actor, task: Task, case: Case, answer: Mapp
     return ACTS[task.act].perform(context, answer) if task.act else plain(context, answer)
 
 
-def _locked(session: Session, actor: Actor, task_id: str) -> tuple[Task, Case]:
-    task = _visible_task(session, actor, task_id)
-    case = lock_case(session, task.case_id)
-    session.refresh(task)
-    return task, case
-
-
-def _visible_task(session: Session, actor: Actor, task_id: str) -> Task:
-    task = session.get(Task, task_id)
-    mine = task is not None and (task.assignee_id == actor.person_id or is_candidate(session, actor, task))
-    if task is None or not (mine or access.visible_id(session, actor, task.case_id)):
-        raise NotFound("task.unknown", task=task_id)
-    return task
-
-
-def _require_current(session: Session, task: Task, seen: int) -> None:
-    if task.state not in advance.LIVE:
-        raise _ended(session, task)
-    if task.version != seen:
-        holder = session.get(Person, task.assignee_id or "")
-        raise Stale("task.changed", name=task.name, holder=holder.name if holder else "")
-
-
-def _require_offered(session: Session, task: Task, operator: str) -> None:
-    if operator not in task_operators(session, task):
-        raise Forbidden("task.operator_not_offered", name=task.name)
-
-
-def _package(session: Session, task: Task) -> Package:
-    return library.definition(session, task.package_hash).package
-
-
-def _ended(session: Session, task: Task) -> Stale:
-    by = session.get(Person, task.ended_by_id or "")
-    return Stale(f"task.{task.state}", name=task.name, by=by.name if by else "", at=task.ended_at, case_id=task.case_id)
-
-
 def _next_task(session: Session, actor: Actor, case: Case) -> str | None:
     session.flush()
     return session.execute(
@@ -300,13 +234,3 @@ def _next_task(session: Session, actor: Actor, case: Case) -> str | None:
         .order_by(Task.created_at)
         .limit(1)
     ).scalar_one_or_none()
-
-
-def _record(session: Session, case: Case, actor: Actor, event: Callable[..., object], task: Task) -> None:
-    ledger.append(
-        session,
-        advance.stream(case),
-        event(task_id=task.id, element_id=task.element_id, name=task.name),
-        actor=actor,
-        case_id=case.id,
-    )

@@ -1,0 +1,60 @@
+"""A task under the lock of its case: the first lines of every command at the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from workflows import ledger
+from workflows.actors import Actor, Person
+from workflows.cases import access
+from workflows.cases.file import Case, lock_case
+from workflows.desk import advance
+from workflows.desk.candidates import is_candidate
+from workflows.desk.tasks import Task
+from workflows.errors import NotFound, Stale
+
+
+def locked_task(session: Session, actor: Actor, task_id: str) -> tuple[Task, Case]:
+    """The task and its case under the case's lock, as they are now. Raises NotFound ("task.unknown")."""
+    task = visible_task(session, actor, task_id)
+    case = lock_case(session, task.case_id)
+    session.refresh(task)
+    return task, case
+
+
+def visible_task(session: Session, actor: Actor, task_id: str) -> Task:
+    """The task, for those who hold it, were offered it, or may see its case. Raises NotFound ("task.unknown")."""
+    task = session.get(Task, task_id)
+    mine = task is not None and (task.assignee_id == actor.person_id or is_candidate(session, actor, task))
+    if task is None or not (mine or access.visible_id(session, actor, task.case_id)):
+        raise NotFound("task.unknown", task=task_id)
+    return task
+
+
+def require_current(session: Session, task: Task, seen: int) -> None:
+    """Raise Stale unless the task still waits and is as it was when the form was drawn, of version `seen`."""
+    if task.state not in advance.LIVE:
+        raise ended(session, task)
+    if task.version != seen:
+        holder = session.get(Person, task.assignee_id or "")
+        raise Stale("task.changed", name=task.name, holder=holder.name if holder else "")
+
+
+def ended(session: Session, task: Task) -> Stale:
+    """Why a task can't be worked on any more: who ended it, and how."""
+    by = session.get(Person, task.ended_by_id or "")
+    return Stale(f"task.{task.state}", name=task.name, by=by.name if by else "", at=task.ended_at, case_id=task.case_id)
+
+
+def record(session: Session, case: Case, actor: Actor, event: Callable[..., object], task: Task, **facts: Any) -> None:
+    """Put an event of a task on the record of its case."""
+    ledger.append(
+        session,
+        advance.stream(case),
+        event(task_id=task.id, element_id=task.element_id, name=task.name, **facts),
+        actor=actor,
+        case_id=case.id,
+    )

@@ -1,0 +1,52 @@
+"""What a task offers: its form with the choices, and the operators beside completing it."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from workflows import forms
+from workflows.actors import Actor
+from workflows.cases import choices
+from workflows.cases.file import Case
+from workflows.desk.tasks import Task
+from workflows.diagrams import description, library
+from workflows.engine.definition import Definition
+from workflows.engine.package import Package
+from workflows.errors import Forbidden
+
+
+def start_form(session: Session, definition: Definition) -> forms.Form:
+    """The form that opens a case of a process."""
+    if definition.start_form is None:
+        return forms.Form("", ())
+    return forms.parse(library.form(session, definition.hash, definition.start_form), definition.start_form)
+
+
+def task_form(session: Session, task: Task) -> forms.Form:
+    """The form of a task, from the package the instance is pinned to."""
+    if task.form_key is None:
+        return forms.Form("", ())
+    return forms.parse(library.form(session, task.package_hash, task.form_key), task.form_key)
+
+
+def task_operators(session: Session, task: Task) -> frozenset[str]:
+    """What the step offers besides completing it, as its process says."""
+    return description.operators(package_of(session, task), task.element_id)
+
+
+def task_options(session: Session, task: Task, case: Case, actor: Actor) -> forms.Options:
+    """The choices that a task's form may offer."""
+    return lambda name: choices.options(
+        session, name, case, actor, variables=task.variables, element_id=task.element_id
+    )
+
+
+def require_offered(session: Session, task: Task, operator: str) -> None:
+    """Raise Forbidden("task.operator_not_offered") unless the step offers the operator."""
+    if operator not in task_operators(session, task):
+        raise Forbidden("task.operator_not_offered", name=task.name)
+
+
+def package_of(session: Session, task: Task) -> Package:
+    """The package that the task's process is pinned to."""
+    return library.definition(session, task.package_hash).package
