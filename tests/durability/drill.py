@@ -22,6 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
@@ -178,30 +179,40 @@ def harms(whole: Path, chance: random.Random, unclean: int) -> Iterator[tuple[st
     stored = [path.relative_to(whole) for path in sorted((whole / FILES).rglob("*")) if path.is_file()]
     parts = [Path(database), Path(CHECKPOINT), Path(LISTING), Path(MANIFEST), chance.choice(stored)]
     for part in parts:
-        yield "missing", lambda copy, part=part: (copy / part).unlink()
-        yield "cut_short", lambda copy, part=part: _cut(copy / part)
+        yield "missing", partial(_unlink, part)
+        yield "cut_short", partial(_cut, part)
         for _ in range(unclean):
-            place = chance.random()
-            yield "one_bit", lambda copy, part=part, place=place: _turn_a_bit(copy / part, place)
-    yield "all_files_missing", lambda copy: shutil.rmtree(copy / FILES)
+            yield "one_bit", partial(_turn_a_bit, part, chance.random())
+    yield "all_files_missing", _without_files
     for name, value in (("format", "fashen-backup-99"), ("revision", "9999_of_the_future"), ("dialect", "other")):
-        yield f"other_{name}", lambda copy, name=name, value=value: _say(copy / MANIFEST, name, value)
+        yield f"other_{name}", partial(_say, name, value)
 
 
-def _cut(path: Path) -> None:
+def _unlink(part: Path, copy: Path) -> None:
+    (copy / part).unlink()
+
+
+def _without_files(copy: Path) -> None:
+    shutil.rmtree(copy / FILES)
+
+
+def _cut(part: Path, copy: Path) -> None:
+    path = copy / part
     size = path.stat().st_size
     with path.open("rb+") as file:
         file.truncate(size - max(1, size // 3))
 
 
-def _turn_a_bit(path: Path, place: float) -> None:
+def _turn_a_bit(part: Path, place: float, copy: Path) -> None:
+    path = copy / part
     content = bytearray(path.read_bytes())
     content[int(place * len(content))] ^= 1
     path.write_bytes(content)
 
 
-def _say(path: Path, name: str, value: str) -> None:
+def _say(name: str, value: str, copy: Path) -> None:
     """Another manifest that is sound in itself."""
+    path = copy / MANIFEST
     content = {**json.loads(path.read_text("utf-8")), name: value}
     del content["digest"]
     path.write_text(text({**content, "digest": digest("sha256", text(content).encode())}), "utf-8")

@@ -35,6 +35,7 @@ from workflows.desk.tasks import Task, TaskCandidate
 from workflows.documents.fonts import Fonts
 from workflows.errors import FashenError
 from workflows.files import Files
+from workflows.models import metadata
 from workflows.store import Store
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -90,7 +91,9 @@ def _something_else(store: Store, case_id: str, chance: random.Random) -> bool:
             execute(store, commands.claim_task, actor, task_id, seen=seen)
             execute(store, commands.release_task, actor, task_id, seen=seen + 1)
         elif attempt == 1:
-            execute(store, case_commands.change_party, actor, case_id, party, phone=f"{chance.randrange(10**8):08}")
+            with store.work() as session:
+                phone = f"{chance.randrange(10**8):08}"
+                case_commands.change_party(session, actor, case_id, party, phone=phone)
         else:
             execute(store, case_commands.add_material, actor, case_id, kind="other", file=file, note="补充")
     except FashenError:
@@ -103,7 +106,7 @@ def forge_and_look(store: Store, rounds: int, chance: random.Random, outcome: Ou
     targets = changing.targets()
     chance.shuffle(targets)
     with changing.attacked(store) as connection:
-        keys = {name: changing.rows_of(connection, changing.metadata.tables[name]) for name in changing.FOLDED}
+        keys = {name: changing.rows_of(connection, metadata.tables[name]) for name in changing.FOLDED}
         targets = [column for column in targets if keys[column.table.name]]
         for number in range(rounds):
             column = targets[number % len(targets)]

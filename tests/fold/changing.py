@@ -75,7 +75,7 @@ def change(connection: Connection, column: Column[Any], key: Row[Any]) -> None:
     """Give one column of one row another value that its type allows."""
     here = [one == value for one, value in zip(column.table.primary_key.columns, key, strict=True)]
     before = connection.execute(select(column).where(*here)).scalar_one()
-    connection.execute(update(column.table).where(*here).values({column.name: another(column, before)}))  # type: ignore[arg-type]
+    connection.execute(update(column.table).where(*here).values({column.name: another(column, before)}))
 
 
 def remove(connection: Connection, table: Table, key: Row[Any]) -> None:
