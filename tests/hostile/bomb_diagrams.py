@@ -15,22 +15,16 @@ from workflows.engine.runtime import Instance
 BIG = "x" * 1_000
 """A part of large values: a hundred fit into the variables of a process."""
 Bomb = Callable[[], object]
-_PLAIN = d.node
 
 
 def _started(*nodes: str, events: str = "", files: dict[str, bytes] | None = None, **variables: Any) -> Instance:
     return d.begin(d.read(*nodes, events=events, files=files), variables)
 
 
-def _parameters(**inputs: str) -> str:
-    entries = "".join(f'<camunda:inputParameter name="{name}">{text}</camunda:inputParameter>'
-                      for name, text in inputs.items())
-    return d.extensions(f"<camunda:inputOutput>{entries}</camunda:inputOutput>")
-
-
-def _gives(**outputs: str) -> str:
-    entries = "".join(f'<camunda:outputParameter name="{name}">{text}</camunda:outputParameter>'
-                      for name, text in outputs.items())
+def _parameters(kind: str, **values: str) -> str:
+    """Local inputs, or outputs, of an activity."""
+    entries = "".join(f'<camunda:{kind}Parameter name="{name}">{text}</camunda:{kind}Parameter>'
+                      for name, text in values.items())
     return d.extensions(f"<camunda:inputOutput>{entries}</camunda:inputOutput>")
 
 
@@ -57,24 +51,24 @@ def _each_other(kind: Callable[[str], str], name: str) -> Instance:
 def endless() -> Iterator[tuple[str, Bomb]]:
     """Loops without a wait."""
     yield "gateways alone", lambda: _around(d.xor("b"))
-    yield "a task that passes", lambda: _around(_PLAIN("manualTask", "b"))
+    yield "a task that passes", lambda: _around(d.node("manualTask", "b"))
     yield "tokens that double", lambda: _started(
         d.start(), d.xor("m"), d.par("p"), d.end(), d.flows("start > m > p\np > m\np > end"))
     yield "tokens that double at a task without a gateway", lambda: _started(
-        d.start(), d.xor("m"), _PLAIN("task", "t"), d.xor("n"), d.end(), d.flows(
+        d.start(), d.xor("m"), d.node("task", "t"), d.xor("n"), d.end(), d.flows(
             "start > m > t\nt > m\nt > n\nn > end"))
     link = '<bpmn:linkEventDefinition name="l"/>'
     yield "link events", lambda: _started(
         d.start(), d.xor("m"), d.xor("g", default="g__t"), d.throw("t", link), d.catch("c", link), d.end(),
         d.flows("start > m > g > t\nc > m\ng > end ? done"), done=False)
-    yield "a standard loop", lambda: _around(_PLAIN("task", "b", d.loop("${!done}", 999_999)))
+    yield "a standard loop", lambda: _around(d.node("task", "b", d.loop("${!done}", 999_999)))
     yield "an inclusive gateway", lambda: _around(d.inc("b"))
     yield "a subprocess", lambda: _around(d.sub("b", d.start("s") + d.end("e") + d.flows("s > e")))
     yield "signals", lambda: _each_other(d.signal, "signal")
     yield "messages", lambda: _each_other(d.message, "message")
     yield "escalations", lambda: _each_other(d.escalation, "escalation")
-    count = d.start("s", d.conditional("${n &gt; 0}"), isInterrupting="false") + _PLAIN(
-        "task", "add", _gives(n="${n + 1}")) + d.end("e") + d.flows("s > add > e")
+    count = d.start("s", d.conditional("${n > 0}"), isInterrupting="false") + d.node(
+        "task", "add", _parameters("output", n="${n + 1}")) + d.end("e") + d.flows("s > add > e")
     yield "a condition that makes itself true", lambda: _started(
         d.start(), d.user("u"), d.end(), d.flows("start > u > end"), d.sub("x", count, triggeredByEvent="true"), n=1)
 
@@ -128,28 +122,29 @@ def many() -> Iterator[tuple[str, Bomb]]:
 def heavy() -> Iterator[tuple[str, Bomb]]:
     """Few steps, much work or much data."""
     large = [BIG] * 150
-    yield "a text that doubles", lambda: _around(_PLAIN("task", "b", _gives(t="${t + t}")), t="ab")
-    yield "a list that holds itself twice", lambda: _around(_PLAIN("task", "b", _gives(l="${[l, l]}")), l=[1])
-    yield "a large variable copied in a loop", lambda: _around(_PLAIN("task", "b", _gives(t="${big}")), big=[1] * 9_000)
+    doubled, paired, copied = (
+        d.node("task", "b", _parameters("output", v=text)) for text in ("${v + v}", "${[v, v]}", "${big}"))
+    yield "a text that doubles", lambda: _around(doubled, v="ab")
+    yield "a list that holds itself twice", lambda: _around(paired, v=[1])
+    yield "a large variable copied in a loop", lambda: _around(copied, big=[1] * 9_000)
     yield "a large input of each instance", lambda: _started(
-        d.start(), d.user("u", _parameters(mine="${big}").removesuffix("") + d.many(times="900")), d.end(),
+        d.start(), d.user("u", _parameters("input", mine="${big}") + d.many(times="900")), d.end(),
         d.flows("start > u > end"), big=[1] * 9_000)
     yield "inputs that add up", lambda: _started(
-        d.start(), d.user("u", _parameters(mine="${big}") + d.many(times="60")), d.end(),
+        d.start(), d.user("u", _parameters("input", mine="${big}") + d.many(times="60")), d.end(),
         d.flows("start > u > end"), big=[BIG] * 50)
     hard = " || ".join(["n == 1"] * 100)
-    gates = "\n".join(f"b > g ? {hard}" for _ in range(1)) + "\nb > g"
     yield "hundreds of hard conditions in a loop", lambda: _started(
         d.start(), d.xor("m"), *(d.xor(f"x{n}", default=f"x{n}__x{n + 1}") for n in range(300)), d.xor("x300"),
         d.end(), d.flows("start > m > x0\nx300 > m" + "".join(
-            f"\nx{n} > x{n + 1}\nx{n} > end ? {hard}" for n in range(300))), n=2) if gates else None
+            f"\nx{n} > x{n + 1}\nx{n} > end ? {hard}" for n in range(300))), n=2)
     watched = d.start("s") + d.user("u") + d.end("e") + d.flows("s > u > e")
     watching = [d.boundary(f"w{n}", "x", d.conditional("${big[0] == n}"), interrupting=False) for n in range(300)]
     yield "hundreds that watch a large variable", lambda: _started(
         d.start(), d.sub("x", watched), *watching, *(d.end(f"e{n}") for n in range(300)), d.end(), d.flows(
             "start > x > end\n" + "\n".join(f"w{n} > e{n}" for n in range(300))), big=large, n=1)
     rules = file(decision([f"> {n} -> {n}" for n in range(600)], policy="COLLECT"))
-    asked = _PLAIN("businessRuleTask", "b", camunda_decisionRef="d", camunda_resultVariable="r",
+    asked = d.node("businessRuleTask", "b", camunda_decisionRef="d", camunda_resultVariable="r",
                    camunda_mapDecisionResult="collectEntries")
     yield "a large table asked in a loop", lambda: _started(
         d.start(), d.xor("m"), asked, d.xor("g", default="g__m"), d.end(), d.flows(
@@ -167,8 +162,10 @@ def answers() -> Iterator[tuple[str, Bomb]]:
     yield "a hundred thousand brackets", lambda: d.do(_started(*nodes), "u", deep=deep)
 
     def added() -> None:
-        instance = _started(*nodes[:1], d.xor("m"), d.user("u"), d.end(), d.flows("start > m > u\nu > m ? !done\nu > end ? done"),
-                            done=False)
+        instance = _started(d.start(), d.xor("m"), d.user("u"), d.end(), d.flows("""
+            start > m > u
+            u > m ? !done
+            u > end ? done"""), done=False)
         for number in range(40):
             d.do(instance, "u", **{f"v{number}": [BIG] * 9, "done": False})
     yield "answers that add up", added

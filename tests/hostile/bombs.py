@@ -52,26 +52,29 @@ def set_off(bomb: Bomb) -> str | None:
     return None
 
 
+GOOD = d.package(d.start(), d.catch("t", d.timer("PT1H")), d.end(), d.flows("start > t > end"), key="good")
+_LOOP = d.flows("""
+    start > w > m > b > g
+    g > m
+    g > end ? done""")
+BAD = [
+    d.package(d.start(), d.catch("w", d.timer("PT1H")), d.xor("m"), body, d.xor("g", default="g__m"), d.end(), _LOOP,
+              key=key)
+    for key, body in (("no_time", d.catch("b", d.timer("PT0S"))), ("no_wait", d.node("task", "b")),
+                      ("too_many", d.user("b", d.many(times="1000000"))))
+]
+"""A timer starts each of them."""
+
+
 def left_to_the_worker(url: str) -> list[str]:
     """Bombs with timers in real cases, a good timer after each: what the worker did wrong with them."""
-    waits = d.package(d.start(), d.catch("t", d.timer("PT1H")), d.end(), d.flows("start > t > end"), key="good")
-    loops = [
-        d.package(d.start(), d.catch("w", d.timer("PT1H")), d.xor("m"), body, d.end(), d.flows(
-            "start > w > m > b > m" if "end" not in more else more), *([] if "end" not in more else []), key=key)
-        for key, body, more in (
-            ("no_time", d.catch("b", d.timer("PT0S")) + d.xor("g", default="g__m"),
-             "start > w > m > b > g > m\ng > end ? done"),
-            ("no_wait", d.node("task", "b") + d.xor("g", default="g__m"), "start > w > m > b > g > m\ng > end ? done"),
-            ("too_many", d.user("b", d.many(times="1000000")) + d.xor("g"), "start > w > m > b > g > end"),
-        )
-    ]
     began, wrong, store = clock.now(), list[str](), Store(url)
     try:
         good, bad = list[str](), list[str]()
         with store.work() as session:
-            for package in (waits, *loops):
+            for package in (GOOD, *BAD):
                 state.set_current(session, package.key, state.store_package(session, package, now=began))
-            for package in loops:
+            for package in BAD:
                 bad.append(advance.start(session, open_case(session), package.key, {"done": False}, SYSTEM).id)
                 good.append(advance.start(session, open_case(session), "good", {}, SYSTEM).id)
         with clock.simulated(began + timedelta(hours=2)), watch.limited(HANGING):

@@ -17,6 +17,8 @@ from workflows.errors import Problem
 _CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 _SCOPED = SUBPROCESSES | {"callActivity"}
 _WAITING = _SCOPED | {"userTask", "receiveTask"}
+MAX_NESTED = 15
+"""Subprocesses inside each other in one diagram; with what it calls a running process has 20 (`scopes.MAX_DEPTH`)."""
 _FROM_INSIDE = frozenset({"error", "escalation", "cancel"})
 Found = Iterator[tuple[str, Drawn, dict[str, object]]]
 
@@ -151,6 +153,8 @@ def _scope(diagram: Diagram, scope: str) -> Iterator[Problem]:
     if holder is None and diagram.line is None:
         return  # there is no process, or there are several; that has been told
     place, line = f"{diagram.file}#{scope}", holder.element.line if holder else diagram.line
+    if holder is not None and (depth := _depth(diagram, holder)) > MAX_NESTED:
+        yield Problem("diagram.nesting", place, line, {"depth": depth, "limit": MAX_NESTED})
     starts = [node for node in nodes if node.element.kind == "startEvent"]
     if len(starts) != 1:
         yield Problem("diagram.one_start", place, line, {"found": len(starts)})
@@ -170,6 +174,14 @@ def _scope(diagram: Diagram, scope: str) -> Iterator[Problem]:
     for node in nodes:
         if node.id not in reached and node.flows_in:
             yield Problem("diagram.unconnected", f"{diagram.file}#{node.id}", node.element.line)
+
+
+def _depth(diagram: Diagram, node: Drawn | None) -> int:
+    """How many subprocesses lie around the inside of one, itself counted."""
+    depth = 0
+    while node is not None:
+        depth, node = depth + 1, diagram.nodes.get(node.element.scope)
+    return depth
 
 
 def roles(diagram: Diagram) -> frozenset[str]:

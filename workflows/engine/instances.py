@@ -191,7 +191,7 @@ class MultiInstance(Activity):
     def _items(self, task: Task) -> list[Any]:
         if self.multi.collection is None:
             count = self.value(task, self.multi.cardinality) if self.multi.cardinality else None
-            if isinstance(count, str) and re.fullmatch("[0-9]{1,6}", count):
+            if isinstance(count, str) and re.fullmatch("[0-9]{1,28}", count):
                 count = int(count)
             if not isinstance(count, int) or isinstance(count, bool) or count < 0:
                 raise self.incident(task, "engine.cardinality", value=count)

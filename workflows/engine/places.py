@@ -103,9 +103,9 @@ class Place(BpmnTaskSpec):  # type: ignore[misc]
         """Evaluate; an incident names the element."""
         run = task.workflow.top_workflow
         try:
-            run.spend(len(expression.source) + 20)
+            run.spend(8 * len(expression.source) + 20)
             value = run.script_engine.evaluate(task, expression)
-            run.spend(weight(value))
+            run.spend(4 * weight(value))
         except Incident as incident:
             raise self.incident(task, incident.code, **incident.facts) from incident
         return value

@@ -33,11 +33,11 @@ MAX_STEPS = 1_000
 """Engine steps in one command; a diagram that needs more never comes to rest."""
 MAX_DEPTH = 20
 """Scopes inside each other; a process that calls itself ends here."""
-TOKEN_WORK = 100
+TOKEN_WORK = 400
 """What placing a token counts as."""
 MAX_WORK = 5_000_000
-"""Characters of expressions and values that one command may read and copy: about a second. Steps alone do not bound
-the time, since one step may copy a large variable or ask hundreds of conditions."""
+"""How much one command may read and copy, in characters of expressions and values, weighed by what they cost: about a
+second or two. Steps alone do not bound the time: one may copy a large variable or ask hundreds of conditions."""
 
 
 @dataclass(frozen=True, slots=True)
