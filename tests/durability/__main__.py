@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
-from tests.durability import record
+from tests.durability import document, record
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ TESTS: dict[str, Measured] = {
     "H3": Measured("tests.hostile.mutations"),
     "H4": Measured("tests.hostile.attacks"),
     "H5": Measured("tests.hostile.escapes"),
+    "H6": Measured("tests.hostile.bombs"),
 }
 """One line an id, in the order in which they are run."""
 
@@ -89,6 +90,7 @@ def main() -> int:
         figures = TESTS[test_id](given.n)
         print(shown(figures), flush=True)
         record.keep(figures)
+        document.write()
         failures += figures.failures
     return 1 if failures else 0
 
