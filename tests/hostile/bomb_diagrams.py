@@ -167,7 +167,8 @@ def answers() -> Iterator[tuple[str, Bomb]]:
             u > m ? !done
             u > end ? done"""), done=False)
         for number in range(40):
-            d.do(instance, "u", **{f"v{number}": [BIG] * 9, "done": False})
+            given: dict[str, Any] = {f"v{number}": [BIG] * 9, "done": False}
+            d.do(instance, "u", **given)
     yield "answers that add up", added
 
     def crowd() -> None:

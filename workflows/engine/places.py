@@ -103,7 +103,7 @@ class Place(BpmnTaskSpec):  # type: ignore[misc]
         """Evaluate; an incident names the element."""
         run = task.workflow.top_workflow
         try:
-            run.spend(8 * len(expression.source) + 20)
+            run.spend(20 * len(expression.source) + 20)
             value = run.script_engine.evaluate(task, expression)
             run.spend(4 * weight(value))
         except Incident as incident:
