@@ -40,6 +40,8 @@ TESTS: dict[str, Measured] = {
     "D1": Measured("tests.durability.kills"),
     "D2": Measured("tests.durability.faults"),
     "D3": Measured("tests.durability.retries"),
+    "D4": Measured("tests.durability.races"),
+    "D5": Measured("tests.durability.pairs"),
     "D7.oracle": Measured("tests.durability.oracle"),
     "D7.restore": Measured("tests.durability.restore"),
     "D7.rework": Measured("tests.durability.rework"),
