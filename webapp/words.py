@@ -23,6 +23,17 @@ OUTCOMES: Words = {
 }
 """What a draft proposes and a decision decides."""
 
+KINDS_OF_CASE: Words = {"admin_penalty": ("行政处罚", "Administrative penalty")}
+
+SOURCES: Words = {
+    "inspection": ("检查发现", "Inspection"),
+    "report": ("举报", "Report"),
+    "transfer": ("移送", "Transfer"),
+    "accident": ("事故", "Accident"),
+    "monitoring": ("非现场监管", "Remote monitoring"),
+}
+"""How a case came up."""
+
 LEVELS: Words = {
     "legal_review": ("法规初审", "First legal review"),
     "counsel_review": ("法律顾问再审", "Counsel's review"),
@@ -99,8 +110,8 @@ HEARING_STATES: Words = {
 def init_app(app: Flask) -> None:
     """Let templates find the words."""
     app.jinja_env.globals.update(
-        OUTCOMES=OUTCOMES, LEVELS=LEVELS, STAGES=STAGES, ADOPTS=ADOPTS, RESULTS=RESULTS, ANSWERS=ANSWERS,
-        CHOICES=CHOICES, STATEMENTS=STATEMENTS, PARTY_KINDS=PARTY_KINDS,
+        OUTCOMES=OUTCOMES, SOURCES=SOURCES, LEVELS=LEVELS, STAGES=STAGES, ADOPTS=ADOPTS, RESULTS=RESULTS,
+        ANSWERS=ANSWERS, CHOICES=CHOICES, STATEMENTS=STATEMENTS, PARTY_KINDS=PARTY_KINDS,
         HEARING_REQUESTS=HEARING_REQUESTS, HEARING_STATES=HEARING_STATES,
         OPINION_TYPES=OPINION_TYPES, REVIEW_POINTS=REVIEW_POINTS, ROLES=ROLES,
         CASE_STATES=CASE_STATES, CRIME_STATES=CRIME_STATES,

@@ -1,10 +1,25 @@
 """One blueprint for each place a user goes."""
 
-from webapp.pages import account, cases, casework, catalogue, desk, files, meetings, notices, public, tasks
+from webapp.pages import (
+    account,
+    cases,
+    casework,
+    catalogue,
+    copies,
+    desk,
+    files,
+    lists,
+    meetings,
+    notices,
+    public,
+    tasks,
+)
 
 BLUEPRINTS = (
     public.blueprint,
     desk.blueprint,
+    lists.blueprint,
+    copies.blueprint,
     tasks.blueprint,
     cases.blueprint,
     casework.blueprint,

@@ -166,7 +166,11 @@ def _shared(session: Session, actor: Actor) -> list[ColumnElement[bool]]:
     by_bureau: dict[str, set[str]] = {}
     for role, units in actor.units.items():
         for unit_id in units:
-            by_bureau.setdefault(legal_subject(session, unit_id).id, set()).add(role)
+            try:
+                bureau = legal_subject(session, unit_id)
+            except NotFound:  # a unit outside of every bureau shares nothing by role
+                continue
+            by_bureau.setdefault(bureau.id, set()).add(role)
     for bureau_id, roles in by_bureau.items():
         named = select(SavedFilterRole.filter_id).where(SavedFilterRole.role.in_(roles))
         conditions.append(and_(SavedFilter.bureau_id == bureau_id, SavedFilter.id.in_(named)))

@@ -1,0 +1,118 @@
+"""Rows of the desk's lists as people read them: on the page and in a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from webapp import labels, shown
+from webapp.languages import bilingual, pick
+from webapp.words import SOURCES
+from workflows.actors import Actor
+from workflows.calendar import clock
+from workflows.cases.file import CASE_STATES, Case
+from workflows.desk import inbox
+from workflows.desk.copies import CaseCopy
+from workflows.desk.lists.pages import Page
+from workflows.desk.tasks import Task
+
+Cell = str | date | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row. seen: the version it is drawn from; takes: whether this person could claim it now."""
+
+    id: str
+    seen: int
+    case: Case
+    task: Task | None = None
+    copy: CaseCopy | None = None
+    step: str = ""
+    waits_for: tuple[str, ...] = ()
+    left: shown.Left | None = None
+    takes: bool = False
+
+
+def lines(session: Session, actor: Actor, page: Page) -> list[Line]:
+    """The rows of a page."""
+    return [_of_copy(session, copy) for copy in page.copies] + [_of_task(session, actor, task) for task in page.tasks]
+
+
+def _of_task(session: Session, actor: Actor, task: Task) -> Line:
+    live = task.ended_at is None
+    takes = task.state == "open" and actor.person_id in {candidate.person_id for candidate in task.candidates}
+    return Line(
+        task.id, task.version, task.case, task=task, step=labels.step_name(session, task),
+        waits_for=tuple(inbox.waiting_for(task)) if live else (), left=shown.left_of(session, task), takes=takes,
+    )  # fmt: skip
+
+
+def _of_copy(session: Session, copy: CaseCopy) -> Line:
+    step = labels.step_name(session, copy.task) if copy.task is not None else ""
+    return Line(copy.id, 1, copy.case, copy=copy, step=step)
+
+
+def headings(columns: Sequence[str], names: dict[str, str]) -> list[str]:
+    """The heads of a spreadsheet: the end of a time limit stands beside what is left of it."""
+    found: list[str] = []
+    for column in columns:
+        found += [bilingual("期限", "Due on")] if column == "due" else []
+        found.append(names[column])
+    return found
+
+
+def cells(line: Line, columns: Sequence[str]) -> list[Cell]:
+    """A row of a spreadsheet: days and moments as such, in Asia/Shanghai and without a zone, texts as on the page."""
+    found: list[Cell] = []
+    for column in columns:
+        if column == "due":
+            found.append(_last_day(line))
+        found.append(_cell(line, column))
+    return found
+
+
+def _cell(line: Line, column: str) -> Cell:
+    case, task, copy = line.case, line.task, line.copy
+    joint = bilingual("、", ", ")
+    texts: dict[str, Cell] = {
+        "number": case.number or "",
+        "title": case.title,
+        "party": joint.join(party.name for party in case.parties),
+        "unit": bilingual(case.unit.name, case.unit.name_en),
+        "step": line.step,
+        "holder": joint.join(line.waits_for),
+        "due": line.left.text if line.left else "",
+        "source": pick(SOURCES.get(case.source, (case.source, case.source))),
+        "state": pick(CASE_STATES.get(case.state, (case.state, case.state))),
+        "opened": _day(case.opened_at),
+        "arrived": _moment(task.created_at if task else None),
+        "ended": _moment(task.ended_at if task else None),
+        "sender": copy.sent_by.name if copy else "",
+        "note": copy.note if copy else "",
+        "sent": _moment(copy.sent_at if copy else None),
+        "read": _moment(copy.read_at if copy else None),
+    }
+    return texts[column]
+
+
+def _last_day(line: Line) -> Cell:
+    """The last day of the time limit; the moment where it ends within a day."""
+    ends = line.task.due_at if line.task and line.task.ended_at is None else None
+    if ends is None:
+        return None
+    local = clock.local(ends)
+    if (local.hour, local.minute) == (0, 0):
+        return (local - timedelta(seconds=1)).date()
+    return _moment(ends)
+
+
+def _day(value: datetime | None) -> date | None:
+    return clock.local(value).date() if value else None
+
+
+def _moment(value: datetime | None) -> datetime | None:
+    return clock.local(value).replace(tzinfo=None, second=0, microsecond=0) if value else None
