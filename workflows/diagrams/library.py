@@ -178,6 +178,11 @@ def current(session: Session, key: str) -> Definition:
     return state.definition(session, found)
 
 
+def keys(session: Session) -> list[str]:
+    """The processes of which a version is published, by key."""
+    return sorted(session.execute(select(PublishedPackage.process_key).distinct()).scalars())
+
+
 def definition(session: Session, package_hash: str) -> Definition:
     """The definition of a published version. Raises NotFound."""
     return state.definition(session, package_hash)
