@@ -2,10 +2,10 @@
 
     python -m tests.durability D13 [--n 20]
 
-Each golden is loaded at the revision it was stored at, brought to the newest one, and gets the reference data and
-packages of the program as it is now, as a server does when it starts on a new version. Then the ledger must verify
-against the checkpoint stored beside it, every instance must load and offer what the tasks say, and the rest of the case
-file that belongs to the release is done by the commands of today.
+Each golden is loaded at the revision it was stored at and made ready as `fashen db upgrade` and a server's start do it:
+newest revision, reference data and packages of today. Then the ledger must verify against the checkpoint stored beside
+it, the tables must be what the ledger tells, every instance must load and offer what the tasks say, and the rest of the
+case file that belongs to the release is done by the commands of today.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from tests.durability import record
 from tests.golden import dump
 from tests.golden.release import Golden, Release, goldens
 from tests.postgres import TestServer
-from workflows import bureau, ledger, migrations, play
+from webapp import launch
+from workflows import fold, ledger, migrations, play
 from workflows.calendar import clock
 from workflows.desk.tasks import Task
 from workflows.documents.fonts import Fonts
@@ -85,18 +86,17 @@ def loaded(golden: Golden, url: str) -> Iterator[Store]:
     try:
         dump.put(store, golden.rows())
         with clock.simulated(golden.moment):
-            migrations.upgrade(store)
-            with store.work() as session:
-                bureau.load_reference(session)
+            launch.prepare(store, demo=False)
         yield store
     finally:
         store.close()
 
 
 def broken(store: Store, checkpoint: Checkpoint) -> list[str]:
-    """What is wrong with a loaded golden: its ledger, and instances that do not offer what the tasks say."""
-    with store.read() as session:
+    """What is wrong with a loaded golden: its ledger, tables that differ from it, instances and tasks at odds."""
+    with store.read(snapshot=True) as session:
         wrong = [f"ledger: {fault}" for fault in ledger.verify(session, checkpoint)]
+        wrong += [f"state: {difference}" for difference in fold.verify_state(session)]
         for instance in session.scalars(select(EngineInstance.id)):
             wrong += _instance(session, instance)
     return wrong
@@ -136,11 +136,11 @@ def finish(golden: Golden, store: Store, folder: Path, fonts: Fonts) -> list[str
 
 def replay(golden: Golden, opened: Opener, folder: Path, fonts: Fonts) -> list[str]:
     """Load, check and finish one golden; what went wrong."""
-    with loaded(golden, opened(golden.release)) as store:
-        try:
+    try:
+        with loaded(golden, opened(golden.release)) as store:
             return broken(store, golden.checkpoint) or finish(golden, store, folder, fonts)
-        except SQLAlchemyError as error:  # the upgraded tables are not what the program expects
-            return [f"{type(error).__name__}: {str(error)[:300]}"]
+    except SQLAlchemyError as error:  # the upgraded tables are not what the program expects
+        return [f"{type(error).__name__}: {str(error)[:300]}"]
 
 
 def measure(n: int | None = None) -> record.Figures:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from workflows import ledger
 from workflows.actors import SYSTEM
 from workflows.fold import rows
+from workflows.fold.lines import add_lines
 from workflows.ledger.entries import HeadRow
 from workflows.ledger.events import RowsWritten
 from workflows.ledger.journal import stream_of
@@ -17,7 +18,8 @@ def take_over(session: Session) -> int:
     """Tell the ledger the rows of every case and meeting that it knows and has no rows of; how many there were.
 
     Only those with a stream of their own are taken over: rows that somebody slipped in past the commands are not made
-    true by an upgrade. A later upgrade that adds columns tells them for all rows of the cases it finds.
+    true by an upgrade. A later upgrade that adds columns tells them for all rows of the cases it finds. Tokens from
+    before tokens knew the steps behind them learn them (`lines.add_lines`).
     """
     known = set(session.execute(select(HeadRow.stream)).scalars())
     taken = 0
@@ -36,6 +38,7 @@ def take_over(session: Session) -> int:
             event = RowsWritten(rows=missing, taken_over=True)
             ledger.append(session, stream_of(root_id), event, actor=SYSTEM)
             taken += 1
+    add_lines(session)
     return taken
 
 
