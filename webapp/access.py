@@ -10,6 +10,7 @@ from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from webapp.api import machines
 from workflows.errors import Forbidden
 
 PUBLIC = frozenset({"public"})
@@ -17,6 +18,9 @@ PUBLIC = frozenset({"public"})
 
 PEOPLE = frozenset({"people"})
 """Everybody who is logged in, whatever their roles."""
+
+MACHINES = frozenset({"machines"})
+"""Programs with a machine account, by their token; no person, whatever their roles."""
 
 TABLE: dict[str, frozenset[str]] = {
     "static": PUBLIC,
@@ -27,6 +31,14 @@ TABLE: dict[str, frozenset[str]] = {
     "public.choose_appearance": PUBLIC,
     "public.healthz": PUBLIC,
     "public.readyz": PUBLIC,
+    "external_tasks.fetch_and_lock": MACHINES,
+    "external_tasks.complete": MACHINES,
+    "external_tasks.bpmn_error": MACHINES,
+    "external_tasks.failure": MACHINES,
+    "external_tasks.extend_lock": MACHINES,
+    "external_tasks.lock": MACHINES,
+    "external_tasks.unlock": MACHINES,
+    "external_tasks.index": MACHINES,
     "account.logout": PEOPLE,
     "account.show": PEOPLE,
     "account.sessions": PEOPLE,
@@ -77,7 +89,7 @@ TABLE: dict[str, frozenset[str]] = {
     "meetings.index": PEOPLE,
     "meetings.show": PEOPLE,
 }
-"""Endpoint → PUBLIC, PEOPLE, or the roles of which one is needed."""
+"""Endpoint → PUBLIC, PEOPLE, MACHINES, or the roles of which one is needed."""
 
 
 class LoginNeeded(Forbidden):
@@ -101,6 +113,9 @@ def _ask() -> ResponseReturnValue | None:
     endpoint = request.endpoint
     if endpoint is None:
         return None  # no such address: Flask answers 404 or 405 itself
+    if TABLE.get(endpoint) == MACHINES:
+        machines.authenticate()  # the cookie of a browser is not looked at
+        return None
     roles = current_user.actor.roles if current_user.is_authenticated else None
     if allowed(endpoint, roles):
         return None

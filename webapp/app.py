@@ -9,9 +9,10 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import access, assets, characters, errors, languages, readiness, security, sessions, shown, uploads, words
+from webapp.api import external_tasks
 from webapp.house import House
 from webapp.pages import BLUEPRINTS
-from webapp.settings import Settings, opened
+from webapp.settings import Settings, make_known, opened
 from workflows.files import Files
 from workflows.store import Store
 
@@ -23,6 +24,7 @@ def create_app(settings: Settings, store: Store | None = None, files: Files | No
     the settings. Touches neither the database nor the disk.
     """
     app = Flask(__name__)
+    make_known(settings)
     store, files = store or opened(settings), files or Files(settings.files_url)
     app.extensions["fashen"] = House(settings, store, files)
     _configure(app, settings)
@@ -38,7 +40,7 @@ def create_app(settings: Settings, store: Store | None = None, files: Files | No
     app.before_request(characters.refuse)
     shown.init_app(app)
     words.init_app(app)
-    for blueprint in BLUEPRINTS:
+    for blueprint in (*BLUEPRINTS, external_tasks.blueprint):
         app.register_blueprint(blueprint)
     if settings.proxies:
         count = settings.proxies

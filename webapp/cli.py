@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from webapp import settings
 from webapp.app import create_app
-from webapp.commands import backups, case, database, people, running
+from webapp.commands import backups, case, database, machines, people, running
 from webapp.commands.terminal import explain, say
 from workflows.errors import FashenError, Unavailable
 
@@ -50,6 +50,8 @@ cli.add_command(database.demo)
 cli.add_command(people.session)
 cli.add_command(people.person)
 cli.add_command(people.unit)
+cli.add_command(machines.token)
+cli.add_command(machines.external)
 
 
 def main() -> None:

@@ -109,6 +109,7 @@ def _make_ready(settings: Settings, *, demo: bool) -> None:
 
     There an upgrade is a decision, made after a backup, and not what the first of several servers does on its way.
     """
+    installation.make_known(settings)
     store = Store(settings.database_url)
     try:
         if settings.production:
@@ -205,6 +206,7 @@ def _work(settings: Settings) -> int:
     left_alone = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: left_alone.set())
     threading.Thread(target=_wait_for_end, args=(left_alone.set,), name="leash", daemon=True).start()
+    installation.make_known(settings)
     store = installation.opened(settings)
     try:
         worker.run(store, Files(settings.files_url), fonts_of(settings.fonts), left_alone.is_set)

@@ -8,6 +8,7 @@ installation has one: what is missing or unsafe is named, all of it at once, and
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from workflows.engine import handlers
 from workflows.errors import Invalid, Problem
 from workflows.store import Patience, Store
 
@@ -38,6 +40,7 @@ DESCRIPTIONS: dict[str, str] = {
     "FASHEN_UPLOAD_LIMIT_MB": "the largest file that may be uploaded, in megabytes; default 50",
     "FASHEN_THREADS": "requests answered at once by one server process; default 8",
     "FASHEN_DRAIN_SECONDS": "a server that is told to end finishes what it is doing, so long at most; default 20",
+    "FASHEN_TOPICS": "topics of external tasks that programs outside do here, separated by commas; default: none",
     "FASHEN_COOKIE_SECURE": "0 sends cookies over plain HTTP too; refused in production, the default in development",
     "FASHEN_DEBUG": "1 shows tracebacks to users; refused in production",
 }
@@ -45,6 +48,8 @@ DESCRIPTIONS: dict[str, str] = {
 
 TOOLING = frozenset({"FASHEN_NIGHTLY", "FASHEN_CHROMIUM", "FASHEN_KILLS"})
 """Variables of the tests; the program itself does not read them."""
+
+TOPIC = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 KEY_LENGTH = 32
 """Characters; secrets.token_hex(16) already gives 128 random bits."""
@@ -72,6 +77,7 @@ class Settings:
     upload_limit: int
     threads: int
     drain: timedelta
+    topics: tuple[str, ...]
     cookie_secure: bool
     debug: bool
     warnings: tuple[Problem, ...] = ()
@@ -85,6 +91,13 @@ class Settings:
 def opened(settings: Settings) -> Store:
     """The database as server and worker use it: so many connections, and only so much patience."""
     return Store(settings.database_url, connections=settings.connections, patience=settings.patience)
+
+
+def make_known(settings: Settings) -> None:
+    """Let diagrams name the topics of external tasks that this installation serves; each process says so once."""
+    for topic in settings.topics:
+        if topic not in handlers.known_topics():
+            handlers.serve(topic)
 
 
 def read(environment: Mapping[str, str] | None = None) -> Settings:
@@ -135,6 +148,7 @@ class _Reader:
             upload_limit=int(self.number("FASHEN_UPLOAD_LIMIT_MB", 50) * 1024 * 1024),
             threads=threads,
             drain=timedelta(seconds=self.number("FASHEN_DRAIN_SECONDS", 20, least=0)),
+            topics=self.topics(),
             cookie_secure=self.switch("FASHEN_COOKIE_SECURE", production, unsafe=False, production=production),
             debug=self.switch("FASHEN_DEBUG", False, unsafe=True, production=production),
             warnings=tuple(self.warnings),
@@ -207,6 +221,13 @@ class _Reader:
             self.refuse("settings.secret_in_url", "FASHEN_FILES_URL")  # it would be logged, and seen in `ps`
             return default
         return given
+
+    def topics(self) -> tuple[str, ...]:
+        names = tuple(name.strip() for name in self.text("FASHEN_TOPICS").split(",") if name.strip())
+        for name in names:
+            if not TOPIC.fullmatch(name):
+                self.refuse("settings.not_a_topic", "FASHEN_TOPICS", value=name[:80])
+        return names
 
     def hosts(self, production: bool) -> tuple[str, ...]:
         names = tuple(name.strip() for name in self.text("FASHEN_TRUSTED_HOSTS").split(",") if name.strip())

@@ -22,6 +22,7 @@ from workflows.diagrams import library as library
 from workflows.documents import document as document
 from workflows.documents import numbers as numbers
 from workflows.engine import state as state
+from workflows.external import tables as tables
 from workflows.ledger import entries as entries
 from workflows.store import Base
 

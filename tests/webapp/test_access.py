@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.webapp.site import Site
-from webapp.access import PEOPLE, PUBLIC, TABLE, allowed
+from webapp.access import MACHINES, PEOPLE, PUBLIC, TABLE, allowed
 from workflows.actors import ROLES
 
 LOGINS = {
@@ -48,7 +48,7 @@ def test_the_public_list_is_the_short_one() -> None:
 
 
 def test_roles_in_the_table_exist() -> None:
-    named = set().union(*TABLE.values()) - PUBLIC - PEOPLE
+    named = set().union(*TABLE.values()) - PUBLIC - PEOPLE - MACHINES
     assert named <= set(ROLES)
 
 
@@ -59,7 +59,9 @@ def test_strangers_reach_the_public_pages_only(site: Site) -> None:
         stranger = site.visitor()
         stranger.get("/login")
         answer = stranger.get(path) if method == "GET" else stranger.post(path)
-        if method == "GET":
+        if TABLE[endpoint] == MACHINES:
+            assert answer.status_code == 401, endpoint
+        elif method == "GET":
             assert (answer.status_code, answer.location[:6]) == (302, "/login"), endpoint
         else:
             assert answer.status_code == 401, endpoint
@@ -74,6 +76,9 @@ def test_each_role_gets_what_the_table_says(site: Site, login: str) -> None:
         if TABLE[endpoint] == PUBLIC or endpoint == "account.logout":
             continue
         answer = visitor.get(path) if method == "GET" else visitor.post(path)
+        if TABLE[endpoint] == MACHINES:
+            assert answer.status_code == 401, f"{login} {method} {path}: a person is no machine"
+            continue
         may = allowed(endpoint, frozenset({role}))
         assert (answer.status_code != 403) is may, f"{login} {method} {path}: {answer.status_code}"
         assert answer.status_code < 500, f"{login} {method} {path}"

@@ -31,6 +31,7 @@ def serve(host: str, port: int, demo: bool, no_worker: bool) -> int:
 def worker(once: bool) -> None:
     """处理到期事项、通知和文书 / timers, notices and documents."""
     told = settings.read()
+    settings.make_known(told)
     store, files, fonts = settings.opened(told), Files(told.files_url), fonts_of(told.fonts)
     try:
         migrations.require_newest(store)

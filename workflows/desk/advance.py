@@ -21,6 +21,7 @@ from workflows.engine import state
 from workflows.engine.runtime import Passed, Step
 from workflows.engine.state import StoredInstance
 from workflows.errors import Incident
+from workflows.external.offering import follow as external_tasks
 from workflows.ledger import events
 
 LIVE = ("open", "claimed")
@@ -77,6 +78,7 @@ def follow(session: Session, case: Case, instance: StoredInstance, actor: Actor,
     for engine_task_id, step in steps.items():
         if engine_task_id not in rows:
             offer(session, case, instance, step, actor)
+    external_tasks(session, case.id, instance)
     if instance.finished:
         ledger.append(
             session,

@@ -22,7 +22,7 @@ from workflows.engine import rows, state
 from workflows.engine.definition import Definition
 from workflows.engine.payload import dump
 from workflows.engine.runtime import Instance
-from workflows.errors import FashenError
+from workflows.errors import FashenError, Stale
 from workflows.fold.difference import NOTHING, Difference
 from workflows.fold.rows import State
 from workflows.ledger import Entry
@@ -122,8 +122,22 @@ def _follow(
         one.moves(entry, lambda now: one.instance.complete(step, data["variables"], now))
     elif entry.event == "TimerFired":
         one.moves(entry, one.instance.wake)
+    elif entry.event == "ExternalTaskCompleted":
+        one.moves(entry, lambda now: _done_outside(one, data, now))
     elif entry.event == "IncidentRaised":
         one.incident = data["code"]
+
+
+def _done_outside(one: Replayed, data: Mapping[str, Any], now: datetime) -> None:
+    """A machine's answer, to the external task that stood in the same place."""
+    waiting = one.instance.external()
+    if data["place"] >= len(waiting):
+        raise Stale("step.not_ready", step=data["external_id"])
+    task_id = waiting[data["place"]].id
+    if data["error"]:
+        one.instance.fail_external(task_id, data["error"], data["variables"], now)
+    else:
+        one.instance.complete_external(task_id, data["variables"], now)
 
 
 def _start(session: Session, case_id: str, entry: Entry) -> Replayed:

@@ -94,6 +94,8 @@ EXCEPTED_TABLES: Mapping[str, str] = {
     "published_package": "the library of processes; instances are replayed on the packages the ledger names",
     "engine_package": "named by its hash, which is checked when it is read",
     "engine_current": "says what new instances run on, nothing of a case",
+    "machine_account": "a program outside, not a case",
+    "external_task": "where a worker stands with a token that is compared itself",
     "outbox_notice": "on its way to a person; no fact of a case",
     "receipt": "the answer to a repeated request; no fact of a case",
     "task_draft": "typed and not sent; goes when it is sent",

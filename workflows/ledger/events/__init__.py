@@ -20,6 +20,13 @@ from workflows.ledger.events.case import (
 )
 from workflows.ledger.events.catalogue import CatalogueLoaded, MatterDefined
 from workflows.ledger.events.copies import CaseCopied, CopyAcknowledged
+from workflows.ledger.events.external import (
+    ExternalTaskCompleted,
+    ExternalTaskFailed,
+    ExternalTaskRetried,
+    MachineAdmitted,
+    MachineRevoked,
+)
 from workflows.ledger.events.papers import (
     DocumentIssued,
     DocumentRendered,
@@ -119,6 +126,9 @@ __all__ = [
     "DocumentIssued",
     "DocumentRendered",
     "DraftChanged",
+    "ExternalTaskCompleted",
+    "ExternalTaskFailed",
+    "ExternalTaskRetried",
     "FilingRefused",
     "FindingAnswered",
     "FineReopened",
@@ -129,6 +139,8 @@ __all__ = [
     "InstanceEnded",
     "InstanceStarted",
     "LoginFailed",
+    "MachineAdmitted",
+    "MachineRevoked",
     "MaterialAdded",
     "MaterialSuperseded",
     "MatterAdded",

@@ -1,0 +1,189 @@
+"""External tasks over HTTP, asked as the unchanged clients of Camunda 7 ask."""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.external.gazette import TOPIC, admit, begin, serve
+from tests.webapp.site import Site
+from webapp.api import external_tasks
+from workflows.actors import SYSTEM
+from workflows.engine import handlers
+from workflows.external import accounts
+
+BASE = "/engine-rest/external-task"
+KEYS = {
+    "activityId", "activityInstanceId", "errorMessage", "executionId", "id", "processDefinitionId",
+    "processDefinitionKey", "processInstanceId", "tenantId", "retries", "workerId", "priority", "topicName",
+    "lockExpirationTime",
+}  # fmt: skip
+
+
+class Worker:
+    """A client with its token; it knows no cookie."""
+
+    def __init__(self, site: Site, name: str = "gazette-office", topics: tuple[str, ...] = (TOPIC,)) -> None:
+        self.machine, token = admit(site.store, name, topics)
+        self.site = site
+        self.headers = {"Authorization": f"Bearer {token}"}
+        self.basic = {"Authorization": "Basic " + base64.b64encode(f"{name}:{token}".encode()).decode()}
+
+    def post(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> TestResponse:
+        client = self.site.app.test_client()
+        return client.post(BASE + path, json=body, headers=self.headers if headers is None else headers)
+
+    def fetch(self, **more: Any) -> TestResponse:
+        topic = {"topicName": TOPIC, "lockDuration": 60000, "processVariables": {}, "variables": None,
+                 "includeExtensionProperties": True, "deserializeValues": True}  # fmt: skip
+        return self.post("/fetchAndLock", {"workerId": "w", "maxTasks": 5, "topics": [topic], "sorting": None, **more})
+
+
+@pytest.fixture(autouse=True)
+def served(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handlers, "_topics", set())
+    serve()
+
+
+@pytest.fixture
+def worker(site: Site) -> Worker:
+    return Worker(site)
+
+
+@pytest.fixture
+def task(site: Site) -> str:
+    (made,) = begin(site.store, site.open_case(), number=7, ratio=0.5, urgent=True, note=None, parts=["a"])
+    return made
+
+
+def error(answer: TestResponse) -> tuple[int, str]:
+    assert answer.headers["Content-Type"] == "application/json"
+    assert set(answer.json) == {"type", "message", "code"}
+    return answer.status_code, answer.json["type"]
+
+
+def test_a_task_is_handed_over_with_typed_variables_and_every_key(worker: Worker, task: str) -> None:
+    answer = worker.fetch()
+    assert answer.headers["Content-Type"] == "application/json"
+    (one,) = answer.json
+    assert set(one) >= KEYS
+    assert (one["id"], one["topicName"], one["workerId"], one["retries"]) == (task, TOPIC, "w", None)
+    assert re.fullmatch(r"2024-03-04T09:01:00\.000\+0800", one["lockExpirationTime"])
+    kinds = {name: (each["type"], each["value"]) for name, each in one["variables"].items() if name != "case_id"}
+    assert kinds == {
+        "number": ("Integer", 7), "ratio": ("Double", 0.5), "urgent": ("Boolean", True), "note": ("Null", None),
+        "parts": ("Json", '["a"]'),
+    }  # fmt: skip
+    assert one["extensionProperties"] == {"outputs": "page, place"}
+    assert worker.fetch().json == []
+
+
+def test_a_task_is_completed_once(worker: Worker, task: str) -> None:
+    worker.fetch()
+    body = {"workerId": "w", "variables": {"page": {"value": 3, "type": "Integer"}, "place": {"value": "x"}}}
+    done = worker.post(f"/{task}/complete", body)
+    assert (done.status_code, done.data) == (204, b"")
+    assert error(worker.post(f"/{task}/complete", body)) == (404, "RestException")
+
+
+def test_the_other_answers_are_204_without_a_body(worker: Worker, task: str) -> None:
+    worker.fetch()
+    client = worker.site.app.test_client()
+    for path, body in (
+        ("extendLock", {"workerId": "w", "newDuration": 60000}),
+        ("failure", {"workerId": "w", "errorMessage": "m", "errorDetails": "d", "retries": 2, "retryTimeout": 0}),
+        ("lock", {"workerId": "w", "lockDuration": 60000}),
+    ):
+        assert worker.post(f"/{task}/{path}", body).status_code == 204, path
+    assert client.post(f"{BASE}/{task}/unlock", headers=worker.headers).status_code == 204
+    worker.fetch()
+    assert worker.post(f"/{task}/bpmnError", {"workerId": "w", "errorCode": "refused"}).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({}, "topics"), ([], "{}"), ({"workerId": "w", "topics": [{"topicName": TOPIC}]}, "lockDuration"),
+        ({"workerId": "", "topics": [{"topicName": TOPIC, "lockDuration": 1}]}, "workerId"),
+        ({"workerId": "w", "topics": [{"topicName": TOPIC, "lockDuration": True}]}, "lockDuration"),
+        ({"workerId": "w", "topics": [{"topicName": TOPIC, "lockDuration": 0}]}, "lockDuration"),
+        ({"workerId": "w", "maxTasks": "x", "topics": [{"topicName": TOPIC, "lockDuration": 1}]}, "maxTasks"),
+    ],
+)  # fmt: skip
+def test_a_malformed_request_is_told_what_is_wrong(worker: Worker, body: Any, place: str) -> None:
+    answer = worker.post("/fetchAndLock", body)
+    assert error(answer) == (400, "InvalidRequestException")
+    assert place in answer.json["message"]
+
+
+def test_what_is_no_json_is_refused_as_json(worker: Worker) -> None:
+    client = worker.site.app.test_client()
+    answer = client.post(f"{BASE}/fetchAndLock", data=b"{", headers=worker.headers)
+    assert error(answer) == (400, "InvalidRequestException")
+
+
+def test_a_worker_answers_for_its_own_tasks_and_declared_variables(worker: Worker, task: str) -> None:
+    worker.fetch()
+    assert error(worker.post(f"/{task}/complete", {"workerId": "v"})) == (400, "InvalidRequestException")
+    undeclared = worker.post(f"/{task}/complete", {"workerId": "w", "variables": {"case_id": {"value": "x"}}})
+    assert error(undeclared) == (400, "InvalidRequestException")
+    mail = Worker(worker.site, "mail", ("mail",))
+    assert error(mail.fetch()) == (403, "AuthorizationException")
+    assert error(mail.post(f"/{task}/complete", {"workerId": "w"})) == (404, "RestException")
+    assert mail.site.app.test_client().get(BASE, headers=mail.headers).json == []
+
+
+def test_bearer_and_basic_open_and_nothing_else_does(worker: Worker, site: Site, task: str) -> None:
+    def asked(headers: dict[str, str]) -> int:
+        return int(site.app.test_client().get(BASE, headers=headers).status_code)
+
+    assert (asked(worker.headers), asked(worker.basic)) == (200, 200)
+    token = worker.headers["Authorization"].removeprefix("Bearer ")
+    wrong = base64.b64encode(f"mail:{token}".encode()).decode()
+    for headers in (
+        {}, {"Authorization": "Bearer "}, {"Authorization": f"Bearer {token}x"}, {"Authorization": f"Basic {wrong}"},
+        {"Authorization": "Bearer " + "x" * 5000}, {"Authorization": "Basic ???"}, {"Authorization": f"Token {token}"},
+    ):  # fmt: skip
+        assert asked(headers) == 401, headers
+    admin = site.visitor("admin")
+    assert admin.get(BASE).status_code == 401  # a person's login opens nothing here
+    with site.store.work() as session:
+        accounts.revoke(session, SYSTEM, "gazette-office")
+    assert asked(worker.headers) == 401
+
+
+def test_a_token_opens_no_page_of_people(worker: Worker, site: Site) -> None:
+    client = site.app.test_client()
+    for path in ("/desk", "/cases", "/account"):
+        assert client.get(path, headers=worker.headers).status_code == 302
+
+
+def test_an_operator_sees_what_waits(worker: Worker, task: str) -> None:
+    answer = worker.site.app.test_client().get(f"{BASE}?topicName={TOPIC}&maxResults=10", headers=worker.headers)
+    assert [(each["id"], each["workerId"]) for each in answer.json] == [(task, None)]
+
+
+def test_a_fetch_that_finds_nothing_waits_a_little_without_a_connection(
+    worker: Worker, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        held.append(site.store.engine.pool.checkedout())  # type: ignore[attr-defined]
+        waited.append(seconds)
+        passed[0] += seconds
+
+    passed = [0.0]
+    monkeypatch.setattr(external_tasks.time, "sleep", sleep)
+    monkeypatch.setattr(external_tasks.time, "monotonic", lambda: passed[0])
+    assert worker.fetch(asyncResponseTimeout=30000).json == []
+    assert sum(waited) == external_tasks.LONGEST_WAIT
+    assert set(held) == {0}
+    waited.clear()
+    assert worker.fetch().json == []
+    assert waited == []

@@ -1,0 +1,1 @@
+"""Interfaces for programs. Nothing here looks at the cookie of a browser."""
