@@ -201,7 +201,7 @@ def measure(n: int | None = None) -> record.Figures:
     began, wanted = time.monotonic(), NIGHTLY if n is None else n
     found = judge(text for text in (*PAYLOADS, *LONG) for _ in READERS)
     collected = found.tried
-    seed = 5 if wanted <= BATCH else time.time_ns() % 10**9  # the small run is the same each time, the nightly one never
+    seed = 5 if wanted <= BATCH else time.time_ns() % 10**9  # a small run is always the same, a night never
     batches = [(seed + number, min(BATCH, wanted - number * BATCH)) for number in range(-(-wanted // BATCH))]
     if len(batches) <= 2:
         for one in batches:
