@@ -111,11 +111,12 @@ def test_an_incident_names_the_element_and_its_line(code, b):
 
 
 def test_a_flow_out_of_an_activity_that_asks_for_what_is_not_there_names_the_activity():
-    definition = read(start(), user("a"), user("b"), end(), flows("""
+    definition = read(start(), user("a", name="复核"), user("b"), end(), flows("""
         start > a
         a > b ? nowhere == 1
         b > end"""))
     instance = begin(definition)
     with pytest.raises(Incident) as stopped:
         do(instance, "a")
-    assert (stopped.value.facts["element"], stopped.value.facts["line"]) == ("a", definition.elements["a"].line)
+    facts = stopped.value.facts
+    assert (facts["element"], facts["label"], facts["line"]) == ("a", "复核", definition.elements["a"].line)

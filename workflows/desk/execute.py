@@ -65,7 +65,7 @@ def put_on_record(session: Session, incident: Incident, actor: Actor) -> None:
             instance_id=instance_id,
             code=incident.code,
             element_id=str(facts.get("element", "")),
-            name=str(facts.get("name", "")),
+            name=str(facts.get("label", "")),
             facts=facts,
         ),
         actor=actor,

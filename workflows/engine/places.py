@@ -115,9 +115,9 @@ class Place(BpmnTaskSpec):  # type: ignore[misc]
         return Incident(code, **{**facts, **self.whereabouts(task)})
 
     def whereabouts(self, task: Task) -> dict[str, Any]:
-        """Where a token is: element, its line in the diagram's file, and process key."""
-        element = self.drawn.element
-        return {"element": element.id, "line": element.line, "process": task.workflow.definition.key}
+        """Where a token is: element, what people call it, its line in the diagram's file, and process key."""
+        element, process = self.drawn.element, task.workflow.definition.key
+        return {"element": element.id, "label": element.name or element.id, "line": element.line, "process": process}
 
 
 class Origin(Place):
