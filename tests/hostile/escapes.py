@@ -73,6 +73,7 @@ class Outcome:
     escaped: int = 0
     operations: int = 0
     slowest: float = 0.0
+    peak_mb: int = 0
     escapes: list[str] = field(default_factory=list)
 
     def add(self, other: Outcome) -> None:
@@ -80,6 +81,7 @@ class Outcome:
         for name in ("tried", "values", "refused", "failed", "escaped"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.operations, self.slowest = max(self.operations, other.operations), max(self.slowest, other.slowest)
+        self.peak_mb = max(self.peak_mb, other.peak_mb)
         self.escapes = [*self.escapes, *other.escapes][:30]
 
     def escape(self, text: str, why: str) -> None:
@@ -105,6 +107,7 @@ def judge(texts: Any) -> Outcome:
                 _one(found, READERS[number % len(READERS)], text, events)
     except watch.Hang:
         found.escape(text, "hangs")
+    found.peak_mb = watch.peak_megabytes()
     if _pictured() != before:
         found.escape("", "the variables were changed by one of the batch")
     return found
@@ -216,7 +219,7 @@ def measure(n: int | None = None) -> record.Figures:
         figures={
             "values": found.values, "refused_when_read": found.refused, "failed_when_evaluated": found.failed,
             "collected": collected, "seed": seed, "most_steps": found.operations,
-            "slowest_ms": round(found.slowest * 1000, 1), "peak_mb": watch.peak_megabytes(),
+            "slowest_ms": round(found.slowest * 1000, 1), "peak_mb": found.peak_mb,
         },
         wrong=tuple(found.escapes),
     )  # fmt: skip

@@ -32,4 +32,11 @@ def test_hangs_and_deaths_are_told_and_the_next_item_is_answered() -> None:
         with pytest.raises(Died):
             process.ask("die", 60)
         assert process.ask(1, 60) == 2
-        assert process.peak_megabytes > 0
+        assert 0 < process.peak_megabytes < 200
+
+
+def test_the_memory_told_is_that_of_the_confined_process() -> None:
+    held = b"x" * 300_000_000
+    with Confined(prepare) as process:
+        process.ask(1, 60)
+        assert process.peak_megabytes < 200, len(held)

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 _seen: list[str] | None = None
@@ -67,6 +68,13 @@ def _too_long(_signal: int, _frame: FrameType | None) -> None:
 
 
 def peak_megabytes() -> int:
-    """The most memory that this process, or one that it started and that has ended, ever held, in megabytes."""
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    """The most memory this process ever held, in megabytes.
+
+    Linux's rusage begins with what the parent held when it forked, so the process's own high-water mark is read there.
+    """
+    own = Path("/proc/self/status")
+    if own.exists():
+        mark = next(line for line in own.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(mark.split()[1]) // 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak // (1024 * 1024 if sys.platform == "darwin" else 1024)
