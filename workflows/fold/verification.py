@@ -96,6 +96,7 @@ EXCEPTED_TABLES: Mapping[str, str] = {
     "engine_current": "says what new instances run on, nothing of a case",
     "machine_account": "a program outside, not a case",
     "external_task": "where a worker stands with a token that is compared itself",
+    "substitute": "who acts for whom: told in the stream of the person",
     "outbox_notice": "on its way to a person; no fact of a case",
     "receipt": "the answer to a repeated request; no fact of a case",
     "task_draft": "typed and not sent; goes when it is sent",
