@@ -129,7 +129,7 @@ def take(session: Session, now: datetime) -> tuple[Case, str] | None:
     return None if found is None else (found[0], found[1])
 
 
-def due_first(now: datetime) -> Select[tuple[Case, str]]:
+def due_first(now: datetime) -> Select[Case, str]:
     """The query of `take`: along the index of moments, one row."""
     return (
         select(Case, EngineInstance.id)
