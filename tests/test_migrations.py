@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import bindparam, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import make_tables
 from workflows import migrations
+from workflows.engine import state
 from workflows.errors import Unavailable
 from workflows.models import metadata
-from workflows.store import Store
+from workflows.store import Store, Utc
 
 
 def told(index: object) -> str:
@@ -210,4 +212,24 @@ def test_cases_of_before_take_external_tasks(empty_url: str) -> None:
                              " 'k', 'h', 'e', 'n', '[]', '2024-03-01 01:00:00', 'm', '')"))  # fmt: skip
     with store.read() as session:
         assert session.execute(text("SELECT instance_id, account_id FROM external_task")).all() == [("i", "m")]
+    store.close()
+
+
+def test_timers_of_before_are_tried_when_they_are_due_also_those_that_rested_after_an_incident(empty_url: str) -> None:
+    store = Store(empty_url)
+    migrations.upgrade(store, "0001")
+    with store.work() as session:
+        session.execute(text("INSERT INTO engine_package (hash, key, files, created_at) "
+                             "VALUES ('h', 'k', '{}', '2026-01-01 00:00:00')"))  # fmt: skip
+        before = text("INSERT INTO engine_instance (id, process_key, package_hash, pins, version, status, due, "
+                      "variables, created_at) VALUES (:id, 'k', 'h', '{}', 1, :status, :due, '{}', :began)")
+        began = bindparam("began", datetime(2026, 1, 1, tzinfo=UTC), Utc)
+        before = before.bindparams(bindparam("due", type_=Utc), began)
+        moments = {"runs": datetime(2026, 3, 2, 1, tzinfo=UTC), "rests": datetime(2026, 3, 1, 1, tzinfo=UTC)}
+        for id, status in (("runs", "running"), ("rests", "incident"), ("ended", "finished")):
+            session.execute(before, {"id": id, "status": status, "due": moments.get(id)})
+    migrations.upgrade(store)
+    with store.read() as session:
+        assert state.due_instances(session, datetime(2026, 3, 2, 1, tzinfo=UTC), 5) == ["rests", "runs"]
+        assert session.scalars(text("SELECT attempts FROM engine_instance")).all() == [0, 0, 0]
     store.close()

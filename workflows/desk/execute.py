@@ -72,4 +72,7 @@ def put_on_record(session: Session, incident: Incident, actor: Actor) -> None:
         case_id=case.id,
     )
     for admin in holders(session, "sys_admin", subtree(session, case.bureau_id)):
-        outbox.send(session, admin.id, "incident", {"title": case.title}, case_id=case.id)
+        if actor == SYSTEM:
+            outbox.send(session, admin.id, "timer_incident", {"title": case.title}, case_id=case.id)
+        else:
+            outbox.send(session, admin.id, "incident", {"title": case.title}, case_id=case.id)
