@@ -15,6 +15,7 @@ from workflows.cases import meetings as meetings
 from workflows.cases import proceedings as proceedings
 from workflows.cases import reviews as reviews
 from workflows.desk import copies as copies
+from workflows.desk import substitutes as substitutes
 from workflows.desk import tasks as tasks
 from workflows.desk.lists import columns as columns
 from workflows.desk.lists import saved as saved

@@ -28,6 +28,7 @@ CASE_STATES: dict[str, tuple[str, str]] = {
     "performing": ("履行中", "Performing"),
     "closed": ("已结案", "Closed"),
     "archived": ("已归档", "Archived"),
+    "terminated": ("已终止", "Terminated"),
 }
 """State of the file (domain brief 4b), set by the statutory acts."""
 
@@ -63,6 +64,8 @@ class Case(Row):
     opened_by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     filed_at: Mapped[datetime | None] = mapped_column(Utc)
     closed_at: Mapped[datetime | None] = mapped_column(Utc)
+    suspended_at: Mapped[datetime | None] = mapped_column(Utc)  # held up: nobody completes a step
+    suspended_for: Mapped[str] = mapped_column(String(1000), default="", server_default="")
     archived_at: Mapped[datetime | None] = mapped_column(Utc)
     crime: Mapped[str] = mapped_column(String(20), default="none")
     fine_suspended: Mapped[bool] = mapped_column(Boolean, default=False)  # state of the case while a referral runs

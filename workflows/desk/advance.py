@@ -16,7 +16,7 @@ from workflows.cases import access
 from workflows.cases.acts import ACTS, Effect
 from workflows.cases.file import Case
 from workflows.desk.candidates import people_for
-from workflows.desk.tasks import Task, TaskCandidate
+from workflows.desk.tasks import STEP, Task, TaskCandidate
 from workflows.engine import state
 from workflows.engine.runtime import Passed, Step
 from workflows.engine.state import StoredInstance
@@ -70,7 +70,8 @@ def follow(session: Session, case: Case, instance: StoredInstance, actor: Actor,
     """Store the instance and bring the task rows in step: new steps are offered, vanished ones cancelled."""
     if store:
         state.save(session, instance)
-    rows = {task.engine_task_id: task for task in _waiting(session, case) if task.instance_id == instance.id}
+    waiting = [task for task in _waiting(session, case) if task.instance_id == instance.id]
+    rows = {task.engine_task_id: task for task in waiting if task.kind == STEP}
     steps = {step.id: step for step in instance.steps()}
     for engine_task_id, task in rows.items():
         if engine_task_id not in steps:
@@ -78,6 +79,9 @@ def follow(session: Session, case: Case, instance: StoredInstance, actor: Actor,
     for engine_task_id, step in steps.items():
         if engine_task_id not in rows:
             offer(session, case, instance, step, actor)
+    for task in waiting:  # what was asked beside a step ends with it
+        if task.parent is not None and task.parent.ended_at is not None and task.ended_at is None:
+            _cancel(session, case, task, actor)
     external_tasks(session, case.id, instance)
     if instance.finished:
         ledger.append(
@@ -86,6 +90,7 @@ def follow(session: Session, case: Case, instance: StoredInstance, actor: Actor,
             events.InstanceEnded(
                 instance_id=instance.id,
                 process_key=instance.definition.key,
+                outcome="terminated" if case.state == "terminated" else "completed",
                 variables={k: v for k, v in instance.variables.items() if k != "case_id"},
             ),
             actor=actor,

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import forms, ledger
+from workflows import forms
 from workflows.actors import Actor
 from workflows.calendar import clock
 from workflows.cases import access, choices, further
@@ -22,11 +22,12 @@ from workflows.cases.file import Case, lock_case
 from workflows.cases.opening import new_case
 from workflows.desk import advance, receipts
 from workflows.desk.candidates import require_fit
+from workflows.desk.finishing import drop_drafts, finish
 from workflows.desk.locking import ended, locked_task, record, require_current, visible_task
-from workflows.desk.offering import package_of, require_offered, start_form, task_form, task_options
+from workflows.desk.offering import package_of, require_offered, start_form, task_form, task_operators, task_options
+from workflows.desk.operators import halting, subtasks
 from workflows.desk.tasks import Task, TaskDraft
 from workflows.diagrams import description, library
-from workflows.engine import state
 from workflows.errors import Forbidden, Invalid, NotFound
 from workflows.ledger import events
 
@@ -85,7 +86,9 @@ def complete_task(
     if (earlier := receipts.replay(session, actor, key, "complete_task", arguments)) is not None:
         return Completed(**earlier, replayed=True)
     require_current(session, task, seen)
-    require_fit(session, actor, task, case)
+    halting.require_running(case)
+    absent = require_fit(session, actor, task, case, stands_in="substitute" in task_operators(session, task))
+    subtasks.require_free(session, task) if subtasks.is_step(task) else subtasks.require_turn(session, task)
     form = task_form(session, task)
     clean = forms.validate(form, answer, task_options(session, task, case, actor))
     further.hold(session, case, description.further_gates(package_of(session, task), task.element_id), clock.now())
@@ -95,35 +98,12 @@ def complete_task(
         raise forms.with_labels(form, error) from error
     if effect.stays:
         return _go_on(session, actor, task, key, arguments)
-    instance = state.load(session, task.instance_id)
-    now = clock.now()  # on the record too, so that the step can be taken again from the ledger
-    with advance.naming(instance):
-        instance.complete(task.engine_task_id, dict(effect.variables), now)
-    task.state, task.ended_at, task.ended_by_id = "completed", now, actor.person_id
-    task.assignee_id = actor.person_id
-    task.answer = forms.to_json(clean)
-    task.version += 1
-    _drop_drafts(session, task)
-    ledger.append(
-        session,
-        advance.stream(case),
-        events.TaskCompleted(
-            task_id=task.id,
-            element_id=task.element_id,
-            name=task.name,
-            act=task.act,
-            answer=forms.to_json(clean),
-            variables=dict(effect.variables),
-            passed=advance.passed(instance.trace),
-            instance_id=task.instance_id,
-        ),
-        actor=actor,
-        happened=now,
-        case_id=case.id,
-    )
-    advance.follow(session, case, instance, actor)
-    advance.start_siblings(session, case, effect, actor)
-    case.version += 1
+    if not subtasks.is_step(task):
+        subtasks.answer(session, actor, task, case, clean, effect)
+    else:
+        if not subtasks.hold(session, actor, task, case, forms.to_json(clean), effect, absent):
+            finish(session, actor, task, case, forms.to_json(clean), effect.variables, for_id=absent)
+        advance.start_siblings(session, case, effect, actor)
     done = Completed(task.id, case.id, task.name, _next_task(session, actor, case))
     outcome = asdict(done)
     del outcome["replayed"]
@@ -134,7 +114,7 @@ def complete_task(
 def _go_on(session: Session, actor: Actor, task: Task, key: str, arguments: dict[str, Any]) -> Completed:
     """The act recorded a part: the task stays where it is, with a new version, and is the next one to do."""
     task.version += 1
-    _drop_drafts(session, task)
+    drop_drafts(session, task)
     advance.show_clocks(session, task.case)
     task.case.version += 1
     done = Completed(task.id, task.case_id, task.name, task.id)
@@ -142,11 +122,6 @@ def _go_on(session: Session, actor: Actor, task: Task, key: str, arguments: dict
     del outcome["replayed"]
     receipts.keep(session, actor, key, "complete_task", arguments, outcome)
     return done
-
-
-def _drop_drafts(session: Session, task: Task) -> None:
-    for draft in session.execute(select(TaskDraft).where(TaskDraft.task_id == task.id)).scalars():
-        session.delete(draft)
 
 
 def claim_task(session: Session, actor: Actor, task_id: str, *, seen: int) -> Task:

@@ -8,7 +8,8 @@ from workflows import forms
 from workflows.actors import Actor
 from workflows.cases import choices
 from workflows.cases.file import Case
-from workflows.desk.tasks import Task
+from workflows.desk.operators import subtasks
+from workflows.desk.tasks import STEP, Task
 from workflows.diagrams import description, library
 from workflows.engine.definition import Definition
 from workflows.engine.package import Package
@@ -24,6 +25,8 @@ def start_form(session: Session, definition: Definition) -> forms.Form:
 
 def task_form(session: Session, task: Task) -> forms.Form:
     """The form of a task, from the package the instance is pinned to."""
+    if task.kind not in (STEP, "rework"):
+        return subtasks.form_of(task.kind)
     if task.form_key is None:
         return forms.Form("", ())
     return forms.parse(library.form(session, task.package_hash, task.form_key), task.form_key)
@@ -31,6 +34,8 @@ def task_form(session: Session, task: Task) -> forms.Form:
 
 def task_operators(session: Session, task: Task) -> frozenset[str]:
     """What the step offers besides completing it, as its process says."""
+    if task.kind != STEP:
+        return frozenset()
     return description.operators(package_of(session, task), task.element_id)
 
 

@@ -1,6 +1,7 @@
 """Tasks of people as rows of their own, apart from the engine's tasks.
 
-state: open (somebody of the candidates may claim it) → claimed (one assignee) → completed | cancelled.
+state: open (somebody of the candidates may claim it) → claimed (one assignee) → completed | cancelled | returned;
+a completed one whose doer took it back is withdrawn.
 
 A task carries copies of what the lists of the desk look for: bureau, unit and opener of its case, and each candidate
 the state and end of the task. They are kept here, under whatever command writes the rows, so that a page of a list is
@@ -47,8 +48,17 @@ def _waiting(name: str, *columns: str, where: str = "ended_at") -> Index:
 _DONE = text("ended_at IS NOT NULL")
 
 
+STEP = "step"
+"""A task that is a step of the process; the other kinds stand beside one (`parent_id`): before, after, beside, advice,
+rework."""
+
+
 class Task(Row):
-    """One person's step. `ended_at` is empty as long as it is open or claimed."""
+    """One person's step, or something asked of somebody beside it. `ended_at` is empty while it is open or claimed.
+
+    owner_id: who answers for it, where somebody else holds it: who delegated it, or asked for it. ended_for_id: the
+    absent person for whom it was ended. effect: variables that the process gets once those who sign after have signed.
+    """
 
     __tablename__ = "task"
     __table_args__ = (
@@ -62,6 +72,7 @@ class Task(Row):
         # A case that was returned a thousand times has thousands of tasks: a step looks at those that wait, and finds
         # an earlier run of an element without walking through the others.
         Index("ix_task_case_id_ended_at", "case_id", "ended_at"),
+        Index("ix_task_parent_id", "parent_id"),
         Index("ix_task_instance_id_element_id_state", "instance_id", "element_id", "state"),
         _waiting("ix_task_waiting_assignee", "assignee_id"),
         _waiting("ix_task_waiting_bureau", "bureau_id"),
@@ -70,7 +81,9 @@ class Task(Row):
     )
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"))
     instance_id: Mapped[str] = mapped_column(String(32))
-    engine_task_id: Mapped[str] = mapped_column(String(36), unique=True)
+    kind: Mapped[str] = mapped_column(String(10), default=STEP, server_default=STEP)
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"))
+    engine_task_id: Mapped[str | None] = mapped_column(String(36), unique=True)  # of a step
     process_key: Mapped[str] = mapped_column(String(64))  # the package in which the element stands
     package_hash: Mapped[str] = mapped_column(String(64))
     element_id: Mapped[str] = mapped_column(String(120))
@@ -96,10 +109,17 @@ class Task(Row):
     ended_at: Mapped[datetime | None] = mapped_column(Utc)
     ended_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     version: Mapped[int] = mapped_column(Integer, default=1)
+    ended_for_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    urged_at: Mapped[datetime | None] = mapped_column(Utc)
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # what was answered at completion
+    effect: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    question: Mapped[str] = mapped_column(String(2000), default="", server_default="")  # what is asked, beside a step
     case: Mapped[Case] = relationship()
     assignee: Mapped[Person | None] = relationship(foreign_keys=[assignee_id])
+    owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
     ended_by: Mapped[Person | None] = relationship(foreign_keys=[ended_by_id])
+    ended_for: Mapped[Person | None] = relationship(foreign_keys=[ended_for_id])
+    parent: Mapped[Task | None] = relationship(remote_side="Task.id")
     candidates: Mapped[list[TaskCandidate]] = relationship(back_populates="task")
 
 

@@ -30,7 +30,13 @@ KEYS: Mapping[str, type] = {
     "starts": list,  # processes that its acts start beside it
 }
 _LANGUAGES = ("zh", "en")
-OPERATORS = frozenset({"claim", "release"})
+OPERATORS = frozenset({
+    "claim", "release", "reassign", "delegate", "substitute", "add_signer", "remove_signer", "ask", "return",
+})  # fmt: skip
+"""What a step may offer besides completing it (docs/decisions/0010-desk-operators.md)."""
+USUAL = frozenset({"claim", "release"})
+"""What it offers where the package does not say."""
+
 
 
 def read(package: Package) -> Mapping[str, Any]:
@@ -109,9 +115,9 @@ def further_gates(package: Package, element_id: str) -> list[str]:
 
 
 def operators(package: Package, element_id: str) -> frozenset[str]:
-    """What a step offers besides completing it; all there is where the package does not say."""
+    """What a step offers besides completing it."""
     names = read(package).get("operators", {}).get(element_id)
-    return OPERATORS if names is None else frozenset([names] if isinstance(names, str) else names)
+    return USUAL if names is None else frozenset([names] if isinstance(names, str) else names)
 
 
 def _check_operators(operators: Mapping[str, Any], definition: Definition) -> Iterator[Problem]:

@@ -139,6 +139,13 @@ class Instance:
         with self._command(now):
             moves.go_back(task, target)
 
+    def terminate(self, now: datetime) -> None:
+        """End the whole, wherever it stands; nothing is offered any more. Nothing happens to one that has ended."""
+        self._check()
+        if not self.finished:
+            with self._command(now):
+                self.run.finish()
+
     def add_signer(self, step_id: str, item: Any, now: datetime, *, before: bool = False) -> None:
         """One more in the round (multi-instance) that a step is one of: beside the others; in a sequence next, or now.
 
@@ -159,6 +166,16 @@ class Instance:
         whole = _round(self._ready(step_id))
         with self._command(now):
             whole.task_spec.remove(whole, index)
+
+    def assign(self, step_id: str, variables: Mapping[str, Any], now: datetime) -> None:
+        """Set variables as a step would, which stays where it is; what waits for them is asked.
+
+        Raises Stale ("step.not_ready"), Invalid and Incident as `complete` does.
+        """
+        self._check()
+        task, values = self._ready(step_id), from_outside(variables)
+        with self._command(now):
+            assign(task, values)
 
     def external(self) -> list[External]:
         """The tasks that wait for workers, oldest first."""

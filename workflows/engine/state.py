@@ -232,6 +232,23 @@ def case_of(session: Session, instance_id: str) -> str | None:
     return session.execute(select(EngineInstance.case_id).where(EngineInstance.id == instance_id)).scalar()
 
 
+def running_of(session: Session, case_id: str) -> list[str]:
+    """Ids of the instances of a case that have not ended, oldest first."""
+    query = select(EngineInstance.id).where(EngineInstance.case_id == case_id, EngineInstance.status != FINISHED)
+    return list(session.execute(query.order_by(EngineInstance.created_at, EngineInstance.id)).scalars())
+
+
+def rest(session: Session, instance_id: str, *, over: bool = False) -> None:
+    """Let the timers of an instance wait until the rest is over; then those that came due meanwhile fire.
+
+    Raises NotFound ("engine.instance_unknown").
+    """
+    row = session.get(EngineInstance, instance_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("engine.instance_unknown", instance=instance_id)
+    row.try_at = row.due if over else None
+
+
 def earliest_due(session: Session) -> datetime | None:
     """When the timers of any instance are to be tried next; None when nothing waits for time."""
     return session.execute(select(func.min(EngineInstance.try_at))).scalar()

@@ -124,8 +124,41 @@ def _follow(
         one.moves(entry, one.instance.wake)
     elif entry.event == "ExternalTaskCompleted":
         one.moves(entry, lambda now: _done_outside(one, data, now))
+    elif entry.event in MOVES:
+        one.moves(entry, lambda now: MOVES[entry.event](one, data, now))
     elif entry.event == "IncidentRaised":
         one.incident = data["code"]
+
+
+def _terminated(one: Replayed, _data: Mapping[str, Any], now: datetime) -> None:
+    one.instance.terminate(now)
+
+
+def _returned(one: Replayed, data: Mapping[str, Any], now: datetime) -> None:
+    """Back to an earlier step. The scope in the target's name was drawn anew: its element finds it."""
+    step = one.steps.get(data.get("step") or data["task_id"], "")
+    element = data["target"].partition(":")[2]
+    wanted = next((one for one in one.instance.earlier(step) if one.id.partition(":")[2] == element), None)
+    one.instance.go_back(step, wanted.id if wanted else data["target"], now)
+
+
+def _round_changed(one: Replayed, data: Mapping[str, Any], now: datetime) -> None:
+    step = one.steps.get(data["task_id"], "")
+    if data["index"] < 0:
+        one.instance.add_signer(step, data["person_id"], now, before=data["before"])
+    else:
+        one.instance.remove_signer(step, data["index"], now)
+
+
+def _reworked(one: Replayed, data: Mapping[str, Any], now: datetime) -> None:
+    one.instance.assign(one.steps.get(data["parent_id"], ""), data["variables"], now)
+
+
+MOVES: Mapping[str, Callable[[Replayed, Mapping[str, Any], datetime], None]] = {
+    "TaskReturned": _returned, "TaskWithdrawn": _returned, "RoundChanged": _round_changed,
+    "SubtaskAnswered": _reworked,
+}
+"""Events that move tokens or set variables otherwise than by completing a step (`desk.operators`)."""
 
 
 def _done_outside(one: Replayed, data: Mapping[str, Any], now: datetime) -> None:

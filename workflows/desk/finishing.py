@@ -1,0 +1,62 @@
+"""Moving the process on when a step is done: the engine, the task, the record, what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows import ledger
+from workflows.actors import Actor
+from workflows.calendar import clock
+from workflows.cases.file import Case
+from workflows.desk import advance
+from workflows.desk.tasks import Task, TaskDraft
+from workflows.engine import state
+from workflows.ledger import events
+
+
+def finish(
+    session: Session, actor: Actor, task: Task, case: Case, answer: dict[str, Any], variables: Mapping[str, Any], *,
+    by_id: str | None = None, for_id: str | None = None,
+) -> None:  # fmt: skip
+    """Complete the engine's step and end the task.
+
+    answer: as JSON; by_id: whose answer it is, where the actor is another (the last who signed after it); for_id: the
+    absent person for whom it was given. Raises Incident when the process can't go on.
+    """
+    instance = state.load(session, task.instance_id)
+    now = clock.now()  # on the record too, so that the step can be taken again from the ledger
+    with advance.naming(instance):
+        instance.complete(task.engine_task_id or "", dict(variables), now)
+    task.state, task.ended_at, task.ended_by_id, task.ended_for_id = "completed", now, by_id or actor.person_id, for_id
+    task.assignee_id, task.answer, task.effect = by_id or actor.person_id, answer, None
+    task.version += 1
+    drop_drafts(session, task)
+    ledger.append(
+        session,
+        advance.stream(case),
+        events.TaskCompleted(
+            task_id=task.id,
+            element_id=task.element_id,
+            name=task.name,
+            act=task.act,
+            answer=answer,
+            variables=dict(variables),
+            passed=advance.passed(instance.trace),
+            instance_id=task.instance_id,
+        ),
+        actor=actor,
+        happened=now,
+        case_id=case.id,
+    )
+    advance.follow(session, case, instance, actor)
+    case.version += 1
+
+
+def drop_drafts(session: Session, task: Task) -> None:
+    """What was typed for a task that is done is not kept."""
+    for draft in session.execute(select(TaskDraft).where(TaskDraft.task_id == task.id)).scalars():
+        session.delete(draft)

@@ -1,0 +1,1 @@
+"""What is done with a step besides completing it: one command an operator (docs/decisions/0010-desk-operators.md)."""

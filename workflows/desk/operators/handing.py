@@ -1,0 +1,189 @@
+"""Handing a step on: for good (转办), to be prepared (委派) and given back (交回); reminding its holder (催办)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from workflows import forms, outbox
+from workflows.actors import Actor, Person
+from workflows.calendar import clock
+from workflows.cases import access
+from workflows.cases.file import Case
+from workflows.desk import copies, receipts
+from workflows.desk.candidates import require_candidate, require_fit
+from workflows.desk.locking import locked_task, record, require_current
+from workflows.desk.offering import require_offered
+from workflows.desk.operators import halting, subtasks
+from workflows.desk.tasks import Task, TaskCandidate, TaskDraft
+from workflows.errors import Forbidden, Invalid, NotFound, Problem
+from workflows.ledger import events
+
+LONGEST_NOTE = 500
+URGE_AGAIN = timedelta(hours=4)
+"""Until the same step is reminded of again."""
+
+
+def reassign_task(
+    session: Session, actor: Actor, task_id: str, to_id: str, *, reason: str, seen: int, key: str
+) -> Task:
+    """Give a step to somebody else for good: by its holder, or by the head of the unit or bureau it waits in.
+
+    Raises NotFound, Stale, Forbidden ("task.not_yours", "task.operator_not_offered", "task.unfit",
+    "task.unfit_handles"), Invalid without a reason.
+    """
+    task, case, to, done = _begin(session, actor, task_id, to_id, reason, seen, key, "reassign_task", "reassign")
+    if done:
+        return task
+    _require_hand(session, actor, task, case)
+    subtasks.require_free(session, task)
+    require_candidate(session, to, task, case)
+    _give(session, case, task, to, reason="转办")
+    task.owner_id = None
+    record(session, case, actor, events.TaskReassigned, task, to_id=to.id, to_name=to.name, reason=reason.strip())
+    _notify(session, actor, case, task, to.id, "task_reassigned")
+    _keep(session, actor, key, "reassign_task", task_id, to_id, reason)
+    return task
+
+
+def delegate_task(
+    session: Session, actor: Actor, task_id: str, to_id: str, *, reason: str, seen: int, key: str
+) -> Task:
+    """Let somebody prepare a step; whoever delegates still answers for it and completes it.
+
+    The other need not hold the step's role, but must not be barred from it. Raises as `reassign_task`.
+    """
+    task, case, to, done = _begin(session, actor, task_id, to_id, reason, seen, key, "delegate_task", "delegate")
+    if done:
+        return task
+    require_fit(session, actor, task, case)
+    if task.assignee_id != actor.person_id:
+        raise Forbidden("task.not_yours", name=task.name)
+    subtasks.require_free(session, task)
+    readers = {person.id for person, _post in copies.readers(session, actor, case)}
+    if to.id not in readers:
+        raise Forbidden("task.unfit", name=to.name, task=task.name, roles=[])
+    if any(to.id in access.barred(session, case, role) for role in (task.role or "").split(",")):
+        raise Forbidden("task.unfit_handles", name=to.name, task=task.name)
+    _give(session, case, task, to, reason="委派")
+    task.owner_id = actor.person_id
+    record(session, case, actor, events.TaskDelegated, task, to_id=to.id, to_name=to.name, reason=reason.strip())
+    _notify(session, actor, case, task, to.id, "task_delegated")
+    _keep(session, actor, key, "delegate_task", task_id, to_id, reason)
+    return task
+
+
+def hand_back_task(
+    session: Session, actor: Actor, task_id: str, *, note: str, draft: dict[str, Any], seen: int, key: str
+) -> Task:
+    """Give a delegated step back, with what was prepared as the owner's draft; or, as the owner, take it back.
+
+    Raises NotFound, Stale, Forbidden("task.not_yours", "task.not_delegated"), Invalid for a note that is too long.
+    """
+    task, case = locked_task(session, actor, task_id)
+    arguments = {"task": task_id, "note": note, "draft": draft}
+    if receipts.replay(session, actor, key, "hand_back_task", arguments) is not None:
+        return task
+    require_current(session, task, seen)
+    halting.require_running(case)
+    if task.owner_id is None or not subtasks.is_step(task):
+        raise Forbidden("task.not_delegated", name=task.name)
+    if actor.person_id not in (task.assignee_id, task.owner_id):
+        raise Forbidden("task.not_yours", name=task.name)
+    _require_note(note, "note", needed=False)
+    owner, delegate = session.get_one(Person, task.owner_id), task.assignee_id or ""
+    if draft and actor.person_id == delegate:
+        session.merge(TaskDraft(task_id=task.id, person_id=owner.id, answer=forms.to_json(draft), saved_at=clock.now()))
+    task.assignee_id, task.owner_id, task.claimed_at = owner.id, None, clock.now()
+    task.version += 1
+    case.version += 1
+    record(session, case, actor, events.TaskHandedBack, task, to_id=owner.id, to_name=owner.name, note=note.strip())
+    other = owner.id if actor.person_id == delegate else delegate
+    _notify(session, actor, case, task, other, "task_handed_back")
+    receipts.keep(session, actor, key, "hand_back_task", arguments, {})
+    return task
+
+
+def urge_task(session: Session, actor: Actor, task_id: str, *, note: str, key: str) -> Task:
+    """Remind whoever holds a step. For those who have a part in the case, once in four hours a step.
+
+    Raises NotFound, Stale for a step that has ended, Forbidden("copy.not_acting"), Invalid("urge.too_soon").
+    """
+    task, case = locked_task(session, actor, task_id)
+    if receipts.replay(session, actor, key, "urge_task", {"task": task_id, "note": note}) is not None:
+        return task
+    require_current(session, task, task.version)
+    _require_note(note, "note", needed=False)
+    if not copies.acts_in(session, actor, case):
+        raise Forbidden("copy.not_acting")
+    now = clock.now()
+    if task.urged_at is not None and now < task.urged_at + URGE_AGAIN:
+        raise Invalid("urge.too_soon", at=task.urged_at, hours=URGE_AGAIN // timedelta(hours=1))
+    held = task.assignee_id is not None
+    people = [task.assignee] if held and task.assignee else [one.person for one in task.candidates]
+    task.urged_at = now
+    for person in people:
+        if person.id != actor.person_id:
+            _notify(session, actor, case, task, person.id, "task_urged", note=note.strip())
+    names = [person.name for person in people]
+    record(session, case, actor, events.TaskUrged, task, to_names=names, note=note.strip())
+    receipts.keep(session, actor, key, "urge_task", {"task": task_id, "note": note}, {})
+    return task
+
+
+def _begin(
+    session: Session, actor: Actor, task_id: str, to_id: str, reason: str, seen: int, key: str, command: str,
+    operator: str,
+) -> tuple[Task, Case, Person, bool]:  # fmt: skip
+    """What handing on has in common: the lock, the receipt, the step as it is, and to whom."""
+    task, case = locked_task(session, actor, task_id)
+    to = session.get(Person, to_id)
+    if to is None:
+        raise NotFound("person.unknown", person=to_id)
+    arguments = {"task": task_id, "to": to_id, "reason": reason}
+    if receipts.replay(session, actor, key, command, arguments) is not None:
+        return task, case, to, True
+    require_current(session, task, seen)
+    halting.require_running(case)
+    require_offered(session, task, operator)
+    _require_note(reason, "reason", needed=True)
+    if to_id in (actor.person_id, task.assignee_id) and task.assignee_id == actor.person_id:
+        raise Invalid("task.to_oneself", [Problem("task.to_oneself", "to")])
+    return task, case, to, False
+
+
+def _require_hand(session: Session, actor: Actor, task: Task, case: Case) -> None:
+    if task.assignee_id == actor.person_id:
+        return
+    unit = "case_officer" in (task.role or "").split(",")
+    access.require_role(session, actor, case, *(("handling_unit_head",) if unit else ()), "bureau_head")
+
+
+def _give(session: Session, case: Case, task: Task, to: Person, *, reason: str) -> None:
+    if session.get(TaskCandidate, (task.id, to.id)) is None:
+        session.add(TaskCandidate(task_id=task.id, person_id=to.id))
+    task.assignee_id, task.state, task.claimed_at = to.id, "claimed", clock.now()
+    task.version += 1
+    case.version += 1
+    access.admit(session, case, to.id, reason=f"{reason}：{task.name}")
+
+
+def _notify(
+    session: Session, actor: Actor, case: Case, task: Task, person_id: str, kind: str, note: str = ""
+) -> None:
+    facts = {"task": task.id, "name": task.name, "by": actor.name, "note": note}
+    outbox.send(session, person_id, kind, facts, case_id=case.id)
+
+
+def _keep(session: Session, actor: Actor, key: str, command: str, task_id: str, to_id: str, reason: str) -> None:
+    receipts.keep(session, actor, key, command, {"task": task_id, "to": to_id, "reason": reason}, {})
+
+
+def _require_note(text: str, field: str, *, needed: bool) -> None:
+    if needed and not text.strip():
+        raise Invalid("case.reason_missing", [Problem("case.reason_missing", field)])
+    if len(text) > LONGEST_NOTE:
+        raise Invalid("copy.note_long", [Problem("copy.note_long", field, facts={"most": LONGEST_NOTE})],
+                      most=LONGEST_NOTE)  # fmt: skip

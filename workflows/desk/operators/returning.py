@@ -1,0 +1,228 @@
+"""Going back: to an earlier step (退回), and taking one's own step back while nobody has acted (撤回)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows import ledger, outbox
+from workflows.actors import Actor, Person
+from workflows.calendar import clock
+from workflows.cases.file import Case
+from workflows.desk import advance, receipts
+from workflows.desk.candidates import require_candidate, require_fit
+from workflows.desk.finishing import drop_drafts
+from workflows.desk.locking import locked_task, require_current
+from workflows.desk.offering import require_offered
+from workflows.desk.operators import halting, subtasks
+from workflows.desk.tasks import STEP, Task, TaskDraft
+from workflows.engine import state
+from workflows.engine.runtime import Earlier
+from workflows.errors import FashenError, Forbidden, Invalid, Problem, Stale
+from workflows.ledger import events
+
+LONGEST_REASON = 1000
+AGAIN, RESUME = "again", "resume"
+"""Ways of going back: all from the earlier step on is done again; or that step alone, then on with this one."""
+
+WITHDRAWABLE = frozenset({
+    "investigation", "investigation_report", "unit_check", "file_supplement", "legal_review", "evidence_supplement",
+    "draft_correction", "unit_response", "counsel_review", "submission_check", "suspicion_report", "agenda",
+})  # fmt: skip
+"""Acts that stay in the house: of two reports or opinions the later one counts. What was served, issued, voted or
+decided is not taken back (行政处罚法 40, 61); it is corrected by a further act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An earlier step to go back to. person: who did it last; resumes: whether it can be done again alone."""
+
+    target: str
+    element_id: str
+    name: str
+    person: str
+    resumes: bool
+
+
+def choices(session: Session, task: Task) -> list[Choice]:
+    """Where a step can go back to, nearest first."""
+    if task.state not in advance.LIVE or not subtasks.is_step(task):
+        return []
+    instance = state.load(session, task.instance_id, lock=False)
+    found = []
+    for earlier in instance.earlier(task.engine_task_id or ""):
+        last = _last(session, task, earlier.element.id)
+        found.append(Choice(
+            earlier.id, earlier.element.id, earlier.element.name, last.ended_by.name if last and last.ended_by else "",
+            last is not None and not earlier.whole,
+        ))  # fmt: skip
+    return found
+
+
+def return_task(
+    session: Session, actor: Actor, task_id: str, target: str, *, how: str, reason: str, seen: int, key: str
+) -> None:
+    """Go back from a step that one holds to an earlier one.
+
+    how: "again" or "resume". Raises NotFound, Stale ("engine.not_earlier"), Forbidden, Invalid ("return.*"), Incident.
+    """
+    task, case = locked_task(session, actor, task_id)
+    arguments = {"task": task_id, "target": target, "how": how, "reason": reason}
+    if receipts.replay(session, actor, key, "return_task", arguments) is not None:
+        return
+    require_current(session, task, seen)
+    halting.require_running(case)
+    require_offered(session, task, "return")
+    require_fit(session, actor, task, case)
+    _require_reason(reason)
+    if how not in (AGAIN, RESUME):
+        raise Invalid("return.how", [Problem("return.how", "how")])
+    subtasks.require_free(session, task)
+    instance = state.load(session, task.instance_id)
+    earlier = next((one for one in instance.earlier(task.engine_task_id or "") if one.id == target), None)
+    if earlier is None:
+        raise Stale("engine.not_earlier", target=target)
+    if how == AGAIN:
+        _again(session, actor, case, task, instance, earlier, reason.strip())
+    else:
+        _resume(session, actor, case, task, earlier, reason.strip())
+    case.version += 1
+    receipts.keep(session, actor, key, "return_task", arguments, {})
+
+
+def withdraw_task(session: Session, actor: Actor, task_id: str, *, reason: str, key: str) -> None:
+    """Take back a step that one completed, before anybody has claimed, begun or done anything that came of it.
+
+    Raises NotFound, Forbidden ("withdraw.not_yours", "withdraw.act"), Stale ("withdraw.acted") when it is too late.
+    """
+    task, case = locked_task(session, actor, task_id)
+    arguments = {"task": task_id, "reason": reason}
+    if receipts.replay(session, actor, key, "withdraw_task", arguments) is not None:
+        return
+    halting.require_running(case)
+    if task.state != "completed" or task.ended_by_id != actor.person_id or not subtasks.is_step(task):
+        raise Forbidden("withdraw.not_yours", name=task.name)
+    if task.act is not None and task.act not in WITHDRAWABLE:
+        raise Forbidden("withdraw.act", name=task.name)
+    instance = state.load(session, task.instance_id)
+    step, earlier = _came_of(session, task, instance)
+    _again(session, actor, case, step, instance, earlier, reason.strip(), withdrawn=task)
+    case.version += 1
+    receipts.keep(session, actor, key, "withdraw_task", arguments, {})
+
+
+def can_withdraw(session: Session, actor: Actor, task: Task) -> bool:
+    """Whether the actor could take the step back now."""
+    mine = task.state == "completed" and task.ended_by_id == actor.person_id and subtasks.is_step(task)
+    if not mine or (task.act is not None and task.act not in WITHDRAWABLE):
+        return False
+    try:
+        _came_of(session, task, state.load(session, task.instance_id, lock=False))
+    except FashenError:
+        return False
+    return True
+
+
+def _came_of(session: Session, task: Task, instance: state.StoredInstance) -> tuple[Task, Earlier]:
+    """A step that came of a completed one, nothing of which anybody has touched. Raises Stale("withdraw.acted")."""
+    later = session.execute(
+        select(Task).where(Task.instance_id == task.instance_id, Task.created_at >= task.ended_at, Task.id != task.id)
+    ).scalars().all()  # fmt: skip
+    touched = set(session.execute(
+        select(TaskDraft.task_id).where(TaskDraft.task_id.in_([one.id for one in later]))
+    ).scalars())  # fmt: skip
+    if any(one.state == "completed" or one.claimed_at is not None or one.version > 1 or one.id in touched
+           for one in later if one.state != "cancelled"):  # fmt: skip
+        raise Stale("withdraw.acted", name=task.name)
+    for step in instance.steps():
+        nearest = next(iter(instance.earlier(step.id)), None)
+        row = next((one for one in later if one.engine_task_id == step.id), None)
+        if row is not None and nearest is not None and nearest.element.id == task.element_id:
+            return row, nearest
+    raise Stale("withdraw.acted", name=task.name)
+
+
+def _again(
+    session: Session, actor: Actor, case: Case, task: Task, instance: state.StoredInstance, earlier: Earlier,
+    reason: str, withdrawn: Task | None = None,
+) -> None:  # fmt: skip
+    """Move the tokens back, end what came of the earlier step, offer that step to whoever did it last."""
+    now, last = clock.now(), withdrawn or _last(session, task, earlier.element.id)
+    with advance.naming(instance):
+        instance.go_back(task.engine_task_id or "", earlier.id, now)
+    known = {one.engine_task_id for one in _live(session, task.instance_id)}
+    facts: dict[str, Any] = {"instance_id": task.instance_id, "target": earlier.id, "reason": reason,
+             "passed": advance.passed(instance.trace)}  # fmt: skip
+    told: object
+    if withdrawn is None:
+        _end(session, task, "returned", actor)
+        task.answer = {"returned_to": earlier.element.id, "reason": reason}
+        told = events.TaskReturned(task_id=task.id, element_id=task.element_id, name=task.name,
+                                   to=earlier.element.id, to_name=earlier.element.name, **facts)  # fmt: skip
+    else:
+        withdrawn.state = "withdrawn"
+        withdrawn.version += 1
+        told = events.TaskWithdrawn(task_id=withdrawn.id, element_id=withdrawn.element_id, name=withdrawn.name,
+                                    step=task.id, **facts)  # fmt: skip
+    ledger.append(session, advance.stream(case), told, actor=actor, case_id=case.id, happened=now)
+    advance.follow(session, case, instance, actor)
+    for one in _live(session, task.instance_id):
+        if one.engine_task_id not in known and one.element_id == earlier.element.id:
+            one.returned, one.question = True, reason
+            _to_last(session, one, case, last)
+            if one.assignee_id is not None and one.assignee_id != actor.person_id:
+                outbox.send(session, one.assignee_id, "task_returned", {
+                    "task": one.id, "name": one.name, "by": actor.name, "note": reason}, case_id=case.id)  # fmt: skip
+
+
+def _resume(session: Session, actor: Actor, case: Case, task: Task, earlier: Earlier, reason: str) -> None:
+    last = None if earlier.whole else _last(session, task, earlier.element.id)
+    if last is None or last.ended_by is None:
+        raise Invalid("return.not_alone", [Problem("return.not_alone", "how")])
+    require_candidate(session, last.ended_by, last, case)
+    subtasks.offer(session, actor, case, task, "rework", last.ended_by, question=reason, again=last)
+    task.version += 1
+
+
+def _to_last(session: Session, task: Task, case: Case, last: Task | None) -> None:
+    """Give a step that came back to whoever did it last, if they still may do it."""
+    person = session.get(Person, last.ended_by_id) if last is not None and last.ended_by_id else None
+    if person is None or task.assignee_id is not None or person.id not in {one.person_id for one in task.candidates}:
+        return
+    try:
+        require_candidate(session, person, task, case)
+    except Forbidden:
+        return
+    task.assignee_id, task.state = person.id, "claimed"
+
+
+def _last(session: Session, task: Task, element_id: str) -> Task | None:
+    wanted = (
+        select(Task)
+        .where(Task.instance_id == task.instance_id, Task.element_id == element_id, Task.state == "completed",
+               Task.kind == STEP)
+        .order_by(Task.ended_at.desc()).limit(1)
+    )  # fmt: skip
+    return session.execute(wanted).scalar_one_or_none()
+
+
+def _live(session: Session, instance_id: str) -> list[Task]:
+    wanted = select(Task).where(Task.instance_id == instance_id, Task.ended_at.is_(None), Task.kind == STEP)
+    return list(session.execute(wanted).scalars())
+
+
+def _end(session: Session, task: Task, state: str, actor: Actor) -> None:
+    task.state, task.ended_at, task.ended_by_id = state, clock.now(), actor.person_id
+    task.version += 1
+    drop_drafts(session, task)
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid("case.reason_missing", [Problem("case.reason_missing", "reason")])
+    if len(reason) > LONGEST_REASON:
+        raise Invalid("case.reason_long", [Problem("case.reason_long", "reason", facts={"most": LONGEST_REASON})],
+                      most=LONGEST_REASON)  # fmt: skip

@@ -1,0 +1,165 @@
+"""Signing together: adding signers before, beside and after a step or in a round (加签), taking them away (减签), and
+asking somebody for advice without moving responsibility (征询).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from workflows import ledger
+from workflows.actors import Actor, Person
+from workflows.calendar import clock
+from workflows.cases import access
+from workflows.cases.file import Case
+from workflows.desk import advance, copies, receipts
+from workflows.desk.candidates import require_fit
+from workflows.desk.locking import locked_task, require_current
+from workflows.desk.offering import require_offered
+from workflows.desk.operators import halting, subtasks
+from workflows.desk.tasks import Task
+from workflows.engine import state
+from workflows.errors import Forbidden, Invalid, NotFound, Problem
+from workflows.ledger import events
+
+MOST = 20
+"""Who can be asked beside one step at a time."""
+OPERATOR = {"before": "add_signer", "beside": "add_signer", "after": "add_signer", "advice": "ask"}
+
+
+def ask(
+    session: Session, actor: Actor, task_id: str, person_id: str, *, kind: str, question: str, seen: int, key: str
+) -> str:
+    """Ask somebody beside a step that one holds; gives back the id of the task asked.
+
+    kind: before, beside, after (signers) or advice. Raises NotFound, Stale, Forbidden ("task.not_yours",
+    "task.operator_not_offered", "task.unfit", "task.unfit_handles"), Invalid ("sign.*").
+    """
+    task, case = locked_task(session, actor, task_id)
+    arguments = {"task": task_id, "person": person_id, "kind": kind, "question": question}
+    if (earlier := receipts.replay(session, actor, key, "ask", arguments)) is not None:
+        return str(earlier["task"])
+    require_current(session, task, seen)
+    halting.require_running(case)
+    if kind not in OPERATOR:
+        raise Invalid("sign.kind", [Problem("sign.kind", "kind")])
+    require_offered(session, task, OPERATOR[kind])
+    require_fit(session, actor, task, case)
+    if task.assignee_id != actor.person_id:
+        raise Forbidden("task.not_yours", name=task.name)
+    if task.owner_id is not None or (task.effect is not None and kind != "advice"):
+        subtasks.require_free(session, task)
+    person = _asked(session, actor, task, case, person_id, kind)
+    if len(question) > subtasks.LONGEST or (kind == "advice" and not question.strip()):
+        raise Invalid("sign.question", [Problem("sign.question", "question", facts={"most": subtasks.LONGEST})],
+                      most=subtasks.LONGEST)  # fmt: skip
+    made = subtasks.offer(session, actor, case, task, kind, person, question=question.strip())
+    task.version += 1
+    case.version += 1
+    receipts.keep(session, actor, key, "ask", arguments, {"task": made.id})
+    return made.id
+
+
+def unask(session: Session, actor: Actor, task_id: str, *, reason: str, key: str) -> Task:
+    """Take back what was asked of somebody who has not answered: by who asked, or who holds the step now.
+
+    Raises NotFound, Stale when it was answered, Forbidden("task.not_yours").
+    """
+    task, case = locked_task(session, actor, task_id)
+    if receipts.replay(session, actor, key, "unask", {"task": task_id, "reason": reason}) is not None:
+        return task
+    require_current(session, task, task.version)
+    if subtasks.is_step(task):
+        raise Forbidden("task.not_yours", name=task.name)
+    parent = session.get_one(Task, task.parent_id or "")
+    if actor.person_id not in (task.owner_id, parent.assignee_id):
+        raise Forbidden("task.not_yours", name=task.name)
+    subtasks.remove(session, actor, case, task, reason=reason.strip()[: subtasks.LONGEST])
+    parent.version += 1
+    case.version += 1
+    session.flush()
+    subtasks.go_on(session, actor, parent, case)
+    receipts.keep(session, actor, key, "unask", {"task": task_id, "reason": reason}, {})
+    return task
+
+
+def add_signer(
+    session: Session, actor: Actor, task_id: str, person_id: str, *, before: bool, reason: str, seen: int, key: str
+) -> None:
+    """One signer more in the round (会签) in which one signs: beside the others; in a sequence next, or now (`before`).
+
+    Raises NotFound, Stale ("engine.no_round" where the step is no round), Forbidden, Invalid.
+    """
+    task, case = locked_task(session, actor, task_id)
+    arguments = {"task": task_id, "person": person_id, "before": before, "reason": reason}
+    if receipts.replay(session, actor, key, "add_signer", arguments) is not None:
+        return
+    _require_mine(session, actor, task, case, seen, "add_signer")
+    person = _asked(session, actor, task, case, person_id, "round")
+    instance, now = state.load(session, task.instance_id), clock.now()
+    with advance.naming(instance):
+        instance.add_signer(task.engine_task_id or "", person.id, now, before=before)
+    told = events.RoundChanged(
+        task_id=task.id, instance_id=task.instance_id, element_id=task.element_id, name=task.name, person_id=person.id,
+        person_name=person.name, before=before, reason=reason.strip(), passed=advance.passed(instance.trace),
+    )  # fmt: skip
+    ledger.append(session, advance.stream(case), told, actor=actor, case_id=case.id, happened=now)
+    advance.follow(session, case, instance, actor)
+    case.version += 1
+    receipts.keep(session, actor, key, "add_signer", arguments, {})
+
+
+def remove_signer(
+    session: Session, actor: Actor, task_id: str, index: int, *, reason: str, seen: int, key: str
+) -> None:
+    """One signer less in the round in which one signs, by number: one who has not signed.
+
+    Raises NotFound, Stale ("engine.no_round", "engine.no_instance"), Forbidden, Invalid without a reason.
+    """
+    task, case = locked_task(session, actor, task_id)
+    arguments = {"task": task_id, "index": index, "reason": reason}
+    if receipts.replay(session, actor, key, "remove_signer", arguments) is not None:
+        return
+    _require_mine(session, actor, task, case, seen, "remove_signer")
+    if not reason.strip():
+        raise Invalid("case.reason_missing", [Problem("case.reason_missing", "reason")])
+    instance, now = state.load(session, task.instance_id), clock.now()
+    with advance.naming(instance):
+        instance.remove_signer(task.engine_task_id or "", index, now)
+    told = events.RoundChanged(
+        task_id=task.id, instance_id=task.instance_id, element_id=task.element_id, name=task.name, person_id="",
+        person_name="", index=index, reason=reason.strip(), passed=advance.passed(instance.trace),
+    )  # fmt: skip
+    ledger.append(session, advance.stream(case), told, actor=actor, case_id=case.id, happened=now)
+    advance.follow(session, case, instance, actor)
+    case.version += 1
+    receipts.keep(session, actor, key, "remove_signer", arguments, {})
+
+
+def _require_mine(session: Session, actor: Actor, task: Task, case: Case, seen: int, operator: str) -> None:
+    require_current(session, task, seen)
+    halting.require_running(case)
+    require_offered(session, task, operator)
+    require_fit(session, actor, task, case)
+    if task.assignee_id != actor.person_id:
+        raise Forbidden("task.not_yours", name=task.name)
+
+
+def _asked(session: Session, actor: Actor, task: Task, case: Case, person_id: str, kind: str) -> Person:
+    """Who is asked: somebody of the bureau, not barred by another part in the case, not asked already."""
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound("person.unknown", person=person_id)
+    if person_id == actor.person_id:
+        raise Invalid("task.to_oneself", [Problem("task.to_oneself", "person")])
+    if person_id not in {one.id for one, _post in copies.readers(session, actor, case)}:
+        raise Forbidden("task.unfit", name=person.name, task=task.name, roles=[])
+    roles = (task.role or "").split(",") if task.role else []
+    if kind != "advice" and any(person_id in access.barred(session, case, role) for role in roles):
+        raise Forbidden("task.unfit_handles", name=person.name, task=task.name)
+    left = subtasks.live(session, task)
+    if any(one.assignee_id == person_id and one.kind == kind for one in left):
+        raise Invalid("sign.asked_already", [Problem("sign.asked_already", "person", facts={"name": person.name})],
+                      name=person.name)  # fmt: skip
+    if len(left) >= MOST:
+        raise Invalid("sign.too_many", [Problem("sign.too_many", "person", facts={"most": MOST})], most=MOST)
+    return person
