@@ -137,6 +137,7 @@ LOCK = $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-versi
 	--no-annotate --no-header $(UPGRADE)
 lock: $(DEV_STAMP)
 	@$(LOCK) --output-file requirements.lock
+	@$(LOCK) --extra s3 --constraint requirements.lock --output-file requirements-s3.lock
 	@$(LOCK) --group build --constraint requirements.lock --output-file requirements-build.lock
 	@$(LOCK) --group build --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
