@@ -48,6 +48,8 @@ def render_pending(store: Store, files: Files, fonts: Fonts | None = None, *, li
     """
     attached = 0
     for waiting in _waiting(store, limit):
+        if not _waits(store, waiting.id):
+            continue  # another worker was faster: what it has printed need not be printed again
         try:
             done = render(waiting.type, waiting.content, fonts or fonts_of())
             stored = files.put(io.BytesIO(done.pdf), LARGEST)
@@ -74,6 +76,11 @@ def _waiting(store: Store, limit: int) -> list[_Waiting]:
     )
     with store.read() as session:
         return [_Waiting(*row) for row in session.execute(wanted)]
+
+
+def _waits(store: Store, document_id: str) -> bool:
+    with store.read() as session:
+        return session.scalar(select(Document.state).where(Document.id == document_id)) == "pending"
 
 
 def _lock(session: Session, document_id: str) -> Document | None:
