@@ -40,6 +40,8 @@ RETURNS = 2
 GRACE = 3.0
 """Seconds after a gap in which a request that began within it may still be answered with 503."""
 PAUSE = 0.1
+PAGES = 6
+"""Pages that are read between two disturbances at least."""
 CALM = (2.0, 5.0)
 """Seconds between two disturbances, drawn evenly."""
 
@@ -96,12 +98,17 @@ class Person(threading.Thread):
             browser.log_in(self.login, bureau.demo_accounts()[1])
 
     def _one_task(self, browser: Client) -> bool:
-        desk = self._insist(lambda: browser.get("/desk?list=todo"))
+        which = self.chance.choice(("todo", "claimable"))
+        desk = self._insist(lambda: browser.get(f"/desk?list={which}"))
         tasks = [path for path in desk.links("/tasks/") if path.count("/") == 2]
         if not tasks:
             return False
         path = self.chance.choice(tasks)
         page = self._insist(lambda: browser.get(path))
+        claim = page.form(f"{path}/claim")
+        if claim is not None:
+            self._insist(lambda: browser.post(f"{path}/claim", claim.untouched))
+            page = self._insist(lambda: browser.get(path))
         form = page.form(f"{path}/complete")
         if form is None:
             return False
@@ -142,8 +149,15 @@ class Person(threading.Thread):
 
 
 def disturb(server: TestServer, watch: Watch, chance: random.Random, ending: threading.Event) -> None:
-    """Restart the database or cut its connections every few seconds until told to end."""
+    """Restart the database or cut its connections every few seconds until told to end.
+
+    On a machine that is busy with other things nobody would get anything done between two disturbances, so each waits
+    for a few pages.
+    """
     while not ending.wait(chance.uniform(*CALM)):
+        before = watch.statuses[200]
+        while watch.statuses[200] < before + PAGES and not ending.wait(PAUSE):
+            pass
         kind = chance.choice(("fast", "immediate", "cut"))
         began = time.monotonic()
         if kind == "cut":
