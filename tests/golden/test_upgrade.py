@@ -53,3 +53,10 @@ def test_a_token_that_is_not_where_the_ledger_says_is_left_alone(opened: replay.
         assert lines(store) == [{}]
         with store.read(snapshot=True) as session:
             assert list(fold.verify_state(session)) != []
+
+
+def test_ages_that_are_counted_otherwise_today_are_those_of_the_replay(opened: replay.Opener) -> None:
+    """A step with a timer on it takes an age more than it did at the oldest release."""
+    golden = next(one for one in goldens() if one.release == OLDEST and one.name == "14-after-serve")
+    with replay.loaded(golden, opened(OLDEST)) as store:
+        assert replay.broken(store, golden.checkpoint) == []

@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflows import ledger
 from workflows.engine import rows
-from workflows.engine.payload import dump
-from workflows.engine.state import FINISHED, EngineInstance, EngineTask
+from workflows.engine.state import FINISHED, EngineInstance, EngineScope, EngineTask
 from workflows.fold import position
 from workflows.fold.position import Replayed
 
@@ -26,8 +25,8 @@ ADDED = ("line", "work")
 def add_lines(session: Session) -> int:
     """Add what old tokens of running cases lack, as a replay of the case's steps has it; how many tokens got it.
 
-    A token is left as it is where the replay does not come to the very same one: then the state differs from the
-    ledger, and that is for an auditor to see (`verify_state`), not for an upgrade to paint over.
+    An instance is left as it is where the replay does not come to the very same tokens: then the state differs from
+    the ledger, and that is for an auditor to see (`verify_state`), not for an upgrade to paint over.
     """
     running = (
         select(EngineInstance.case_id).where(EngineInstance.status != FINISHED, EngineInstance.case_id.is_not(None))
@@ -49,25 +48,34 @@ def add_lines(session: Session) -> int:
 
 
 def _add(session: Session, one: Replayed) -> int:
-    columns = (EngineTask.id, EngineTask.element, EngineTask.state, EngineTask.number, EngineTask.body)
-    kept = session.execute(
-        select(*columns).where(EngineTask.instance_id == one.instance_id).order_by(EngineTask.number)
-    ).all()
+    """Give the tokens of one instance what the replay's have, ages included: lines speak of ages.
+
+    0 unless the two sides have the same tokens in the same places, oldest first, and only what was ADDED differs.
+    """
+    columns = EngineTask.id, EngineTask.scope, EngineTask.parent, EngineTask.element, EngineTask.state, EngineTask.body
+    query = select(*columns).where(EngineTask.instance_id == one.instance_id)
+    kept = session.execute(query.order_by(EngineTask.number)).all()
     told = sorted(rows.task_rows(one.instance.run).values(), key=lambda row: row.number)
-    same = [(row.element, row.state, row.number) for row in told] == [(row[1], row[2], row[3]) for row in kept]
-    return sum(_write(session, one.instance_id, pair) for pair in zip(told, kept, strict=True)) if same else 0
+    if _places(told) != _places(kept) or all(mine.body == row.body for mine, row in zip(told, kept, strict=True)):
+        return 0
+    for mine, row in zip(told, kept, strict=True):
+        token = EngineTask.instance_id == one.instance_id, EngineTask.id == row.id
+        session.execute(update(EngineTask).where(*token).values(body=mine.body, number=mine.number))
+        scope = EngineScope.instance_id == one.instance_id, EngineScope.id == row.id
+        session.execute(update(EngineScope).where(*scope).values(number=mine.number))
+    return len(kept)
 
 
-def _write(session: Session, instance_id: str, pair: Sequence[Any]) -> bool:
-    told, kept = pair
-    mine, body = json.loads(told.body), json.loads(kept.body)
-    lacking = {
-        name: mine["internal"][name] for name in ADDED
-        if name in mine.get("internal", {}) and name not in body.get("internal", {})
-    }  # fmt: skip
-    if not lacking:
-        return False
-    body["internal"] = {**body.get("internal", {}), **lacking}
-    token = EngineTask.instance_id == instance_id, EngineTask.id == kept.id
-    session.execute(update(EngineTask).where(*token).values(body=dump(body)))
-    return True
+def _places(tokens: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Tokens by what does not depend on ids and ages, and without what was ADDED."""
+    ages = {row.id: age for age, row in enumerate(tokens)}
+    return [
+        (row.element, row.state, ages.get(row.parent or ""), ages.get(row.scope), _without_added(row.body))
+        for row in tokens
+    ]
+
+
+def _without_added(body: str) -> Any:
+    read = json.loads(body)
+    internal = {name: value for name, value in read.get("internal", {}).items() if name not in ADDED}
+    return {**read, "internal": internal}
