@@ -134,7 +134,8 @@ def _table(entries: list[dict[str, Any]]) -> Iterator[str]:
         bound = f"{3 / entry['n']:.1e}" if entry["n"] and not entry["failures"] else "—"
         further = "; ".join(f"{name.replace('_', ' ')} {_number(value)}" for name, value in entry["figures"].items())
         cells = (
-            entry["id"], entry["what"], _number(entry["n"]), _number(entry["failures"]), bound, further,
+            entry["id"], entry["what"], _number(entry["n"]),
+            f"**{entry['failures']:,}**" if entry["failures"] else "0", bound, further,
             _number(entry["seconds"]), f"{entry['commit']} {entry['date']}",
             f"`python -m tests.durability {entry['id']}`",
         )  # fmt: skip
