@@ -10,7 +10,7 @@ from __future__ import annotations
 import statistics
 import sys
 import tempfile
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -56,8 +56,9 @@ def measure(server: TestServer, path: Path, folder: Path) -> Footprint:
         script = play.read(path)
         _play(store, files, script)
         before, ledger_before = _sizes(store)
+        known = replace(script, matters=[])  # those that the catalogue lacked were entered by the first play
         for _ in range(MEASURED):
-            _play(store, files, script)
+            _play(store, files, known)
         after, ledger_after = _sizes(store)
         with store.read() as session:
             steps = session.execute(select(func.count()).select_from(Task)).scalar_one()
