@@ -47,6 +47,8 @@ def finish(
             variables=dict(variables),
             passed=advance.passed(instance.trace),
             instance_id=task.instance_id,
+            by_id=by_id,
+            for_id=for_id,
         ),
         actor=actor,
         happened=now,

@@ -21,7 +21,8 @@ from workflows.ledger.journal import written
 class Says:
     """What an event says of a row. key: the field with the row's id ("@case": the case itself).
 
-    columns: column → field; "@actor" is who acted, "=text" a constant, "=" nothing (None). new: it announces the row.
+    columns: column → field; "@actor" is who acted, "=text" a constant, "=" nothing (None), "a|b" b where a is empty.
+    new: it announces the row.
     """
 
     table: str
@@ -90,9 +91,26 @@ SAYS: Mapping[str, Says] = {
     "TaskReleased": Says("task", "task_id", {"assignee_id": "=", "state": "=open"}),
     "TaskCompleted": Says(
         "task", "task_id",
-        {"answer": "answer", "assignee_id": "@actor", "ended_by_id": "@actor", "state": "=completed"},
+        {"answer": "answer", "assignee_id": "by_id|@actor", "ended_by_id": "by_id|@actor", "ended_for_id": "for_id",
+         "state": "=completed"},
     ),
     "TaskCancelled": Says("task", "task_id", {"state": "=cancelled"}),
+    "TaskReassigned": Says("task", "task_id", {"assignee_id": "to_id", "state": "=claimed", "owner_id": "="}),
+    "TaskDelegated": Says("task", "task_id", {"assignee_id": "to_id", "state": "=claimed", "owner_id": "@actor"}),
+    "TaskHandedBack": Says("task", "task_id", {"assignee_id": "to_id", "owner_id": "="}),
+    "TaskReturned": Says("task", "task_id", {"state": "=returned", "ended_by_id": "@actor"}),
+    "TaskWithdrawn": Says("task", "task_id", {"state": "=withdrawn"}),
+    "TaskAnswered": Says("task", "task_id", {"answer": "answer"}),
+    "SubtaskOffered": Says(
+        "task", "task_id",
+        {**_as_is("parent_id", "kind", "element_id", "name", "question"), "assignee_id": "person_id",
+         "owner_id": "@actor"}, new=True,
+    ),
+    "SubtaskAnswered": Says("task", "task_id", {"answer": "answer", "state": "=completed", "ended_by_id": "@actor"}),
+    "SubtaskRemoved": Says("task", "task_id", {"state": "=cancelled"}),
+    "CaseSuspended": Says("case_file", "@case", {"suspended_for": "reason"}),
+    "CaseResumed": Says("case_file", "@case", {"suspended_at": "="}),
+    "CaseTerminated": Says("case_file", "@case", {"state": "=terminated"}),
 }  # fmt: skip
 """Event → what it says. An event that is not here tells nothing that stands in one row under its id."""
 
@@ -137,6 +155,8 @@ def _hear(told: _Told, root_id: str, entry: Entry) -> None:
 def _said(entry: Entry, field: str) -> Any:
     if field == "@actor":
         return entry.actor_id
+    if "|" in field:
+        return next((value for name in field.split("|") if (value := _said(entry, name)) is not None), None)
     if field.startswith("="):
         return field[1:] or None
     return written(entry.data.get(field))

@@ -15,7 +15,7 @@ from workflows.cases.file import Case
 from workflows.desk import advance, receipts
 from workflows.desk.candidates import require_candidate, require_fit
 from workflows.desk.finishing import drop_drafts
-from workflows.desk.locking import locked_task, require_current
+from workflows.desk.locking import locked_task, record, require_current
 from workflows.desk.offering import require_offered
 from workflows.desk.operators import halting, subtasks
 from workflows.desk.tasks import STEP, Task, TaskDraft
@@ -172,7 +172,7 @@ def _again(
     for one in _live(session, task.instance_id):
         if one.engine_task_id not in known and one.element_id == earlier.element.id:
             one.returned, one.question = True, reason
-            _to_last(session, one, case, last)
+            _to_last(session, actor, one, case, last)
             if one.assignee_id is not None and one.assignee_id != actor.person_id:
                 outbox.send(session, one.assignee_id, "task_returned", {
                     "task": one.id, "name": one.name, "by": actor.name, "note": reason}, case_id=case.id)  # fmt: skip
@@ -187,7 +187,7 @@ def _resume(session: Session, actor: Actor, case: Case, task: Task, earlier: Ear
     task.version += 1
 
 
-def _to_last(session: Session, task: Task, case: Case, last: Task | None) -> None:
+def _to_last(session: Session, actor: Actor, task: Task, case: Case, last: Task | None) -> None:
     """Give a step that came back to whoever did it last, if they still may do it."""
     person = session.get(Person, last.ended_by_id) if last is not None and last.ended_by_id else None
     if person is None or task.assignee_id is not None or person.id not in {one.person_id for one in task.candidates}:
@@ -197,6 +197,7 @@ def _to_last(session: Session, task: Task, case: Case, last: Task | None) -> Non
     except Forbidden:
         return
     task.assignee_id, task.state = person.id, "claimed"
+    record(session, case, actor, events.TaskReassigned, task, to_id=person.id, to_name=person.name, reason="原办理人")
 
 
 def _last(session: Session, task: Task, element_id: str) -> Task | None:

@@ -86,7 +86,8 @@ class TaskReleased:
 class TaskCompleted:
     """A person completed a step: the answer, what the engine was given, and what it passed with it.
 
-    passed: [{element_id, kind, name, inputs}], the gateway inputs among them.
+    passed: [{element_id, kind, name, inputs}], the gateway inputs among them. by_id: whose answer it is, where the
+    actor is another, the last who signed after it; for_id: the absent person for whom it was given.
     """
 
     task_id: str
@@ -97,6 +98,8 @@ class TaskCompleted:
     variables: dict[str, Any] = field(default_factory=dict)
     passed: list[dict[str, Any]] = field(default_factory=list)
     instance_id: str = ""
+    by_id: str | None = None
+    for_id: str | None = None
 
 
 @recorded(version=1)

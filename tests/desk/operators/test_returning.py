@@ -1,0 +1,115 @@
+"""Going back to earlier steps and taking one's own back, through the commands."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.desk.operators.conftest import Trial
+from workflows import outbox
+from workflows.desk.operators import returning
+from workflows.errors import Forbidden, Invalid, Stale
+
+
+def target(trial: Trial, element: str, to: str, login: str | None = None) -> tuple[str, int, str]:
+    """Task, version, and the name of an earlier step."""
+    task = trial.task(element, login)
+    with trial.store.read() as session:
+        choice = next(one for one in returning.choices(session, task) if one.element_id == to)
+    return task.id, task.version, choice.target
+
+
+def go_back(trial: Trial, login: str, element: str, to: str, how: str = "again", reason: str = "材料不全") -> None:
+    task_id, seen, name = target(trial, element, to, login if element == "sign" else None)
+    trial.do(login, returning.return_task, task_id, name, how=how, reason=reason, seen=seen)
+
+
+def test_a_return_out_of_a_branch_takes_the_other_branch_back_and_offers_the_step_to_who_did_it(trial_on_both: Trial):
+    trial = trial_on_both
+    trial.done("officer1", "draft")
+    trial.done("deputy", "counsel")
+    go_back(trial, "legal1", "legal", "draft")
+    assert trial.waiting() == ["draft"]
+    draft = trial.task("draft")
+    assert (draft.assignee_id, draft.returned, draft.question) == (trial.person("officer1"), True, "材料不全")
+    trial.check()
+    trial.done("officer1", "draft")
+    assert trial.waiting() == ["counsel", "legal"]
+    trial.check()
+
+
+def test_one_signer_sends_the_round_back_and_all_sign_again(trial: Trial):
+    trial.reviewed()
+    trial.done("legal1", "sign")
+    go_back(trial, "deputy", "sign", "legal")
+    assert trial.waiting() == ["legal"], "counsel is not asked again"
+    trial.done("legal1", "legal")
+    assert trial.waiting() == ["sign", "sign", "sign"]
+    trial.check()
+
+
+def test_a_return_out_of_a_subprocess(trial: Trial):
+    trial.reviewed()
+    for login in ("legal1", "legal2", "deputy"):
+        trial.done(login, "sign")
+    trial.done("legal1", "check")
+    go_back(trial, "legal1", "confirm", "counsel")
+    assert trial.waiting() == ["counsel"]
+    trial.check()
+
+
+def test_resume_at_me_asks_one_step_again_and_nobody_else(trial: Trial):
+    trial.done("officer1", "draft")
+    go_back(trial, "legal1", "legal", "draft", how="resume", reason="请补正第二页")
+    assert trial.waiting() == ["counsel", "legal"], "nobody else is disturbed"
+    rework = trial.task("draft", kind="rework")
+    assert (rework.assignee_id, rework.question) == (trial.person("officer1"), "请补正第二页")
+    with pytest.raises(Forbidden, match=r"task\.waits_for"):
+        trial.done("legal1", "legal")
+    trial.done("officer1", "draft", kind="rework")
+    trial.done("legal1", "legal")
+    assert trial.waiting() == ["counsel"]
+    trial.check()
+
+
+def test_going_back_needs_a_reason_a_way_and_an_earlier_step(trial: Trial):
+    trial.done("officer1", "draft")
+    task_id, seen, name = target(trial, "legal", "draft")
+    with pytest.raises(Invalid, match=r"case\.reason_missing"):
+        trial.do("legal1", returning.return_task, task_id, name, how="again", reason=" ", seen=seen)
+    with pytest.raises(Invalid, match=r"return\.how"):
+        trial.do("legal1", returning.return_task, task_id, name, how="jump", reason="x", seen=seen)
+    with pytest.raises(Stale, match=r"engine\.not_earlier"):
+        trial.do("legal1", returning.return_task, task_id, ":decide", how="again", reason="x", seen=seen)
+    with pytest.raises(Forbidden, match=r"task\.not_yours"):
+        trial.do("officer1", returning.return_task, task_id, name, how="again", reason="x", seen=seen)
+
+
+def test_who_completed_last_takes_it_back_while_nobody_has_acted(trial: Trial):
+    draft = trial.task("draft").id
+    trial.done("officer1", "draft")
+    with trial.store.read() as session:
+        assert returning.can_withdraw(session, trial.bureau.actor("officer1"), trial.row(draft))
+    trial.do("officer1", returning.withdraw_task, draft, reason="数额有误")
+    assert trial.waiting() == ["draft"]
+    assert trial.task("draft").assignee_id == trial.person("officer1")
+    assert trial.row(draft).state == "withdrawn"
+    trial.check()
+
+
+def test_nothing_is_taken_back_once_somebody_has_acted_or_by_anybody_else(trial: Trial):
+    draft = trial.task("draft").id
+    trial.done("officer1", "draft")
+    with pytest.raises(Forbidden, match=r"withdraw\.not_yours"):
+        trial.do("officer2", returning.withdraw_task, draft, reason="")
+    trial.done("deputy", "counsel")
+    with pytest.raises(Stale, match=r"withdraw\.acted"):
+        trial.do("officer1", returning.withdraw_task, draft, reason="")
+
+
+def test_who_gets_a_step_back_is_told_why(trial: Trial):
+    trial.done("officer1", "draft")
+    go_back(trial, "legal1", "legal", "draft")
+    with trial.store.read() as session:
+        kinds = [(notice.kind, notice.facts.get("note")) for notice in session.query(outbox.OutboxNotice)
+                 if notice.person_id == trial.person("officer1")]  # fmt: skip
+    assert ("task_returned", "材料不全") in kinds

@@ -1,0 +1,130 @@
+"""Signing together, asking for advice."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.desk.operators.conftest import Trial
+from workflows.desk import commands
+from workflows.desk.execute import execute
+from workflows.desk.operators import signing
+from workflows.errors import Forbidden, Invalid, Stale
+
+YES, NO = {"agrees": "yes", "text": "同意"}, {"agrees": "no", "text": "事实不清"}
+
+
+def ask(trial: Trial, by: str, element: str, whom: str, kind: str, question: str = "请审阅") -> str:
+    task = trial.task(element)
+    made: str = trial.do(by, signing.ask, task.id, trial.person(whom), kind=kind, question=question, seen=task.version)
+    return made
+
+
+def hold(trial: Trial, login: str, element: str) -> None:
+    """Let somebody take an open step."""
+    task = trial.task(element)
+    if task.state == "open":
+        execute(trial.store, commands.claim_task, trial.bureau.actor(login), task.id, seen=task.version)
+
+
+@pytest.mark.parametrize("kind", ["before", "beside"])
+def test_a_step_waits_for_those_who_sign_before_or_beside_it(trial: Trial, kind: str):
+    trial.done("officer1", "draft")
+    hold(trial, "legal1", "legal")
+    ask(trial, "legal1", "legal", "deputy", kind)
+    with pytest.raises(Forbidden, match=r"task\.waits_for"):
+        trial.done("legal1", "legal")
+    trial.done("deputy", "legal", kind=kind, **NO)
+    trial.done("legal1", "legal")
+    assert trial.waiting() == ["counsel"]
+    trial.check()
+
+
+def test_a_step_is_completed_when_who_signs_after_it_agrees(trial_on_both: Trial):
+    trial = trial_on_both
+    trial.done("officer1", "draft")
+    hold(trial, "legal1", "legal")
+    ask(trial, "legal1", "legal", "deputy", "after")
+    with pytest.raises(Forbidden, match=r"task\.sign_after"):
+        trial.done("deputy", "legal", kind="after", **YES)
+    trial.done("legal1", "legal")
+    assert "legal" in trial.waiting(), "it waits for the signature"
+    with pytest.raises(Forbidden, match=r"task\.answered"):
+        trial.done("legal1", "legal")
+    step = trial.task("legal").id
+    trial.done("deputy", "legal", kind="after", **YES)
+    assert trial.waiting() == ["counsel"]
+    assert trial.row(step).ended_by_id == trial.person("legal1"), "the answer is the holder's, not the signer's"
+    trial.check()
+
+
+def test_a_step_comes_back_to_its_holder_when_who_signs_after_it_does_not_agree(trial: Trial):
+    trial.done("officer1", "draft")
+    hold(trial, "legal1", "legal")
+    ask(trial, "legal1", "legal", "deputy", "after")
+    trial.done("legal1", "legal")
+    trial.done("deputy", "legal", kind="after", **NO)
+    assert "legal" in trial.waiting()
+    trial.done("legal1", "legal")
+    assert trial.waiting() == ["counsel"]
+    trial.check()
+
+
+def test_advice_holds_nothing_up_and_ends_with_the_step(trial: Trial):
+    trial.done("officer1", "draft")
+    hold(trial, "legal1", "legal")
+    advice = ask(trial, "legal1", "legal", "hearing1", "advice", "第三份证据能否采信？")
+    trial.done("legal1", "legal")
+    assert trial.row(advice).state == "cancelled"
+    trial.check()
+
+
+def test_what_was_asked_is_taken_back(trial: Trial):
+    trial.done("officer1", "draft")
+    hold(trial, "legal1", "legal")
+    asked = ask(trial, "legal1", "legal", "deputy", "before")
+    with pytest.raises(Forbidden, match=r"task\.not_yours"):
+        trial.do("officer1", signing.unask, asked, reason="")
+    trial.do("legal1", signing.unask, asked, reason="不需要")
+    trial.done("legal1", "legal")
+    trial.check()
+
+
+def test_nobody_who_handles_the_case_signs_its_review(trial: Trial):
+    trial.done("officer1", "draft")
+    hold(trial, "legal1", "legal")
+    with pytest.raises(Forbidden, match=r"task\.unfit_handles"):
+        ask(trial, "legal1", "legal", "officer2", "before")
+
+
+def test_nobody_is_asked_twice_or_without_a_question(trial: Trial):
+    trial.done("officer1", "draft")
+    hold(trial, "legal1", "legal")
+    ask(trial, "legal1", "legal", "deputy", "before")
+    with pytest.raises(Invalid, match=r"sign\.asked_already"):
+        ask(trial, "legal1", "legal", "deputy", "before")
+    with pytest.raises(Invalid, match=r"sign\.question"):
+        ask(trial, "legal1", "legal", "hearing1", "advice", " ")
+
+
+def test_a_round_gets_a_signer_more_and_less(trial_on_both: Trial):
+    trial = trial_on_both
+    trial.reviewed()
+    mine = trial.task("sign", "legal1")
+    trial.do("legal1", signing.add_signer, mine.id, trial.person("head"), before=False, reason="", seen=mine.version)
+    assert trial.waiting() == ["sign"] * 4
+    trial.check()
+    trial.do("legal1", signing.remove_signer, mine.id, 1, reason="出差", seen=mine.version)
+    assert {task.assignee_id for task in trial.tasks()} == {trial.person(one) for one in ("legal1", "deputy", "head")}
+    for login in ("legal1", "deputy", "head"):
+        trial.done(login, "sign")
+    assert trial.waiting() == ["check"]
+    trial.check()
+
+
+def test_a_step_that_is_no_round_has_no_signers(trial: Trial):
+    trial.done("officer1", "draft")
+    hold(trial, "legal1", "legal")
+    mine = trial.task("legal")
+    with pytest.raises(Stale, match=r"engine\.no_round"):
+        trial.do("legal1", signing.add_signer, mine.id, trial.person("head"), before=False, reason="",
+                 seen=mine.version)  # fmt: skip
