@@ -22,7 +22,7 @@ def test_a_command_that_dies_anywhere_has_one_effect_when_it_is_sent_again(
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         tally = pool.submit(faults.drill, tmp_path, kind, per_command=1, plays=1, every=every).result()
     assert tally.wrong == []
-    assert tally.rounds >= 4
+    assert tally.rounds >= 3
     assert tally.kills and tally.retries
 
 
