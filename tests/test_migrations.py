@@ -200,16 +200,16 @@ def test_cases_of_before_take_external_tasks(empty_url: str) -> None:
     with store.work() as session:
         session.execute(text("INSERT INTO engine_package (hash, key, files, created_at) VALUES ('h', 'k', '{}', "
                              "'2024-03-01 01:00:00')"))  # fmt: skip
-        session.execute(text("INSERT INTO engine_instance (id, process_key, package_hash, pins, version, status, variables,"
-                             " created_at, attempts) VALUES ('i', 'k', 'h', '{}', 1, 'running', '{}',"
+        session.execute(text("INSERT INTO engine_instance (id, process_key, package_hash, pins, version, status,"
+                             " variables, created_at, attempts) VALUES ('i', 'k', 'h', '{}', 1, 'running', '{}',"
                              " '2024-03-01 01:00:00', 0)"))  # fmt: skip
     migrations.upgrade(store)
     with store.work() as session:
         session.execute(text("INSERT INTO machine_account (id, name, token_digest, topics, created_at) VALUES "
                              "('m', 'office', 'd', '[\"gazette\"]', '2024-03-01 01:00:00')"))  # fmt: skip
         session.execute(text("INSERT INTO external_task (id, instance_id, case_id, topic, process_key, package_hash,"
-                             " element_id, name, outputs, created_at, account_id, error) VALUES ('t', 'i', 'c', 'gazette',"
-                             " 'k', 'h', 'e', 'n', '[]', '2024-03-01 01:00:00', 'm', '')"))  # fmt: skip
+                             " element_id, name, outputs, created_at, account_id, error) VALUES ('t', 'i', 'c',"
+                             " 'gazette', 'k', 'h', 'e', 'n', '[]', '2024-03-01 01:00:00', 'm', '')"))  # fmt: skip
     with store.read() as session:
         assert session.execute(text("SELECT instance_id, account_id FROM external_task")).all() == [("i", "m")]
     store.close()

@@ -1,7 +1,8 @@
 """What machines outside may do: fetch external tasks of their topics, complete them, or say that they could not.
 
 A machine does external tasks and nothing else: it has no role, sees no case, and writes only the variables that the
-step declares. Each change is one command under the lock of its case, with a ledger entry; done twice, the second is refused.
+step declares. Each change is one command under the lock of its case, with a ledger entry; done twice, the second is
+refused.
 """
 
 from __future__ import annotations

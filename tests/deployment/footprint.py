@@ -1,8 +1,9 @@
 """What one case takes of disk and steps: `python -m tests.deployment.footprint`.
 
 Plays the published cases through the real commands, each some times in a PostgreSQL database of its own, and prints
-what one more of it leaves: bytes of the tables with their indexes (of the ledger apart), bytes and number of files, entries, steps of people.
-The uploaded exhibits of the scripts are small; a bureau adds its own photographs and recordings to the files.
+what one more of it leaves: bytes of the tables with their indexes (of the ledger apart), bytes and number of files,
+entries, steps of people. The uploaded exhibits of the scripts are small; a bureau adds its own photographs and
+recordings to the files.
 """
 
 from __future__ import annotations

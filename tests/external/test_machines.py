@@ -130,7 +130,7 @@ def test_a_lock_is_extended_and_given_back(bureau: Bureau, time: SimulatedClock)
     assert code(lambda: execute(bureau.store, machines.extend, machine, task_id, "w3", too_long)) == "external.duration"
 
 
-def test_a_failure_rests_is_tried_again_and_is_told_to_the_administrator(bureau: Bureau, time: SimulatedClock) -> None:
+def test_a_failure_rests_is_tried_again_and_told_to_the_administrator(bureau: Bureau, time: SimulatedClock) -> None:
     case_id, (machine, _) = bureau.open(), admit(bureau.store)
     (task_id,) = begin(bureau.store, case_id)
     fetch(bureau.store, machine)
@@ -221,7 +221,7 @@ def test_a_token_is_kept_as_its_hash_and_opens_nothing_once_revoked(bureau: Bure
     ("name", "topics", "refused"),
     [("a b", [TOPIC], "machine.name"), ("a", [], "machine.topics"), ("a", ["nobody"], "machine.topics")],
 )
-def test_accounts_are_made_for_topics_that_are_served(bureau: Bureau, name: str, topics: list[str], refused: str) -> None:
+def test_accounts_are_made_for_served_topics(bureau: Bureau, name: str, topics: list[str], refused: str) -> None:
     def admitted() -> None:
         with bureau.store.work() as session:
             accounts.admit(session, SYSTEM, name, topics)

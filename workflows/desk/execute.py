@@ -14,6 +14,7 @@ from workflows.calendar import clock
 from workflows.cases.file import lock_case
 from workflows.engine import state
 from workflows.errors import Incident, Unavailable
+from workflows.external.accounts import Machine
 from workflows.ledger import events
 from workflows.store import Store
 
@@ -39,8 +40,16 @@ def execute(store: Store, command: Callable[Concatenate[Session, P], R], *args: 
         raise Unavailable("store.unavailable") from error
     except Incident as incident:
         with store.work() as session:
-            put_on_record(session, incident, next((a for a in args if isinstance(a, Actor)), SYSTEM))
+            put_on_record(session, incident, _who(args))
         raise
+
+
+def _who(args: tuple[object, ...]) -> Actor:
+    """Who gave a command: its person, its machine, or else the worker."""
+    for each in args:
+        if isinstance(each, (Actor, Machine)):
+            return each if isinstance(each, Actor) else each.actor
+    return SYSTEM
 
 
 def put_on_record(session: Session, incident: Incident, actor: Actor) -> None:
