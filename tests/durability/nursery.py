@@ -74,7 +74,11 @@ def _launch(wish: Mapping[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(wish["environment"])
     os.setsid()
-    os._exit(launch.main(wish["arguments"]))
+    code = 1
+    try:
+        code = launch.main(wish["arguments"])
+    finally:
+        os._exit(code)  # the nursery's own end is not for its children
 
 
 def _serve() -> None:
@@ -82,28 +86,35 @@ def _serve() -> None:
     from webapp import launch as launch  # what is imported here need not be imported by those who are forked
 
     living: set[int] = set()
-    for line in sys.stdin:
-        wish = json.loads(line)
-        answer: dict[str, Any] = {}
-        if "arguments" in wish:
-            leash, held = os.pipe()  # a worker ends when its input does; ours is not for it
-            pid = os.fork()
-            if pid == 0:
-                os.dup2(leash, 0)
-                os.close(held)
-                _launch(wish)
-            os.close(leash)
-            living.add(pid)
-            answer["pid"] = pid
-        elif "end" in wish:
-            answer["code"] = _ended(living, wish["end"], wish["signal"])
-        else:
-            if wish["alive"] in living and os.waitpid(wish["alive"], os.WNOHANG)[0]:
-                living.discard(wish["alive"])
-            answer["alive"] = wish["alive"] in living
-        print(json.dumps(answer), flush=True)
-    for pid in list(living):
-        _ended(living, pid, signal.SIGKILL)
+    try:
+        for line in sys.stdin:
+            _answer(json.loads(line), living)
+    except BrokenPipeError:
+        pass  # whoever asked is gone
+    finally:
+        for pid in list(living):
+            _ended(living, pid, signal.SIGKILL)
+
+
+def _answer(wish: Mapping[str, Any], living: set[int]) -> None:
+    answer: dict[str, Any] = {}
+    if "arguments" in wish:
+        leash, held = os.pipe()  # a worker ends when its input does; ours is not for it
+        pid = os.fork()
+        if pid == 0:
+            os.dup2(leash, 0)
+            os.close(held)
+            _launch(wish)
+        os.close(leash)
+        living.add(pid)
+        answer["pid"] = pid
+    elif "end" in wish:
+        answer["code"] = _ended(living, wish["end"], wish["signal"])
+    else:
+        if wish["alive"] in living and os.waitpid(wish["alive"], os.WNOHANG)[0]:
+            living.discard(wish["alive"])
+        answer["alive"] = wish["alive"] in living
+    print(json.dumps(answer), flush=True)
 
 
 def _ended(living: set[int], pid: int, how: int) -> int:
