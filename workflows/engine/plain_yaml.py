@@ -38,7 +38,7 @@ def plain(data: bytes) -> Any:
     try:
         text = data.decode("utf-8-sig")
         _check(text)
-        return yaml.load(text, _Plain)  # noqa: S506 (a SafeLoader)
+        return _Plain(text).get_single_data()
     except (yaml.YAMLError, ValueError) as error:  # also a number that Python does not read
         raise _refused(" ".join(str(error).split())[:300]) from error
 
@@ -47,7 +47,7 @@ def _check(text: str) -> None:
     """Look at the events, which come one after the other, before anything is built of them, which recurs."""
     depth = 0
     for number, event in enumerate(yaml.parse(text, _Plain)):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark is not None else 0
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _refused(f"& *, line {line}")
         if getattr(event, "tag", None):
