@@ -27,7 +27,9 @@ WALKS = {
     ("officer", "started", ""): "ix_task_waiting_opener",
     ("officer", "done", ""): "ix_task_done",
     ("bureau", "unit", ""): "ix_task_waiting_bureau",
+    ("bureau", "unit", "-arrived"): "ix_task_arrived_bureau",
     ("unit", "unit", ""): "ix_task_waiting_case_unit",
+    ("unit", "unit", "arrived"): "ix_task_arrived_case_unit",
 }
 """(who, list, order) → the index that is walked."""
 

@@ -81,7 +81,7 @@ def _page(session: Session, who: Actor, look: Look, unread: list[str], counts: d
         chips=deskfilters.chips(session, look, offered), fields=fields, choices=offered,
         unread_names=[fields[name] for name in unread], views=_views(session, who, look), deeds=deeds.offered_on(which),
         loads=workload.workload(session, who) if look.people else [], key=new_id(),
-        unread=outbox.count_unread(session, who.person_id), sort_names=_sort_names(which), most=pages.MOST,
+        unread=outbox.count_unread(session, who.person_id), sort_names=_sort_names(which), most=page.total.number,
     )  # fmt: skip
 
 

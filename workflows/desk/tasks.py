@@ -36,13 +36,13 @@ from workflows.cases.file import Case
 from workflows.store import Base, Row, Utc
 
 
-def _waiting(name: str, *columns: str, where: str = "ended_at") -> Index:
-    """An index over what still waits: it does not grow with what was done, and gives its rows in the order of `due_at`.
+def _waiting(name: str, column: str, *, where: str = "ended_at", by: str = "due_at") -> Index:
+    """An index over what still waits: it does not grow with what was done, and gives its rows in the order of `by`.
 
     `IS NULL` and not a list of states: both databases recognise it in a query whose values are bound.
     """
     still = text(f"{where} IS NULL")
-    return Index(name, *columns, "due_at", sqlite_where=still, postgresql_where=still)
+    return Index(name, column, by, sqlite_where=still, postgresql_where=still)
 
 
 _DONE = text("ended_at IS NOT NULL")
@@ -78,6 +78,9 @@ class Task(Row):
         _waiting("ix_task_waiting_bureau", "bureau_id"),
         _waiting("ix_task_waiting_case_unit", "case_unit_id"),
         _waiting("ix_task_waiting_opener", "opener_id"),
+        # Heads have long lists, which are also read as they grow.
+        _waiting("ix_task_arrived_bureau", "bureau_id", by="created_at"),
+        _waiting("ix_task_arrived_case_unit", "case_unit_id", by="created_at"),
     )
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"))
     instance_id: Mapped[str] = mapped_column(String(32))

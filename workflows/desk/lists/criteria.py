@@ -13,7 +13,7 @@ from workflows.actors import Person
 from workflows.calendar import clock
 from workflows.cases.catalogue import Matter
 from workflows.cases.file import Case, CaseMatter, DraftPenalty, Party
-from workflows.desk.copies import CaseCopy
+from workflows.desk.lists.kinds import Source
 from workflows.desk.tasks import Task
 
 LONGEST = 80
@@ -92,10 +92,10 @@ def _parsed(name: str, text: str) -> Any:
     return text
 
 
-def conditions(criteria: Criteria, of: type[Task] | type[CaseCopy]) -> list[ColumnElement[bool]]:
-    """The criteria as conditions on tasks (or copies) joined with their case; those on tasks alone only for tasks."""
+def conditions(criteria: Criteria, source: Source) -> list[ColumnElement[bool]]:
+    """The criteria as conditions on a list's rows joined with their case; those on tasks alone only for tasks."""
     found = _case_conditions(criteria)
-    if of is not Task:
+    if source.of is not Task:
         return [*found, Case.unit_id == criteria.unit] if criteria.unit else found
     if criteria.unit:
         found.append(Task.case_unit_id == criteria.unit)
@@ -106,9 +106,9 @@ def conditions(criteria: Criteria, of: type[Task] | type[CaseCopy]) -> list[Colu
         found.append(_held_by(criteria.holder))
     if criteria.due_from is not None:
         # A limit in days ends at 24:00, which is the first minute of the day after.
-        found.append(Task.due_at > _begin(criteria.due_from))
+        found.append(source.due > _begin(criteria.due_from))
     if criteria.due_to is not None:
-        found.append(Task.due_at <= _begin(criteria.due_to + timedelta(days=1)))
+        found.append(source.due <= _begin(criteria.due_to + timedelta(days=1)))
     return found
 
 

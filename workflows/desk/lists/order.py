@@ -107,5 +107,8 @@ def _column(name: str, source: Source) -> Any:
 
 
 def _turned(column: Any, *, down: bool) -> ColumnElement[Any]:
+    if column is Task.created_at:  # has always a value: said of it, an index gives its order both ways
+        arrived: ColumnElement[Any] = column.desc() if down else column.asc()
+        return arrived
     turned: ColumnElement[Any] = column.desc().nulls_first() if down else column.asc().nulls_last()
     return turned

@@ -1,6 +1,6 @@
 """A page of a list, and how many rows each list holds.
 
-Counting stops at MOST and pages end there: what a person can't read to its end need not be counted to it, and so the
+Counting stops at a limit and pages end there: what a person can't read to its end need not be counted to it, and so the
 cost of a page does not grow with the database. Whoever has more narrows the list.
 """
 
@@ -26,7 +26,9 @@ from workflows.desk.tasks import Task, TaskCandidate
 
 SIZE = 50
 MOST = 10_000
-"""Rows that are counted and paged through."""
+"""Rows of a list that are counted and paged through."""
+MOST_NARROWED = 1_000
+"""The same of a list that is narrowed: to find its rows others must be looked at, and whoever has more narrows more."""
 
 _ONE: ColumnElement[int] = literal_column("1").label("one")
 """What is counted: nothing of the row, so that an index alone can answer."""
@@ -66,10 +68,11 @@ def page(
     found = source(session, actor, which)
     wanted, order = criteria or Criteria(), order or orders.usual(which)
     ids = _narrowed(found, wanted, order)
-    total = _counted(session, [ids if wanted else found.shortest])[0]
+    most = max(size, MOST_NARROWED if wanted else MOST)
+    total = _counted(session, [ids if wanted else found.shortest], most)[0]
     pages = max(1, -(-total.number // size))
     number = min(max(1, number), pages)
-    here = _ordered(ids, found, order).limit(min(size, MOST - (number - 1) * size)).offset((number - 1) * size)
+    here = _ordered(ids, found, order).limit(min(size, most - (number - 1) * size)).offset((number - 1) * size)
     rows = session.execute(here).scalars().all()
     if found.of is CaseCopy:
         return Page([], _copies(session, rows), total, number, pages)
@@ -89,7 +92,7 @@ def counts(session: Session, actor: Actor) -> dict[str, Count]:
         found.ids.where(CaseCopy.read_at.is_(None)) if found.of is CaseCopy else found.shortest
         for found in lists.values()
     ]  # fmt: skip
-    return dict(zip(lists, _counted(session, queries), strict=True))
+    return dict(zip(lists, _counted(session, queries, MOST), strict=True))
 
 
 def counts_of(session: Session, actor: Actor, asked: Sequence[tuple[str, Criteria]]) -> list[Count]:
@@ -98,7 +101,7 @@ def counts_of(session: Session, actor: Actor, asked: Sequence[tuple[str, Criteri
     queries = [
         _narrowed(source(session, actor, which), criteria, ()) if which in lists else None for which, criteria in asked
     ]
-    numbers = iter(_counted(session, [query for query in queries if query is not None]))
+    numbers = iter(_counted(session, [query for query in queries if query is not None], MOST_NARROWED))
     return [Count(0) if query is None else next(numbers) for query in queries]
 
 
@@ -114,21 +117,21 @@ def _narrowed(found: Source, criteria: Criteria, order: Order) -> Ids:
         ids = ids.join(Case, Case.id == CaseCopy.case_id)
     elif criteria.of_case or orders.of_case(order):
         ids = ids.join(Case, Case.id == Task.case_id)
-    return ids.where(*filters.conditions(criteria, found.of))
+    return ids.where(*filters.conditions(criteria, found))
 
 
 def _ordered(ids: Ids, found: Source, order: Order) -> Ids:
     return ids.order_by(*orders.clauses(order, found))
 
 
-def _counted(session: Session, queries: Sequence[Ids]) -> list[Count]:
-    """All numbers in one question to the database."""
+def _counted(session: Session, queries: Sequence[Ids], most: int) -> list[Count]:
+    """All numbers in one question to the database, none of them beyond `most`."""
     if not queries:
         return []
     numbers = [
-        select(func.count()).select_from(_bare(query).limit(MOST + 1).subquery()).scalar_subquery() for query in queries
+        select(func.count()).select_from(_bare(query).limit(most + 1).subquery()).scalar_subquery() for query in queries
     ]
-    return [Count(min(number, MOST), number > MOST) for number in session.execute(select(*numbers)).one()]
+    return [Count(min(number, most), number > most) for number in session.execute(select(*numbers)).one()]
 
 
 def _bare(query: Ids) -> Select[int]:
