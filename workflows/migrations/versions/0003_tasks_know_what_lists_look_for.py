@@ -37,7 +37,9 @@ def upgrade() -> None:
             "ix_task_done", ["ended_by_id", "ended_at"], unique=False, sqlite_where=done, postgresql_where=done
         )
         batch_op.create_index(
-            "ix_task_returned", ["assignee_id"], unique=False,
+            "ix_task_returned",
+            ["assignee_id"],
+            unique=False,
             sqlite_where=sa.text("ended_at IS NULL AND returned IS 1"),
             postgresql_where=sa.text("ended_at IS NULL AND returned IS TRUE"),
         )
