@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from webapp import labels
 from webapp.languages import bilingual, colon, pick
 from webapp.words import KINDS_OF_CASE, SOURCES
-from workflows.actors import Actor, Person, Unit, legal_subject, subtree
+from workflows.actors import Actor, Person, Post, Unit, legal_subject, subtree
+from workflows.calendar import clock
 from workflows.cases.file import CASE_STATES
+from workflows.desk import copies
 from workflows.desk.lists import order as orders
 from workflows.desk.lists.criteria import NOBODY, Criteria, read
 from workflows.desk.lists.order import Order
@@ -91,15 +93,34 @@ def choices(session: Session, actor: Actor) -> dict[str, list[Choice]]:
     }
 
 
-def _units(session: Session, actor: Actor) -> list[Choice]:
-    """The units of the bureaus in which the actor has a post, the counties below a city's bureau with them."""
+def colleagues(session: Session, actor: Actor) -> list[Choice]:
+    """Everybody in the actor's bureaus to whom a step could be handed, with the post that comes first."""
+    today, found = clock.today(), dict[str, str]()
+    rows = session.execute(
+        select(Person, Post).join(Post, Post.person_id == Person.id)
+        .where(Post.unit_id.in_(_unit_ids(session, actor)), Person.disabled_at.is_(None),
+               Post.role.in_(copies.READERS), Person.id != actor.person_id)
+        .order_by(Person.name, Post.rank, Person.id)
+    )  # fmt: skip
+    for person, post in rows:
+        if post.holds(today):
+            found.setdefault(person.id, f"{person.name} · {post.title}")
+    return list(found.items())
+
+
+def _unit_ids(session: Session, actor: Actor) -> set[str]:
     ids: set[str] = set()
     for unit_id in set().union(*actor.units.values()):
         try:
             ids |= subtree(session, legal_subject(session, unit_id).id)
         except NotFound:
             ids.add(unit_id)
-    wanted = select(Unit).where(Unit.id.in_(ids)).order_by(Unit.parent_id.is_not(None), Unit.name)
+    return ids
+
+
+def _units(session: Session, actor: Actor) -> list[Choice]:
+    """The units of the bureaus in which the actor has a post, the counties below a city's bureau with them."""
+    wanted = select(Unit).where(Unit.id.in_(_unit_ids(session, actor))).order_by(Unit.parent_id.is_not(None), Unit.name)
     rows = session.execute(wanted).scalars()
     return [(unit.id, bilingual(unit.name, unit.name_en)) for unit in rows]
 

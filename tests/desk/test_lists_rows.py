@@ -130,6 +130,21 @@ def test_the_whole_sent_twice_does_nothing_twice(bureau: Bureau) -> None:
         assert told.count("TaskClaimed") == 1
 
 
+def test_rows_are_urged_and_handed_on_by_those_who_may(bureau: Bureau) -> None:
+    cases = [bureau.open(title=f"案{number}") for number in range(2)]
+    rows = [(bureau.task(case_id, "approve_filing").id, 1) for case_id in cases]
+    outcomes = bulk.run(bureau.store, bureau.actor("officer1"), "urge", rows, key=new_id())
+    assert [outcome.error for outcome in outcomes] == [None, None]
+    again = bulk.run(bureau.store, bureau.actor("officer1"), "urge", rows, key=new_id())
+    assert [outcome.error.code for outcome in again if outcome.error] == ["urge.too_soon"] * 2
+    rows = [(task.id, task.version) for task in (bureau.task(case_id, "approve_filing") for case_id in cases)]
+    given = {"to": bureau.actor("officer3").person_id, "reason": "工作调整"}
+    refused = bulk.run(bureau.store, bureau.actor("deputy"), "reassign", rows, key=new_id(), given=given)
+    assert all(outcome.error is not None for outcome in refused)
+    with bureau.store.read() as session:
+        assert pages.counts(session, bureau.actor("deputy"))["todo"].number == 2
+
+
 def test_copies_are_acknowledged_together(bureau: Bureau) -> None:
     for number in range(2):
         send(bureau, bureau.open(title=f"案{number}"), "officer1", "legal1")

@@ -213,6 +213,15 @@ def test_without_a_tick_nothing_happens_and_the_list_says_so(site: Site) -> None
     assert "请先勾选" in officer.get("/desk").text
 
 
+def test_enter_in_a_field_acts_on_no_row(site: Site) -> None:
+    task = filed(site)
+    officer = site.visitor("officer1")
+    page = officer.get("/desk?list=claimable").text
+    assert page.index('name="act" value=""') < page.index("data-claim")
+    assert officer.post("/desk/bulk", {"act": "", "row": f"{task}:1"}).location == "/desk"
+    assert "请点击要办理的操作" in officer.get("/desk?list=claimable").text
+
+
 def test_rows_of_others_keep_their_names(site: Site) -> None:
     task = filed(site)
     stranger = site.visitor("kcofficer1")

@@ -72,6 +72,7 @@ def _page(session: Session, who: Actor, look: Look, unread: list[str], counts: d
     which = look.which
     shown = columns.shown(session, who, which)
     offered = deskfilters.choices(session, who)
+    offers = deeds.offered_on(which)
     page = pages.page(session, who, which, look.criteria, look.order, request.args.get("page", 1, type=int))
     names, fields = _column_names(which), deskfilters.field_names()
     return render_template(
@@ -79,7 +80,8 @@ def _page(session: Session, who: Actor, look: Look, unread: list[str], counts: d
         look=look, lines=[] if look.people else lines(session, who, page), columns=shown, names=names,
         heads=deskfilters.heads(look, shown, {name: columns.COLUMNS[name].sort for name in shown}),
         chips=deskfilters.chips(session, look, offered), fields=fields, choices=offered,
-        unread_names=[fields[name] for name in unread], views=_views(session, who, look), deeds=deeds.offered_on(which),
+        unread_names=[fields[name] for name in unread], views=_views(session, who, look), deeds=offers,
+        colleagues=deskfilters.colleagues(session, who) if "reassign" in offers else [],
         loads=workload.workload(session, who) if look.people else [], key=new_id(),
         unread=outbox.count_unread(session, who.person_id), sort_names=_sort_names(which), most=page.total.number,
     )  # fmt: skip
@@ -152,7 +154,11 @@ def bulk() -> ResponseReturnValue:
     if not rows:
         flash(_("请先勾选要处理的事项。"), "error")
         return redirect(back)
-    outcomes = deeds.run(house().store, actor(), name, rows, key=request.form.get("key", ""))
+    if not name:  # Enter in a field: nothing was asked for
+        flash(_("请点击要办理的操作。"), "error")
+        return redirect(back)
+    given = {field: request.form.get(field, "") for field in ("to", "reason")}
+    outcomes = deeds.run(house().store, actor(), name, rows, key=request.form.get("key", ""), given=given)
     with house().store.read() as session:
         results = [_result(session, outcome) for outcome in outcomes]
     done = sum(result.done for result in results)

@@ -23,6 +23,9 @@ if (all && boxes.length) {
 }
 if (told) told.dataset.none = told.textContent;
 form?.addEventListener('change', count);
+form?.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && event.target.matches('input')) event.preventDefault(); // no row is acted on by accident
+});
 if (boxes.length) count();
 
 // A sheet that opens over the page closes when one looks elsewhere, and gives the focus back on Escape.
