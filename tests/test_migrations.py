@@ -18,6 +18,7 @@ from workflows import migrations
 from workflows.engine import state
 from workflows.errors import Unavailable
 from workflows.models import metadata
+from workflows.sessions import LoginFailures
 from workflows.store import Store, Utc
 
 
@@ -190,6 +191,20 @@ def test_tasks_of_before_learn_what_the_lists_look_for(empty_url: str) -> None:
         assert waits == ["o"]
         ends = session.execute(text("SELECT count(*) FROM task_candidate WHERE due_at IS NOT NULL")).scalar()
         assert ends == 3
+    store.close()
+
+
+def test_failed_logins_of_before_count_on_and_nobody_is_in_the_middle_of_one(empty_url: str) -> None:
+    """0008: a login that was refused before the upgrade."""
+    store = Store(empty_url)
+    migrations.upgrade(store, "0007")
+    with store.work() as session:
+        session.execute(text("INSERT INTO login_failures (login_digest, moments) VALUES ('d', :moments)"),
+                        {"moments": '["2024-03-01T01:00:00+00:00"]'})  # fmt: skip
+    migrations.upgrade(store)
+    with store.read() as session:
+        row = session.get_one(LoginFailures, "d")
+        assert (row.moments, row.attempts) == (["2024-03-01T01:00:00+00:00"], {})
     store.close()
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
+from sqlalchemy.exc import OperationalError
 
 from workflows import passwords, sessions
 from workflows.actors import Actor, Person, acting
 from workflows.calendar import clock
 from workflows.errors import Forbidden, Invalid, NotFound
-from workflows.sessions import Client, WebSession
+from workflows.sessions import Client, LoginFailures, WebSession
 from workflows.store import Store
 
 NOON = datetime(2024, 3, 4, 4, 0, tzinfo=UTC)
@@ -86,6 +89,73 @@ def test_an_attempt_is_counted_before_its_password_is_looked_at(store: Store, pe
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["login.refused"] * 5 + ["login.throttled"] * 5
+
+
+class Outage:
+    """The database answers nothing from the next look at a password on, until it is back."""
+
+    def __init__(self, store: Store, monkeypatch: pytest.MonkeyPatch, *, statements: int | None = None) -> None:
+        """statements: it comes back after so many that it did not answer; None: when it is told to."""
+        self.store, self.statements, self.missed, self.away = store, statements, 0, False
+        self.fits = passwords.fits
+        monkeypatch.setattr(passwords, "fits", self.look)
+        event.listen(store.engine, "do_execute", self.answer)
+
+    def look(self, stored: str | None, password: str) -> bool:
+        self.away, self.missed = True, 0
+        return self.fits(stored, password)
+
+    def answer(self, *_: object) -> None:
+        if self.away:
+            self.missed += 1
+            self.away = self.missed != self.statements
+            lost = psycopg.OperationalError if self.store.dialect == "postgresql" else sqlite3.OperationalError
+            raise lost("the server closed the connection unexpectedly")
+
+
+@pytest.mark.parametrize("typed", ["a good password", "wrong"])
+def test_attempts_that_the_database_left_without_an_answer_are_no_failures(
+    store: Store, person: str, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    Outage(store, monkeypatch, statements=1)  # it is back when the attempt is taken back
+    for _ in range(2 * sessions.ALLOWED_FAILURES):
+        with pytest.raises(OperationalError):
+            log_in(store, typed)
+    with store.read() as session:
+        assert session.scalars(select(LoginFailures)).all() == []
+
+
+def test_attempts_that_nobody_could_take_back_count_for_a_minute(
+    store: Store, person: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.simulated(NOON) as time:
+        with monkeypatch.context() as patched:
+            outage = Outage(store, patched)
+            for _ in range(sessions.ALLOWED_FAILURES):
+                with pytest.raises(OperationalError):
+                    log_in(store)
+                outage.away = False
+        with pytest.raises(Forbidden, match="login.throttled") as refused:  # as many side by side would be
+            log_in(store)
+        assert refused.value.facts["minutes"] == 1
+        time.set(NOON + sessions.ATTEMPT_LASTS)
+        assert log_in(store).session_id
+
+
+def test_an_answer_that_took_long_still_counts(store: Store, person: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fits = passwords.fits
+    with clock.simulated(NOON) as time:
+        for number in range(1, sessions.ALLOWED_FAILURES + 1):
+
+            def slow(stored: str | None, password: str, minutes: int = 2 * number) -> bool:
+                time.set(NOON + timedelta(minutes=minutes))
+                return fits(stored, password)
+
+            monkeypatch.setattr(passwords, "fits", slow)
+            with pytest.raises(Forbidden, match="login.refused"):
+                log_in(store, "wrong")
+        with pytest.raises(Forbidden, match="login.throttled"):
+            log_in(store)
 
 
 def test_the_count_is_the_same_however_a_login_is_written(store: Store, person: str) -> None:

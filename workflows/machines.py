@@ -169,8 +169,13 @@ def listed(session: Session, topics: Collection[str] | None, *, limit: int, offs
 
 
 def retry(session: Session, actor: Actor, task_id: str, retries: int = FIRST_RETRIES) -> None:
-    """An administrator has seen to a failed task: workers get it again. Raises NotFound("external.unknown")."""
+    """An administrator has seen to a failed task: workers get it again. Raises NotFound("external.unknown").
+
+    Asked twice, it is one act: a task that workers get as often anyway stays as it is.
+    """
     case, row = _locked(session, task_id, None)
+    if (row.retries, row.worker, row.locked_until) == (retries, None, None):
+        return
     row.retries, row.worker, row.locked_until = retries, None, None
     ledger.append(session, advance.stream(case), events.ExternalTaskRetried(
         external_id=row.id, instance_id=row.instance_id, element_id=row.element_id, name=row.name, retries=retries,

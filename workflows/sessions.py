@@ -7,6 +7,7 @@ server processes agree on the count, and the answer does not tell which logins e
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, String, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from workflows import ledger, passwords
@@ -22,10 +24,12 @@ from workflows.actors import SYSTEM, Actor, Person, acting
 from workflows.calendar import clock
 from workflows.errors import Forbidden, NotFound
 from workflows.ledger.events import LoginFailed, PersonLoggedIn, PersonLoggedOut, SessionRevoked
-from workflows.store import Base, Row, Store, Utc
+from workflows.store import Base, Row, Store, Utc, new_id
 
 ALLOWED_FAILURES = 5
 FAILURE_WINDOW = timedelta(minutes=15)
+ATTEMPT_LASTS = timedelta(minutes=1)
+"""So long an attempt counts that nobody answered, because the database or the process went away in the middle of it."""
 TOUCH_EVERY = timedelta(minutes=1)
 """`last_seen_at` is not written more often: reading pages should not queue behind writers."""
 
@@ -50,11 +54,12 @@ class WebSession(Row):
 
 
 class LoginFailures(Base):
-    """The failed logins of the last minutes under one typed login."""
+    """The failed logins of the last minutes under one typed login, and the attempts that are being looked at."""
 
     __tablename__ = "login_failures"
     login_digest: Mapped[str] = mapped_column(String(64), primary_key=True)  # what people type there may be a password
     moments: Mapped[list[str]] = mapped_column(JSON, default=list)  # ISO, UTC, oldest first
+    attempts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")  # id → when it began
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +84,23 @@ def log_in(store: Store, login: str, password: str, *, client: Client, lasts: ti
 
     Raises Forbidden("login.refused") for a wrong login or password and for a disabled person alike, and
     Forbidden("login.throttled") after five failures in fifteen minutes. Takes three short units of work, because the
-    hash takes long and the failure must stay recorded when the login is refused.
+    hash takes long and the failure must stay recorded when the login is refused. An attempt that the database leaves
+    without an answer is no failure; what it raised is raised.
     """
-    login = login.strip()[:64]
-    with store.work() as session:
-        _reserve_attempt(session, login)
+    login, attempt = login.strip()[:64], new_id()
+    try:
+        with store.work() as session:
+            _reserve_attempt(session, login, attempt)
+        return _answered(store, login, attempt, password, client, lasts)
+    except SQLAlchemyError:
+        # It is not the typist's failure. If the database is still away, the attempt ends by itself.
+        with contextlib.suppress(SQLAlchemyError), store.work(hasty=True) as session:
+            _withdraw_attempt(session, login, attempt)
+        raise
+
+
+def _answered(store: Store, login: str, attempt: str, password: str, client: Client, lasts: timedelta) -> Opened:
+    """The reserved attempt is looked at. Raises Forbidden("login.refused")."""
     with store.read() as session:
         found = session.execute(
             select(Person.id, Person.password_hash).where(Person.login == login, Person.disabled_at.is_(None))
@@ -91,6 +108,7 @@ def log_in(store: Store, login: str, password: str, *, client: Client, lasts: ti
     person_id, stored = found or (None, None)
     if not passwords.fits(stored, password) or person_id is None:
         with store.work() as session:
+            _count_failure(session, login, attempt)
             record_failure(session, person_id, login, client)
         raise Forbidden("login.refused")
     renewed = passwords.hashed(password) if passwords.outdated(stored or "") else None
@@ -199,23 +217,42 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _reserve_attempt(session: Session, login: str) -> None:
+def _reserve_attempt(session: Session, login: str, attempt: str) -> None:
     """Count an attempt before the password is looked at, so that attempts side by side can't pass the limit together.
 
     A success forgets the count. Raises Forbidden("login.throttled").
     """
-    key, now = _digest(login.lower()), clock.now()
-    row = _locked_failures(session, key)
-    recent = [moment for moment in row.moments if datetime.fromisoformat(moment) > now - FAILURE_WINDOW]
-    if len(recent) >= ALLOWED_FAILURES:
-        wait = datetime.fromisoformat(recent[0]) + FAILURE_WINDOW - now
-        raise Forbidden("login.throttled", minutes=max(1, -(-int(wait.total_seconds()) // 60)))
-    row.moments = [*recent, now.isoformat()]
+    now = clock.now()
+    row = _locked_failures(session, _digest(login.lower()))
+    failed = [moment for moment in row.moments if datetime.fromisoformat(moment) > now - FAILURE_WINDOW]
+    open_ = {id: at for id, at in row.attempts.items() if datetime.fromisoformat(at) > now - ATTEMPT_LASTS}
+    if len(failed) + len(open_) >= ALLOWED_FAILURES:
+        ends = [*(datetime.fromisoformat(at) + ATTEMPT_LASTS for at in open_.values()),
+                *(datetime.fromisoformat(at) + FAILURE_WINDOW for at in failed)]  # fmt: skip
+        raise Forbidden("login.throttled", minutes=max(1, -(-int((min(ends) - now).total_seconds()) // 60)))
+    row.moments, row.attempts = failed, {**open_, attempt: now.isoformat()}
+
+
+def _count_failure(session: Session, login: str, attempt: str) -> None:
+    """The password of an attempt was wrong: it counts from now on as a failure, however long the answer took."""
+    row = _locked_failures(session, _digest(login.lower()))
+    row.attempts = {id: at for id, at in row.attempts.items() if id != attempt}
+    row.moments = [*row.moments, clock.now().isoformat()]
+
+
+def _withdraw_attempt(session: Session, login: str, attempt: str) -> None:
+    """An attempt that nobody could answer is as if it had not been made; one that was answered stays as it is."""
+    row = session.get(LoginFailures, _digest(login.lower()), with_for_update=True)
+    if row is None or attempt not in row.attempts:
+        return
+    row.attempts = {id: at for id, at in row.attempts.items() if id != attempt}
+    if not row.attempts and not row.moments:
+        session.delete(row)
 
 
 def _locked_failures(session: Session, key: str) -> LoginFailures:
     make: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(make(LoginFailures).values(login_digest=key, moments=[]).on_conflict_do_nothing())
+    session.execute(make(LoginFailures).values(login_digest=key, moments=[], attempts={}).on_conflict_do_nothing())
     return session.execute(
         select(LoginFailures).where(LoginFailures.login_digest == key)
         .with_for_update().execution_options(populate_existing=True)

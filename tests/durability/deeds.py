@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from tests.durability import outside
 from tests.durability.trials import Deed
 from workflows import outbox, sessions, staff
 from workflows.actors import Actor, Person
@@ -39,14 +40,6 @@ ROOT = Path(__file__).parents[2]
 KEY = "drill-key-of-deed"
 CLIENT = sessions.Client("127.0.0.1", "drill")
 PASSWORD, FRESH = "fashen-demo", "Xin-mima-2026"
-
-UNDRILLED = frozenset(
-    {
-        "external.accounts.admit", "external.accounts.revoke", "machines.complete", "machines.extend", "machines.fail",
-        "machines.lock", "machines.lock_tasks", "machines.report_error", "machines.retry", "machines.unlock",
-    }
-)  # fmt: skip
-"""Commands of programs outside: they need an installation that serves a topic, which the published cases are not."""
 
 TRIED = frozenset({"desk.commands.claim_task"})
 """One of those that `between` gives, to know whether it was asked."""
@@ -125,13 +118,13 @@ def _commands(node: ast.AST, known: dict[str, str], tree: ast.Module) -> set[str
 
 def missing(tried: set[str]) -> set[str]:
     """The commands of the code that were not tried."""
-    return of_the_code() - ELSEWHERE - UNDRILLED - {label.partition(" ")[0] for label in tried}
+    return of_the_code() - ELSEWHERE - {label.partition(" ")[0] for label in tried}
 
 
 def labels() -> set[str]:
     """The commands that a drill tries, as the sources of this folder name them."""
     found = set()
-    for name in ("deeds", "faults"):
+    for name in ("deeds", "outside", "faults"):
         for node in ast.walk(ast.parse(Path(__file__).with_name(f"{name}.py").read_text("utf-8"))):
             told = node.value if isinstance(node, ast.Yield) else node
             given = told.elts if isinstance(told, ast.Tuple) else told.args if isinstance(told, ast.Call) else []
@@ -150,6 +143,7 @@ def between(drill: Drill) -> Iterator[tuple[str, Deed]]:
     yield from _of_the_lists(drill)
     yield from _of_the_account(drill)
     yield from _of_the_bureau(drill)
+    yield from outside.deeds(drill)
 
 
 def _actor(drill: Drill, login: str) -> Actor:

@@ -13,8 +13,9 @@ import multiprocessing
 import tempfile
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,20 @@ class Drill(play.Player):
         Trial(f"{label} on {self.store.dialect}", url, self.files_url, deed, self.shelf, self.tally).run(
             self.per_command
         )
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Meanwhile, what is done and tried happens to a copy that the play never sees."""
+        own = self.store
+        own.close()
+        copy = self.shelf.copy(own.engine.url.render_as_string(hide_password=False))
+        self.store = Store(copy)
+        try:
+            yield
+        finally:
+            self.store.close()
+            self.store = own
+            self.shelf.drop(copy)
 
     def open(self, start: Mapping[str, Any]) -> None:
         """Enter the lead, tried before."""

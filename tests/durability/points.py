@@ -31,6 +31,11 @@ from workflows.engine.runtime import Instance
 from workflows.files import Files
 
 KILL, ERROR = "kill", "error"
+MOVES = (
+    "complete", "complete_external", "fail_external", "wake", "send", "go_back", "terminate", "add_signer",
+    "remove_signer", "assign",
+)  # fmt: skip
+"""What moves an instance."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +104,8 @@ class Watch:
 def watch(watch: Watch, engine: Engine) -> None:
     """Put the points around what this process does from now on; `engine`: the one of the store it works on."""
     watch.engine = engine
-    for name in ("complete", "wake", "go_back", "send"):
-        if hasattr(Instance, name):
-            _around(watch, Instance, name, "engine")
+    for name in MOVES:
+        _around(watch, Instance, name, "engine")
     _around(watch, Files, "put", "file")
     _around(watch, ledger, "append", "ledger")
     _around(watch, receipts, "keep", "receipt")

@@ -2,8 +2,9 @@
 
 Processes are forked from this one, so they share its imports, its simulated clock and its hash seed; with the same
 randomness drawn again, the same command writes the same rows to the byte. So "wholly old" and "wholly new" are
-comparisons of complete dumps: a fault may leave exactly what stood after one of the command's own commits, and the
-same request sent again by a process that knows nothing of the first must end exactly as if there had been no fault.
+comparisons of complete dumps: a fault may leave exactly what stood after one of the command's own commits (the last
+one, unless the command could take it back), and the same request sent again by a process that knows nothing of the
+first must end exactly as if there had been no fault.
 """
 
 from __future__ import annotations
@@ -151,6 +152,8 @@ class Trial:
                 return False
         found = dump(copy) if report.died else report.after_error
         assert found is not None
+        if report.error and found in self.states[:commits]:  # told of the failure, it took back what it had done before
+            commits = self.states.index(found)
         self._same(fault, "left", found, self.states[commits])
         # The same bytes and the same request have the same outcome: from the old state it is sent again once of a kind.
         if found == self.old and fault.how in self.retried:

@@ -62,7 +62,6 @@ class Task(Row):
 
     __tablename__ = "task"
     __table_args__ = (
-        Index("ix_task_assignee_state", "assignee_id", "state"),
         # Partial, so that SQLite is not tempted to look for what waits in the index of what was done.
         Index("ix_task_done", "ended_by_id", "ended_at", sqlite_where=_DONE, postgresql_where=_DONE),
         Index(
@@ -101,9 +100,9 @@ class Task(Row):
     opener_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     assignee_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     owner_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
-    state: Mapped[str] = mapped_column(String(10), default="open", index=True)
+    state: Mapped[str] = mapped_column(String(10), default="open")
     priority: Mapped[int] = mapped_column(Integer, default=50)
-    due_at: Mapped[datetime | None] = mapped_column(Utc, index=True)  # empty while its clock stands still
+    due_at: Mapped[datetime | None] = mapped_column(Utc)  # empty while its clock stands still
     clock_id: Mapped[str | None] = mapped_column(String(32))  # the statutory clock that sets `due_at`
     # whether the step came back to be done again (退回)
     returned: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
