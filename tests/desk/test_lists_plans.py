@@ -20,6 +20,7 @@ TASKS = 12_000
 WALKS = {
     ("officer", "todo", ""): "ix_task_waiting_assignee",
     ("officer", "todo", "-due"): "ix_task_waiting_assignee",
+    ("officer", "todo", "-arrived"): "ix_task_arrived_assignee",
     ("officer", "claimable", ""): "ix_task_candidate_waiting",
     ("officer", "overdue", ""): "ix_task_candidate_waiting",
     ("officer", "soon", ""): "ix_task_candidate_waiting",

@@ -77,7 +77,8 @@ class Task(Row):
         _waiting("ix_task_waiting_bureau", "bureau_id"),
         _waiting("ix_task_waiting_case_unit", "case_unit_id"),
         _waiting("ix_task_waiting_opener", "opener_id"),
-        # Heads have long lists, which are also read as they grow.
+        # Lists are also read as they grow, the newest first.
+        _waiting("ix_task_arrived_assignee", "assignee_id", by="created_at"),
         _waiting("ix_task_arrived_bureau", "bureau_id", by="created_at"),
         _waiting("ix_task_arrived_case_unit", "case_unit_id", by="created_at"),
     )
