@@ -116,14 +116,20 @@ def withdraw_task(session: Session, actor: Actor, task_id: str, *, reason: str, 
 
 def can_withdraw(session: Session, actor: Actor, task: Task) -> bool:
     """Whether the actor could take the step back now."""
-    mine = task.state == "completed" and task.ended_by_id == actor.person_id and subtasks.is_step(task)
-    if not mine or (task.act is not None and task.act not in WITHDRAWABLE):
-        return False
+    return why_not_withdrawn(session, actor, task) is None
+
+
+def why_not_withdrawn(session: Session, actor: Actor, task: Task) -> FashenError | None:
+    """Why the actor can't take the step back now: what `withdraw_task` would raise; None when it can be taken back."""
+    if task.state != "completed" or task.ended_by_id != actor.person_id or not subtasks.is_step(task):
+        return Forbidden("withdraw.not_yours", name=task.name)
+    if task.act is not None and task.act not in WITHDRAWABLE:
+        return Forbidden("withdraw.act", name=task.name)
     try:
         _came_of(session, task, state.load(session, task.instance_id, lock=False))
-    except FashenError:
-        return False
-    return True
+    except FashenError as error:
+        return error
+    return None
 
 
 def _came_of(session: Session, task: Task, instance: state.StoredInstance) -> tuple[Task, Earlier]:
