@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from webapp import labels, shown
 from webapp.articles import english
-from webapp.languages import bilingual, language
+from webapp.languages import bilingual, language, pick
 from webapp.sentences import sentence
 from workflows import ledger
 from workflows.actors import Person
@@ -23,6 +23,7 @@ from workflows.cases.meetings import AgendaItem, Meeting
 from workflows.cases.proceedings import Decision, Notice, Seizure
 from workflows.cases.reviews import Opinion
 from workflows.desk import inbox
+from workflows.desk.operators import subtasks
 from workflows.desk.tasks import Task
 from workflows.documents import Document, documents_of
 from workflows.ledger import Entry
@@ -82,17 +83,19 @@ class Told:
 
     entry: Entry
     text: str
+    who: str
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A step that the case waits for."""
+    """A step that the case waits for. kind: what is asked beside a step (前加签 …)."""
 
     task: Task
     step: str
     names: Sequence[str]
     left: shown.Left | None
     mine: bool
+    kind: str = ""
 
 
 def sheet(session: Session, case: Case) -> Sheet:
@@ -223,6 +226,7 @@ def waiting(session: Session, case: Case, person_id: str) -> list[Waiting]:
             task.assignee_id == person_id or (
                 task.assignee_id is None and person_id in {candidate.person_id for candidate in task.candidates}
             ),
+            pick(subtasks.NAMES[task.kind]) if task.kind in subtasks.NAMES else "",
         )
         for task in inbox.live_tasks(session, case.id)
     ]  # fmt: skip
@@ -232,7 +236,21 @@ def timeline(session: Session, case_id: str) -> list[Told]:
     """The ledger about the case, newest first."""
     entries = ledger.timeline(session, case_id)
     steps = _steps(session, case_id)
-    return [Told(entry, ledger.describe(_in_language(entry, steps), language())) for entry in reversed(entries)]
+    return [
+        Told(entry, ledger.describe(_in_language(entry, steps), language()), doer(session, entry))
+        for entry in reversed(entries)
+    ]
+
+
+def doer(session: Session, entry: Entry) -> str:
+    """Who did it as one reads it: 何远（代林静） for a substitute."""
+    absent = session.get(Person, str(entry.data.get("for_id") or ""))
+    return both_names(entry.actor_name, absent.name if absent is not None else "")
+
+
+def both_names(name: str, absent: str) -> str:
+    """X（代Y）; the name alone where nobody was absent."""
+    return bilingual(f"{name}（代{absent}）", f"{name} (for {absent})") if absent else name
 
 
 def _steps(session: Session, case_id: str) -> dict[str, str]:

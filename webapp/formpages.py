@@ -34,6 +34,8 @@ def page_of_form() -> str:
     place, _, name = endpoint.partition(".")
     if place == "tasks":
         return url_for("tasks.show", task_id=values["task_id"])
+    if place == "operators":
+        return url_for("operators.show" if "task_id" in values else "operators.show_case", **values)
     if place == "casework":
         return url_for("cases.show", case_id=values["case_id"], tab="materials" if "material" in name else None)
     if place == "cases":

@@ -25,6 +25,12 @@ def element_name(session: Session, package_hash: str, element_id: str, chinese: 
     return bilingual(chinese, _pair(_about(session, package_hash).get("labels", {}).get(element_id))[1])
 
 
+def word(session: Session, package_hash: str, chinese: str) -> str:
+    """A name of the diagram, a lane's say, in the reader's language, found by its Chinese."""
+    pairs = (_pair(label) for label in _about(session, package_hash).get("labels", {}).values())
+    return bilingual(chinese, next((en for zh, en in pairs if zh == chinese), ""))
+
+
 def process_name(session: Session, package_hash: str, key: str) -> str:
     """A process's title in the reader's language."""
     zh, en = _pair(_about(session, package_hash).get("title"))

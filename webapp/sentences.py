@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -25,7 +26,8 @@ def sentence(code: str, facts: Mapping[str, Any], language: str) -> str:
     words = {key: _words(value, language) for key, value in facts.items()}
     if words.get("reason") in _sentences():  # a reason that has a sentence of its own is told, not named
         words["reason"] = sentence(words["reason"], {**facts, "reason": None}, language)
-    return _Lenient().vformat(pair[language], (), {"code": code, **words})
+    told = _CLAUSE.sub(lambda found: _clause(found[1], words), pair[language])
+    return _Lenient().vformat(told, (), {"code": code, **words})
 
 
 def tell(error: FashenError | Problem, language: str) -> str:
@@ -43,6 +45,15 @@ def tell(error: FashenError | Problem, language: str) -> str:
 def codes() -> frozenset[str]:
     """All codes that have a sentence."""
     return frozenset(_sentences())
+
+
+_CLAUSE = re.compile(r"\[([^\[\]]*)\]")
+"""A part in brackets is told only when a fact in it says something, as in the sentences of the ledger."""
+
+
+def _clause(text: str, words: Mapping[str, str]) -> str:
+    names = [name for _, name, _, _ in string.Formatter().parse(text) if name]
+    return text if not names or any(words.get(name) for name in names) else ""
 
 
 class _Lenient(string.Formatter):

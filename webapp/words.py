@@ -72,6 +72,12 @@ CHOICES: Words = {
 FIELD_NAMES: Words = {
     "files": ("文件", "File"),
     "reason": ("原因", "Reason"),
+    "person": ("人员", "Person"),
+    "target": ("退回到哪个环节", "Return to which step"),
+    "signer": ("减去谁", "Whom to remove"),
+    "substitute": ("代理人", "Substitute"),
+    "starts_on": ("开始日期", "First day"),
+    "ends_on": ("结束日期", "Last day"),
     "note": ("说明", "Note"),
     "kind": ("类别", "Kind"),
     "name": ("名称", "Name"),

@@ -11,7 +11,9 @@ from webapp.pages import (
     lists,
     meetings,
     notices,
+    operators,
     public,
+    substitutes,
     tasks,
 )
 
@@ -21,6 +23,8 @@ BLUEPRINTS = (
     lists.blueprint,
     copies.blueprint,
     tasks.blueprint,
+    operators.blueprint,
+    substitutes.blueprint,
     cases.blueprint,
     casework.blueprint,
     files.blueprint,

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from webapp import casefile, diagrams, formview, grounds, labels, posted, uploads
+from webapp import bar, casefile, diagrams, formview, grounds, labels, posted, standing, uploads
 from webapp.errors import Trouble, redrawn
 from webapp.formpages import form_key
 from webapp.house import actor, house
@@ -20,7 +20,7 @@ from workflows.actors import Actor
 from workflows.cases import access, choices
 from workflows.cases import commands as case_commands
 from workflows.cases.file import CASE_STATES, Case, Party, current_draft
-from workflows.desk import commands
+from workflows.desk import commands, copies
 from workflows.desk.execute import execute
 from workflows.diagrams import library
 from workflows.documents import documents_of
@@ -128,6 +128,8 @@ def case_page(case_id: str, trouble: Trouble | None = None, tab: str = "") -> Re
         return render_template(
             "cases/show.html", case=case, tab=tab, tabs=TABS, trouble=trouble, key=form_key(trouble),
             waiting=casefile.waiting(session, case, who.person_id), **_parts(who, case),
+            bar=bar.of_case(session, who, case), suspended=standing.suspended(case),
+            urges=copies.acts_in(session, who, case),
             **_tab(session, who, case, tab),
         )  # fmt: skip
 

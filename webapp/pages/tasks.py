@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from webapp import casefile, drafts, formview, grounds, labels, posted, shown, uploads
+from webapp import bar, casefile, drafts, formview, grounds, labels, posted, shown, standing, uploads
 from webapp.errors import Trouble, redrawn
 from webapp.formpages import form_key
 from webapp.house import actor, house
@@ -24,8 +24,9 @@ from workflows.actors import Actor
 from workflows.cases import scales
 from workflows.cases.papers import previews
 from workflows.desk import commands, inbox, offering, prefill
-from workflows.desk.candidates import is_candidate, require_fit
+from workflows.desk.candidates import require_fit
 from workflows.desk.execute import execute
+from workflows.desk.operators import handing
 from workflows.desk.tasks import Task
 from workflows.documents.fonts.faces import fonts_of
 from workflows.documents.kinds.registry import KINDS
@@ -41,6 +42,7 @@ class Meanwhile:
 
     entry: Any
     text: str
+    who: str
 
 
 @blueprint.get("/<task_id>")
@@ -108,8 +110,28 @@ def draft(task_id: str) -> ResponseReturnValue:
     if problems:
         raise Invalid("form.invalid", problems)
     drafts.save(actor(), task_id, typed)
+    then = request.form.get("then", "")
+    if then in bar.WORDS:  # on the way to an operator's page: what is typed is kept and no word is made of it
+        return redirect(url_for("operators.show", task_id=task_id, name=then))
     flash(_("草稿已保存，尚未提交。"), "success")
     return redirect(url_for("tasks.show", task_id=task_id))
+
+
+@blueprint.post("/<task_id>/hand-back")
+@redrawn(lambda trouble, task_id: _page(task_id, trouble))
+def hand_back(task_id: str) -> ResponseReturnValue:
+    """Give what one prepared back to whoever answers for it."""
+    _require_fit_for_files(task_id)
+    typed, problems = uploads.received()
+    if problems:
+        raise Invalid("form.invalid", problems)
+    note = " ".join(typed.values.pop("hand_back_note", []))
+    execute(
+        house().store, handing.hand_back_task, actor(), task_id, note=note, draft=typed.to_json(), seen=_seen(),
+        key=request.form.get("key", ""),
+    )  # fmt: skip
+    flash(_("已交回，由委派人核对办结。"), "success")
+    return redirect(url_for("desk.show"))
 
 
 @blueprint.post("/<task_id>/complete")
@@ -134,8 +156,11 @@ def _onward(done: commands.Completed) -> ResponseReturnValue:
     with house().store.read() as session:
         task = session.get_one(Task, done.task_id)
         name, number = labels.step_name(session, task), task.case.number or task.case.title
+        waits = task.effect is not None
     if done.replayed:
         flash(_("“%(step)s”此前已经提交成功，未重复办理。", step=name), "info")
+    elif waits:
+        flash(_("“%(step)s”已提交，待后加签人员签署同意后办结（%(case)s）。", step=name, case=number), "success")
     elif done.next_task_id == done.task_id:
         flash(_("已登记部分缴纳，“%(step)s”继续办理（%(case)s）。", step=name, case=number), "success")
     else:
@@ -154,8 +179,10 @@ def _require_fit_for_files(task_id: str) -> None:
     """Refuse files of somebody whose task this is not before they are stored. Raises NotFound, Forbidden."""
     with house().store.read() as session:
         task = _task(session, actor(), task_id)
-        if request.files and task.state in ("open", "claimed"):
-            require_fit(session, actor(), task, task.case)
+        prepares = task.owner_id is not None and task.assignee_id == actor().person_id
+        if request.files and task.state in ("open", "claimed") and not prepares:
+            stands_in = "substitute" in offering.task_operators(session, task)
+            require_fit(session, actor(), task, task.case, stands_in=stands_in)
 
 
 def _task(session: Session, who: Actor, task_id: str) -> Task:
@@ -172,24 +199,46 @@ def _page(task_id: str, trouble: Trouble | None = None, focus: str | None = None
         task = _task(session, who, task_id)
         form = offering.task_form(session, task)
         typed, saved = _typed(session, who, task, form)
-        offered, operators = is_candidate(session, who, task), offering.task_operators(session, task)
-        claimable = task.state == "open" and offered and "claim" in operators
-        mine = (task.state == "claimed" and task.assignee_id == who.person_id) or (
-            task.state == "open" and offered and not claimable  # a step that is taken by completing it
-        )
+        operators = offering.task_operators(session, task)
+        stands = standing.of(session, who, task, operators)
         options = offering.task_options(session, task, task.case, who)
         drawn = formview.view(form, options, typed, trouble.problems if trouble else (), focus)
         stale = trouble is not None and trouble.kind == "stale"
         return render_template(
-            "tasks/show.html", task=task, case=task.case, step=labels.step_name(session, task), form=drawn, mine=mine,
-            claimable=claimable, saved=saved, trouble=trouble, key=form_key(trouble),
-            releasable=task.state == "claimed" and "release" in operators and len(task.candidates) > 1,
+            "tasks/show.html", task=task, case=task.case, step=labels.step_name(session, task), form=drawn,
+            stands=stands, mine=stands.mine, claimable=stands.claimable, saved=saved, trouble=trouble,
+            key=form_key(trouble), releasable=_releasable(who, task, operators),
             left=shown.left_of(session, task), waits_for=inbox.waiting_for(task),
             sheet=casefile.sheet(session, task.case), copies=posted.typed(form, typed) if stale and typed else [],
             meanwhile=_meanwhile(session, task) if stale else [], papers=_papers(session, who, task),
             scales=scales.scales_of(session, task.case) if formview.asks(form, "stages") else [],
-            **_grounds(session, task),
+            **_grounds(session, task), **_around(session, who, task, stands),
         )  # fmt: skip
+
+
+def _releasable(who: Actor, task: Task, operators: frozenset[str]) -> bool:
+    """Whether the holder may give the step back to the others it was offered to."""
+    plain = task.owner_id is None and task.effect is None  # neither delegated nor answered
+    return plain and task.assignee_id == who.person_id and "release" in operators and len(task.candidates) > 1
+
+
+def _around(session: Session, who: Actor, task: Task, stands: standing.Standing) -> dict[str, Any]:
+    """What the operators made of the step: buttons, who was asked beside it, why it came back, where it leads."""
+    signed, parent = standing.asked_of(task), task.parent
+    answered = None
+    if signed is not None and parent is not None:  # who signs after a step sees what is to be signed
+        form = offering.task_form(session, parent)
+        options = offering.task_options(session, parent, task.case, who)
+        answered = formview.view(form, options, posted.from_answer(form, signed), (), None)
+    return {
+        "bar": bar.of_task(session, who, task), "suspended": standing.suspended(task.case), "answered": answered,
+        "kind": standing.kind_name(task), "beside": standing.beside(session, who, task),
+        "returned": standing.returned(session, task),
+        "ways": standing.ways(session, task) if stands.mine and not stands.prepares else [],
+        "doer": casefile.both_names(
+            task.ended_by.name if task.ended_by else "", task.ended_for.name if task.ended_for else ""
+        ),
+    }  # fmt: skip
 
 
 def _grounds(session: Session, task: Task) -> dict[str, Any]:
@@ -218,4 +267,7 @@ def _typed(session: Session, who: Actor, task: Task, form: forms.Form) -> tuple[
 def _meanwhile(session: Session, task: Task) -> list[Meanwhile]:
     """The last entries about the case: the one that overtook this form is among them."""
     entries = [e for e in ledger.timeline(session, task.case_id) if e.actor_id != "system"][-5:]
-    return [Meanwhile(entry, ledger.describe(entry, language())) for entry in reversed(entries)]
+    return [
+        Meanwhile(entry, ledger.describe(entry, language()), casefile.doer(session, entry))
+        for entry in reversed(entries)
+    ]

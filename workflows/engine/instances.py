@@ -166,6 +166,14 @@ class MultiInstance(Activity):
         """The instances that are begun and not done, oldest first."""
         return [child for child in task.children if child.task_spec.name == self._instance_name]
 
+    def left(self, task: Task) -> dict[int, Any]:
+        """Number → item of the instances that are not done, those of a sequence that have not begun too."""
+        name, items = self.multi.element_variable, task.internal_data.get("items", [])
+        found = {child.internal_data["index"]: child.data.get(name) if name else None for child in self.running(task)}
+        if self.multi.sequential and found:
+            found.update({index: items[index] for index in range(min(found) + 1, len(items))})
+        return found
+
     def _enough(self, seen_from: Task) -> bool:
         condition = self.multi.condition
         enough = condition is not None and self.value(seen_from, condition)

@@ -167,6 +167,15 @@ class Instance:
         with self._command(now):
             whole.task_spec.remove(whole, index)
 
+    def signers(self, step_id: str) -> dict[int, Any]:
+        """Number → item of those who have not signed in the round that a step is one of, this step's too.
+
+        Raises Stale ("step.not_ready", "engine.no_round").
+        """
+        self._check()
+        whole = _round(self._ready(step_id))
+        return dict(whole.task_spec.left(whole))
+
     def assign(self, step_id: str, variables: Mapping[str, Any], now: datetime) -> None:
         """Set variables as a step would, which stays where it is; what waits for them is asked.
 

@@ -29,7 +29,7 @@ function search(field) {
   const kept = parts(select).filter(({ child, options }) => {
     const fitting = options.filter(({ option, text }) => {
       const fits = words.every((word) => text.includes(word));
-      if (fits && option.value) found += 1;
+      if (fits && option.value && !option.disabled) found += 1;
       return fits || option.selected || !option.value;
     });
     if (!child.matches('option')) child.replaceChildren(...fitting.map(({ option }) => option));
@@ -53,7 +53,7 @@ document.addEventListener('keydown', (event) => {
   if (!field.dataset?.searches || event.isComposing || !['Enter', 'ArrowDown'].includes(event.key)) return;
   event.preventDefault();
   const select = document.getElementById(field.dataset.searches);
-  const first = [...select.options].find((option) => option.value);
+  const first = [...select.options].find((option) => option.value && !option.disabled);
   if (first && !select.value) {
     select.value = first.value;
     select.dispatchEvent(new Event('change', { bubbles: true }));

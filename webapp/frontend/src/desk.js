@@ -4,6 +4,7 @@ import htmx from 'htmx.org';
 import '@tabler/core/dist/css/tabler.css';
 import './desk.css';
 import './lists.css';
+import './operators.css';
 import './choices.js';
 import './keys.js';
 import './lists.js';

@@ -1,0 +1,327 @@
+"""Operators in the browser's eyes: who is offered what, what it says where it does not work, nothing typed lost."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from tests.webapp.site import Site, field_value, form_fields
+from tests.webapp.trial import Trial, begin
+from workflows import ledger
+from workflows.cases.file import Case
+from workflows.desk.tasks import Task, TaskDraft
+from workflows.store import new_id
+
+REASON = "出差，<b>请</b>代为办理。"
+
+
+@pytest.fixture
+def trial(site: Site) -> Trial:
+    return begin(site)
+
+
+def bar(page: str) -> tuple[list[str], dict[str, str]]:
+    """The buttons that work, and those that don't with what they say."""
+    if 'class="operators"' not in page:
+        return [], {}
+    part = page[page.index('class="operators"'):]
+    part = part[:part.index("</div>")]
+    buttons = re.findall(r"<(?:a|button) ([^>]*)>([^<]+)<", part)
+    held = {text: re.search(r'title="([^"]*)"', attributes) for attributes, text in buttons if "disabled" in attributes}
+    return [text for attributes, text in buttons if "disabled" not in attributes], {
+        text: found[1] for text, found in held.items() if found
+    }
+
+
+def at_legal(trial: Trial) -> str:
+    """The officer has drafted, legal1 holds the check; its page."""
+    trial.complete(trial.site.visitor("officer1"), trial.path("draft"))
+    path = trial.path("legal")
+    trial.claim(trial.site.visitor("legal1"), path)
+    return path
+
+
+def test_a_step_offers_what_its_process_says_and_claims_first(site: Site) -> None:
+    trial = begin(site, legal=["claim", "ask", "return"])
+    trial.complete(site.visitor("officer1"), trial.path("draft"))
+    legal, path = site.visitor("legal1"), trial.path("legal")
+    ready, held = bar(legal.get(path).text)
+    assert ready == ["抄送"] or ready == ["催办", "抄送"]
+    assert set(held) == {"征询", "退回"}
+    assert all("认领" in why for why in held.values())
+    trial.claim(legal, path)
+    assert bar(legal.get(path).text) == (["征询", "退回", "抄送"], {})
+    assert legal.get(f"{path}/do/delegate").status_code == 403
+    assert bar(site.visitor("counsel1").get(path).text) == ([], {})
+
+
+def test_a_button_that_does_not_work_says_why(trial: Trial) -> None:
+    officer, path = trial.site.visitor("officer1"), trial.path("draft")
+    trial.claim(officer, path)
+    ready, held = bar(officer.get(path).text)
+    assert "转办" in ready
+    assert "没有可以退回的环节" in held["退回"]
+    assert officer.get(f"{path}/do/return").status_code == 422
+
+
+def test_what_is_typed_is_kept_on_the_way_to_an_operator(trial: Trial) -> None:
+    officer, path = trial.site.visitor("officer1"), trial.path("draft")
+    trial.claim(officer, path)
+    page = officer.get(path)
+    assert 'name="then" value="reassign"' in page.text
+    gone = officer.post(f"{path}/draft", {**form_fields(page), "opinion": "写到一半", "then": "reassign"})
+    assert gone.location == f"{path}/do/reassign"
+    assert "写到一半" in officer.get(path).text
+
+
+def test_a_step_is_reassigned_to_who_fits_and_others_are_greyed_out_with_the_reason(trial: Trial) -> None:
+    path = at_legal(trial)
+    legal = trial.site.visitor("legal1")
+    page = legal.get(f"{path}/do/reassign").text
+    assert re.search(r'<option value="[0-9a-f]{32}">何远', page)
+    assert re.search(r'<option value="[0-9a-f]{32}" disabled>陈立[^<]*办理过本案其他环节', page)
+    assert re.search(r'<option value="[0-9a-f]{32}" disabled>王建军[^<]*没有本环节所需岗位', page)
+    done = trial.do(legal, path, "reassign", person=trial.site.person_id("legal2"), text=REASON)
+    assert done.status_code == 302
+    assert "“审查”已转办" in legal.get(done.location).text
+    assert trial.row(path).assignee_id == trial.site.person_id("legal2")
+    told = legal.get(f"/cases/{trial.case_id}?tab=timeline").text
+    assert "转办：审查，转给何远，出差，&lt;b&gt;请&lt;/b&gt;代为办理。" in told
+
+
+def test_what_is_wrong_stands_beside_the_field_and_nothing_typed_is_lost(trial: Trial) -> None:
+    path = at_legal(trial)
+    legal, officer2 = trial.site.visitor("legal1"), trial.site.person_id("officer2")
+    nobody = trial.do(legal, path, "reassign", text=REASON)
+    assert nobody.status_code == 422
+    assert 'id="person-error"' in nobody.text
+    assert "出差，&lt;b&gt;请&lt;/b&gt;代为办理。" in nobody.text
+    unfit = trial.do(legal, path, "reassign", person=officer2, text=REASON)
+    assert unfit.status_code == 403
+    assert "办理过其他环节" in unfit.text.split('id="person-error"')[1][:200]
+    no_reason = trial.do(legal, path, "reassign", person=trial.site.person_id("legal2"), text=" ")
+    assert no_reason.status_code == 422
+    assert "请写明理由" in no_reason.text.split('id="text-error"')[1][:200]
+    assert re.search(r'selected>何远', no_reason.text)
+
+
+def test_the_same_form_sent_twice_acts_once(trial: Trial) -> None:
+    path = at_legal(trial)
+    legal = trial.site.visitor("legal1")
+    fields = {**form_fields(legal.get(f"{path}/do/ask")), "person": trial.site.person_id("hearing1"), "text": "可否？"}
+    for _again in range(2):
+        assert legal.post(f"{path}/do/ask", fields).status_code == 302
+    assert len(trial.tasks("legal", "advice")) == 1
+
+
+def test_a_delegate_prepares_and_hands_back_and_the_owner_completes(trial: Trial) -> None:
+    path = at_legal(trial)
+    legal, other = trial.site.visitor("legal1"), trial.site.visitor("legal2")
+    trial.do(legal, path, "delegate", person=trial.site.person_id("legal2"), text="请先拟稿。")
+    owner_sees = legal.get(path).text
+    assert "已委派何远代拟" in owner_sees
+    assert "收回委派" in bar(owner_sees)[0]
+    page = other.get(path)
+    assert "代拟，由林静办结" in page.text
+    assert "提交并办结" not in page.text
+    assert other.post(f"{path}/complete", {**form_fields(page), "opinion": "越权"}).status_code == 403
+    sent = {**form_fields(other.get(path)), "opinion": "代拟的意见", "hand_back_note": "请核。"}
+    assert other.post(f"{path}/hand-back", sent).location == "/desk"
+    assert "代拟的意见" in legal.get(path).text
+    trial.complete(legal, path, opinion="代拟的意见，经核无误")
+    row = trial.row(path)
+    assert (row.ended_by_id, row.answer) == (trial.site.person_id("legal1"), {"opinion": "代拟的意见，经核无误"})
+
+
+def test_who_signs_before_holds_the_step_up_and_the_page_shows_what_they_answered(trial: Trial) -> None:
+    path = at_legal(trial)
+    legal, other = trial.site.visitor("legal1"), trial.site.visitor("legal2")
+    fields = {"kind": "before", "person": trial.site.person_id("legal2"), "text": "请核法条。"}
+    assert trial.do(legal, path, "sign", **fields).location == path
+    held = legal.get(path).text
+    assert re.search(r'type="submit" disabled aria-describedby="held"', held)
+    assert "正等待何远" in held
+    asked = trial.path("legal", "legal2", "before")
+    page = other.get(asked)
+    assert "<h1>前加签：审查</h1>" in page.text
+    assert "请核法条。" in page.text
+    assert "林静" in page.text
+    answer = other.post(f"{asked}/complete", {**form_fields(page), "agrees": "no", "text": "第三条引用有误。"})
+    assert answer.status_code == 302, answer.text
+    again = legal.get(path).text
+    assert "第三条引用有误。" in again
+    assert "不同意" in again
+    assert 'aria-describedby="held"' not in again
+    trial.complete(legal, path)
+
+
+def test_who_signs_after_sees_the_answer_and_completes_by_agreeing(trial: Trial) -> None:
+    path = at_legal(trial)
+    legal, other = trial.site.visitor("legal1"), trial.site.visitor("legal2")
+    trial.do(legal, path, "sign", kind="after", person=trial.site.person_id("legal2"), text="")
+    asked = trial.path("legal", "legal2", "after")
+    assert "还没有提交意见" in other.get(asked).text
+    done = trial.complete(legal, path, opinion="拟同意。")
+    assert "待后加签人员签署" in legal.get(done.location).text
+    assert "正等待后加签人员签署" in legal.get(path).text
+    page = other.get(asked)
+    assert "拟同意。" in page.text
+    other.post(f"{asked}/complete", {**form_fields(page), "agrees": "yes", "text": "同意。"})
+    assert trial.row(path).state == "completed"
+    assert len(trial.tasks("sign")) == 3
+
+
+def test_advice_is_asked_answered_and_taken_back(trial: Trial) -> None:
+    path = at_legal(trial)
+    legal = trial.site.visitor("legal1")
+    for login in ("hearing1", "head"):
+        trial.do(legal, path, "ask", person=trial.site.person_id(login), text="能否采信？")
+    asked = trial.path("legal", "hearing1", "advice")
+    judge = trial.site.visitor("hearing1")
+    judge.post(f"{asked}/complete", {**form_fields(judge.get(asked)), "text": "可以采信。"})
+    page = legal.get(path).text
+    assert "可以采信。" in page
+    taken = trial.path("legal", "head", "advice")
+    done = trial.do(legal, taken, "unask", text="不需要了")
+    assert done.location == path
+    assert "已撤销" in legal.get(path).text
+    assert trial.site.visitor("deputy").get(f"{taken}/do/unask").status_code == 403
+
+
+def test_a_round_gets_a_signer_more_and_one_less(trial: Trial) -> None:
+    trial.complete(trial.site.visitor("legal1"), at_legal(trial))
+    legal, path = trial.site.visitor("legal1"), trial.path("sign", "legal1")
+    trial.do(legal, path, "round_add", person=trial.site.person_id("head"), text="")
+    assert len(trial.tasks("sign")) == 4
+    page = legal.get(f"{path}/do/round_remove").text
+    index = re.search(r'name="signer" value="(\d+)"[^>]*> <span class="form-check-label">何远', page)
+    assert index
+    assert ">林静" not in page.split("<form class=\"panel")[1]
+    done = trial.do(legal, path, "round_remove", signer=index[1], text="出差")
+    assert done.status_code == 302, done.text
+    assert trial.site.person_id("legal2") not in {task.assignee_id for task in trial.tasks("sign")}
+
+
+def test_a_step_goes_back_to_be_mended_and_straight_on_to_who_sent_it_back(trial: Trial) -> None:
+    path = at_legal(trial)
+    legal = trial.site.visitor("legal1")
+    page = legal.get(f"{path}/do/return").text
+    assert "起草" in page
+    assert "上次由陈立办理" in page
+    target = re.search(r'name="target" value="([^"]+)"', page)
+    assert target
+    wrong = trial.do(legal, path, "return", target=target[1], text="缺笔录。")
+    assert wrong.status_code == 422
+    assert 'id="how-error"' in wrong.text
+    assert trial.do(legal, path, "return", target=target[1], how="resume", text="缺笔录。").location == path
+    assert 'aria-describedby="held"' in legal.get(path).text
+    officer, again = trial.site.visitor("officer1"), trial.path("draft", "officer1", "rework")
+    mended = officer.get(again).text
+    assert "林静办理“审查”时退回补正，补正后直送其办理" in mended
+    assert "缺笔录。" in mended
+    officer.post(f"{again}/complete", {**form_fields(officer.get(again)), "opinion": "已补。"})
+    assert "已补正" in legal.get(path).text
+    trial.complete(legal, path)
+
+
+def test_a_step_goes_back_and_all_is_done_again(trial: Trial) -> None:
+    path = at_legal(trial)
+    legal = trial.site.visitor("legal1")
+    target = re.search(r'name="target" value="([^"]+)"', legal.get(f"{path}/do/return").text)
+    assert target
+    trial.do(legal, path, "return", target=target[1], how="again", text="事实不清。")
+    page = trial.site.visitor("officer1").get(trial.path("draft", "officer1")).text
+    assert "林静办理“审查”时退回，请重新办理" in page
+    assert "事实不清。" in page
+    assert "退回到前面的环节" in legal.get(path).text
+
+
+def test_ones_own_step_is_taken_back_until_somebody_has_acted(trial: Trial) -> None:
+    officer, path = trial.site.visitor("officer1"), trial.path("draft")
+    trial.complete(officer, path)
+    assert bar(officer.get(path).text)[0] == ["撤回"]
+    done = trial.do(officer, path, "withdraw", text="写错了。")
+    assert done.location == trial.path("draft", "officer1")
+    assert "陈立撤回了本环节" in officer.get(done.location).text
+    trial.complete(officer, done.location)
+    trial.claim(trial.site.visitor("legal1"), trial.path("legal"))
+    ready, held = bar(officer.get(done.location).text)
+    assert ready == []
+    assert "已有人认领或办理" in held["撤回"]
+
+
+def test_whoever_holds_a_step_is_reminded_from_the_case_once_in_four_hours(trial: Trial) -> None:
+    path = at_legal(trial)
+    officer = trial.site.visitor("officer1")
+    assert f'href="{path}/do/urge"' in officer.get(f"/cases/{trial.case_id}").text
+    assert trial.do(officer, path, "urge", text="请尽快。").status_code == 302
+    refused = officer.get(f"{path}/do/urge")
+    assert "小时内不能重复催办" in refused.text
+    assert "催办" in bar(officer.get(path).text)[1]
+
+
+def test_a_case_is_held_up_on_every_page_of_it_and_goes_on(trial: Trial) -> None:
+    path = at_legal(trial)
+    unithead, legal = trial.site.visitor("unithead"), trial.site.visitor("legal1")
+    assert legal.get(f"/cases/{trial.case_id}/do/suspend").status_code == 403
+    address = f"/cases/{trial.case_id}/do/suspend"
+    empty = unithead.post(address, {"key": field_value(unithead.get(address), "key"), "text": ""})
+    assert empty.status_code == 422
+    assert 'id="text-error"' in empty.text
+    unithead.post(address, {"key": new_id(), "text": "等待鉴定结论。"})
+    for page in (path, f"/cases/{trial.case_id}", f"/cases/{trial.case_id}?tab=clocks"):
+        assert "案件中止办理" in legal.get(page).text
+        assert "等待鉴定结论。" in legal.get(page).text
+    assert 'aria-describedby="held"' in legal.get(path).text
+    assert "恢复办理" in unithead.get(f"/cases/{trial.case_id}").text
+    unithead.get(f"/cases/{trial.case_id}/do/resume")
+    unithead.post(f"/cases/{trial.case_id}/do/resume", {"key": new_id(), "text": ""})
+    assert "案件中止办理" not in legal.get(path).text
+    trial.complete(legal, path)
+
+
+def test_a_lead_is_ended_with_its_reason(trial: Trial) -> None:
+    officer = trial.site.visitor("officer1")
+    page = officer.get(f"/cases/{trial.case_id}/do/terminate")
+    assert "不能恢复" in page.text
+    officer.post(f"/cases/{trial.case_id}/do/terminate", {"key": field_value(page, "key"), "text": "重复登记。"})
+    with trial.site.store.read() as session:
+        assert session.get_one(Case, trial.case_id).state == "terminated"
+        live = select(Task.id).where(Task.case_id == trial.case_id, Task.ended_at.is_(None))
+        assert session.execute(live).all() == []
+    assert "终止办理：重复登记。" in officer.get(f"/cases/{trial.case_id}?tab=timeline").text
+
+
+def test_the_way_ahead_names_what_comes_next_on_each_answer_and_who_gets_it(trial: Trial) -> None:
+    page = trial.site.visitor("legal1").get(at_legal(trial)).text
+    ways = page[page.index('class="ways-ahead"'):]
+    ways = re.sub(r"<[^>]+>|\s+", " ", ways[:ways.index("</section>")])
+    assert re.search(r"同意 +→ +会签", ways)
+    assert re.search(r"不同意 +→ +起草 +陈立、周敏", ways)
+    deputy = trial.site.visitor("deputy").get(f"/tasks/{trial.site.task(trial.case_id, 'approve_filing')}").text
+    ahead = deputy[deputy.index('class="ways-ahead"'):]
+    assert "不予立案" in ahead
+    assert "调查取证" in ahead
+
+
+def test_pages_of_operators_are_for_those_who_are_offered_them(trial: Trial) -> None:
+    path = at_legal(trial)
+    assert trial.site.visitor("kcofficer1").get(f"{path}/do/reassign").status_code == 404
+    assert trial.site.visitor("officer1").get(f"{path}/do/reassign").status_code == 403
+    assert trial.site.visitor("legal1").get(f"{path}/do/nonsense").status_code == 404
+    assert trial.site.visitor("legal1").get(f"/cases/{trial.case_id}/do/nonsense").status_code == 404
+
+
+def test_a_form_that_is_stale_keeps_what_was_typed(trial: Trial) -> None:
+    path = at_legal(trial)
+    legal = trial.site.visitor("legal1")
+    fields = {**form_fields(legal.get(f"{path}/do/reassign")), "person": trial.site.person_id("legal2"), "text": REASON}
+    trial.do(legal, path, "ask", person=trial.site.person_id("hearing1"), text="可否？")
+    stale = legal.post(f"{path}/do/reassign", fields)
+    assert stale.status_code == 409
+    assert "出差，&lt;b&gt;请&lt;/b&gt;代为办理。" in stale.text
+    with trial.site.store.read() as session:
+        assert session.execute(select(TaskDraft)).all() == []
+        assert ledger.verify(session) == []

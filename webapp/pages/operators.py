@@ -1,0 +1,280 @@
+"""What is done with a task or a case besides completing it: a page for each operator, with its form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp import bar, labels, standing
+from webapp.errors import Trouble, redrawn
+from webapp.formpages import form_key
+from webapp.house import actor, house
+from webapp.languages import language
+from webapp.pages.cases import case_of
+from webapp.sentences import tell
+from workflows.actors import Actor
+from workflows.desk import advance, fitting, locking, offers
+from workflows.desk.execute import execute
+from workflows.desk.operators import halting, handing, returning, signing
+from workflows.desk.tasks import Task
+from workflows.errors import Forbidden, Invalid, Problem
+from workflows.store import Store
+
+blueprint = Blueprint("operators", __name__)
+
+PEOPLE = ("reassign", "delegate", "sign", "round_add", "ask")
+"""Operators that name somebody."""
+BESIDE_PERSON = ("task.unfit", "task.unfit_handles", "person.unknown", "sign.asked_already", "task.to_oneself")
+"""Refusals that are about the person chosen, and are told beside that field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What the form of an operator sent."""
+
+    person: str
+    text: str
+    kind: str
+    target: str
+    how: str
+    before: bool
+    signer: int
+    seen: int
+    key: str
+
+
+def _typed() -> Typed:
+    form = request.form
+    return Typed(
+        form.get("person", ""), form.get("text", ""), form.get("kind", ""), form.get("target", ""),
+        form.get("how", ""), form.get("before") == "1", form.get("signer", -1, type=int),
+        form.get("seen", 0, type=int), form.get("key", ""),
+    )  # fmt: skip
+
+
+@blueprint.get("/tasks/<task_id>/do/<name>")
+def show(task_id: str, name: str) -> ResponseReturnValue:
+    """The form of one operator of a task."""
+    return _page(task_id, name)
+
+
+@blueprint.post("/tasks/<task_id>/do/<name>")
+@redrawn(lambda trouble, task_id, name: _page(task_id, name, trouble))
+def act(task_id: str, name: str) -> ResponseReturnValue:
+    """Do it, and go where one goes on from there."""
+    if name not in COMMANDS:
+        abort(404)
+    typed = _typed()
+    if name in PEOPLE and not typed.person:
+        raise Invalid("form.invalid", [Problem("field.required", "person")])
+    done = COMMANDS[name](house().store, actor(), task_id, typed)
+    flash(str(done), "success")
+    with house().store.read() as session:
+        return redirect(_onward(session, name, task_id))
+
+
+def _page(task_id: str, name: str, trouble: Trouble | None = None) -> str:
+    who = actor()
+    if name not in COMMANDS:
+        abort(404)
+    with house().store.read() as session:
+        task = locking.visible_task(session, who, task_id)
+        offer = next((one for one in offers.offers(session, who, task) if one.operator == name), None)
+        if trouble is None:
+            if offer is None:
+                raise Forbidden("task.operator_not_offered", name=task.name)
+            if offer.why is not None:
+                raise offer.why
+        people = fitting.people(session, who, task, name) if name in PEOPLE else []
+        return render_template(
+            "operators/task.html", task=task, case=task.case, name=name, words=bar.WORDS[name], trouble=trouble,
+            step=labels.step_name(session, task), kind=standing.kind_name(task), key=form_key(trouble),
+            typed=_typed(), errors=_errors(trouble), fits=_by_unit([one for one in people if not one.why]),
+            unfit=[one for one in people if one.why], suspended=standing.suspended(task.case),
+            earlier=_earlier(session, task) if name == "return" else [],
+            signers=_signers(session, who, task) if name == "round_remove" else [],
+            sequential=name == "round_add" and offers.in_sequence(session, task),
+        )  # fmt: skip
+
+
+def _by_unit(people: Sequence[fitting.Fitting]) -> list[tuple[Any, list[fitting.Fitting]]]:
+    units = {one.post.unit_id: one.post.unit for one in people}
+    return [(unit, [one for one in people if one.post.unit_id == unit.id]) for unit in units.values()]
+
+
+def _earlier(session: Session, task: Task) -> list[tuple[returning.Choice, str]]:
+    """Where the step can go back to, with its name in the reader's language."""
+    names = {row.element_id: row for row in session.execute(select(Task).where(Task.case_id == task.case_id)).scalars()}
+    found = []
+    for choice in returning.choices(session, task):
+        known = names.get(choice.element_id)
+        package = known.package_hash if known is not None else task.package_hash
+        found.append((choice, labels.element_name(session, package, choice.element_id, choice.name)))
+    return found
+
+
+def _signers(session: Session, who: Actor, task: Task) -> list[tuple[int, str]]:
+    """Those of the round who have not signed, but oneself."""
+    left = fitting.signers_left(session, task)
+    return [(index, person.name) for index, person in left.items() if person.id != who.person_id]
+
+
+def _errors(trouble: Trouble | None) -> dict[str, str]:
+    """What is wrong, by field of these forms; the commands call what is chosen and typed by names of their own."""
+    if trouble is None:
+        return {}
+    places = {"to": "person", "reason": "text", "note": "text", "question": "text"}
+    found = {places.get(one.place, one.place): tell(one, language()) for one in trouble.problems}
+    if not found and trouble.code in BESIDE_PERSON:
+        found["person"] = trouble.sentence
+    return found
+
+
+def _onward(session: Session, name: str, task_id: str) -> str:
+    """Where one goes on: at what is one's own again, else at the case."""
+    task = session.get_one(Task, task_id)
+    if name in ("delegate", "take_back", "sign", "ask", "round_add", "round_remove"):
+        return url_for("tasks.show", task_id=task_id)
+    if name == "unask" and task.parent_id is not None:
+        return url_for("tasks.show", task_id=task.parent_id)
+    if name == "return" and task.state in advance.LIVE:
+        return url_for("tasks.show", task_id=task_id)
+    if name == "withdraw":
+        mine = session.execute(select(Task.id).where(
+            Task.instance_id == task.instance_id, Task.element_id == task.element_id, Task.ended_at.is_(None),
+            Task.assignee_id == actor().person_id,
+        ).limit(1)).scalar_one_or_none()  # fmt: skip
+        if mine is not None:
+            return url_for("tasks.show", task_id=mine)
+    return url_for("cases.show", case_id=task.case_id)
+
+
+def _reassign(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
+    task = execute(store, handing.reassign_task, who, task_id, typed.person, reason=typed.text, seen=typed.seen,
+                   key=typed.key)  # fmt: skip
+    return str(_("“%(step)s”已转办。", step=_name(store, task)))
+
+
+def _delegate(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
+    task = execute(store, handing.delegate_task, who, task_id, typed.person, reason=typed.text, seen=typed.seen,
+                   key=typed.key)  # fmt: skip
+    return str(_("“%(step)s”已委派，交回后由您办结。", step=_name(store, task)))
+
+
+def _take_back(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
+    task = execute(store, handing.hand_back_task, who, task_id, note=typed.text, draft={}, seen=typed.seen,
+                   key=typed.key)  # fmt: skip
+    return str(_("“%(step)s”已收回，由您继续办理。", step=_name(store, task)))
+
+
+def _ask(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
+    execute(store, signing.ask, who, task_id, typed.person, kind="advice", question=typed.text, seen=typed.seen,
+            key=typed.key)  # fmt: skip
+    return str(_("征询已发出，答复会显示在本页。"))
+
+
+def _sign(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
+    kind = typed.kind if typed.kind in ("before", "beside", "after") else ""
+    execute(store, signing.ask, who, task_id, typed.person, kind=kind, question=typed.text, seen=typed.seen,
+            key=typed.key)  # fmt: skip
+    return str(_("加签已发出。"))
+
+
+def _unask(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
+    execute(store, signing.unask, who, task_id, reason=typed.text, key=typed.key)
+    return str(_("请求已撤销。"))
+
+
+def _round_add(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
+    execute(store, signing.add_signer, who, task_id, typed.person, before=typed.before, reason=typed.text,
+            seen=typed.seen, key=typed.key)  # fmt: skip
+    return str(_("本轮会签已增加一名签署人。"))
+
+
+def _round_remove(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
+    if typed.signer < 0:
+        raise Invalid("form.invalid", [Problem("field.required", "signer")])
+    execute(store, signing.remove_signer, who, task_id, typed.signer, reason=typed.text, seen=typed.seen,
+            key=typed.key)  # fmt: skip
+    return str(_("本轮会签已减去一名签署人。"))
+
+
+def _return(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
+    if not typed.target:
+        raise Invalid("form.invalid", [Problem("field.required", "target")])
+    execute(store, returning.return_task, who, task_id, typed.target, how=typed.how, reason=typed.text,
+            seen=typed.seen, key=typed.key)  # fmt: skip
+    if typed.how == returning.RESUME:
+        return str(_("已退回补正，补正后直送您办理。"))
+    return str(_("已退回，后续环节将重新办理。"))
+
+
+def _urge(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
+    execute(store, handing.urge_task, who, task_id, note=typed.text, key=typed.key)
+    return str(_("催办已发出。"))
+
+
+def _withdraw(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
+    execute(store, returning.withdraw_task, who, task_id, reason=typed.text, key=typed.key)
+    return str(_("已撤回，请重新办理。"))
+
+
+COMMANDS: dict[str, Callable[[Store, Actor, str, Typed], str]] = {
+    "reassign": _reassign, "delegate": _delegate, "take_back": _take_back, "sign": _sign, "ask": _ask,
+    "unask": _unask, "round_add": _round_add, "round_remove": _round_remove, "return": _return, "urge": _urge,
+    "withdraw": _withdraw,
+}  # fmt: skip
+"""Operator of a task → what its form does; gives back what the next page says."""
+
+
+def _name(store: Store, task: Task) -> str:
+    with store.read() as session:
+        return labels.step_name(session, task)
+
+
+CASE_COMMANDS = {"suspend": halting.suspend_case, "resume": halting.resume_case, "terminate": halting.terminate_case}
+"""Operator of a case → its command."""
+
+
+@blueprint.get("/cases/<case_id>/do/<name>")
+def show_case(case_id: str, name: str) -> ResponseReturnValue:
+    """The form that holds a case up, lets it go on or ends it."""
+    return _case_page(case_id, name)
+
+
+@blueprint.post("/cases/<case_id>/do/<name>")
+@redrawn(lambda trouble, case_id, name: _case_page(case_id, name, trouble))
+def act_case(case_id: str, name: str) -> ResponseReturnValue:
+    """Do it, and go back to the case."""
+    if name not in CASE_COMMANDS:
+        abort(404)
+    typed = _typed()
+    execute(house().store, CASE_COMMANDS[name], actor(), case_id, reason=typed.text, key=typed.key)
+    told = {"suspend": _("案件已中止办理。"), "resume": _("案件已恢复办理。"), "terminate": _("案件已终止办理。")}
+    flash(told[name], "success")
+    return redirect(url_for("cases.show", case_id=case_id))
+
+
+def _case_page(case_id: str, name: str, trouble: Trouble | None = None) -> str:
+    who = actor()
+    if name not in CASE_COMMANDS:
+        abort(404)
+    with house().store.read() as session:
+        case = case_of(session, who, case_id)
+        offer = next((one for one in offers.case_offers(session, who, case) if one.operator == name), None)
+        if trouble is None:
+            if offer is None:
+                raise Forbidden("case.operator_not_offered")
+            if offer.why is not None:
+                raise offer.why
+        return render_template(
+            "operators/case.html", case=case, name=name, words=bar.WORDS[name], trouble=trouble, typed=_typed(),
+            key=form_key(trouble), errors=_errors(trouble), suspended=standing.suspended(case),
+        )  # fmt: skip

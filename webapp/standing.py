@@ -1,0 +1,167 @@
+"""How somebody stands to a task: may fill it in, prepares it for another, does it for somebody absent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp import labels
+from webapp.languages import bilingual, language, pick
+from webapp.sentences import tell
+from workflows.actors import ROLES, Actor, Person
+from workflows.cases.file import Case
+from workflows.desk import ahead, standins
+from workflows.desk.candidates import is_candidate
+from workflows.desk.operators import halting, subtasks
+from workflows.desk.tasks import Task
+from workflows.errors import FashenError
+
+LIVE = ("open", "claimed")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """mine: may fill in the form; claimable: may take it; prepares: for its owner, who completes it; absent: for whom
+    it is done; held: why it can't be submitted now, in words, empty when it can.
+    """
+
+    mine: bool
+    claimable: bool
+    prepares: bool
+    absent: Person | None
+    held: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Why a step came back: who sent it back, from which step, what for; withdrawn: by its own doer."""
+
+    by: str
+    step: str
+    reason: str
+    resumes: bool
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Something that was asked of somebody beside a step, and what they answered."""
+
+    task: Task
+    kind: str
+    person: str
+    agrees: str
+    text: str
+    removable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What can come next: after which answer, which step or end, and who would get it."""
+
+    answer: str
+    step: str
+    who: Sequence[str]
+    ends: bool
+
+
+def of(session: Session, who: Actor, task: Task, operators: frozenset[str]) -> Standing:
+    """How the person stands to the task."""
+    live, holds = task.state in LIVE, task.assignee_id == who.person_id
+    offered = task.assignee_id is None and is_candidate(session, who, task)
+    claimable = task.state == "open" and offered and "claim" in operators
+    prepares = live and holds and task.owner_id is not None and subtasks.is_step(task)
+    absent = standins.stood_in_for(session, who, task) if live and not holds else None
+    answered = task.effect is not None
+    mine = live and not answered and (holds or absent is not None or (offered and not claimable))
+    waits = live and (mine or (answered and holds) or task.owner_id == who.person_id)
+    held = _held(session, task) if waits and not prepares else ""
+    return Standing(mine, claimable, prepares, absent, held)
+
+
+def _held(session: Session, task: Task) -> str:
+    """What stands against completing the task now; what the command would say."""
+    try:
+        halting.require_running(task.case)
+        subtasks.require_free(session, task) if subtasks.is_step(task) else subtasks.require_turn(session, task)
+    except FashenError as error:
+        return tell(error, language())
+    return ""
+
+
+def suspended(case: Case) -> str:
+    """That and why the case is held up, in words; empty while it is not."""
+    try:
+        halting.require_running(case)
+    except FashenError as error:
+        return tell(error, language())
+    return ""
+
+
+def returned(session: Session, task: Task) -> Returned | None:
+    """Who sent the step back to be done again, and why; None where nobody did."""
+    if not task.returned or task.state not in LIVE:
+        return None
+    if not subtasks.is_step(task):
+        return Returned(task.owner.name if task.owner else "", _parent_step(session, task), task.question, True)
+    before = session.execute(
+        select(Task).where(
+            Task.instance_id == task.instance_id, Task.state.in_(("returned", "withdrawn")),
+            Task.ended_at.is_not(None), Task.ended_at <= task.created_at,
+        ).order_by(Task.ended_at.desc()).limit(20)
+    ).scalars()  # fmt: skip
+    for one in before:
+        by = one.ended_by.name if one.ended_by else ""
+        if one.state == "returned" and (one.answer or {}).get("returned_to") == task.element_id:
+            return Returned(by, labels.step_name(session, one), task.question, False)
+        if one.state == "withdrawn" and one.element_id == task.element_id:
+            return Returned(by, "", task.question, False, withdrawn=True)
+    return None
+
+
+def _parent_step(session: Session, task: Task) -> str:
+    return labels.step_name(session, task.parent) if task.parent is not None else ""
+
+
+def beside(session: Session, who: Actor, task: Task) -> list[Beside]:
+    """What was asked beside a step, with the answers, oldest first."""
+    if not subtasks.is_step(task):
+        return []
+    return [
+        Beside(
+            one, kind_name(one), one.assignee.name if one.assignee else "", str(said.get("agrees", "")),
+            str(said.get("text", "")), one.state in LIVE and who.person_id in (one.owner_id, task.assignee_id),
+        )
+        for one in subtasks.of(session, task)
+        for said in (one.answer or {},)
+    ]  # fmt: skip
+
+
+def kind_name(task: Task) -> str:
+    """What is asked, in the reader's language: 前加签, 征询意见 …; empty for a step."""
+    return pick(subtasks.NAMES[task.kind]) if task.kind in subtasks.NAMES else ""
+
+
+def asked_of(task: Task) -> dict[str, Any] | None:
+    """For the page of somebody who signs after a step: the answer that is to be signed; None otherwise."""
+    return task.parent.answer if task.kind == "after" and task.parent is not None else None
+
+
+def ways(session: Session, task: Task) -> list[Way]:
+    """What can come after the task, in words."""
+    found = []
+    for way in ahead.ways(session, task):
+        words = [labels.element_name(session, word.package_hash, word.id, word.name) for word in way.words]
+        step = labels.element_name(session, way.package_hash, way.element.id, way.element.name)
+        who = way.people or tuple(pick(ROLES[role]) for role in way.roles if role in ROLES)
+        found.append(Way(bilingual("，", ", ").join(words), step, who or _lane(session, way), way.ends))
+    return found
+
+
+def _lane(session: Session, way: ahead.Way) -> tuple[str, ...]:
+    """The lane in which a step stands, where the diagram names nobody yet."""
+    return (labels.word(session, way.package_hash, way.element.lane),) if way.element.lane and not way.ends else ()

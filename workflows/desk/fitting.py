@@ -1,0 +1,78 @@
+"""Whom an operator can be used on: everybody of the bureau, with the reason for those who don't fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from workflows.actors import Actor, Person, Post
+from workflows.cases import access
+from workflows.cases.file import Case
+from workflows.desk import copies
+from workflows.desk.candidates import people_for
+from workflows.desk.operators import subtasks
+from workflows.desk.tasks import Task
+from workflows.engine import state
+from workflows.errors import FashenError
+
+HOLDER, ASKED, HANDLES, ROLE = "holder", "asked", "handles", "role"
+"""Why somebody does not fit: holds the step; was asked already; did another part of the case; lacks the role."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """Somebody of the bureau with the post that comes first. why: why they don't fit, empty for who does."""
+
+    person: Person
+    post: Post
+    why: str = ""
+
+
+def people(session: Session, actor: Actor, task: Task, operator: str) -> list[Fitting]:
+    """Everybody that an operator of a task could name, by unit and rank; the command checks again.
+
+    operator: reassign, delegate, sign, ask or round_add.
+    """
+    case, roles = task.case, (task.role or "").split(",") if task.role else []
+    barred = _barred(session, case, roles) if operator != "ask" else set()
+    holds = {one.id for one in people_for(session, case, roles)} if operator == "reassign" and roles else None
+    taken = _taken(session, task, operator)
+    return [
+        Fitting(person, post, _why(person.id, taken, barred, holds))
+        for person, post in copies.readers(session, actor, case)
+    ]
+
+
+def signers_left(session: Session, task: Task) -> dict[int, Person]:
+    """Number → person of those who have not signed in the round of a step; empty where it is no round."""
+    try:
+        items = state.load(session, task.instance_id, lock=False).signers(task.engine_task_id or "")
+    except FashenError:
+        return {}
+    people = {index: session.get(Person, item) for index, item in items.items() if isinstance(item, str)}
+    return {index: person for index, person in sorted(people.items()) if person is not None}
+
+
+def _why(person_id: str, taken: dict[str, str], barred: set[str], holds: set[str] | None) -> str:
+    if person_id in taken:
+        return taken[person_id]
+    if person_id in barred:
+        return HANDLES
+    return ROLE if holds is not None and person_id not in holds else ""
+
+
+def _barred(session: Session, case: Case, roles: Sequence[str]) -> set[str]:
+    return {one for role in roles for one in access.barred(session, case, role)}
+
+
+def _taken(session: Session, task: Task, operator: str) -> dict[str, str]:
+    """Who has a part in the step already, and which."""
+    found = {task.assignee_id: HOLDER} if task.assignee_id else {}
+    if operator == "round_add":
+        found |= {one.id: ASKED for one in signers_left(session, task).values()}
+    if operator in ("sign", "ask"):
+        asked = [one for one in subtasks.live(session, task) if (one.kind == "advice") == (operator == "ask")]
+        found |= {one.assignee_id: ASKED for one in asked if one.assignee_id}
+    return found

@@ -1,0 +1,145 @@
+"""What somebody can do with a task besides completing it, now; and why not, where the step offers it but not now.
+
+A question only: the commands ask everything again under the lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import ParamSpec
+
+from sqlalchemy.orm import Session
+
+from workflows.actors import Actor
+from workflows.calendar import clock
+from workflows.cases import access
+from workflows.cases.file import Case
+from workflows.desk import advance, copies, offering
+from workflows.desk.candidates import is_candidate
+from workflows.desk.operators import halting, handing, returning, subtasks
+from workflows.desk.tasks import Task
+from workflows.engine import packages
+from workflows.errors import FashenError, Forbidden, Invalid
+
+POLICY = {
+    "delegate": "delegate", "sign": "add_signer", "round_add": "add_signer", "round_remove": "remove_signer",
+    "ask": "ask", "return": "return",
+}  # fmt: skip
+"""What the holder of a step does → how `process.yaml` calls it."""
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One operator. why: the reason why it can't be used now; None when it can."""
+
+    operator: str
+    why: FashenError | None = None
+
+
+def offers(session: Session, actor: Actor, task: Task) -> list[Offer]:
+    """What the actor is offered at a task, in the order of the buttons; nothing that the step's policy leaves out."""
+    if task.state not in advance.LIVE:
+        return _withdrawal(session, actor, task)
+    case = task.case
+    found: list[Offer] = []
+    halted, acts = _why(halting.require_running, case), copies.acts_in(session, actor, case)
+    if subtasks.is_step(task):
+        found += [Offer(name, halted or why) for name, why in _of_step(session, actor, task, case)]
+    elif actor.person_id == task.owner_id:
+        found.append(Offer("unask"))
+    if acts and actor.person_id != task.assignee_id:
+        found.append(Offer("urge", _urged(task)))
+    if acts:
+        found.append(Offer("copy"))
+    return found
+
+
+def case_offers(session: Session, actor: Actor, case: Case) -> list[Offer]:
+    """What the actor is offered at a case as a whole: hold it up, let it go on, end it."""
+    over = case.state in halting.OVER
+    found = []
+    if not over and _holds(session, actor, case, *halting.HEADS):
+        found.append(Offer("resume" if case.suspended_at is not None else "suspend"))
+    opener = case.state == "lead" and actor.person_id == case.opened_by_id
+    ends = halting.HEADS if case.state == "lead" else ("bureau_leader", "bureau_head")
+    if not over and (opener or _holds(session, actor, case, *ends)):
+        found.append(Offer("terminate", _unended(case)))
+    return found
+
+
+def _of_step(session: Session, actor: Actor, task: Task, case: Case) -> Iterator[tuple[str, FashenError | None]]:
+    policy, holds = offering.task_operators(session, task), task.assignee_id == actor.person_id
+    taken, free = holds and task.owner_id is None, _why(subtasks.require_free, session, task)
+    if task.owner_id is not None and actor.person_id == task.owner_id:
+        yield "take_back", None
+    could = task.assignee_id is None and is_candidate(session, actor, task)
+    first = Forbidden("task.claim_first", name=task.name) if could else None
+    if "reassign" in policy and (holds or could or _leads(session, actor, task, case)):
+        heads = _leads(session, actor, task, case)
+        yield "reassign", free if holds or heads else first
+    signs = ("round_add", "round_remove") if is_round(session, task) else ("sign",)
+    for name in ("delegate", *signs, "ask", "return") if taken or could else ():
+        if POLICY[name] in policy:
+            yield name, first or _held_up(session, task, name, free)
+
+
+def _held_up(session: Session, task: Task, name: str, free: FashenError | None) -> FashenError | None:
+    """What stands against one operator of the step's holder. free: what stands against completing the step."""
+    if name == "delegate" or (task.effect is not None and name != "ask"):
+        return free
+    if name == "return" and free is None and not returning.choices(session, task):
+        return Invalid("return.nowhere", name=task.name)
+    return free if name == "return" else None
+
+
+def is_round(session: Session, task: Task) -> bool:
+    """Whether the step is one of a signing round (会签)."""
+    node = packages.definition(session, task.package_hash).nodes.get(task.element_id)
+    return subtasks.is_step(task) and node is not None and node.multi is not None
+
+
+def in_sequence(session: Session, task: Task) -> bool:
+    """Whether the step is one of a round in which one signs after the other."""
+    node = packages.definition(session, task.package_hash).nodes.get(task.element_id)
+    return node is not None and node.multi is not None and node.multi.sequential
+
+
+def _withdrawal(session: Session, actor: Actor, task: Task) -> list[Offer]:
+    if task.state != "completed" or task.ended_by_id != actor.person_id or not subtasks.is_step(task):
+        return []
+    halted = _why(halting.require_running, task.case)
+    return [Offer("withdraw", halted or returning.why_not_withdrawn(session, actor, task))]
+
+
+def _leads(session: Session, actor: Actor, task: Task, case: Case) -> bool:
+    """Whether the actor may hand on what others hold: the head of the unit for its steps, of the bureau for all."""
+    unit = "case_officer" in (task.role or "").split(",")
+    return _holds(session, actor, case, *(("handling_unit_head",) if unit else ()), "bureau_head")
+
+
+def _holds(session: Session, actor: Actor, case: Case, *roles: str) -> bool:
+    return _why(access.require_role, session, actor, case, *roles) is None
+
+
+def _urged(task: Task) -> FashenError | None:
+    if task.urged_at is not None and clock.now() < task.urged_at + handing.URGE_AGAIN:
+        return Invalid("urge.too_soon", at=task.urged_at, hours=handing.URGE_AGAIN.seconds // 3600)
+    return None
+
+
+def _unended(case: Case) -> FashenError | None:
+    if case.crime in halting.OPEN_CRIME:
+        return Forbidden("case.crime_open")
+    return Invalid("case.decided_already") if case.state in ("decided", "served", "performing") else None
+
+
+def _why(guard: Callable[P, object], *given: P.args, **named: P.kwargs) -> FashenError | None:
+    """What a guard raises, as a value."""
+    try:
+        guard(*given, **named)
+    except FashenError as error:
+        return error
+    return None
