@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import make_tables
 from workflows import migrations
+from workflows.desk.substitutes import Substitute
 from workflows.engine import state
 from workflows.errors import Unavailable
 from workflows.models import metadata
@@ -247,4 +248,21 @@ def test_timers_of_before_are_tried_when_they_are_due_also_those_that_rested_aft
     with store.read() as session:
         assert state.due_instances(session, datetime(2026, 3, 2, 1, tzinfo=UTC), 5) == ["rests", "runs"]
         assert session.scalars(text("SELECT attempts FROM engine_instance")).all() == [0, 0, 0]
+    store.close()
+
+
+def test_orders_of_before_are_for_all_processes_and_remarks_can_be_made(empty_url: str) -> None:
+    """0011: an order that revision 0010 held."""
+    store = Store(empty_url)
+    migrations.upgrade(store, "0010")
+    with store.work() as session:
+        session.execute(text("INSERT INTO person (id, login, name, language, created_at) "
+                             "VALUES ('p', 'p', '甲', 'zh', '2024-03-01 01:00:00')"))  # fmt: skip
+        session.execute(text("INSERT INTO substitute (id, person_id, substitute_id, roles, starts_on, ends_on, reason,"
+                             " created_at, created_by_id) VALUES ('s', 'p', 'p', '[\"case_officer\"]', '2024-03-01',"
+                             " '2024-03-08', '', '2024-03-01 01:00:00', 'p')"))  # fmt: skip
+    migrations.upgrade(store)
+    with store.read() as session:
+        assert session.get_one(Substitute, "s").processes == []
+        assert session.execute(text("SELECT count(*) FROM remark")).scalar() == 0
     store.close()

@@ -15,6 +15,7 @@ from workflows.cases import meetings as meetings
 from workflows.cases import proceedings as proceedings
 from workflows.cases import reviews as reviews
 from workflows.desk import copies as copies
+from workflows.desk import remarks as remarks
 from workflows.desk import substitutes as substitutes
 from workflows.desk import tasks as tasks
 from workflows.desk.lists import columns as columns
@@ -22,6 +23,7 @@ from workflows.desk.lists import saved as saved
 from workflows.diagrams import library as library
 from workflows.documents import document as document
 from workflows.documents import numbers as numbers
+from workflows.engine import packages as packages
 from workflows.engine import state as state
 from workflows.external import tables as tables
 from workflows.ledger import entries as entries

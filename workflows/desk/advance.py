@@ -15,6 +15,7 @@ from workflows.calendar import clock, clocks
 from workflows.cases import access
 from workflows.cases.acts import ACTS, Effect
 from workflows.cases.file import Case
+from workflows.desk import policies
 from workflows.desk.candidates import people_for
 from workflows.desk.tasks import STEP, Task, TaskCandidate
 from workflows.engine import state
@@ -70,6 +71,8 @@ def follow(session: Session, case: Case, instance: StoredInstance, actor: Actor,
     """Store the instance and bring the task rows in step: new steps are offered, vanished ones cancelled."""
     if store:
         state.save(session, instance)
+    if case.suspended_at is not None:  # whatever moves a case that is held up, its timers go on waiting
+        state.rest(session, instance.id)
     waiting = [task for task in _waiting(session, case) if task.instance_id == instance.id]
     rows = {task.engine_task_id: task for task in waiting if task.kind == STEP}
     steps = {step.id: step for step in instance.steps()}
@@ -101,7 +104,7 @@ def follow(session: Session, case: Case, instance: StoredInstance, actor: Actor,
 
 def offer(session: Session, case: Case, instance: StoredInstance, step: Step, actor: Actor) -> Task:
     """Make a task of a step: one fitting person gets it, several may claim it, with none the administrator is told."""
-    people = _people(session, case, step)
+    people, instead = _people(session, case, instance, step)
     element = step.element
     task = Task(
         case_id=case.id,
@@ -132,7 +135,7 @@ def offer(session: Session, case: Case, instance: StoredInstance, step: Step, ac
     access.admit_all(session, case, [person.id for person in people], reason=element.name)
     for person in people:
         outbox.send(session, person.id, "task_offered", {"task": task.id, "name": task.name}, case_id=case.id)
-    if not people:
+    if not people or instead:
         for admin in holders(session, "sys_admin", subtree(session, case.bureau_id)):
             outbox.send(session, admin.id, "task_without_candidates", {"name": task.name}, case_id=case.id)
     ledger.append(
@@ -148,6 +151,7 @@ def offer(session: Session, case: Case, instance: StoredInstance, step: Step, ac
             candidate_ids=[person.id for person in people],
             role=task.role,
             due_at=task.due_at,
+            nobody=instead,
         ),
         actor=actor,
         case_id=case.id,
@@ -165,12 +169,20 @@ def _came_back(session: Session, instance: StoredInstance, step: Step) -> bool:
     return session.execute(before.limit(1)).first() is not None
 
 
-def _people(session: Session, case: Case, step: Step) -> list[Person]:
+def _people(session: Session, case: Case, instance: StoredInstance, step: Step) -> tuple[list[Person], str]:
+    """Who may do a step; and the role to which it is offered instead because nobody fits, "" where it is not."""
+    said = policies.of_step(session, step)
+    out = policies.left_out(session, case, said, instance, instance.id, step.id)
     named = [step.assignee] if step.assignee else list(step.candidate_users)
     if named:
         rows = session.execute(select(Person).where(Person.id.in_(named), Person.disabled_at.is_(None))).scalars()
-        return list(rows)
-    return people_for(session, case, step.candidate_groups)
+        return [person for person in rows if person.id not in out], ""
+    people = [person for person in people_for(session, case, step.candidate_groups) if person.id not in out]
+    instead = policies.FALLBACK.get(said.nobody, "")
+    if people or not instead:
+        return people, ""
+    heads = [person for person in people_for(session, case, [instead]) if person.id not in out]
+    return heads, instead if heads else ""
 
 
 def _cancel(session: Session, case: Case, task: Task, actor: Actor) -> None:

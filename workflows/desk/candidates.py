@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.actors import Actor, Person, holders, subtree
+from workflows.actors import Actor, Person, Post, holders, subtree
+from workflows.calendar import clock
 from workflows.cases import access
-from workflows.cases.file import Case, CaseOfficer
-from workflows.desk import substitutes
-from workflows.desk.tasks import Task, TaskCandidate
+from workflows.cases.file import Case, CaseOfficer, officer_ids
+from workflows.desk import policies, substitutes
+from workflows.desk.tasks import STEP, Task, TaskCandidate
 from workflows.errors import Forbidden
+
+ROLE_OF_ACT: Mapping[str, str] = {
+    "submission_check": "legal_reviewer", "legal_review": "legal_reviewer", "review_conclusion": "legal_reviewer",
+    "counsel_review": "legal_counsel", "hearing": "hearing_officer", "vote": "panel_member",
+}  # fmt: skip
+"""Acts of the independent side → the role in which they are done, also where the diagram names a person instead."""
+
+HAND = 99
+"""Position of those who had a hand in a step of the officers without being one: behind all officers."""
 
 
 def people_for(session: Session, case: Case, roles: Iterable[str]) -> list[Person]:
@@ -57,31 +67,99 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
         absent = task.assignee_id
     if task.assignee_id is None and not is_candidate(session, actor, task):
         raise Forbidden("task.not_yours", name=task.name)
-    if task.role is None:
-        return absent
-    roles = task.role.split(",")
-    if actor.person_id in {person.id for person in people_for(session, case, roles)}:
-        return absent
+    if absent is not None:
+        _require_absent(session, session.get_one(Person, absent), task, case)
+        policies.require(session, session.get_one(Person, actor.person_id), task, case)
+    roles = roles_of(task)
     if any(actor.person_id in access.barred(session, case, role) for role in roles):
         raise Forbidden("task.handles_case", name=task.name)
+    if task.role is None or _holds(session, actor.person_id, task, case):
+        return absent
     raise Forbidden("task.role_lost", name=task.name, roles=roles)
 
 
 def require_candidate(session: Session, person: Person, task: Task, case: Case) -> None:
     """Check that somebody may be given the task: holds its role in this case today, is not barred, not disabled.
 
-    Raises Forbidden: "task.unfit" (no such role), "task.unfit_handles" (did another part of the case).
+    A step that names people instead of a role is for anybody of the bureau. Raises Forbidden: "person.disabled",
+    "task.unfit" (no such role), "task.unfit_handles" (did another part of the case), "task.opener_excluded",
+    "task.twice_excluded".
     """
     if person.disabled_at is not None:
         raise Forbidden("person.disabled", name=person.name)
-    roles = (task.role or "").split(",") if task.role else []
-    if roles and person.id not in {one.id for one in people_for(session, case, roles)}:
-        if any(person.id in access.barred(session, case, role) for role in roles):
-            raise Forbidden("task.unfit_handles", name=person.name, task=task.name)
+    require_unbarred(session, person, task, case)
+    roles = roles_of(task)
+    fits = _holds(session, person.id, task, case) if task.role else person.id in _bureau(session, case)
+    if not fits:
         raise Forbidden("task.unfit", name=person.name, task=task.name, roles=roles)
+    policies.require(session, person, task, case)
+
+
+def require_unbarred(session: Session, person: Person, task: Task, case: Case) -> None:
+    """Raise Forbidden("task.unfit_handles") for somebody whom another part in the case keeps from having a hand in the
+    step: officers from the independent side's steps, those who stood above the officers from the officers' own.
+    """
+    roles = roles_of(task)
+    barred = any(person.id in access.barred(session, case, role) for role in roles)
+    if "case_officer" in roles and person.id not in _handling(session, case):
+        barred = barred or person.id in access.stood_above(session, case)
+    if barred:
+        raise Forbidden("task.unfit_handles", name=person.name, task=task.name)
+
+
+def note_hand(session: Session, task: Task, case: Case, person: Person) -> None:
+    """Whoever prepares or signs a step of the officers has had a hand in handling the case: an ended part in it keeps
+    him from its review, hearing and vote (行政处罚法 57, 58, 64).
+    """
+    if "case_officer" in roles_of(task) and person.id not in officer_ids(session, case.id):
+        now = clock.now()
+        session.add(CaseOfficer(case_id=case.id, person_id=person.id, position=HAND, since=now, until=now))
+        session.flush()
+
+
+def roles_of(task: Task) -> list[str]:
+    """The roles that a task asks for; where the diagram names people, the one in which its act is done, if any."""
+    if task.role:
+        return task.role.split(",")
+    role = ROLE_OF_ACT.get((task.act or "") if task.kind == STEP else "")
+    return [role] if role else []
+
+
+def _holds(session: Session, person_id: str, task: Task, case: Case) -> bool:
+    """Whether somebody may do the step by its role, or by the role to which it was offered because nobody fitted."""
+    roles = (task.role or "").split(",")
+    if person_id in {one.id for one in people_for(session, case, roles)}:
+        return True
+    instead = policies.of(session, task).nobody
+    if instead not in policies.FALLBACK or session.get(TaskCandidate, (task.id, person_id)) is None:
+        return False
+    return person_id in {one.id for one in people_for(session, case, [policies.FALLBACK[instead]])}
+
+
+def _require_absent(session: Session, absent: Person, task: Task, case: Case) -> None:
+    """An order widens nobody's rights: what the absent one may not do today, nobody does for him."""
+    if absent.disabled_at is not None:
+        raise Forbidden("person.disabled", name=absent.name)
+    require_unbarred(session, absent, task, case)
+    if task.role and not _holds(session, absent.id, task, case):
+        raise Forbidden("task.unfit", name=absent.name, task=task.name, roles=roles_of(task))
+
+
+def _handling(session: Session, case: Case) -> set[str]:
+    rows = select(CaseOfficer.person_id).where(CaseOfficer.case_id == case.id, CaseOfficer.until.is_(None))
+    return set(session.execute(rows).scalars())
+
+
+def _bureau(session: Session, case: Case) -> set[str]:
+    """Everybody who holds a post in the bureau today but for administrators."""
+    today, units = clock.today(), subtree(session, case.bureau_id)
+    posts = session.execute(
+        select(Post).where(Post.unit_id.in_(units), Post.role.not_in(("sys_admin", "sec_admin")))
+    ).scalars()  # fmt: skip
+    return {post.person_id for post in posts if post.holds(today)}
 
 
 def _acts_for(session: Session, actor: Actor, task: Task) -> bool:
     """Whether an order lets the actor act for the task's holder: in its role, or for a named person in any."""
-    roles = substitutes.acts_for(session, actor, task.assignee_id or "")
-    return bool(roles & set((task.role or "").split(",")) if task.role else roles)
+    roles = substitutes.acts_for(session, actor, task.assignee_id or "", task.process_key)
+    return bool(roles & set(roles_of(task)) if roles_of(task) else roles)

@@ -33,10 +33,10 @@ def task_form(session: Session, task: Task) -> forms.Form:
 
 
 def task_operators(session: Session, task: Task) -> frozenset[str]:
-    """What the step offers besides completing it, as its process says."""
+    """What the step offers besides completing it, as its process says and its act allows."""
     if task.kind != STEP:
         return frozenset()
-    return description.operators(package_of(session, task), task.element_id)
+    return description.operators(package_of(session, task), task.element_id, task.act)
 
 
 def task_options(session: Session, task: Task, case: Case, actor: Actor) -> forms.Options:

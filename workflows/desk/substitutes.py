@@ -16,6 +16,7 @@ from workflows import ledger, outbox
 from workflows.actors import ROLES, Actor, Person, acting
 from workflows.calendar import clock
 from workflows.desk import receipts
+from workflows.diagrams import library
 from workflows.errors import Invalid, NotFound, Problem
 from workflows.ledger import events
 from workflows.store import Row, Utc
@@ -34,6 +35,7 @@ class Substitute(Row):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     substitute_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     roles: Mapped[list[str]] = mapped_column(JSON)
+    processes: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")  # keys; none: all
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date] = mapped_column(Date)
     reason: Mapped[str] = mapped_column(String(LONGEST_REASON), default="")
@@ -47,36 +49,42 @@ class Substitute(Row):
         """Whether the order is in force on that day."""
         return self.ended_at is None and self.starts_on <= on <= self.ends_on
 
+    def covers(self, process_key: str | None) -> bool:
+        """Whether the order is for steps of a process; None: of any."""
+        return process_key is None or not self.processes or process_key in self.processes
+
 
 def name_substitute(
     session: Session, actor: Actor, person_id: str, substitute_id: str, *, roles: Collection[str], starts_on: date,
-    ends_on: date, reason: str, key: str,
+    ends_on: date, reason: str, key: str, processes: Collection[str] = (),
 ) -> str:  # fmt: skip
     """Let somebody act for a person; gives back the order's id.
 
-    For oneself, or as sys_admin for others. Raises Forbidden("actor.role_missing"), NotFound("person.unknown") and
-    Invalid with a problem for each field.
+    processes: keys of those whose steps the order is for; all when empty. For oneself, or as sys_admin for others.
+    Raises Forbidden("actor.role_missing"), NotFound("person.unknown") and Invalid with a problem for each field.
     """
     if person_id != actor.person_id:
         actor.require("sys_admin")
-    wanted = sorted(set(roles))
+    wanted, scope = sorted(set(roles)), sorted(set(processes))
     arguments = {
         "person": person_id, "substitute": substitute_id, "roles": wanted, "from": starts_on.isoformat(),
-        "to": ends_on.isoformat(), "reason": reason,
+        "to": ends_on.isoformat(), "reason": reason, "processes": scope,
     }  # fmt: skip
     if (earlier := receipts.replay(session, actor, key, "name_substitute", arguments)) is not None:
         return str(earlier["order"])
+    session.get(Person, person_id, with_for_update=True)  # of two orders at one moment, the second sees the first
     absent, present = acting(session, person_id), acting(session, substitute_id)
-    _check(session, absent, present, wanted, starts_on, ends_on, reason)
     order = Substitute(
-        person_id=person_id, substitute_id=substitute_id, roles=wanted, starts_on=starts_on, ends_on=ends_on,
-        reason=reason.strip(), created_at=clock.now(), created_by_id=actor.person_id,
+        person_id=person_id, substitute_id=substitute_id, roles=wanted, processes=scope, starts_on=starts_on,
+        ends_on=ends_on, reason=reason.strip(), created_at=clock.now(), created_by_id=actor.person_id,
     )  # fmt: skip
+    _check(session, absent, present, order)
     session.add(order)
     session.flush()
     told = events.SubstituteNamed(
         order_id=order.id, person_id=person_id, name=absent.name, substitute_id=substitute_id,
         substitute_name=present.name, roles=wanted, starts_on=starts_on, ends_on=ends_on, reason=order.reason,
+        processes=scope,
     )  # fmt: skip
     ledger.append(session, f"person:{person_id}", told, actor=actor)
     outbox.send(session, substitute_id, "substitute_named", {
@@ -110,13 +118,23 @@ def orders_of(session: Session, person_id: str) -> Sequence[Substitute]:
     return session.execute(select(Substitute).where(wanted).order_by(Substitute.created_at.desc())).scalars().all()
 
 
-def acts_for(session: Session, actor: Actor, person_id: str) -> frozenset[str]:
-    """The roles in which the actor acts for a person today: those of the orders that he still holds himself."""
+def acts_for(session: Session, actor: Actor, person_id: str, process_key: str | None = None) -> frozenset[str]:
+    """The roles in which the actor acts for a person today: those of the orders that both of them still hold.
+
+    process_key: the process of the step; None for those of any.
+    """
     today = clock.today()
     found = session.execute(select(Substitute).where(
         Substitute.person_id == person_id, Substitute.substitute_id == actor.person_id, Substitute.ended_at.is_(None)
     )).scalars()  # fmt: skip
-    return frozenset(role for order in found if order.holds(today) for role in order.roles if role in actor.roles)
+    given = frozenset(
+        role for order in found if order.holds(today) and order.covers(process_key)
+        for role in order.roles if role in actor.roles
+    )  # fmt: skip
+    person = session.get(Person, person_id) if given else None
+    if person is None or person.disabled_at is not None:
+        return frozenset()
+    return given & acting(session, person_id).roles
 
 
 def absent(session: Session, actor: Actor) -> frozenset[str]:
@@ -129,16 +147,13 @@ def absent(session: Session, actor: Actor) -> frozenset[str]:
     return frozenset(session.execute(wanted).scalars())
 
 
-def _check(
-    session: Session, person: Actor, substitute: Actor, roles: Sequence[str], starts_on: date, ends_on: date,
-    reason: str,
-) -> None:  # fmt: skip
+def _check(session: Session, person: Actor, substitute: Actor, order: Substitute) -> None:
     problems: list[Problem] = []
-    if person.person_id == substitute.person_id:
+    if order.person_id == order.substitute_id:
         problems.append(Problem("substitute.oneself", "substitute"))
-    if not roles:
+    if not order.roles:
         problems.append(Problem("substitute.no_role", "roles"))
-    for role in roles:
+    for role in order.roles:
         if role in NEVER or role not in ROLES:
             problems.append(Problem("substitute.never", "roles", facts={"roles": [role]}))
         elif role not in person.roles:
@@ -146,17 +161,28 @@ def _check(
         elif role not in substitute.roles:
             facts = {"name": substitute.name, "roles": [role]}
             problems.append(Problem("substitute.not_fit", "substitute", facts=facts))
-    if ends_on < starts_on or (ends_on - starts_on).days >= LONGEST_ORDER:
+    for unknown in sorted(set(order.processes) - set(library.keys(session))):
+        problems.append(Problem("substitute.process_unknown", "processes", facts={"process": unknown[:64]}))
+    if order.ends_on < order.starts_on or (order.ends_on - order.starts_on).days >= LONGEST_ORDER:
         problems.append(Problem("substitute.days", "ends_on", facts={"most": LONGEST_ORDER}))
-    if ends_on < clock.today():
+    if order.ends_on < clock.today():
         problems.append(Problem("substitute.past", "ends_on"))
-    if len(reason) > LONGEST_REASON:
+    if len(order.reason) > LONGEST_REASON:
         problems.append(Problem("substitute.reason_long", "reason", facts={"most": LONGEST_REASON}))
-    overlapping = session.execute(select(Substitute).where(
-        Substitute.person_id == person.person_id, Substitute.ended_at.is_(None), Substitute.starts_on <= ends_on,
-        Substitute.ends_on >= starts_on,
-    )).scalars()  # fmt: skip
-    if any(set(order.roles) & set(roles) for order in overlapping):
+    if _overlaps(session, order):
         problems.append(Problem("substitute.overlaps", "starts_on"))
     if problems:
         raise Invalid(problems[0].code, problems, **problems[0].facts)
+
+
+def _overlaps(session: Session, order: Substitute) -> bool:
+    """Whether the person has an order for one of the same roles, processes and days already."""
+    others = session.execute(select(Substitute).where(
+        Substitute.person_id == order.person_id, Substitute.ended_at.is_(None), Substitute.starts_on <= order.ends_on,
+        Substitute.ends_on >= order.starts_on,
+    )).scalars()  # fmt: skip
+    return any(
+        set(other.roles) & set(order.roles)
+        and (not other.processes or not order.processes or set(other.processes) & set(order.processes))
+        for other in others
+    )  # fmt: skip

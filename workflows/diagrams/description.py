@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -11,6 +12,7 @@ from workflows.actors import ROLES
 from workflows.cases.further import FURTHER_GATES
 from workflows.documents.kinds.registry import KINDS
 from workflows.engine.definition import Definition
+from workflows.engine.elements import Drawn
 from workflows.engine.package import Package
 from workflows.engine.plain_yaml import plain
 from workflows.engine.xml import safe_tree
@@ -24,6 +26,9 @@ KEYS: Mapping[str, type] = {
     "roles": list,  # who takes part
     "labels": dict,  # id in the diagram → {zh, en}
     "operators": dict,  # user task → what its holder may do besides completing it
+    "nobody": dict,  # user task → to whom it is offered when nobody fits
+    "opener": dict,  # user task → whether it may be for whoever opened the case
+    "twice": dict,  # user task → whether it may be for whoever did the step before
     "start_form": str,
     "documents": list,  # kinds of documents that its acts issue
     "gates": list,  # [{element, gate}] in addition; those of the law stand in the program and can't be left out
@@ -36,7 +41,28 @@ OPERATORS = frozenset({
 """What a step may offer besides completing it (docs/decisions/0010-desk-operators.md)."""
 USUAL = frozenset({"claim", "release"})
 """What it offers where the package does not say."""
+HANDING = frozenset({"reassign", "delegate", "substitute", "add_signer", "remove_signer"})
+WITHHELD: Mapping[str, frozenset[str]] = {
+    "vote": HANDING,  # 行政处罚法 57: a vote is one's own
+    "referral_approval": frozenset({"substitute"}),  # 310号令 5: the head personally
+}
+"""Act → operators that no package can offer at its step."""
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "nobody": ("administrator", "unit_head", "bureau_head"), "opener": ("keep", "exclude"),
+    "twice": ("keep", "exclude"),
+}  # fmt: skip
+"""Policy → what it may say; the first where the package does not say."""
+OFFICIAL = frozenset({"case_officer", "handling_unit_head", "bureau_leader", "bureau_head", "publication_officer"})
+"""Roles of which a head can take the step when nobody fits. The independent side's are nobody else's."""
 
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What a process wants at a step: see `CHOICES`."""
+
+    nobody: str = "administrator"
+    opener: str = "keep"
+    twice: str = "keep"
 
 
 def read(package: Package) -> Mapping[str, Any]:
@@ -80,6 +106,7 @@ def check(package: Package, definition: Definition, known: Collection[str]) -> l
     problems += _check_lists(said, known)
     problems += _check_gates(said.get("gates", []), definition)
     problems += _check_operators(said.get("operators", {}), definition)
+    problems += _check_policies(said, definition)
     problems += _check_labels(said.get("labels", {}), package)
     return problems
 
@@ -114,10 +141,17 @@ def further_gates(package: Package, element_id: str) -> list[str]:
     return [entry["gate"] for entry in read(package).get("gates", []) if entry["element"] == element_id]
 
 
-def operators(package: Package, element_id: str) -> frozenset[str]:
-    """What a step offers besides completing it."""
+def operators(package: Package, element_id: str, act: str | None = None) -> frozenset[str]:
+    """What a step offers besides completing it, of what its act allows."""
     names = read(package).get("operators", {}).get(element_id)
-    return USUAL if names is None else frozenset([names] if isinstance(names, str) else names)
+    said = USUAL if names is None else frozenset([names] if isinstance(names, str) else names)
+    return said - WITHHELD.get(act or "", frozenset())
+
+
+def policies(package: Package, element_id: str) -> Policies:
+    """What a process wants at a step where the law leaves a choice."""
+    said = read(package)
+    return Policies(**{name: said.get(name, {}).get(element_id, choices[0]) for name, choices in CHOICES.items()})
 
 
 def _check_operators(operators: Mapping[str, Any], definition: Definition) -> Iterator[Problem]:
@@ -126,9 +160,31 @@ def _check_operators(operators: Mapping[str, Any], definition: Definition) -> It
         element = definition.elements.get(id)
         if element is None or element.kind != "userTask":
             yield Problem("process.element_unknown", place)
+        withheld = WITHHELD.get(element.properties.get("act", ""), frozenset()) if element else frozenset()
         for name in names if isinstance(names, list) else [names]:
             if not isinstance(name, str) or name not in OPERATORS:
                 yield Problem("process.value_unknown", place, None, {"value": str(name)[:80]})
+            elif name in withheld:
+                yield Problem("process.operator_withheld", place, None, {"operator": name})
+
+
+def _check_policies(said: Mapping[str, Any], definition: Definition) -> Iterator[Problem]:
+    for policy, choices in CHOICES.items():
+        for id, choice in said.get(policy, {}).items():
+            place, node = f"{FILE}#{policy}.{id}", definition.nodes.get(id)
+            if node is None or node.element.kind != "userTask":
+                yield Problem("process.element_unknown", place)
+            elif not isinstance(choice, str) or choice not in choices:
+                yield Problem("process.value_unknown", place, None, {"value": str(choice)[:80]})
+            elif policy == "nobody" and choice != choices[0] and not _for_officials(node):
+                yield Problem("process.nobody_else", place, None, {"choice": choice})
+
+
+def _for_officials(node: Drawn) -> bool:
+    """Whether all roles of a step are known and none is of the independent side; nor is its act one's own."""
+    groups = [group.source for group in node.assignment.groups] if node.assignment else []
+    own = node.element.properties.get("act", "") in WITHHELD
+    return bool(groups) and OFFICIAL.issuperset(groups) and not own
 
 
 def _check_labels(labels: Mapping[str, Any], package: Package) -> Iterator[Problem]:

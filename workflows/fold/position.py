@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from workflows.calendar import clock
-from workflows.engine import rows, state
+from workflows.engine import packages, rows, state
 from workflows.engine.definition import Definition
 from workflows.engine.payload import dump
 from workflows.engine.runtime import Instance
@@ -97,7 +97,7 @@ def compare(session: Session, case_id: str, entries: Iterable[Entry], found: Sta
         elif one.wrong:
             yield from one.wrong
         else:
-            yield from _compare_instance(session, one)
+            yield from _compare_instance(session, one, halted=_halted(found, case_id))
             yield from _compare_tasks(session, one, found)
 
 
@@ -111,6 +111,11 @@ def _follow(
         except FashenError as error:
             cause = f"replay does not start: {error.code}"
             yield Difference(case_id, "engine_instance", data["instance_id"], None, data, NOTHING, cause)
+        return
+    if entry.event == "CaseTerminated":
+        for ended in data["instance_ids"]:
+            if ended in replayed and not replayed[ended].wrong:
+                replayed[ended].moves(entry, replayed[ended].instance.terminate)
         return
     one = replayed.get(str(data.get("instance_id") or ""))
     if one is None or one.wrong:
@@ -128,10 +133,6 @@ def _follow(
         one.moves(entry, lambda now: MOVES[entry.event](one, data, now))
     elif entry.event == "IncidentRaised":
         one.incident = data["code"]
-
-
-def _terminated(one: Replayed, _data: Mapping[str, Any], now: datetime) -> None:
-    one.instance.terminate(now)
 
 
 def _returned(one: Replayed, data: Mapping[str, Any], now: datetime) -> None:
@@ -176,7 +177,7 @@ def _done_outside(one: Replayed, data: Mapping[str, Any], now: datetime) -> None
 def _start(session: Session, case_id: str, entry: Entry) -> Replayed:
     data, now = entry.data, entry.happened_at
     called: Mapping[str, Definition] = {
-        key: state.definition(session, package_hash) for key, package_hash in data["called"].items()
+        key: packages.definition(session, package_hash) for key, package_hash in data["called"].items()
     }
     instance = Instance.start(called[data["process_key"]], called, data["variables"], now)
     one = Replayed(
@@ -199,7 +200,13 @@ def _offer(one: Replayed, entry: Entry) -> None:
     one.steps[entry.data["task_id"]] = step_id
 
 
-def _compare_instance(session: Session, one: Replayed) -> Iterator[Difference]:
+def _halted(found: State, case_id: str) -> bool:
+    """Whether the case is held up: its timers wait, whenever they are due."""
+    row = found.get("case_file", {}).get((case_id,))
+    return row is not None and row.get("suspended_at") is not None
+
+
+def _compare_instance(session: Session, one: Replayed, *, halted: bool) -> Iterator[Difference]:
     instance = one.instance
     status = state.FINISHED if instance.finished else state.STOPPED if one.incident else state.RUNNING
     expected: dict[str, Any] = {
@@ -207,7 +214,7 @@ def _compare_instance(session: Session, one: Replayed) -> Iterator[Difference]:
         "package_hash": one.pins.get(one.process_key), "pins": one.pins, "version": one.saves, "status": status,
         "due": written(instance.next_due()), "variables": written(instance.run.variables), "incident": one.incident,
         "created_at": written(one.started), "ended_at": written(one.moved) if instance.finished else None,
-        "attempts": 0, "try_at": written(instance.next_due()),
+        "attempts": 0, "try_at": None if halted else written(instance.next_due()),
     }  # fmt: skip
     stored = _rows(session, "engine_instance", "id", one.instance_id)
     if not stored:

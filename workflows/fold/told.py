@@ -21,7 +21,8 @@ from workflows.ledger.journal import written
 class Says:
     """What an event says of a row. key: the field with the row's id ("@case": the case itself).
 
-    columns: column → field; "@actor" is who acted, "=text" a constant, "=" nothing (None), "a|b" b where a is empty.
+    columns: column → field; "@actor" is who acted, "=text" a constant, "=" nothing (None), "=''" no text, "a|b"
+    b where a is empty.
     new: it announces the row.
     """
 
@@ -108,9 +109,14 @@ SAYS: Mapping[str, Says] = {
     ),
     "SubtaskAnswered": Says("task", "task_id", {"answer": "answer", "state": "=completed", "ended_by_id": "@actor"}),
     "SubtaskRemoved": Says("task", "task_id", {"state": "=cancelled"}),
+    "RemarkMade": Says(
+        "remark", "remark_id", {**_as_is("kind", "visibility", "task_id"), "author_id": "@actor"}, new=True
+    ),
     "CaseSuspended": Says("case_file", "@case", {"suspended_for": "reason"}),
-    "CaseResumed": Says("case_file", "@case", {"suspended_at": "="}),
-    "CaseTerminated": Says("case_file", "@case", {"state": "=terminated"}),
+    "CaseResumed": Says("case_file", "@case", {"suspended_at": "=", "suspended_for": "=''"}),
+    "CaseTerminated": Says(
+        "case_file", "@case", {"state": "=terminated", "suspended_at": "=", "suspended_for": "=''"}
+    ),
 }  # fmt: skip
 """Event → what it says. An event that is not here tells nothing that stands in one row under its id."""
 
@@ -157,6 +163,8 @@ def _said(entry: Entry, field: str) -> Any:
         return entry.actor_id
     if "|" in field:
         return next((value for name in field.split("|") if (value := _said(entry, name)) is not None), None)
+    if field == "=''":
+        return ""
     if field.startswith("="):
         return field[1:] or None
     return written(entry.data.get(field))

@@ -33,13 +33,18 @@ def history(session: Session, stream: str, *, only: Collection[str] = ()) -> lis
     return [entry_of(row) for row in session.execute(wanted).scalars()]
 
 
+ASIDE = ("RemarkMade",)
+"""Events that the chain keeps and no account of the case tells: even that something was said is for its readers."""
+
+
 def timeline(session: Session, case_id: str) -> list[Entry]:
-    """All entries about a case, those of its meetings too, in the order of recording.
+    """All entries about a case, those of its meetings too, in the order of recording; but what was said aside.
 
     Entries of one stream keep their order whatever the clock said: one that was set back counts as standing still.
     """
     rows = session.execute(
-        select(EntryRow).where(EntryRow.case_id == case_id).order_by(EntryRow.stream, EntryRow.seq)
+        select(EntryRow).where(EntryRow.case_id == case_id, EntryRow.event.not_in(ASIDE))
+        .order_by(EntryRow.stream, EntryRow.seq)
     ).scalars()
     latest: dict[str, datetime] = {}
     placed = []

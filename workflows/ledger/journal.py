@@ -49,6 +49,7 @@ KEPT: Mapping[str, tuple[str, str]] = {
     "clock": ("case_id", CASE),
     "task": ("case_id", CASE),
     "task_candidate": ("task_id", "task"),
+    "remark": ("case_id", CASE),
     "meeting": ("id", MEETING),
     "meeting_member": ("meeting_id", MEETING),
     "agenda_item": ("meeting_id", MEETING),

@@ -14,6 +14,7 @@ from workflows.actors import Actor
 from workflows.calendar import clock, clocks
 from workflows.cases import access
 from workflows.cases.file import Case, lock_case
+from workflows.cases.proceedings import Seizure
 from workflows.desk import advance, receipts
 from workflows.desk.tasks import Task
 from workflows.engine import state
@@ -69,8 +70,9 @@ def resume_case(session: Session, actor: Actor, case_id: str, *, reason: str, ke
 def terminate_case(session: Session, actor: Actor, case_id: str, *, reason: str, key: str) -> Case:
     """End a case without a decision: a lead by whoever opened it or the unit's head, later by a leader of the bureau.
 
-    Raises NotFound, Forbidden, Invalid("case.over", "case.crime_open", "case.decided"): what was decided is closed in
-    its own way, and a suspicion of crime is decided first.
+    Raises NotFound, Forbidden ("actor.role_missing", "case.crime_open"), Invalid ("case.over",
+    "closing.seizure_in_force", "case.decided_already"): what was decided is closed in its own way, and a suspicion of
+    crime is decided first.
     """
     case, done = _locked(session, actor, case_id, "terminate_case", reason, key)
     if done:
@@ -84,6 +86,9 @@ def terminate_case(session: Session, actor: Actor, case_id: str, *, reason: str,
         access.require_role(session, actor, case, "bureau_leader", "bureau_head")
     if case.crime in OPEN_CRIME:
         raise Forbidden("case.crime_open")
+    seized = select(Seizure.id).where(Seizure.case_id == case.id, Seizure.state == "in_force")
+    if session.execute(seized.limit(1)).first() is not None:  # 行政强制法 28: it is lifted first
+        raise Invalid("closing.seizure_in_force")
     if case.state in ("decided", "served", "performing"):
         raise Invalid("case.decided_already")
     ended = _instances(session, case)

@@ -13,11 +13,12 @@ from workflows.calendar import clock
 from workflows.cases import access
 from workflows.cases.file import Case
 from workflows.desk import copies, receipts
-from workflows.desk.candidates import require_candidate, require_fit
+from workflows.desk.candidates import note_hand, require_candidate, require_fit, require_unbarred
 from workflows.desk.locking import locked_task, record, require_current
 from workflows.desk.offering import require_offered
 from workflows.desk.operators import halting, subtasks
 from workflows.desk.tasks import Task, TaskCandidate, TaskDraft
+from workflows.diagrams import description
 from workflows.errors import Forbidden, Invalid, NotFound, Problem
 from workflows.ledger import events
 
@@ -31,17 +32,23 @@ def reassign_task(
 ) -> Task:
     """Give a step to somebody else for good: by its holder, or by the head of the unit or bureau it waits in.
 
+    Where its holder can't do it any more, the heads can give it on whatever the package offers: no case is stuck.
+
     Raises NotFound, Stale, Forbidden ("task.not_yours", "task.operator_not_offered", "task.unfit",
     "task.unfit_handles"), Invalid without a reason.
     """
-    task, case, to, done = _begin(session, actor, task_id, to_id, reason, seen, key, "reassign_task", "reassign")
+    task, case, to, done = _begin(session, actor, task_id, to_id, reason, seen, key, "reassign_task")
     if done:
         return task
     _require_hand(session, actor, task, case)
-    subtasks.require_free(session, task)
+    if task.assignee_id == actor.person_id or not stuck(session, task, case):
+        require_offered(session, task, "reassign")
+        subtasks.require_free(session, task)
+    elif "reassign" in description.WITHHELD.get(task.act or "", ()):
+        raise Forbidden("task.operator_not_offered", name=task.name)
     require_candidate(session, to, task, case)
     _give(session, case, task, to, reason="转办")
-    task.owner_id = None
+    task.owner_id, task.effect = None, None
     record(session, case, actor, events.TaskReassigned, task, to_id=to.id, to_name=to.name, reason=reason.strip())
     _notify(session, actor, case, task, to.id, "task_reassigned")
     _keep(session, actor, key, "reassign_task", task_id, to_id, reason)
@@ -55,9 +62,10 @@ def delegate_task(
 
     The other need not hold the step's role, but must not be barred from it. Raises as `reassign_task`.
     """
-    task, case, to, done = _begin(session, actor, task_id, to_id, reason, seen, key, "delegate_task", "delegate")
+    task, case, to, done = _begin(session, actor, task_id, to_id, reason, seen, key, "delegate_task")
     if done:
         return task
+    require_offered(session, task, "delegate")
     require_fit(session, actor, task, case)
     if task.assignee_id != actor.person_id:
         raise Forbidden("task.not_yours", name=task.name)
@@ -65,8 +73,8 @@ def delegate_task(
     readers = {person.id for person, _post in copies.readers(session, actor, case)}
     if to.id not in readers:
         raise Forbidden("task.unfit", name=to.name, task=task.name, roles=[])
-    if any(to.id in access.barred(session, case, role) for role in (task.role or "").split(",")):
-        raise Forbidden("task.unfit_handles", name=to.name, task=task.name)
+    require_unbarred(session, to, task, case)
+    note_hand(session, task, case, to)
     _give(session, case, task, to, reason="委派")
     task.owner_id = actor.person_id
     record(session, case, actor, events.TaskDelegated, task, to_id=to.id, to_name=to.name, reason=reason.strip())
@@ -134,8 +142,7 @@ def urge_task(session: Session, actor: Actor, task_id: str, *, note: str, key: s
 
 
 def _begin(
-    session: Session, actor: Actor, task_id: str, to_id: str, reason: str, seen: int, key: str, command: str,
-    operator: str,
+    session: Session, actor: Actor, task_id: str, to_id: str, reason: str, seen: int, key: str, command: str
 ) -> tuple[Task, Case, Person, bool]:  # fmt: skip
     """What handing on has in common: the lock, the receipt, the step as it is, and to whom."""
     task, case = locked_task(session, actor, task_id)
@@ -147,11 +154,26 @@ def _begin(
         return task, case, to, True
     require_current(session, task, seen)
     halting.require_running(case)
-    require_offered(session, task, operator)
+    if not subtasks.is_step(task):
+        raise Forbidden("task.operator_not_offered", name=task.name)
     _require_note(reason, "reason", needed=True)
-    if to_id in (actor.person_id, task.assignee_id) and task.assignee_id == actor.person_id:
+    if to_id == task.assignee_id:
         raise Invalid("task.to_oneself", [Problem("task.to_oneself", "to")])
     return task, case, to, False
+
+
+def stuck(session: Session, task: Task, case: Case) -> bool:
+    """Whether nobody who holds or was offered the step can do it today: gone, out of the role, barred."""
+    people = [task.assignee] if task.assignee is not None else [one.person for one in task.candidates]
+    return not any(_fits(session, person, task, case) for person in people)
+
+
+def _fits(session: Session, person: Person, task: Task, case: Case) -> bool:
+    try:
+        require_candidate(session, person, task, case)
+    except Forbidden:
+        return False
+    return True
 
 
 def _require_hand(session: Session, actor: Actor, task: Task, case: Case) -> None:

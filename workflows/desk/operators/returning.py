@@ -19,8 +19,8 @@ from workflows.desk.locking import locked_task, record, require_current
 from workflows.desk.offering import require_offered
 from workflows.desk.operators import halting, subtasks
 from workflows.desk.tasks import STEP, Task, TaskDraft
-from workflows.engine import state
-from workflows.engine.runtime import Earlier
+from workflows.engine import packages, state
+from workflows.engine.runtime import Earlier, Instance
 from workflows.errors import FashenError, Forbidden, Invalid, Problem, Stale
 from workflows.ledger import events
 
@@ -35,6 +35,12 @@ WITHDRAWABLE = frozenset({
 """Acts that stay in the house: of two reports or opinions the later one counts. What was served, issued, voted or
 decided is not taken back (行政处罚法 40, 61); it is corrected by a further act."""
 
+REPEATED = WITHDRAWABLE | {
+    "lead", "notice", "statement", "hearing_notice", "hearing", "review_conclusion", "transfer_supplement",
+}  # fmt: skip
+"""Acts that are done again after a return: told and heard anew, recorded beside the earlier ones. All others stand: a
+return that would ask for them again would lead to a step that nobody can complete."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -48,18 +54,37 @@ class Choice:
 
 
 def choices(session: Session, task: Task) -> list[Choice]:
-    """Where a step can go back to, nearest first."""
+    """Where a step can go back to, nearest first; nothing that lies before an act that stands."""
     if task.state not in advance.LIVE or not subtasks.is_step(task):
         return []
     instance = state.load(session, task.instance_id, lock=False)
     found = []
     for earlier in instance.earlier(task.engine_task_id or ""):
-        last = _last(session, task, earlier.element.id)
-        found.append(Choice(
-            earlier.id, earlier.element.id, earlier.element.name, last.ended_by.name if last and last.ended_by else "",
-            last is not None and not earlier.whole,
-        ))  # fmt: skip
+        last = None if earlier.whole else _last(session, task, earlier)
+        alone = last is not None and repeatable(last.act)
+        if standing(session, task, instance, earlier) is None:
+            who = last.ended_by.name if last and last.ended_by else ""
+            found.append(Choice(earlier.id, earlier.element.id, earlier.element.name, who, alone))
     return found
+
+
+def repeatable(act: str | None) -> bool:
+    """Whether an act can be done once more in the same case; a step without one can."""
+    return act is None or act in REPEATED
+
+
+def standing(session: Session, task: Task, instance: Instance, earlier: Earlier) -> Task | None:
+    """The latest completed step since the earlier one whose act can't be done again; None when all can."""
+    ahead = instance.earlier(task.engine_task_id or "")
+    further = ahead[[one.id for one in ahead].index(earlier.id):]
+    before = next((last for one in further if not one.whole and (last := _last(session, task, one))), None)
+    since = select(Task).where(
+        Task.instance_id == task.instance_id, Task.state == "completed", Task.act.is_not(None),
+        Task.act.not_in(REPEATED),
+    )  # fmt: skip
+    if before is not None:
+        since = since.where(Task.ended_at >= before.ended_at)
+    return session.execute(since.order_by(Task.ended_at.desc()).limit(1)).scalar_one_or_none()
 
 
 def return_task(
@@ -86,6 +111,8 @@ def return_task(
     if earlier is None:
         raise Stale("engine.not_earlier", target=target)
     if how == AGAIN:
+        if (stands := standing(session, task, instance, earlier)) is not None:
+            raise Forbidden("return.stands", name=stands.name)
         _again(session, actor, case, task, instance, earlier, reason.strip())
     else:
         _resume(session, actor, case, task, earlier, reason.strip())
@@ -143,10 +170,15 @@ def _came_of(session: Session, task: Task, instance: state.StoredInstance) -> tu
     if any(one.state == "completed" or one.claimed_at is not None or one.version > 1 or one.id in touched
            for one in later if one.state != "cancelled"):  # fmt: skip
         raise Stale("withdraw.acted", name=task.name)
+    node = packages.definition(session, task.package_hash).nodes.get(task.element_id)
+    if node is not None and node.multi is not None:  # the whole round would begin anew, and with it all signatures
+        raise Forbidden("withdraw.round", name=task.name)
     for step in instance.steps():
         nearest = next(iter(instance.earlier(step.id)), None)
         row = next((one for one in later if one.engine_task_id == step.id), None)
-        if row is not None and nearest is not None and nearest.element.id == task.element_id:
+        if row is not None and nearest is not None and (
+            (nearest.element.id, nearest.process_key) == (task.element_id, task.process_key)
+        ):
             return row, nearest
     raise Stale("withdraw.acted", name=task.name)
 
@@ -156,7 +188,7 @@ def _again(
     reason: str, withdrawn: Task | None = None,
 ) -> None:  # fmt: skip
     """Move the tokens back, end what came of the earlier step, offer that step to whoever did it last."""
-    now, last = clock.now(), withdrawn or _last(session, task, earlier.element.id)
+    now, last = clock.now(), withdrawn or _last(session, task, earlier)
     with advance.naming(instance):
         instance.go_back(task.engine_task_id or "", earlier.id, now)
     known = {one.engine_task_id for one in _live(session, task.instance_id)}
@@ -185,8 +217,8 @@ def _again(
 
 
 def _resume(session: Session, actor: Actor, case: Case, task: Task, earlier: Earlier, reason: str) -> None:
-    last = None if earlier.whole else _last(session, task, earlier.element.id)
-    if last is None or last.ended_by is None:
+    last = None if earlier.whole else _last(session, task, earlier)
+    if last is None or last.ended_by is None or not repeatable(last.act):
         raise Invalid("return.not_alone", [Problem("return.not_alone", "how")])
     require_candidate(session, last.ended_by, last, case)
     subtasks.offer(session, actor, case, task, "rework", last.ended_by, question=reason, again=last)
@@ -206,11 +238,12 @@ def _to_last(session: Session, actor: Actor, task: Task, case: Case, last: Task 
     record(session, case, actor, events.TaskReassigned, task, to_id=person.id, to_name=person.name, reason="原办理人")
 
 
-def _last(session: Session, task: Task, element_id: str) -> Task | None:
+def _last(session: Session, task: Task, earlier: Earlier) -> Task | None:
+    """The latest completion of an earlier step."""
     wanted = (
         select(Task)
-        .where(Task.instance_id == task.instance_id, Task.element_id == element_id, Task.state == "completed",
-               Task.kind == STEP)
+        .where(Task.instance_id == task.instance_id, Task.element_id == earlier.element.id, Task.state == "completed",
+               Task.kind == STEP, Task.process_key == earlier.process_key)
         .order_by(Task.ended_at.desc()).limit(1)
     )  # fmt: skip
     return session.execute(wanted).scalar_one_or_none()

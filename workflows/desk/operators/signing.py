@@ -4,24 +4,24 @@ asking somebody for advice without moving responsibility (征询).
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import ledger
+from workflows import ledger, outbox
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
-from workflows.cases import access
 from workflows.cases.file import Case
 from workflows.desk import advance, copies, receipts
-from workflows.desk.candidates import require_fit
+from workflows.desk.candidates import note_hand, require_candidate, require_fit, require_unbarred
 from workflows.desk.locking import locked_task, require_current
 from workflows.desk.offering import require_offered
-from workflows.desk.operators import halting, subtasks
-from workflows.desk.tasks import Task
+from workflows.desk.operators import halting, returning, subtasks
+from workflows.desk.tasks import STEP, Task
 from workflows.engine import state
 from workflows.errors import Forbidden, Invalid, NotFound, Problem
 from workflows.ledger import events
 
-MOST = 20
+MOST, LONGEST_REASON = 20, 1000
 """Who can be asked beside one step at a time."""
 OPERATOR = {"before": "add_signer", "beside": "add_signer", "after": "add_signer", "advice": "ask"}
 
@@ -48,10 +48,14 @@ def ask(
         raise Forbidden("task.not_yours", name=task.name)
     if task.owner_id is not None or (task.effect is not None and kind != "advice"):
         subtasks.require_free(session, task)
+    if kind == "after" and not returning.repeatable(task.act):
+        raise Invalid("sign.not_after", [Problem("sign.not_after", "kind")], name=task.name)
     person = _asked(session, actor, task, case, person_id, kind)
     if len(question) > subtasks.LONGEST or (kind == "advice" and not question.strip()):
         raise Invalid("sign.question", [Problem("sign.question", "question", facts={"most": subtasks.LONGEST})],
                       most=subtasks.LONGEST)  # fmt: skip
+    if kind in subtasks.SIGNING:
+        note_hand(session, task, case, person)
     made = subtasks.offer(session, actor, case, task, kind, person, question=question.strip())
     task.version += 1
     case.version += 1
@@ -68,6 +72,7 @@ def unask(session: Session, actor: Actor, task_id: str, *, reason: str, key: str
     if receipts.replay(session, actor, key, "unask", {"task": task_id, "reason": reason}) is not None:
         return task
     require_current(session, task, task.version)
+    halting.require_running(case)  # a step that waited for it only would be completed
     if subtasks.is_step(task):
         raise Forbidden("task.not_yours", name=task.name)
     parent = session.get_one(Task, task.parent_id or "")
@@ -94,8 +99,9 @@ def add_signer(
     if receipts.replay(session, actor, key, "add_signer", arguments) is not None:
         return
     _require_mine(session, actor, task, case, seen, "add_signer")
-    person = _asked(session, actor, task, case, person_id, "round")
-    instance, now = state.load(session, task.instance_id), clock.now()
+    person, instance, now = _person(session, actor, person_id), state.load(session, task.instance_id), clock.now()
+    _require_signer(session, task, case, instance, person)
+    note_hand(session, task, case, person)
     with advance.naming(instance):
         instance.add_signer(task.engine_task_id or "", person.id, now, before=before)
     told = events.RoundChanged(
@@ -122,15 +128,24 @@ def remove_signer(
     _require_mine(session, actor, task, case, seen, "remove_signer")
     if not reason.strip():
         raise Invalid("case.reason_missing", [Problem("case.reason_missing", "reason")])
+    if len(reason) > LONGEST_REASON:
+        raise Invalid("case.reason_long", [Problem("case.reason_long", "reason", facts={"most": LONGEST_REASON})],
+                      most=LONGEST_REASON)  # fmt: skip
     instance, now = state.load(session, task.instance_id), clock.now()
+    person = session.get(Person, str(instance.signers(task.engine_task_id or "").get(index, "")))
+    if person is not None and person.id == actor.person_id:
+        raise Invalid("task.to_oneself", [Problem("task.to_oneself", "person")])
     with advance.naming(instance):
         instance.remove_signer(task.engine_task_id or "", index, now)
     told = events.RoundChanged(
-        task_id=task.id, instance_id=task.instance_id, element_id=task.element_id, name=task.name, person_id="",
-        person_name="", index=index, reason=reason.strip(), passed=advance.passed(instance.trace),
+        task_id=task.id, instance_id=task.instance_id, element_id=task.element_id, name=task.name,
+        person_id=person.id if person else "", person_name=person.name if person else "",
+        index=index, reason=reason.strip(), passed=advance.passed(instance.trace),
     )  # fmt: skip
     ledger.append(session, advance.stream(case), told, actor=actor, case_id=case.id, happened=now)
     advance.follow(session, case, instance, actor)
+    if person is not None:
+        outbox.send(session, person.id, "subtask_removed", {"name": task.name, "by": actor.name}, case_id=case.id)
     case.version += 1
     receipts.keep(session, actor, key, "remove_signer", arguments, {})
 
@@ -142,24 +157,58 @@ def _require_mine(session: Session, actor: Actor, task: Task, case: Case, seen: 
     require_fit(session, actor, task, case)
     if task.assignee_id != actor.person_id:
         raise Forbidden("task.not_yours", name=task.name)
+    if task.owner_id is not None:
+        subtasks.require_free(session, task)
 
 
 def _asked(session: Session, actor: Actor, task: Task, case: Case, person_id: str, kind: str) -> Person:
-    """Who is asked: somebody of the bureau, not barred by another part in the case, not asked already."""
+    """Who is asked: somebody of the bureau, not barred by another part in the case, not asked already.
+
+    Nobody signs a step twice, before and beside it, say; advice is no signature.
+    """
+    person = _person(session, actor, person_id)
+    if person_id not in {one.id for one, _post in copies.readers(session, actor, case)}:
+        raise Forbidden("task.unfit", name=person.name, task=task.name, roles=[])
+    signs = kind in subtasks.SIGNING
+    if signs:
+        require_unbarred(session, person, task, case)
+    left = subtasks.live(session, task)
+    if any(one.assignee_id == person_id and (one.kind in subtasks.SIGNING) == signs for one in left):
+        raise _already(person)
+    if len(left) >= MOST:
+        raise Invalid("sign.too_many", [Problem("sign.too_many", "person", facts={"most": MOST})], most=MOST)
+    return person
+
+
+def _require_signer(
+    session: Session, task: Task, case: Case, instance: state.StoredInstance, person: Person
+) -> None:  # fmt: skip
+    """Whether somebody may join the round: it is one of people, he fits the step, and has no place in it."""
+    left = instance.signers(task.engine_task_id or "")
+    step = instance.step(task.engine_task_id or "")
+    if step.assignee is None or step.assignee not in left.values():
+        raise Invalid("sign.no_people", [Problem("sign.no_people", "person")], name=task.name)
+    require_candidate(session, person, task, case)
+    done = select(Task.ended_by_id, Task.ended_for_id).where(
+        Task.instance_id == task.instance_id, Task.element_id == task.element_id, Task.process_key == task.process_key,
+        Task.kind == STEP, Task.state == "completed",
+    )  # fmt: skip
+    # The round's own are the latest: each instance that is done left one completed task.
+    latest = done.order_by(Task.ended_at.desc()).limit(int(step.variables.get("nrOfCompletedInstances", 0)))
+    signed = {one for row in session.execute(latest) for one in row if one}
+    if person.id in left.values() or person.id in signed:
+        raise _already(person)
+
+
+def _person(session: Session, actor: Actor, person_id: str) -> Person:
     person = session.get(Person, person_id)
     if person is None:
         raise NotFound("person.unknown", person=person_id)
     if person_id == actor.person_id:
         raise Invalid("task.to_oneself", [Problem("task.to_oneself", "person")])
-    if person_id not in {one.id for one, _post in copies.readers(session, actor, case)}:
-        raise Forbidden("task.unfit", name=person.name, task=task.name, roles=[])
-    roles = (task.role or "").split(",") if task.role else []
-    if kind != "advice" and any(person_id in access.barred(session, case, role) for role in roles):
-        raise Forbidden("task.unfit_handles", name=person.name, task=task.name)
-    left = subtasks.live(session, task)
-    if any(one.assignee_id == person_id and one.kind == kind for one in left):
-        raise Invalid("sign.asked_already", [Problem("sign.asked_already", "person", facts={"name": person.name})],
-                      name=person.name)  # fmt: skip
-    if len(left) >= MOST:
-        raise Invalid("sign.too_many", [Problem("sign.too_many", "person", facts={"most": MOST})], most=MOST)
     return person
+
+
+def _already(person: Person) -> Invalid:
+    problem = Problem("sign.asked_already", "person", facts={"name": person.name})
+    return Invalid("sign.asked_already", [problem], name=person.name)

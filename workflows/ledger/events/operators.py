@@ -62,6 +62,7 @@ class SubstituteNamed:
     starts_on: date
     ends_on: date
     reason: str = ""
+    processes: list[str] = field(default_factory=list)
 
 
 @recorded(version=1)

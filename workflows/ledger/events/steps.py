@@ -47,7 +47,10 @@ class StepAdvanced:
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
 class TaskOffered:
-    """A step waits for a person: the assignee, else whoever of the candidates claims it."""
+    """A step waits for a person: the assignee, else whoever of the candidates claims it.
+
+    nobody: the role to which it is offered because nobody holds its own.
+    """
 
     task_id: str
     instance_id: str
@@ -58,6 +61,7 @@ class TaskOffered:
     candidate_ids: list[str] = field(default_factory=list)
     role: str | None = None
     due_at: datetime | None = None
+    nobody: str = ""
 
 
 @recorded(version=1)

@@ -1,0 +1,250 @@
+"""Comments and side questions about a case (讨论、询问): beside the record of acts, each with its own readers.
+
+What somebody thinks aloud is neither an opinion nor evidence: no document quotes a remark, no gate reads one. Who may
+read it is settled by whoever makes it, and asked anew at each look: whoever no longer sees the case reads nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from workflows import ledger, outbox
+from workflows.actors import Actor, Person, acting, subtree
+from workflows.calendar import clock
+from workflows.cases import access
+from workflows.cases.file import Case, CaseOfficer, lock_case, officer_ids
+from workflows.desk import receipts
+from workflows.desk.tasks import Task
+from workflows.errors import Forbidden, Invalid, NotFound, Problem, Stale
+from workflows.ledger import events
+from workflows.store import Row, Utc
+
+COMMENT, QUESTION, ANSWER = "comment", "question", "answer"
+LONGEST = 2000
+MOST_READERS = 30
+VISIBILITIES: Mapping[str, tuple[str, str]] = {
+    "case": ("能够查看本案的人员", "Whoever sees the case"),
+    "unit": ("承办机构", "The handling unit"),
+    "review": ("法制审核人员和法律顾问", "The review side"),
+    "people": ("指定人员", "Named people"),
+}
+"""Visibility → (Chinese, English). The author, and whoever a question is put to, read it in any case."""
+
+REVIEW_SIDE = ("legal_reviewer", "legal_counsel")
+LOOKING_ON = frozenset({"auditor", "sys_admin", "sec_admin"})
+"""Roles that have no voice in a case."""
+
+
+class Remark(Row):
+    """One comment, question or answer. `to_id` and `answered_at`: of a question; `reply_to_id`: of an answer."""
+
+    __tablename__ = "remark"
+    __table_args__ = (
+        Index("ix_remark_case_id_made_at", "case_id", "made_at"),
+        Index("ix_remark_to_id_answered_at", "to_id", "answered_at"),
+    )
+    case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"))
+    task_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"))  # the step about which, if one
+    author_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    visibility: Mapped[str] = mapped_column(String(10))
+    people: Mapped[list[str]] = mapped_column(JSON, default=list)  # person ids, where they are named
+    to_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    reply_to_id: Mapped[str | None] = mapped_column(ForeignKey("remark.id"))
+    text: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(Utc)
+    answered_at: Mapped[datetime | None] = mapped_column(Utc)
+    case: Mapped[Case] = relationship()
+    task: Mapped[Task | None] = relationship()
+    author: Mapped[Person] = relationship(foreign_keys=[author_id])
+    to: Mapped[Person | None] = relationship(foreign_keys=[to_id])
+
+
+def make_remark(
+    session: Session, actor: Actor, case_id: str, text: str, *, visibility: str, key: str,
+    people: Collection[str] = (), task_id: str | None = None,
+) -> str:  # fmt: skip
+    """Comment on a case, or on one of its steps; gives back the remark's id. Named people are told of it.
+
+    people: who reads it, for the visibility "people". Raises NotFound, Forbidden("remark.looking_on"), Invalid
+    ("remark.*") with a problem for each field.
+    """
+    arguments = {"case": case_id, "text": text, "visibility": visibility, "people": sorted(set(people)),
+                 "task": task_id}  # fmt: skip
+    case = _locked(session, actor, case_id)
+    if (earlier := receipts.replay(session, actor, key, "make_remark", arguments)) is not None:
+        return str(earlier["remark"])
+    made = _make(session, actor, case, COMMENT, text, visibility, people, task_id)
+    for person_id in made.people:
+        _tell(session, actor, case, person_id, "remark_made")
+    receipts.keep(session, actor, key, "make_remark", arguments, {"remark": made.id})
+    return made.id
+
+
+def put_question(
+    session: Session, actor: Actor, case_id: str, text: str, to_id: str, *, visibility: str, key: str,
+    people: Collection[str] = (), task_id: str | None = None,
+) -> str:  # fmt: skip
+    """Ask somebody who sees the case something about it; gives back the remark's id. It holds nothing up.
+
+    Raises as `make_remark`, and Invalid("remark.to_oneself", "remark.sees_nothing").
+    """
+    arguments = {"case": case_id, "text": text, "to": to_id, "visibility": visibility, "people": sorted(set(people)),
+                 "task": task_id}  # fmt: skip
+    case = _locked(session, actor, case_id)
+    if (earlier := receipts.replay(session, actor, key, "put_question", arguments)) is not None:
+        return str(earlier["remark"])
+    if to_id == actor.person_id:
+        raise Invalid("remark.to_oneself", [Problem("remark.to_oneself", "to")])
+    _require_seeing(session, case, to_id, "to")
+    made = _make(session, actor, case, QUESTION, text, visibility, people, task_id, to_id=to_id)
+    for person_id in sorted({to_id, *made.people}):
+        _tell(session, actor, case, person_id, "remark_asked" if person_id == to_id else "remark_made")
+    receipts.keep(session, actor, key, "put_question", arguments, {"remark": made.id})
+    return made.id
+
+
+def answer_question(session: Session, actor: Actor, remark_id: str, text: str, *, key: str) -> str:
+    """Answer a question that was put to one; gives back the answer's id. It has the question's readers.
+
+    Raises NotFound, Forbidden("remark.not_asked"), Stale("remark.answered"), Invalid("remark.text").
+    """
+    question = session.get(Remark, remark_id)
+    if question is None or not visible(session, actor, question):
+        raise NotFound("remark.unknown")
+    case = _locked(session, actor, question.case_id)
+    arguments = {"remark": remark_id, "text": text}
+    if (earlier := receipts.replay(session, actor, key, "answer_question", arguments)) is not None:
+        return str(earlier["remark"])
+    session.refresh(question)
+    if question.to_id != actor.person_id:
+        raise Forbidden("remark.not_asked")
+    if question.answered_at is not None:
+        raise Stale("remark.answered")
+    made = _make(session, actor, case, ANSWER, text, question.visibility, question.people, question.task_id,
+                 reply_to=question)  # fmt: skip
+    question.answered_at = made.made_at
+    _tell(session, actor, case, question.author_id, "remark_answered")
+    receipts.keep(session, actor, key, "answer_question", arguments, {"remark": made.id})
+    return made.id
+
+
+def remarks_of(session: Session, actor: Actor, case_id: str) -> list[Remark]:
+    """The remarks on a case that the actor may read, oldest first; none for who does not see the case."""
+    if not access.visible_id(session, actor, case_id):
+        return []
+    case = session.get_one(Case, case_id)
+    wanted = select(Remark).where(Remark.case_id == case_id).order_by(Remark.made_at, Remark.id)
+    sides = _sides(session, actor, case)
+    made = {one.id: one for one in session.execute(wanted).scalars()}
+    return [one for one in made.values() if _reads(actor, _thread(one, made), sides)]
+
+
+def visible(session: Session, actor: Actor, remark: Remark) -> bool:
+    """Whether the actor may read a remark."""
+    return any(one.id == remark.id for one in remarks_of(session, actor, remark.case_id))
+
+
+def questions_to(session: Session, actor: Actor) -> list[Remark]:
+    """The questions that wait for the actor's answer, oldest first, of cases that he still sees."""
+    wanted = select(Remark).where(
+        Remark.to_id == actor.person_id, Remark.answered_at.is_(None),
+        Remark.case_id.in_(select(Case.id).where(access.visible_cases(session, actor))),
+    )  # fmt: skip
+    return list(session.execute(wanted.order_by(Remark.made_at, Remark.id)).scalars())
+
+
+def _thread(remark: Remark, made: Mapping[str, Remark]) -> Remark:
+    """The remark that says who reads this one: an answer is read by whoever reads its question."""
+    return made.get(remark.reply_to_id or "", remark)
+
+
+def _reads(actor: Actor, remark: Remark, sides: frozenset[str]) -> bool:
+    return (
+        actor.person_id in (remark.author_id, remark.to_id) or remark.visibility in sides
+        or (remark.visibility == "people" and actor.person_id in remark.people)
+    )  # fmt: skip
+
+
+def _sides(session: Session, actor: Actor, case: Case) -> frozenset[str]:
+    """Which circles of a case that the actor sees are his."""
+    found = {"case"}
+    handling = session.execute(select(CaseOfficer.id).where(
+        CaseOfficer.case_id == case.id, CaseOfficer.person_id == actor.person_id, CaseOfficer.until.is_(None)
+    )).first()  # fmt: skip
+    heads = actor.units.get("handling_unit_head", frozenset())
+    if handling is not None or heads & access.path_to_bureau(session, case):
+        found.add("unit")
+    in_bureau = subtree(session, case.bureau_id)
+    reviews = any(actor.units.get(role, frozenset()) & in_bureau for role in REVIEW_SIDE)
+    if reviews and actor.person_id not in officer_ids(session, case.id):
+        found.add("review")
+    return frozenset(found)
+
+
+def _locked(session: Session, actor: Actor, case_id: str) -> Case:
+    if not access.visible_id(session, actor, case_id):
+        raise NotFound("case.unknown", case=case_id)
+    if actor.roles <= LOOKING_ON:
+        raise Forbidden("remark.looking_on")
+    return lock_case(session, case_id)
+
+
+def _make(
+    session: Session, actor: Actor, case: Case, kind: str, text: str, visibility: str, people: Collection[str],
+    task_id: str | None, *, to_id: str | None = None, reply_to: Remark | None = None,
+) -> Remark:  # fmt: skip
+    named = sorted(set(people) - {actor.person_id})
+    _check(session, case, text, visibility, named if reply_to is None else [], task_id, answers=reply_to is not None)
+    made = Remark(
+        case_id=case.id, task_id=task_id, author_id=actor.person_id, kind=kind, visibility=visibility,
+        people=list(people) if reply_to else named, to_id=to_id, reply_to_id=reply_to.id if reply_to else None,
+        text=text.strip(), made_at=clock.now(),
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    told = events.RemarkMade(remark_id=made.id, kind=kind, visibility=visibility, task_id=task_id)
+    ledger.append(session, f"case:{case.id}", told, actor=actor, case_id=case.id)
+    return made
+
+
+def _check(
+    session: Session, case: Case, text: str, visibility: str, named: list[str], task_id: str | None, *, answers: bool
+) -> None:
+    if case.state == "archived":
+        raise Invalid("case.over")
+    problems: list[Problem] = []
+    if not text.strip() or len(text) > LONGEST:
+        problems.append(Problem("remark.text", "text", facts={"most": LONGEST}))
+    if visibility not in VISIBILITIES:
+        problems.append(Problem("remark.visibility", "visibility"))
+    elif not answers and (visibility == "people") != bool(named):
+        problems.append(Problem("remark.people", "people"))
+    if len(named) > MOST_READERS:
+        problems.append(Problem("remark.too_many", "people", facts={"most": MOST_READERS}))
+    if problems:
+        raise Invalid(problems[0].code, problems, **problems[0].facts)
+    if task_id is not None and session.execute(
+        select(Task.id).where(Task.id == task_id, Task.case_id == case.id)
+    ).first() is None:  # fmt: skip
+        raise NotFound("task.unknown", task=task_id)
+    for person_id in named:
+        _require_seeing(session, case, person_id, "people")
+
+
+def _require_seeing(session: Session, case: Case, person_id: str, field: str) -> None:
+    """Nobody comes to see a case by a remark: that is what copies are for."""
+    reader = acting(session, person_id)
+    if not access.visible_id(session, reader, case.id):
+        facts: dict[str, Any] = {"name": reader.name}
+        raise Invalid("remark.sees_nothing", [Problem("remark.sees_nothing", field, facts=facts)], **facts)
+
+
+def _tell(session: Session, actor: Actor, case: Case, person_id: str, kind: str) -> None:
+    if person_id != actor.person_id:
+        outbox.send(session, person_id, kind, {"title": case.title, "by": actor.name}, case_id=case.id)
