@@ -10,20 +10,22 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 from sqlalchemy.orm import Session
 
-from webapp.languages import language
+from webapp import labels
+from webapp.languages import language, pick
 from webapp.sentences import tell
 from workflows.actors import Actor
 from workflows.cases.file import Case
 from workflows.desk import offers
 from workflows.desk.offers import Offer
 from workflows.desk.tasks import Task
+from workflows.errors import FashenError
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How an operator is called, what it does, what its last button says; heavy: not to be done lightly."""
+    """title: Chinese, English; explains: what it does; button: what the last one says; heavy: think twice."""
 
-    title: LazyString
+    title: tuple[str, str]
     explains: LazyString
     button: LazyString
     heavy: bool = False
@@ -31,30 +33,64 @@ class Words:
 
 WORDS: Mapping[str, Words] = {
     "reassign": Words(
-        _("转办"), _("由接收人办理并负责到底，您不再承担本环节。须说明理由，接收人会收到通知。"), _("确认转办"),
+        ("转办", "Reassign"), _("由接收人办理并负责到底，您不再承担本环节。须说明理由，接收人会收到通知。"),
+        _("确认转办"),
     ),
     "delegate": Words(
-        _("委派"), _("请同事代拟内容，由其交回后您核对并办结，责任仍在您。"), _("确认委派"),
+        ("委派", "Delegate"), _("请同事代拟内容，由其交回后您核对并办结，责任仍在您。"),
+        _("确认委派"),
     ),
-    "take_back": Words(_("收回委派"), _("收回后由您继续办理；代拟人尚未交回的草稿不会带回。"), _("确认收回")),
-    "sign": Words(_("加签"), _("请其他人员就本环节签署意见，本环节在签署完成后才能办结。"), _("确认加签")),
-    "round_add": Words(_("加签"), _("在本轮会签中增加一名签署人。"), _("确认加签")),
-    "round_remove": Words(_("减签"), _("减去一名尚未签署的会签人，须说明理由。"), _("确认减签"), heavy=True),
-    "ask": Words(_("征询"), _("向专家或者同事征询意见，不影响您办结，责任仍在您。"), _("发出征询")),
-    "unask": Words(_("撤销请求"), _("对方尚未答复的加签、征询可以撤销，对方会收到通知。"), _("确认撤销")),
-    "return": Words(_("退回"), _("退回到之前的环节，须说明理由；原办理人会收到通知。"), _("确认退回"), heavy=True),
-    "urge": Words(_("催办"), _("提醒办理人尽快办理，同一环节四小时内只能催办一次。"), _("发出催办")),
-    "copy": Words(_("抄送"), _("请他人阅知本案，不承担办理责任。"), _("抄送")),
+    "take_back": Words(
+        ("收回委派", "Take back"), _("收回后由您继续办理；代拟人尚未交回的草稿不会带回。"),
+        _("确认收回"),
+    ),
+    "sign": Words(
+        ("加签", "Add a signer"), _("请其他人员就本环节签署意见，本环节在签署完成后才能办结。"),
+        _("确认加签"),
+    ),
+    "round_add": Words(
+        ("加签", "Add a signer"), _("在本轮会签中增加一名签署人。"),
+        _("确认加签"),
+    ),
+    "round_remove": Words(
+        ("减签", "Remove a signer"), _("减去一名尚未签署的会签人，须说明理由。"),
+        _("确认减签"), heavy=True,
+    ),
+    "ask": Words(
+        ("征询", "Ask for advice"), _("向专家或者同事征询意见，不影响您办结，责任仍在您。"),
+        _("发出征询"),
+    ),
+    "unask": Words(
+        ("撤销请求", "Take the request back"), _("对方尚未答复的加签、征询可以撤销，对方会收到通知。"),
+        _("确认撤销"),
+    ),
+    "return": Words(
+        ("退回", "Return"), _("退回到之前的环节，须说明理由；原办理人会收到通知。"),
+        _("确认退回"), heavy=True,
+    ),
+    "urge": Words(
+        ("催办", "Remind"), _("提醒办理人尽快办理，同一环节四小时内只能催办一次。"),
+        _("发出催办"),
+    ),
+    "copy": Words(
+        ("抄送", "Send a copy"), _("请他人阅知本案，不承担办理责任。"),
+        _("发送抄送"),
+    ),
     "withdraw": Words(
-        _("撤回"), _("后续环节尚无人认领、办理时，可以撤回本人刚办结的环节重新办理。"), _("确认撤回"), heavy=True,
+        ("撤回", "Take back"), _("后续环节尚无人认领、办理时，可以撤回本人刚办结的环节重新办理。"),
+        _("确认撤回"), heavy=True,
     ),
     "suspend": Words(
-        _("中止办理"), _("中止期间任何人不能办结本案环节，流程计时暂停；法定期限照常计算。"), _("确认中止"), heavy=True,
+        ("中止办理", "Suspend"), _("中止期间任何人不能办结本案环节，流程计时暂停；法定期限照常计算。"),
+        _("确认中止"), heavy=True,
     ),
-    "resume": Words(_("恢复办理"), _("恢复后各环节继续办理。"), _("确认恢复")),
+    "resume": Words(
+        ("恢复办理", "Resume"), _("恢复后各环节继续办理。"),
+        _("确认恢复"),
+    ),
     "terminate": Words(
-        _("终止办理"), _("本案不作决定即告结束，所有环节取消，案卷和记录保留。终止后不能恢复。"), _("确认终止"),
-        heavy=True,
+        ("终止办理", "End the case"), _("本案不作决定即告结束，所有环节取消，案卷和记录保留。终止后不能恢复。"),
+        _("确认终止"), heavy=True,
     ),
 }  # fmt: skip
 """Operator → its words, in the reader's language when they are shown."""
@@ -86,24 +122,25 @@ def of_task(session: Session, who: Actor, task: Task) -> Bar:
             return url_for("copies.show", case_id=task.case_id)
         return url_for("operators.show", task_id=task.id, name=name)
 
-    return _bar(offers.offers(session, who, task), address)
+    return _bar(offers.offers(session, who, task), address, lambda error: labels.told(session, task, error))
 
 
 def of_case(session: Session, who: Actor, case: Case) -> Bar:
     """The buttons on a case's page."""
     return _bar(
-        offers.case_offers(session, who, case), lambda name: url_for("operators.show_case", case_id=case.id, name=name)
-    )
+        offers.case_offers(session, who, case), lambda name: url_for("operators.show_case", case_id=case.id, name=name),
+        lambda error: tell(error, language()),
+    )  # fmt: skip
 
 
-def _bar(found: Sequence[Offer], address: Callable[[str], str]) -> Bar:
+def _bar(found: Sequence[Offer], address: Callable[[str], str], told: Callable[[FashenError], str]) -> Bar:
     ready: list[Button] = []
     held: dict[str, list[Button]] = {}
     for one in found:
         words = WORDS[one.operator]
-        button = Button(one.operator, str(words.title), str(words.explains), address(one.operator))
+        button = Button(one.operator, pick(words.title), str(words.explains), address(one.operator))
         if one.why is None:
             ready.append(button)
         else:
-            held.setdefault(tell(one.why, language()), []).append(button)
+            held.setdefault(told(one.why), []).append(button)
     return Bar(ready, list(held.items()))

@@ -259,12 +259,16 @@ def _steps(session: Session, case_id: str) -> dict[str, str]:
     return {task.name: labels.step_name(session, task) for task in rows}
 
 
+_NAMES = ("name", "to_name")
+"""Fields of a task's events that name a step; to_name is a person's in some, and no step is called like a person."""
+
+
 def _in_language(entry: Entry, steps: Mapping[str, str]) -> Entry:
     """The entry with the name of its step as the reader's language has it."""
-    name = str(entry.data.get("name") or "")
-    if "task_id" not in entry.data or name not in steps:
+    if "task_id" not in entry.data:
         return entry
-    return replace(entry, data={**entry.data, "name": steps[name]})
+    told = {key: steps[str(value)] for key, value in entry.data.items() if key in _NAMES and str(value) in steps}
+    return replace(entry, data={**entry.data, **told}) if told else entry
 
 
 def meetings_of(session: Session, case_id: str) -> list[AgendaItem]:

@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from webapp.languages import bilingual
+from webapp.languages import bilingual, language
+from webapp.sentences import sentence
 from workflows.desk.tasks import Task
 from workflows.diagrams import library
+from workflows.errors import FashenError
 
 _known: dict[str, dict[str, Any]] = {}
 """Content of `process.yaml` by package hash: a hash never changes its content, so nothing here goes stale."""
@@ -29,6 +31,13 @@ def word(session: Session, package_hash: str, chinese: str) -> str:
     """A name of the diagram, a lane's say, in the reader's language, found by its Chinese."""
     pairs = (_pair(label) for label in _about(session, package_hash).get("labels", {}).values())
     return bilingual(chinese, next((en for zh, en in pairs if zh == chinese), ""))
+
+
+def told(session: Session, task: Task, error: FashenError) -> str:
+    """What an error about a task says, its step named in the reader's language."""
+    step = step_name(session, task)
+    facts = {key: step if value == task.name else value for key, value in error.facts.items()}
+    return sentence(error.code, facts, language())
 
 
 def process_name(session: Session, package_hash: str, key: str) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp import labels
-from webapp.languages import bilingual, language, pick
-from webapp.sentences import tell
+from webapp import labels, shown
+from webapp.languages import bilingual, pick
 from workflows.actors import ROLES, Actor, Person
 from workflows.cases.file import Case
 from workflows.desk import ahead, standins
@@ -89,17 +89,16 @@ def _held(session: Session, task: Task) -> str:
         halting.require_running(task.case)
         subtasks.require_free(session, task) if subtasks.is_step(task) else subtasks.require_turn(session, task)
     except FashenError as error:
-        return tell(error, language())
+        return labels.told(session, task, error)
     return ""
 
 
 def suspended(case: Case) -> str:
-    """That and why the case is held up, in words; empty while it is not."""
-    try:
-        halting.require_running(case)
-    except FashenError as error:
-        return tell(error, language())
-    return ""
+    """Since when and why the case is held up, in words; empty while it is not."""
+    if case.suspended_at is None:
+        return ""
+    return str(_("自 %(at)s 起，恢复后才能继续办理。理由：%(reason)s", at=shown.moment(case.suspended_at),
+                 reason=case.suspended_for))  # fmt: skip
 
 
 def returned(session: Session, task: Task) -> Returned | None:

@@ -12,12 +12,13 @@ from werkzeug.test import TestResponse
 
 from tests.engine import drawing as d
 from tests.webapp.site import Site, Visitor, form_fields
-from workflows.actors import acting
+from workflows.actors import Person, acting
 from workflows.cases.file import lock_case
 from workflows.desk import advance
 from workflows.desk.tasks import Task
 from workflows.diagrams import description, library
 from workflows.engine.package import Package
+from workflows.store import Store
 
 OPINION = {
     "type": "default", "id": "opinion", "schemaVersion": 16,
@@ -114,12 +115,16 @@ class Trial:
         return who.post(f"{path}/do/{name}", {**form_fields(page), **fields})
 
 
+def start(store: Store, case_id: str, **policy: list[str]) -> str:
+    """Publish the process and start it beside the case's own; the id of the instance."""
+    with store.work() as session:
+        who = {row.login: row.id for row in session.execute(select(Person)).scalars()}
+        library.publish(session, package(**policy), acting(session, who["admin"]), "试行")
+        case, officer = lock_case(session, case_id), acting(session, who["officer1"])
+        return advance.start(session, case, "trial", {"signers": [who[login] for login in SIGNERS]}, officer).id
+
+
 def begin(site: Site, **policy: list[str]) -> Trial:
     """A case of officer1 and officer2 in which the process runs, and waits for them to draft."""
     case_id = site.open_case()
-    with site.store.work() as session:
-        library.publish(session, package(**policy), acting(session, site.person_id("admin")), "试行")
-        case, officer = lock_case(session, case_id), acting(session, site.person_id("officer1"))
-        signers = [site.person_id(login) for login in SIGNERS]
-        instance = advance.start(session, case, "trial", {"signers": signers}, officer)
-        return Trial(site, case_id, instance.id)
+    return Trial(site, case_id, start(site.store, case_id, **policy))

@@ -20,6 +20,7 @@ from workflows.actors import Actor, Person, Post, acting, legal_subject, subtree
 from workflows.calendar import clock
 from workflows.desk import standins, substitutes
 from workflows.desk.execute import execute
+from workflows.diagrams import library
 from workflows.errors import Invalid, Problem
 
 blueprint = Blueprint("substitutes", __name__, url_prefix="/substitutes")
@@ -46,6 +47,7 @@ def name() -> ResponseReturnValue:
     execute(
         house().store, substitutes.name_substitute, who, person_id, form["substitute"], roles=form.getlist("roles"),
         starts_on=days["starts_on"], ends_on=days["ends_on"], reason=form.get("reason", ""), key=form.get("key", ""),
+        processes=form.getlist("processes"),
     )  # fmt: skip
     flash(_("委托代理已登记，代理人已收到通知。"), "success")
     return redirect(url_for("substitutes.index", person=None if person_id == who.person_id else person_id))
@@ -76,6 +78,7 @@ def _page(trouble: Trouble | None = None) -> str:
             today=clock.today(), roles=standins.passed_on(person), key=form_key(trouble),
             colleagues=standins.could_stand_in(session, person), errors=_errors(trouble), typed=request.form,
             chosen=set(request.form.getlist("roles") if request.method == "POST" else standins.passed_on(person)),
+            processes=_processes(session), scope=set(request.form.getlist("processes")),
             people=_people(session, who) if manages else [], longest=substitutes.LONGEST_REASON,
             waiting=[(task, labels.step_name(session, task), absent, shown.left_of(session, task))
                      for task, absent in waiting],
@@ -91,6 +94,12 @@ def _people(session: Session, who: Actor) -> list[Person]:
         )).order_by(Person.name)
     )  # fmt: skip
     return [one for one in session.execute(wanted).scalars() if one.id != who.person_id]
+
+
+def _processes(session: Session) -> dict[str, str]:
+    """Key → title of every published process."""
+    found = {key: library.current(session, key).hash for key in library.keys(session)}
+    return {key: labels.process_name(session, hash, key) for key, hash in found.items()}
 
 
 def _errors(trouble: Trouble | None) -> dict[str, str]:

@@ -11,7 +11,7 @@ from workflows.actors import Actor, Person, Post
 from workflows.cases import access
 from workflows.cases.file import Case
 from workflows.desk import copies
-from workflows.desk.candidates import people_for
+from workflows.desk.candidates import people_for, roles_of
 from workflows.desk.operators import subtasks
 from workflows.desk.tasks import Task
 from workflows.engine import state
@@ -35,9 +35,9 @@ def people(session: Session, actor: Actor, task: Task, operator: str) -> list[Fi
 
     operator: reassign, delegate, sign, ask or round_add.
     """
-    case, roles = task.case, (task.role or "").split(",") if task.role else []
+    case, roles = task.case, roles_of(task)
     barred = _barred(session, case, roles) if operator != "ask" else set()
-    holds = {one.id for one in people_for(session, case, roles)} if operator == "reassign" and roles else None
+    holds = {one.id for one in people_for(session, case, roles)} if operator == "reassign" and task.role else None
     taken = _taken(session, task, operator)
     return [
         Fitting(person, post, _why(person.id, taken, barred, holds))
@@ -64,7 +64,11 @@ def _why(person_id: str, taken: dict[str, str], barred: set[str], holds: set[str
 
 
 def _barred(session: Session, case: Case, roles: Sequence[str]) -> set[str]:
-    return {one for role in roles for one in access.barred(session, case, role)}
+    """As `candidates.require_unbarred`, for everybody at once."""
+    found = {one for role in roles for one in access.barred(session, case, role)}
+    if "case_officer" in roles:
+        found |= access.stood_above(session, case) - {one.id for one in people_for(session, case, ["case_officer"])}
+    return found
 
 
 def _taken(session: Session, task: Task, operator: str) -> dict[str, str]:

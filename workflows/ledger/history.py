@@ -65,7 +65,9 @@ def describe(entry: Entry, language: str = "zh") -> str:
     template = sentences["events"].get(entry.event, {}).get(language)
     if template is None:
         return entry.event
-    shown = _Shown({key: _word(key, value, language) for key, value in entry.data.items()})
+    within = {f"{key}_{name}": one for key, value in entry.data.items() if isinstance(value, Mapping)
+              for name, one in value.items() if isinstance(one, str)}  # fmt: skip
+    shown = _Shown({key: _word(key, value, language) for key, value in {**within, **entry.data}.items()})
     told = _CLAUSE.sub(lambda clause: _clause(clause[1], shown), str(template)).format_map(shown)
     return told.rstrip(DANGLING)
 

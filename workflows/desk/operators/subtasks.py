@@ -42,11 +42,15 @@ LONGEST = 2000
 
 _OPINION = {
     "type": "radio", "key": "agrees", "label": "意见", "validate": {"required": True},
-    "values": [{"value": "yes", "label": "同意"}, {"value": "no", "label": "不同意"}],
+    "properties": {"label_en": "Opinion"},
+    "values": [
+        {"value": "yes", "label": "同意", "properties": {"label_en": "I agree"}},
+        {"value": "no", "label": "不同意", "properties": {"label_en": "I do not agree"}},
+    ],
 }  # fmt: skip
 _TEXT = {
     "type": "textarea", "key": "text", "label": "说明",
-    "validate": {"required": True, "maxLength": LONGEST},
+    "properties": {"label_en": "Remarks"}, "validate": {"required": True, "maxLength": LONGEST},
 }  # fmt: skip
 
 
