@@ -144,7 +144,7 @@ def test_a_delegated_step_is_prepared_and_handed_back_without_script(running: Ru
     page = logged_in(running.live, chromium, "legal1", java_script_enabled=False, **LOOKS["wide light"])
     page.goto(f"/tasks/{task.id}")
     page.get_by_role("button", name="委派").click()
-    page.get_by_label("委派给").select_option(label="何远 · 法规处干部")
+    page.locator("#person").select_option(label="何远 · 法规处干部")
     page.get_by_label("委派事由和要求").fill("请先拟稿。")
     page.get_by_role("button", name="确认委派").click()
     expect(page.locator(".message-success")).to_contain_text("已委派")
