@@ -23,7 +23,7 @@ from workflows.cases.file import Case, lock_case
 from workflows.desk import advance
 from workflows.documents.fonts import Fonts
 from workflows.documents.fonts.faces import fonts_of
-from workflows.engine import handlers, state
+from workflows.engine import handlers, packages, state
 from workflows.engine.package import Package
 from workflows.errors import Unavailable
 from workflows.files import Files
@@ -82,7 +82,7 @@ def house(store: Store, time: SimulatedClock) -> Store:
 def begin(store: Store, given: Package, count: int = 1, *, cases: int | None = None) -> list[str]:
     """Start instances, each in a case of its own if not said otherwise."""
     with store.work() as session:
-        state.set_current(session, given.key, state.store_package(session, given, now=clock.now()))
+        packages.set_current(session, given.key, packages.store(session, given, now=clock.now()))
         files_ = [
             Case(kind="行政处罚", title="计时", unit_id="bureau", bureau_id="bureau", found_on=clock.today(),
                  opened_at=clock.now(), opened_by_id="li")

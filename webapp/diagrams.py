@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from webapp import labels
 from webapp.languages import language
 from workflows import ledger
-from workflows.engine import state
+from workflows.engine import packages
 from workflows.engine.state import EngineInstance, EngineScope, EngineTask
 from workflows.engine.xml import safe_tree
 
@@ -52,7 +52,7 @@ def drawings(session: Session, case_id: str) -> list[Drawing]:
 
 def xml(session: Session, package_hash: str) -> bytes:
     """The diagram of a package, its elements named in the reader's language. Raises NotFound for an unknown package."""
-    package = state.package(session, package_hash)
+    package = packages.stored(session, package_hash)
     name = next(name for name in sorted(package.files) if name.endswith(".bpmn"))
     if language() == "zh":
         return package.files[name]
@@ -67,7 +67,7 @@ def xml(session: Session, package_hash: str) -> bytes:
 
 
 def _drawing(session: Session, key: str, package_hash: str, passed: list[str], live: list[str]) -> Drawing:
-    elements = state.definition(session, package_hash).elements
+    elements = packages.definition(session, package_hash).elements
     done = [element for element in dict.fromkeys(passed) if element in elements and element not in live]
     current = [element for element in dict.fromkeys(live) if element in elements]
     steps = [
@@ -98,7 +98,10 @@ def _passed(session: Session, case_id: str) -> dict[str, list[str]]:
     """Instance → elements passed, in order, as the ledger has them."""
     found: dict[str, list[str]] = {}
     for entry in ledger.timeline(session, case_id):
-        ids = [step.get("element_id", "") for step in entry.data.get("passed") or ()]
+        ids = [
+            step.get("element_id", "") for step in entry.data.get("passed") or ()
+            if step.get("kind") != "return"  # the step that was left behind is not done
+        ]
         if entry.event == "TaskCompleted":
             ids.insert(0, entry.data.get("element_id", ""))
         found.setdefault(str(entry.data.get("instance_id", "")), []).extend(i for i in ids if i)

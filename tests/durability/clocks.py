@@ -32,7 +32,7 @@ from workflows.calendar.arithmetic import end_of_day
 from workflows.desk import advance, commands
 from workflows.desk.execute import execute
 from workflows.desk.tasks import Task
-from workflows.engine import state
+from workflows.engine import packages
 from workflows.engine.definition import Definition
 from workflows.engine.definition import read as read_package
 from workflows.engine.moments import read_due
@@ -221,7 +221,7 @@ def order(url: str, rounds: int, seed: int = 0) -> list[str]:
     try:
         with store.work() as session:
             person = session.scalars(select(Person).where(Person.login == "officer1")).one().id
-            state.set_current(session, "path", state.store_package(session, PATH, now=clock.now()))
+            packages.set_current(session, "path", packages.store(session, PATH, now=clock.now()))
         for number in range(rounds):
             with patch.object(clock, "now", unsteady(chance, datetime.now(UTC))), machine_in(chance.choice(ZONES)):
                 with store.work() as session:

@@ -21,7 +21,7 @@ from workflows.desk import advance, commands
 from workflows.desk.execute import execute
 from workflows.desk.tasks import Task
 from workflows.diagrams import library
-from workflows.engine import state
+from workflows.engine import packages
 from workflows.engine.package import Package
 from workflows.store import Store, new_id
 
@@ -79,7 +79,7 @@ class Ground:
             people = {person.login: person.id for person in session.scalars(select(Person))}
             self.people = people
             for one in PACKAGES:
-                state.set_current(session, one.key, state.store_package(session, one, now=clock.now()))
+                packages.set_current(session, one.key, packages.store(session, one, now=clock.now()))
             library.publish(session, named(0), acting(session, people["admin"]), "试行")
 
     def actor(self, login: str) -> Actor:

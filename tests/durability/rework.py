@@ -19,7 +19,7 @@ from tests.conftest import make_tables
 from tests.durability.both import databases
 from tests.durability.record import Figures
 from tests.engine import drawing as d
-from workflows.engine import state
+from workflows.engine import packages, state
 from workflows.store import Store
 
 ROUNDS = 1_000
@@ -81,7 +81,7 @@ def _case(store: Store, rounds: int, wrong: list[str]) -> tuple[int, int]:
     began = d.NOW
     with store.work() as session:
         for package in drawn():
-            state.set_current(session, package.key, state.store_package(session, package, now=began))
+            packages.set_current(session, package.key, packages.store(session, package, now=began))
         id = state.start_instance(session, "sample", {}, case_id=None, now=began).id
     settled = measured = (0, 0)
     name = store.engine.dialect.name

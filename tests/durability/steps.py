@@ -31,7 +31,7 @@ from workflows.calendar import clock
 from workflows.desk import advance, commands
 from workflows.desk.execute import execute
 from workflows.desk.tasks import Task
-from workflows.engine import handlers, state
+from workflows.engine import handlers, packages, state
 from workflows.engine.package import Package
 from workflows.engine.places import Place
 from workflows.errors import Incident
@@ -133,8 +133,8 @@ class Walk:
             person = session.scalars(select(Person).where(Person.login == "officer1")).one()
             self.actor: Actor = acting(session, person.id)
             now, broken = clock.now(), drawn(kind, place, mended=False)
-            self.mended = state.store_package(session, drawn(kind, place, mended=True), now=now)
-            state.set_current(session, "path", state.store_package(session, broken, now=now))
+            self.mended = packages.store(session, drawn(kind, place, mended=True), now=now)
+            packages.set_current(session, "path", packages.store(session, broken, now=now))
             case = open_case(session)
             self.case_id = case.id
             self.instance_id = advance.start(session, case, "path", {"who": person.id}, SYSTEM).id

@@ -37,7 +37,7 @@ from workflows.actors import SYSTEM, Person, Unit
 from workflows.calendar import clock
 from workflows.cases.file import Case
 from workflows.desk import advance
-from workflows.engine import state
+from workflows.engine import packages, state
 from workflows.ledger.entries import EntryRow
 from workflows.store import Store
 
@@ -86,7 +86,7 @@ def make_scene(url: str, timers: int, live: float) -> tuple[Moments, set[str]]:
         with clock.simulated(began):
             with store.work() as session:
                 for one in (WAITING, POISONED):
-                    state.set_current(session, one.key, state.store_package(session, one, now=began))
+                    packages.set_current(session, one.key, packages.store(session, one, now=began))
             due = 0
             while due < timers:
                 with store.work() as session:

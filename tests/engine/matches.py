@@ -18,7 +18,7 @@ from tests.engine.drawing import NOW
 from tests.engine.sketches import Sketch, graph, sketch
 from tests.engine.token_game import Game, NoFlow
 from tests.engine.trees import tree
-from workflows.engine import rows, state
+from workflows.engine import packages, rows, state
 from workflows.engine.definition import Definition, read
 from workflows.engine.payload import dump
 from workflows.engine.runtime import Instance, Step
@@ -200,7 +200,7 @@ def play_graph(seed: int, moves: int = 15) -> Played | None:
 def publish(session: Session, drawn: Sketch) -> None:
     """Make the drawn packages the current ones."""
     for package in drawn.packages.values():
-        state.set_current(session, package.key, state.store_package(session, package, now=NOW))
+        packages.set_current(session, package.key, packages.store(session, package, now=NOW))
 
 
 def play_stored(store: Store, seed: int, leaves: int, moves: int) -> Played:

@@ -23,16 +23,16 @@ from tests.engine.drawing import (
     user,
     xor,
 )
-from workflows.engine import state
+from workflows.engine import packages, state
 from workflows.engine.package import Package
 from workflows.errors import Incident, NotFound, Stale
 from workflows.store import Store
 
 
-def publish(store: Store, *packages: Package) -> None:
+def publish(store: Store, *shown: Package) -> None:
     with store.work() as session:
-        for given in packages:
-            state.set_current(session, given.key, state.store_package(session, given, now=NOW))
+        for given in shown:
+            packages.set_current(session, given.key, packages.store(session, given, now=NOW))
 
 
 def begin(store: Store, key: str = "sample", **variables: object) -> str:
@@ -237,14 +237,14 @@ def test_subprocesses_that_end_leave_no_rows(store):
 def test_the_same_package_is_stored_once(store):
     publish(store, rework(), rework())
     with store.read() as session:
-        assert session.execute(select(func.count()).select_from(state.EnginePackage)).scalar_one() == 1
-        assert state.package(session, rework().hash) == rework()
+        assert session.execute(select(func.count()).select_from(packages.EnginePackage)).scalar_one() == 1
+        assert packages.stored(session, rework().hash) == rework()
 
 
 def test_unknown_ids_are_said_to_be_unknown(store):
     with store.read() as session:
-        for call_ in (lambda: state.load(session, "x", lock=False), lambda: state.package(session, "x"),
-                      lambda: state.set_current(session, "sample", "x")):
+        for call_ in (lambda: state.load(session, "x", lock=False), lambda: packages.stored(session, "x"),
+                      lambda: packages.set_current(session, "sample", "x")):
             with pytest.raises(NotFound):
                 call_()
     assert draw(start()) is not None

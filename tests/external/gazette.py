@@ -11,7 +11,7 @@ from workflows.actors import SYSTEM
 from workflows.calendar import clock
 from workflows.cases.file import Case, lock_case
 from workflows.desk import advance
-from workflows.engine import handlers, state
+from workflows.engine import handlers, packages
 from workflows.engine.package import Package
 from workflows.external import accounts
 from workflows.external.accounts import Machine
@@ -47,8 +47,8 @@ def begin(store: Store, case_id: str, count: int = 1, **variables: Any) -> list[
     """Start so many instances for a case; the ids of their external tasks."""
     made = package()
     with store.work() as session:
-        state.store_package(session, made, now=clock.now())
-        state.set_current(session, "gazette", made.hash)
+        packages.store(session, made, now=clock.now())
+        packages.set_current(session, "gazette", made.hash)
         case = lock_case(session, case_id)
         instances = [advance.start(session, case, "gazette", variables, SYSTEM).id for _ in range(count)]
     with store.read() as session:

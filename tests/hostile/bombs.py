@@ -27,7 +27,7 @@ from workflows import worker
 from workflows.actors import SYSTEM
 from workflows.calendar import clock
 from workflows.desk import advance
-from workflows.engine import state
+from workflows.engine import packages, state
 from workflows.errors import DiagramRefused, Incident, Invalid
 from workflows.store import Store
 
@@ -73,7 +73,7 @@ def left_to_the_worker(url: str) -> list[str]:
         good, bad = list[str](), list[str]()
         with store.work() as session:
             for package in (GOOD, *BAD):
-                state.set_current(session, package.key, state.store_package(session, package, now=began))
+                packages.set_current(session, package.key, packages.store(session, package, now=began))
             for package in BAD:
                 bad.append(advance.start(session, open_case(session), package.key, {"done": False}, SYSTEM).id)
                 good.append(advance.start(session, open_case(session), "good", {}, SYSTEM).id)

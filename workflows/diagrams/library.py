@@ -21,7 +21,7 @@ from workflows.actors import ROLES, SYSTEM, Actor
 from workflows.calendar import clock
 from workflows.cases.acts import ACTS
 from workflows.diagrams import description
-from workflows.engine import state
+from workflows.engine import packages
 from workflows.engine.definition import Definition
 from workflows.engine.definition import read as read_definition
 from workflows.engine.package import Package, read_folder
@@ -50,8 +50,8 @@ def shipped() -> dict[str, Package]:
     """The packages that come with the program, by process key."""
     with resources.as_file(resources.files("bpmn")) as folder:
         folders = sorted(path.parent for path in Path(folder).glob("*/process.yaml"))
-        packages = [read_folder(path) for path in folders]
-    return {package.key: package for package in packages}
+        found = [read_folder(path) for path in folders]
+    return {package.key: package for package in found}
 
 
 def publish(
@@ -79,8 +79,8 @@ def publish(
     newest = _newest(session, package.key)
     if newest is not None and newest.package_hash == package.hash:
         return package.hash
-    state.store_package(session, package, now=clock.now())
-    state.set_current(session, package.key, package.hash)
+    packages.store(session, package, now=clock.now())
+    packages.set_current(session, package.key, package.hash)
     session.add(
         PublishedPackage(
             process_key=package.key,
@@ -105,13 +105,13 @@ def publish(
 
 def publish_shipped(session: Session) -> list[str]:
     """Publish what the program ships where the bureau has nothing of its own; the keys that got a new version."""
-    packages = shipped()
+    together = shipped()
     renewed: list[str] = []
-    for key, package in packages.items():
+    for key, package in together.items():
         newest = _newest(session, key)
         if newest is not None and (newest.source == BUREAU or newest.package_hash == package.hash):
             continue
-        publish(session, package, SYSTEM, "随程序发布", source=SHIPPED, beside=packages)
+        publish(session, package, SYSTEM, "随程序发布", source=SHIPPED, beside=together)
         renewed.append(key)
     return renewed
 
@@ -163,8 +163,8 @@ def _way(session: Session, key: str, called: str) -> list[str]:
         path = queue.pop(0)
         if path[-1] == key:
             return path
-        found = state.current(session, path[-1])
-        for following in sorted(state.definition(session, found).calls - seen) if found else ():
+        found = packages.current(session, path[-1])
+        for following in sorted(packages.definition(session, found).calls - seen) if found else ():
             seen.add(following)
             queue.append([*path, following])
     return []
@@ -172,10 +172,10 @@ def _way(session: Session, key: str, called: str) -> list[str]:
 
 def current(session: Session, key: str) -> Definition:
     """The definition that new cases of a process run on. Raises NotFound."""
-    found = state.current(session, key)
+    found = packages.current(session, key)
     if found is None:
         raise NotFound("engine.process_unknown", key=key)
-    return state.definition(session, found)
+    return packages.definition(session, found)
 
 
 def keys(session: Session) -> list[str]:
@@ -185,12 +185,12 @@ def keys(session: Session) -> list[str]:
 
 def definition(session: Session, package_hash: str) -> Definition:
     """The definition of a published version. Raises NotFound."""
-    return state.definition(session, package_hash)
+    return packages.definition(session, package_hash)
 
 
 def form(session: Session, package_hash: str, form_key: str) -> dict[str, Any]:
     """The form-js schema of a form in a package. Raises NotFound."""
-    package = state.definition(session, package_hash).package
+    package = packages.definition(session, package_hash).package
     name = package.form(form_key)
     if name is None:
         raise NotFound("form.unknown", form=form_key)
@@ -199,7 +199,7 @@ def form(session: Session, package_hash: str, form_key: str) -> dict[str, Any]:
 
 def process_yaml(session: Session, package_hash: str) -> Mapping[str, Any]:
     """What `process.yaml` of a package says. Raises NotFound."""
-    return description.read(state.definition(session, package_hash).package)
+    return description.read(packages.definition(session, package_hash).package)
 
 
 def _newest(session: Session, key: str) -> PublishedPackage | None:

@@ -1,4 +1,4 @@
-"""Where instances are kept between commands, and the packages they run on.
+"""Where instances are kept between commands.
 
 A command loads the instance under its row lock, changes it, and saves what changed; another that loaded the same
 version meanwhile is refused. There is no cache of instances; definitions, which never change, are cached by hash.
@@ -14,9 +14,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Integer, String, Text, bindparam, delete, event, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from workflows.engine import rows
-from workflows.engine.definition import Definition, Definitions
-from workflows.engine.package import Package
+from workflows.engine import packages, rows
 from workflows.engine.payload import dump
 from workflows.engine.runtime import Instance
 from workflows.errors import Incident, NotFound, Stale
@@ -25,25 +23,6 @@ from workflows.store import Base, Utc, new_id
 RUNNING, FINISHED, STOPPED = "running", "finished", "incident"
 LONGEST_REST = 60
 """Minutes until timers that keep failing are tried again."""
-_definitions = Definitions()
-
-
-class EnginePackage(Base):
-    """A package, stored once by its hash, never changed."""
-
-    __tablename__ = "engine_package"
-    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    key: Mapped[str] = mapped_column(String(64), index=True)
-    files: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(Utc)
-
-
-class EngineCurrent(Base):
-    """The package that new instances of a process run on."""
-
-    __tablename__ = "engine_current"
-    key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    package_hash: Mapped[str] = mapped_column(ForeignKey("engine_package.hash"))
 
 
 class EngineInstance(Base):
@@ -107,43 +86,6 @@ class StoredInstance(Instance):
         self.stored_scopes: dict[str, rows.ScopeRow] = {}
 
 
-def store_package(session: Session, package: Package, *, now: datetime) -> str:
-    """Keep a package; the same package twice is kept once. The hash."""
-    if session.execute(select(EnginePackage.hash).where(EnginePackage.hash == package.hash)).first() is None:
-        session.execute(insert(EnginePackage).values(
-            hash=package.hash, key=package.key, files=package.to_json(), created_at=now))
-    return package.hash
-
-
-def set_current(session: Session, key: str, hash: str) -> None:
-    """New instances of `key` run on this package from now on. Raises NotFound ("engine.package_unknown")."""
-    stored = session.execute(select(EnginePackage.key).where(EnginePackage.hash == hash)).scalar()
-    if stored != key:
-        raise NotFound("engine.package_unknown", key=key, hash=hash)
-    if current(session, key) is None:
-        session.execute(insert(EngineCurrent).values(key=key, package_hash=hash))
-    else:
-        session.execute(update(EngineCurrent).where(EngineCurrent.key == key).values(package_hash=hash))
-
-
-def current(session: Session, key: str) -> str | None:
-    """The hash of the package that new instances of `key` run on; None if there is none."""
-    return session.execute(select(EngineCurrent.package_hash).where(EngineCurrent.key == key)).scalar()
-
-
-def package(session: Session, hash: str) -> Package:
-    """A stored package. Raises NotFound ("engine.package_unknown")."""
-    row = session.execute(select(EnginePackage.key, EnginePackage.files).where(EnginePackage.hash == hash)).first()
-    if row is None:
-        raise NotFound("engine.package_unknown", hash=hash)
-    return Package.from_json(row.key, row.files)
-
-
-def definition(session: Session, hash: str) -> Definition:
-    """The definition with that hash. Raises NotFound, or DiagramRefused if this version no longer reads it."""
-    return _definitions.get(hash, lambda: package(session, hash))
-
-
 def start_instance(
     session: Session, process_key: str, variables: Mapping[str, Any], *, case_id: str | None, now: datetime
 ) -> StoredInstance:
@@ -157,12 +99,12 @@ def start_instance(
         key = queue.pop()
         if key in pins:
             continue
-        hash = current(session, key)
+        hash = packages.current(session, key)
         if hash is None:
             raise NotFound("engine.process_unknown", key=key)
         pins[key] = hash
-        queue.extend(sorted(definition(session, hash).calls))
-    called = {key: definition(session, hash) for key, hash in pins.items()}
+        queue.extend(sorted(packages.definition(session, hash).calls))
+    called = {key: packages.definition(session, hash) for key, hash in pins.items()}
     started = Instance.start(called[process_key], called, variables, now)
     instance = StoredInstance(started, new_id(), case_id, dict(sorted(pins.items())), 0)
     session.execute(insert(EngineInstance).values(
@@ -181,7 +123,7 @@ def load(session: Session, instance_id: str, *, lock: bool = True) -> StoredInst
     if row is None:
         raise NotFound("engine.instance_unknown", instance=instance_id)
     pins: dict[str, str] = json.loads(row.pins)
-    called = {key: definition(session, hash) for key, hash in pins.items()}
+    called = {key: packages.definition(session, hash) for key, hash in pins.items()}
     scopes = {row.id: rows.ScopeRow(*row) for row in session.execute(_SCOPES.read, {"of": instance_id})}
     tasks = {row.id: rows.TaskRow(*row) for row in session.execute(_TASKS.read, {"of": instance_id})}
     main, finished = called[row.process_key], row.status == FINISHED
