@@ -61,8 +61,8 @@ def test_templates_hold_no_chinese_that_is_not_to_be_translated() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/desk", "/desk?list=done", "/cases", "/meetings", "/account", "/account/sessions", "/nowhere",
-             "/cases/new?process=penalty"],
+    "path", ["/desk", "/desk?list=done", "/cases", "/meetings", "/account", "/account/sessions", "/substitutes",
+             "/nowhere", "/cases/new?process=penalty"],
 )  # fmt: skip
 def test_an_english_page_is_english(site: Site, path: str) -> None:
     visitor = site.visitor("kcofficer1")  # a bureau whose pages hold no Chinese of cases

@@ -7,9 +7,9 @@ import re
 import pytest
 from sqlalchemy import select
 
-from tests.webapp.site import Site, field_value, form_fields
+from tests.webapp.site import Site, Visitor, field_value, form_fields
 from tests.webapp.trial import Trial, begin
-from workflows import ledger
+from workflows import ledger, outbox
 from workflows.cases.file import Case
 from workflows.desk.tasks import Task, TaskDraft
 from workflows.store import new_id
@@ -33,6 +33,13 @@ def bar(page: str) -> tuple[list[str], dict[str, str]]:
     return [text for attributes, text in buttons if "disabled" not in attributes], {
         text: found[1] for text, found in held.items() if found
     }
+
+
+def notices(trial: Trial, who: Visitor) -> str:
+    """The page of somebody's notices, once the worker has delivered them."""
+    with trial.site.store.work() as session:
+        outbox.deliver(session)
+    return who.get("/notices").text
 
 
 def at_legal(trial: Trial) -> str:
@@ -150,6 +157,8 @@ def test_who_signs_before_holds_the_step_up_and_the_page_shows_what_they_answere
     assert "林静" in page.text
     answer = other.post(f"{asked}/complete", {**form_fields(page), "agrees": "no", "text": "第三条引用有误。"})
     assert answer.status_code == 302, answer.text
+    assert "林静请您办理（前加签）：审查" in notices(trial, other)
+    assert "答复前加签：审查，不同意：第三条引用有误。" in legal.get(f"/cases/{trial.case_id}?tab=timeline").text
     again = legal.get(path).text
     assert "第三条引用有误。" in again
     assert "不同意" in again
@@ -202,6 +211,9 @@ def test_a_round_gets_a_signer_more_and_one_less(trial: Trial) -> None:
     done = trial.do(legal, path, "round_remove", signer=index[1], text="出差")
     assert done.status_code == 302, done.text
     assert trial.site.person_id("legal2") not in {task.assignee_id for task in trial.tasks("sign")}
+    told = legal.get(f"/cases/{trial.case_id}?tab=timeline").text
+    assert "会签加签：会签，李明" in told
+    assert "会签减签：会签，何远，出差" in told
 
 
 def test_a_step_goes_back_to_be_mended_and_straight_on_to_who_sent_it_back(trial: Trial) -> None:
@@ -232,7 +244,10 @@ def test_a_step_goes_back_and_all_is_done_again(trial: Trial) -> None:
     target = re.search(r'name="target" value="([^"]+)"', legal.get(f"{path}/do/return").text)
     assert target
     trial.do(legal, path, "return", target=target[1], how="again", text="事实不清。")
-    page = trial.site.visitor("officer1").get(trial.path("draft", "officer1")).text
+    officer = trial.site.visitor("officer1")
+    page = officer.get(trial.path("draft", "officer1")).text
+    assert "林静退回了任务：起草（事实不清。）" in notices(trial, officer)
+    assert "退回：由审查退回至起草，事实不清。" in officer.get(f"/cases/{trial.case_id}?tab=timeline").text
     assert "林静办理“审查”时退回，请重新办理" in page
     assert "事实不清。" in page
     assert "退回到前面的环节" in legal.get(path).text

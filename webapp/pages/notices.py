@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from webapp.house import actor, house
-from webapp.languages import language
+from webapp.languages import language, pick
 from webapp.sentences import sentence
 from workflows import outbox
 from workflows.cases import access
 from workflows.cases.file import Case
 from workflows.desk.execute import execute
+from workflows.desk.operators import subtasks
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 
@@ -23,12 +26,18 @@ def index() -> ResponseReturnValue:
     """The notices that wait to be read, each with its case."""
     with house().store.read() as session:
         rows = outbox.unread(session, actor().person_id)
-        told = {row.id: sentence(f"notice.{row.kind}", row.facts, language()) for row in rows}
+        told = {row.id: sentence(f"notice.{row.kind}", _facts(row), language()) for row in rows}
         wanted = select(Case.id, Case.title).where(
             Case.id.in_({row.case_id for row in rows if row.case_id}), access.visible_cases(session, actor())
         )
         titles = {row.id: row.title for row in session.execute(wanted)}
         return render_template("notices/index.html", rows=rows, told=told, titles=titles)
+
+
+def _facts(row: outbox.OutboxNotice) -> dict[str, Any]:
+    """The facts of a notice, what is asked beside a step in the reader's language."""
+    kind = subtasks.NAMES.get(str(row.facts.get("kind")))
+    return {**row.facts, "kind": pick(kind)} if kind is not None else row.facts
 
 
 @blueprint.post("/read")

@@ -104,10 +104,10 @@ def _word(field: str, value: Any, language: str) -> str:
     """A field's value as one reads it: a code as its word, money in yuan, a moment in Asia/Shanghai."""
     if isinstance(value, list):
         return ("、" if language == "zh" else ", ").join(_word(field, item, language) for item in value)
-    code = ("no", "yes")[value] if isinstance(value, bool) else value
+    words = _named[field]() if field in _named else sentences_of_events()["words"].get(field, {})
+    code = ("no", "yes")[value] if isinstance(value, bool) else str(value) if isinstance(value, int) else value
     if isinstance(code, str):
-        words = _named[field]() if field in _named else sentences_of_events()["words"].get(field, {})
-        word = words.get(code)
+        word = words.get(code) or words.get("other")
         if word is not None:
             return str(word[language])
     if value is None:
