@@ -60,13 +60,21 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """What can come next: after which answer, which step or end, and who would get it."""
+class Next:
+    """A step that can come next and who would get it, or the end of the process."""
 
-    answer: str
     step: str
     who: Sequence[str]
     ends: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What can come next after one answer. open: several steps of which the rules choose later."""
+
+    answer: str
+    steps: Sequence[Next]
+    open: bool
 
 
 def of(session: Session, who: Actor, task: Task, operators: frozenset[str]) -> Standing:
@@ -152,13 +160,23 @@ def asked_of(task: Task) -> dict[str, Any] | None:
 
 def ways(session: Session, task: Task) -> list[Way]:
     """What can come after the task, in words."""
-    found = []
+    found: dict[tuple[str, bool], list[Next]] = {}
     for way in ahead.ways(session, task):
-        words = [labels.element_name(session, word.package_hash, word.id, word.name) for word in way.words]
+        answer = _word(session, way.words[-1]) if way.words else ""  # the last one says it most closely
         step = labels.element_name(session, way.package_hash, way.element.id, way.element.name)
         who = way.people or tuple(pick(ROLES[role]) for role in way.roles if role in ROLES)
-        found.append(Way(bilingual("，", ", ").join(words), step, who or _lane(session, way), way.ends))
-    return found
+        one = Next(step, who or _lane(session, way), way.ends)
+        steps = found.setdefault((answer, way.beyond), [])
+        if one not in steps:
+            steps.append(one)
+    return [Way(answer, steps, beyond and len(steps) > 1) for (answer, beyond), steps in found.items()]
+
+
+def _word(session: Session, word: ahead.Word) -> str:
+    """The name of a flow behind the question of its gateway: 申请听证？是."""
+    name = labels.element_name(session, word.package_hash, word.id, word.name)
+    asked = labels.element_name(session, word.package_hash, word.gateway, word.question) if word.question else ""
+    return f"{asked}{bilingual('', ' ')}{name}" if asked else name
 
 
 def _lane(session: Session, way: ahead.Way) -> tuple[str, ...]:

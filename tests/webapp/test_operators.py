@@ -10,7 +10,9 @@ from sqlalchemy import select
 from tests.webapp.site import Site, Visitor, field_value, form_fields
 from tests.webapp.trial import Trial, begin
 from workflows import ledger, outbox
-from workflows.cases.file import Case
+from workflows.actors import acting
+from workflows.cases.file import Case, lock_case
+from workflows.desk import advance
 from workflows.desk.tasks import Task, TaskDraft
 from workflows.store import new_id
 
@@ -340,3 +342,16 @@ def test_a_form_that_is_stale_keeps_what_was_typed(trial: Trial) -> None:
     with trial.site.store.read() as session:
         assert session.execute(select(TaskDraft)).all() == []
         assert ledger.verify(session) == []
+
+
+def test_the_question_of_a_gateway_stands_before_its_answer(site: Site) -> None:
+    trial = begin(site)
+    with site.store.work() as session:
+        case, officer = lock_case(session, trial.case_id), acting(session, site.person_id("officer1"))
+        advance.start(session, case, "legal_review", {"stage": "before_notice"}, officer)
+    legal = site.visitor("legal1")
+    path = f"/tasks/{site.task(trial.case_id, 'check_completeness')}"
+    trial.claim(legal, path)
+    text = re.sub(r"<[^>]+>|\s+", " ", legal.get(path).text)
+    assert re.search(r"是否齐全？齐全 +→ +法规初审", text)
+    assert re.search(r"是否齐全？需补充 +→ +补充送审材料 +陈立、周敏", text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -23,31 +23,35 @@ from workflows.engine.expressions import Expression
 from workflows.engine.state import EngineInstance, EngineScope, EngineTask
 from workflows.errors import FashenError
 
-MOST = 12
+MOST = 24
 """Ways that are told; nobody reads more before pressing a button."""
 _VISITS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """The name on a flow: (package, id, Chinese)."""
+    """The name on a flow, with the question of the gateway that it leaves: ids and Chinese; no question, no name."""
 
     package_hash: str
     id: str
     name: str
+    gateway: str = ""
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """One way on. element: a step of people, or the event with which the whole ends (`ends`).
 
-    words: the names of the flows that lead there; roles, people: who would get the step, several for a round.
+    words: the names of the flows that lead there, as far as the scope of the step reaches; beyond: whether it lies
+    behind the end of that scope, where other rules choose; roles, people: who would get the step.
     """
 
     element: Element
     package_hash: str
     words: tuple[Word, ...]
     ends: bool = False
+    beyond: bool = False
     roles: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
 
@@ -62,10 +66,10 @@ def ways(session: Session, task: Task) -> list[Way]:
     if instance is None or task.engine_task_id is None or task.ended_at is not None:
         return []
     around = _around(session, instance, task)
-    walk = _Walk(session, task.case, dict(task.variables), json.loads(instance.pins))
+    walk = _Walk(session, task.case, dict(task.variables), json.loads(instance.pins), len(around))
     definition = packages.definition(session, task.package_hash)
     found: dict[tuple[str, str, tuple[Word, ...]], Way] = {}
-    for way in walk.onward(definition, task.element_id, (), around):
+    for way in walk.onward(_Place(definition, task.element_id, (), around)):
         found.setdefault((way.package_hash, way.element.id, way.words), way)
         if len(found) == MOST:
             break
@@ -88,60 +92,78 @@ def _around(session: Session, instance: EngineInstance, task: Task) -> _Around:
     return tuple(reversed(found))
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a walk is. beyond: whether it has left the scope in which it began; from there on flows are not told."""
+
+    where: Definition
+    id: str
+    words: tuple[Word, ...] = ()
+    around: _Around = ()
+    beyond: bool = False
+
+
 class _Walk:
     """One walk along the flows of a case's diagrams."""
 
-    def __init__(self, session: Session, case: Case, variables: dict[str, object], pins: dict[str, str]) -> None:
-        self.session, self.case, self.variables, self.pins = session, case, variables, pins
-        self.seen: set[tuple[str, str, tuple[Word, ...]]] = set()
+    def __init__(
+        self, session: Session, case: Case, variables: dict[str, object], pins: dict[str, str], depth: int
+    ) -> None:  # fmt: skip
+        self.session, self.case, self.variables, self.pins, self.depth = session, case, variables, pins, depth
+        self.seen: set[tuple[str, str, tuple[Word, ...], bool]] = set()
 
-    def onward(self, where: Definition, id: str, words: tuple[Word, ...], around: _Around) -> Iterator[Way]:
+    def onward(self, place: _Place) -> Iterator[Way]:
         """What comes after an element."""
-        for flow in where.nodes[id].flows_out:
-            more = (*words, Word(where.hash, flow.id, flow.name)) if flow.name else words
-            yield from self.reach(where, flow.target, more, around)
+        source = place.where.nodes[place.id]
+        for flow in source.flows_out:
+            told = flow.name and not place.beyond
+            word = Word(place.where.hash, flow.id, flow.name, source.id, source.element.name)
+            yield from self.reach(replace(place, id=flow.target, words=(*place.words, word) if told else place.words))
 
-    def reach(self, where: Definition, id: str, words: tuple[Word, ...], around: _Around) -> Iterator[Way]:
+    def reach(self, place: _Place) -> Iterator[Way]:
         """What is met at an element: a step, an end, or what lies behind it."""
-        place = (where.hash, id, words)
-        if place in self.seen or len(self.seen) >= _VISITS:
+        known = (place.where.hash, place.id, place.words, place.beyond)
+        if known in self.seen or len(self.seen) >= _VISITS:
             return
-        self.seen.add(place)
-        node = where.nodes[id]
-        kind = node.element.kind
-        if kind == "userTask":
-            yield self.step(where, node, words)
-        elif kind == "endEvent":
-            yield from self.end(where, node, words, around)
-        elif kind == "callActivity" and node.call is not None and node.call.key in self.pins:
-            called = library.definition(self.session, self.pins[node.call.key])
-            yield from self.begin(called, called.process_id, words, (*around, (where, id)))
-        elif kind == "subProcess":
-            yield from self.begin(where, id, words, (*around, (where, id)))
-        else:
-            yield from self.onward(where, id, words, around)
+        self.seen.add(known)
+        node = place.where.nodes[place.id]
+        match node.element.kind:
+            case "userTask":
+                yield self.step(place, node)
+            case "endEvent":
+                yield from self.end(place, node)
+            case "callActivity" if node.call is not None and node.call.key in self.pins:
+                called = library.definition(self.session, self.pins[node.call.key])
+                yield from self.begin(place, called, called.process_id)
+            case "subProcess":
+                yield from self.begin(place, place.where, place.id)
+            case _:
+                yield from self.onward(place)
 
-    def begin(self, where: Definition, scope: str, words: tuple[Word, ...], around: _Around) -> Iterator[Way]:
+    def begin(self, place: _Place, inner: Definition, scope: str) -> Iterator[Way]:
         """What comes first inside of a process or subprocess."""
-        for node in where.nodes.values():
+        around = (*place.around, (place.where, place.id))
+        for node in inner.nodes.values():
             if node.element.kind == "startEvent" and node.element.scope == scope:
-                yield from self.onward(where, node.id, words, around)
+                yield from self.onward(replace(place, where=inner, id=node.id, around=around))
 
-    def end(self, where: Definition, node: Drawn, words: tuple[Word, ...], around: _Around) -> Iterator[Way]:
+    def end(self, place: _Place, node: Drawn) -> Iterator[Way]:
         """What comes after an end: on behind the activity around it, or the whole is over."""
-        if around:
-            outer, holder = around[-1]
-            yield from self.onward(outer, holder, words, around[:-1])
-        else:
-            yield Way(node.element, where.hash, words, ends=True)
+        if not place.around:
+            yield Way(node.element, place.where.hash, place.words, ends=True, beyond=place.beyond)
+            return
+        outer, holder = place.around[-1]
+        around = place.around[:-1]
+        beyond = place.beyond or len(around) < self.depth
+        yield from self.onward(replace(place, where=outer, id=holder, around=around, beyond=beyond))
 
-    def step(self, where: Definition, node: Drawn, words: tuple[Word, ...]) -> Way:
+    def step(self, place: _Place, node: Drawn) -> Way:
         """A step of people, with those who would get it as things stand."""
         assignment = node.assignment
         groups = assignment.groups if assignment else ()
         roles = tuple(dict.fromkeys(role for group in groups for role in _names(group, self.variables)))
         people = tuple(one.name for one in people_for(self.session, self.case, roles))
-        return Way(node.element, where.hash, words, roles=roles, people=people)
+        return Way(node.element, place.where.hash, place.words, beyond=place.beyond, roles=roles, people=people)
 
 
 def _names(expression: Expression, variables: dict[str, object]) -> list[str]:
