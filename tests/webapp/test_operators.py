@@ -355,3 +355,14 @@ def test_the_question_of_a_gateway_stands_before_its_answer(site: Site) -> None:
     text = re.sub(r"<[^>]+>|\s+", " ", legal.get(path).text)
     assert re.search(r"是否齐全？齐全 +→ +法规初审", text)
     assert re.search(r"是否齐全？需补充 +→ +补充送审材料 +陈立、周敏", text)
+
+
+def test_where_nobody_can_sign_after_a_step_its_page_says_why(trial: Trial) -> None:
+    path = at_legal(trial)
+    legal = trial.site.visitor("legal1")
+    assert 'value="after"' in legal.get(f"{path}/do/sign").text
+    with trial.site.store.work() as session:
+        session.get_one(Task, path.split("/")[2]).act = "decision"
+    page = legal.get(f"{path}/do/sign").text
+    assert 'value="after"' not in page
+    assert "不能后加签" in page

@@ -100,6 +100,7 @@ def _page(task_id: str, name: str, trouble: Trouble | None = None) -> str:
             unfit=[one for one in people if one.why], suspended=standing.suspended(task.case),
             earlier=_earlier(session, task) if name == "return" else [],
             signers=_signers(session, who, task) if name == "round_remove" else [],
+            not_after=_not_after(session, task) if name == "sign" else "",
             sequential=name == "round_add" and offers.in_sequence(session, task),
         )  # fmt: skip
 
@@ -124,6 +125,13 @@ def _signers(session: Session, who: Actor, task: Task) -> list[tuple[int, str]]:
     """Those of the round who have not signed, but oneself."""
     left = fitting.signers_left(session, task)
     return [(index, person.name) for index, person in left.items() if person.id != who.person_id]
+
+
+def _not_after(session: Session, task: Task) -> str:
+    """Why nobody can sign after the step, in words; empty where somebody can."""
+    if returning.repeatable(task.act):
+        return ""
+    return labels.told(session, task, Invalid("sign.not_after", name=task.name))
 
 
 def _errors(trouble: Trouble | None) -> dict[str, str]:
