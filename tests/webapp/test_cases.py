@@ -231,8 +231,8 @@ def test_officers_correct_a_party_and_the_record_keeps_both(site: Site) -> None:
 def test_officers_add_a_party_and_a_matter(site: Site) -> None:
     case_id = site.open_case()
     officer = site.visitor("officer1")
-    officer.get(f"/cases/{case_id}")
-    fields = {"kind": "person", "name": "徐某", "address": "演示路1号", "role": "主要负责人"}
+    key = field_value(officer.get(f"/cases/{case_id}"), "key")
+    fields = {"kind": "person", "name": "徐某", "address": "演示路1号", "role": "主要负责人", "key": key}
     assert officer.post(f"/cases/{case_id}/parties", fields).status_code == 302
     page = officer.get(f"/cases/{case_id}").text
     assert "主要负责人" in page
