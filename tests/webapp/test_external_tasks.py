@@ -13,8 +13,10 @@ from tests.external.gazette import TOPIC, admit, begin, serve
 from tests.webapp.site import Site
 from webapp.api import external_tasks
 from workflows.actors import SYSTEM
-from workflows.engine import handlers
+from workflows.engine import handlers, packages
+from workflows.engine.definition import Definitions
 from workflows.external import accounts
+from workflows.external.tables import ExternalTask
 
 BASE = "/engine-rest/external-task"
 KEYS = {
@@ -165,6 +167,18 @@ def test_a_token_opens_no_page_of_people(worker: Worker, site: Site) -> None:
 def test_an_operator_sees_what_waits(worker: Worker, task: str) -> None:
     answer = worker.site.app.test_client().get(f"{BASE}?topicName={TOPIC}&maxResults=10", headers=worker.headers)
     assert [(each["id"], each["workerId"]) for each in answer.json] == [(task, None)]
+
+
+def test_pages_are_read_where_the_topic_is_served_no_longer(
+    worker: Worker, site: Site, task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handlers, "_topics", set())
+    monkeypatch.setattr(packages, "_definitions", Definitions())
+    with site.store.read() as session:
+        case_id = session.get_one(ExternalTask, task).case_id
+    officer = site.visitor("officer1")
+    for path in ("/cases", f"/cases/{case_id}", "/desk"):
+        assert officer.get(path).status_code == 200, path
 
 
 def test_a_fetch_that_finds_nothing_waits_a_little_without_a_connection(

@@ -24,13 +24,13 @@ Found = Iterator[tuple[str, Drawn, dict[str, object]]]
 
 
 def check(
-    diagram: Diagram, decisions: Collection[str], handlers: Collection[str], topics: Collection[str],
+    diagram: Diagram, decisions: Collection[str], handlers: Collection[str] | None, topics: Collection[str] | None,
     callable_keys: Collection[str] | None,
 ) -> list[Problem]:
     """Every problem of the connections, in document order.
 
-    decisions: ids in the package's tables; handlers, topics: names service tasks may use; callable_keys: processes that
-    call activities may call, None if that is checked later.
+    decisions: ids in the package's tables; handlers, topics: names service tasks may use, None if that was checked
+    before; callable_keys: processes that call activities may call, None if that is checked later.
     """
     problems: list[tuple[str, Drawn, dict[str, object]]] = []
     for node in diagram.nodes.values():
@@ -38,9 +38,9 @@ def check(
             problems.extend(rule(node, diagram))
         if node.decision and node.decision.id not in decisions:
             problems.append(("diagram.decision_missing", node, {"decision": node.decision.id}))
-        if node.handler and node.handler not in handlers:
+        if node.handler and handlers is not None and node.handler not in handlers:
             problems.append(("diagram.handler_unknown", node, {"handler": node.handler}))
-        if node.topic and node.topic not in topics:
+        if node.topic and topics is not None and node.topic not in topics:
             problems.append(("diagram.topic_unknown", node, {"topic": node.topic}))
         if node.call and callable_keys is not None and node.call.key not in callable_keys:
             problems.append(("diagram.called_missing", node, {"process": node.call.key}))

@@ -44,10 +44,12 @@ class Definition:
     plans: Mapping[str, plan.ScopePlan]
 
 
-def read(package: Package, *, callable_keys: Collection[str] | None = None) -> Definition:
+def read(package: Package, *, callable_keys: Collection[str] | None = None, published: bool = False) -> Definition:
     """Read a package.
 
     callable_keys: the processes that call activities may call; None leaves that to the start of an instance.
+    published: it was checked when it was published; what this installation serves now is not asked again, for a case
+    must stay readable where a topic is served no longer (another machine's settings, a restored copy).
     Raises DiagramRefused with every problem found: file#element, line, code and facts.
     """
     file = _diagram_file(package)
@@ -72,7 +74,8 @@ def read(package: Package, *, callable_keys: Collection[str] | None = None) -> D
         problems += foreign + alone
     else:
         problems += diagram.problems + connections.check(
-            diagram, tables, known_handlers(), known_topics(), callable_keys)
+            diagram, tables, None if published else known_handlers(), None if published else known_topics(),
+            callable_keys)
     if problems:
         raise DiagramRefused("diagram.refused", _once(problems), file=file, found=len(problems))
     return _definition(package, diagram, tables)
@@ -140,12 +143,12 @@ class Definitions:
         self._read: OrderedDict[str, Definition] = OrderedDict()
 
     def get(self, hash: str, fetch: Callable[[], Package]) -> Definition:
-        """The definition with that hash; `fetch` brings the package if it has not been read yet."""
+        """The definition with that hash; `fetch` brings the package, a published one, if it has not been read yet."""
         with self._lock:
             if hash in self._read:
                 self._read.move_to_end(hash)
                 return self._read[hash]
-        definition = read(fetch())
+        definition = read(fetch(), published=True)
         with self._lock:
             self._read[hash] = definition
             while len(self._read) > self._limit:

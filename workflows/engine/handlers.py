@@ -35,12 +35,12 @@ def serve(topic: str) -> None:
 
 
 def known_topics() -> Collection[str]:
-    """The topics that external tasks may have: others would wait for ever."""
+    """The topics that a diagram may name when it is published: others would wait for ever."""
     return frozenset(_topics)
 
 
 def known_handlers() -> Collection[str]:
-    """The names that service tasks may use."""
+    """The names that service tasks may use when a diagram is published."""
     return _handlers.keys()
 
 
