@@ -46,6 +46,39 @@ def test_a_role_that_no_grant_binds_is_refused(postgres_demo_store: Store) -> No
             grants.grant(connection, "nobody_of_that_name")
 
 
+@pytest.mark.parametrize(
+    "made_strong",
+    [
+        "GRANT pg_write_all_data TO {role}",
+        "GRANT pg_execute_server_program TO {role}",
+        "ALTER SCHEMA public OWNER TO {role}",
+        "GRANT SET ON PARAMETER session_replication_role TO {role}",
+        "GRANT UPDATE, DELETE ON ledger_entry TO {group}; GRANT {group} TO {role}",
+        "GRANT DELETE ON case_file TO {group}; GRANT {group} TO {role}",
+    ],
+)
+def test_a_role_that_is_strong_by_other_ways_is_refused(postgres_demo_store: Store, made_strong: str) -> None:
+    engine, role, group = postgres_demo_store.engine, "strong_app", "strong_group"
+    with engine.connect() as connection, connection.begin() as all_of_it:
+        connection.execute(text(f"CREATE TABLE IF NOT EXISTS {grants.VERSION_TABLE} (version_num varchar(32))"))
+        connection.execute(text(f"CREATE ROLE {role}"))
+        connection.execute(text(f"CREATE ROLE {group}"))
+        grants.grant(connection, role)
+        for statement in made_strong.format(role=role, group=group).split(";"):
+            connection.execute(text(statement))
+        with pytest.raises(Invalid, match="role_too_strong"):
+            grants.grant(connection, role)
+        all_of_it.rollback()
+
+
+def test_the_granted_role_has_no_right_too_many(as_application: Store, postgres_demo_store: Store) -> None:
+    with postgres_demo_store.engine.connect() as connection:
+        assert grants.too_much(connection, ROLE) == []
+        connection.execute(text(f"GRANT UPDATE ON ledger_entry TO {ROLE}"))
+        assert grants.too_much(connection, ROLE) == ["UPDATE ledger_entry"]
+        connection.rollback()
+
+
 def test_on_sqlite_there_is_nothing_to_grant(sqlite_demo_store: Store) -> None:
     with sqlite_demo_store.engine.begin() as connection, pytest.raises(Invalid, match="only_postgresql"):
         grants.grant(connection, ROLE)

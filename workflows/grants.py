@@ -33,26 +33,41 @@ RIGHTS: dict[str, str] = {
 VERSION_TABLE = "alembic_version"
 
 _TOO_STRONG = """
-SELECT role.rolsuper OR EXISTS (
-    SELECT 1 FROM pg_class AS relation WHERE relation.relkind IN ('r', 'p') AND relation.relnamespace =
-    current_schema()::regnamespace AND pg_has_role(role.oid, relation.relowner, 'MEMBER')
-) FROM pg_roles AS role WHERE role.rolname = :role
+SELECT role.rolsuper OR role.rolreplication
+    OR EXISTS (
+        SELECT 1 FROM pg_class AS relation WHERE relation.relkind IN ('r', 'p') AND relation.relnamespace =
+        current_schema()::regnamespace AND pg_has_role(role.oid, relation.relowner, 'MEMBER'))
+    OR EXISTS (
+        SELECT 1 FROM pg_namespace AS schema WHERE schema.oid = current_schema()::regnamespace
+        AND pg_has_role(role.oid, schema.nspowner, 'MEMBER'))
+    OR EXISTS (
+        SELECT 1 FROM pg_database AS own WHERE own.datname = current_database()
+        AND pg_has_role(role.oid, own.datdba, 'MEMBER'))
+    OR EXISTS (
+        SELECT 1 FROM pg_roles AS given WHERE given.rolname = ANY(:strong)
+        AND pg_has_role(role.oid, given.oid, 'MEMBER'))
+FROM pg_roles AS role WHERE role.rolname = :role
 """
+_SETS_TRIGGERS_ASIDE = "SELECT has_parameter_privilege(:role, 'session_replication_role', 'SET')"
+STRONG = ("pg_write_all_data", "pg_execute_server_program", "pg_write_server_files", "pg_maintain")
+"""PostgreSQL's own roles whose rights no REVOKE on a table takes away."""
+_ALL = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 
 
 def grant(connection: Connection, role: str) -> None:
     """Take every right on the tables from a user and give back those that the application needs.
 
     Run as the owner of the tables, and again after an upgrade that adds tables. Raises Invalid("grant.only_postgresql")
-    on SQLite, NotFound("grant.role_unknown"), and Invalid("grant.role_too_strong") for a superuser or one who owns the
-    tables or can become their owner: no grant binds those.
+    on SQLite, NotFound("grant.role_unknown"), and Invalid("grant.role_too_strong") for whom no grant binds: a
+    superuser, the owner of tables, schema or database and who can become it, a member of `STRONG`, who may set triggers
+    aside; and, after all is granted, whoever can still do more than `RIGHTS` by way of another role.
     """
     if connection.dialect.name != "postgresql":
         raise Invalid("grant.only_postgresql")
-    strong = connection.execute(text(_TOO_STRONG), {"role": role}).scalar_one_or_none()
+    strong = connection.execute(text(_TOO_STRONG), {"role": role, "strong": list(STRONG)}).scalar_one_or_none()
     if strong is None:
         raise NotFound("grant.role_unknown", role=role)
-    if strong:
+    if strong or _sets_triggers_aside(connection, role):
         raise Invalid("grant.role_too_strong", role=role)
     quote = connection.dialect.identifier_preparer.quote
     user = quote(role)
@@ -66,3 +81,29 @@ def grant(connection: Connection, role: str) -> None:
         *(f"GRANT {RIGHTS.get(table, WORK)} ON {quote(table)} TO {user}" for table in sorted(metadata.tables)),
     ):
         connection.exec_driver_sql(statement)
+    if too_much(connection, role):
+        raise Invalid("grant.role_too_strong", role=role)
+
+
+def too_much(connection: Connection, role: str) -> list[str]:
+    """What a role may do with the tables beyond `RIGHTS`, by itself or by way of others: "RIGHT table", sorted."""
+    found = []
+    for table in sorted({*metadata.tables, VERSION_TABLE}):
+        allowed = READ if table == VERSION_TABLE else RIGHTS.get(table, WORK)
+        for right in _ALL:
+            if right not in allowed.split(", ") and _may(connection, role, table, right):
+                found.append(f"{right} {table}")
+    return found
+
+
+def _may(connection: Connection, role: str, table: str, right: str) -> bool:
+    named = connection.dialect.identifier_preparer.quote(table)
+    asked = text("SELECT has_table_privilege(:role, :named, :right)")
+    return bool(connection.execute(asked, {"role": role, "named": named, "right": right}).scalar_one())
+
+
+def _sets_triggers_aside(connection: Connection, role: str) -> bool:
+    version = connection.dialect.server_version_info or (0,)
+    if version < (15,):  # before, only superusers could
+        return False
+    return bool(connection.execute(text(_SETS_TRIGGERS_ASIDE), {"role": role}).scalar_one())
