@@ -11,7 +11,7 @@ from workflows.actors import Actor, Person, Post, holders, subtree
 from workflows.calendar import clock
 from workflows.cases import access
 from workflows.cases.file import Case, CaseOfficer, officer_ids
-from workflows.desk import policies, substitutes
+from workflows.desk import places, policies, substitutes
 from workflows.desk.tasks import STEP, Task, TaskCandidate
 from workflows.errors import Forbidden
 
@@ -58,7 +58,8 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
     """Check under the lock that the actor may take the task now: named or offered, still in the role, not barred.
 
     stands_in: whether the step may be done for somebody absent. Gives back for whom it is done, None for oneself.
-    Raises Forbidden: "task.not_yours", "task.role_lost" or "task.handles_case".
+    Raises Forbidden: "task.not_yours", "task.role_lost" or "task.handles_case"; Invalid("sign.asked_already") for a
+    substitute who has a place of his own in the round.
     """
     absent = None
     if task.assignee_id not in (None, actor.person_id):
@@ -70,6 +71,7 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
     if absent is not None:
         _require_absent(session, session.get_one(Person, absent), task, case)
         policies.require(session, session.get_one(Person, actor.person_id), task, case)
+        places.require_none(session, task, session.get_one(Person, actor.person_id))
     roles = roles_of(task)
     if any(actor.person_id in access.barred(session, case, role) for role in roles):
         raise Forbidden("task.handles_case", name=task.name)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
-from workflows.engine import events
+from workflows.engine import events, rounds
 from workflows.engine.allowed import BPMN, CAMUNDA
 from workflows.engine.elements import Assignment, Call, Copy, Decision, Drawn, Multi, Repeat
 from workflows.engine.expressions import Expression
@@ -79,12 +79,14 @@ def _multi(reader: Reader, node: etree._Element) -> Multi | None:
         reader.refuse("diagram.output_collection", loop)
     variable(reader, gathered, loop)
     plain = collection is not None and may_name(collection.strip())
+    rule = rounds.read(reader, node, own, sequential=loop.get("isSequential") == "true",
+                       conditional=condition is not None)
     return Multi(
         loop.get("isSequential") == "true",
         reader.value(f"${{{collection.strip()}}}" if plain and collection else collection, loop),
         _counted(reader, cardinality), element,
         reader.condition(condition) if condition is not None else None,
-        gathered, gives if gives is None or may_name(gives) else reader.value(gives, loop),
+        gathered, gives if gives is None or may_name(gives) else reader.value(gives, loop), rule,
     )
 
 

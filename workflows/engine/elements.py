@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from workflows.engine.expressions import Expression
+from workflows.engine.rounds import Signing
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -94,7 +95,8 @@ class Assignment:
 class Multi:
     """Multi-instance: one instance per item of `collection`, or `cardinality` of them.
 
-    output_element: a variable's name (then it is local to each instance) or an expression over the instance.
+    output_element: a variable's name (then it is local to each instance) or an expression over the instance. signing:
+    the rule of a round of signers.
     """
 
     sequential: bool
@@ -104,6 +106,7 @@ class Multi:
     condition: Expression | None
     output_collection: str | None
     output_element: Expression | str | None
+    signing: Signing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ class MultiInstance(Activity):
             task.internal_data["results"] = {}
             assign(task, {self.multi.output_collection: []})
         if not items:
+            self._settle(task)
             return True
         task._set_state(TaskState.STARTED)
         if self.multi.sequential:
@@ -110,7 +111,8 @@ class MultiInstance(Activity):
         """Count, gather the result, ask the condition; then the next instance, or go on."""
         task.internal_data["done"] += 1
         self._gather(task, instance)
-        early = self._enough(instance)
+        self._count(task, instance)
+        early = self._settle(task) if self.multi.signing else self._enough(instance)
         index = instance.internal_data["index"]
         task.workflow.drop(instance)
         if early or task.internal_data["done"] == task.internal_data["total"]:
@@ -157,7 +159,7 @@ class MultiInstance(Activity):
             internal.setdefault("next", internal["total"] + 1)
         if index in running:
             task.workflow.drop(running[index])
-        if internal["done"] == internal["total"] or (internal["done"] and self._enough(task)):
+        if self._settle(task) or internal["done"] == internal["total"] or (internal["done"] and self._enough(task)):
             task.complete()
         elif self.multi.sequential and index in running:
             self._instance(task, index, internal["items"][index])
@@ -173,6 +175,25 @@ class MultiInstance(Activity):
         if self.multi.sequential and found:
             found.update({index: items[index] for index in range(min(found) + 1, len(items))})
         return found
+
+    def _count(self, task: Task, instance: Task) -> None:
+        """Count a signature, under a rule. The vote is the instance's own: another's before it is not taken for it."""
+        rule = self.multi.signing
+        if rule is None:
+            return
+        vote = instance.data.get(rule.vote)
+        if vote is None:
+            raise self.incident(instance, "engine.no_vote", variable=rule.vote)
+        task.internal_data["agreed"] = task.internal_data.get("agreed", 0) + rule.consents(vote)
+
+    def _settle(self, task: Task) -> bool:
+        """Whether the rule of the round, if it has one, has decided; then the outcome is set."""
+        rule, internal = self.multi.signing, task.internal_data
+        outcome = rule.decided(internal["total"], internal.get("agreed", 0), internal["done"]) if rule else None
+        if rule is None or outcome is None:
+            return False
+        assign(task, {rule.outcome: outcome})
+        return True
 
     def _enough(self, seen_from: Task) -> bool:
         condition = self.multi.condition
@@ -218,6 +239,8 @@ class MultiInstance(Activity):
             data[self.multi.element_variable] = plain(item)
         if isinstance(self.multi.output_element, str):
             data.setdefault(self.multi.output_element, None)
+        if self.multi.signing:
+            data.setdefault(self.multi.signing.vote, None)
         spec = task.workflow.spec.task_specs[self._instance_name]
         task.workflow.place(spec, parent=task, data=data, index=index)
 

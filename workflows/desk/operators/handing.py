@@ -12,7 +12,7 @@ from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases import access
 from workflows.cases.file import Case
-from workflows.desk import copies, receipts
+from workflows.desk import copies, places, receipts
 from workflows.desk.candidates import note_hand, require_candidate, require_fit, require_unbarred
 from workflows.desk.locking import locked_task, record, require_current
 from workflows.desk.offering import require_offered
@@ -47,6 +47,7 @@ def reassign_task(
     elif "reassign" in description.WITHHELD.get(task.act or "", ()):
         raise Forbidden("task.operator_not_offered", name=task.name)
     require_candidate(session, to, task, case)
+    places.require_none(session, task, to)
     _give(session, case, task, to, reason="转办")
     task.owner_id, task.effect = None, None
     record(session, case, actor, events.TaskReassigned, task, to_id=to.id, to_name=to.name, reason=reason.strip())

@@ -4,19 +4,18 @@ asking somebody for advice without moving responsibility (征询).
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows import ledger, outbox
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases.file import Case
-from workflows.desk import advance, copies, receipts
+from workflows.desk import advance, copies, places, receipts
 from workflows.desk.candidates import note_hand, require_candidate, require_fit, require_unbarred
 from workflows.desk.locking import locked_task, require_current
 from workflows.desk.offering import require_offered
 from workflows.desk.operators import halting, returning, subtasks
-from workflows.desk.tasks import STEP, Task
+from workflows.desk.tasks import Task
 from workflows.engine import state
 from workflows.errors import Forbidden, Invalid, NotFound, Problem
 from workflows.ledger import events
@@ -189,14 +188,8 @@ def _require_signer(
     if step.assignee is None or step.assignee not in left.values():
         raise Invalid("sign.no_people", [Problem("sign.no_people", "person")], name=task.name)
     require_candidate(session, person, task, case)
-    done = select(Task.ended_by_id, Task.ended_for_id).where(
-        Task.instance_id == task.instance_id, Task.element_id == task.element_id, Task.process_key == task.process_key,
-        Task.kind == STEP, Task.state == "completed",
-    )  # fmt: skip
-    # The round's own are the latest: each instance that is done left one completed task.
-    latest = done.order_by(Task.ended_at.desc()).limit(int(step.variables.get("nrOfCompletedInstances", 0)))
-    signed = {one for row in session.execute(latest) for one in row if one}
-    if person.id in left.values() or person.id in signed:
+    places.require_none(session, task, person)
+    if person.id == task.assignee_id:
         raise _already(person)
 
 
