@@ -2,7 +2,7 @@
 
 A machine does external tasks and nothing else: it has no role, sees no case, and writes only the variables that the
 step declares. Each change is one command under the lock of its case, with a ledger entry; done twice, the second is
-refused.
+refused. While a case is held up (中止), its tasks rest as people's do: nobody gets them, nobody completes them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from workflows.actors import Actor, holders, subtree
 from workflows.calendar import clock
 from workflows.cases.file import Case, lock_case
 from workflows.desk import advance
+from workflows.desk.operators import halting
 from workflows.engine import state
 from workflows.engine.state import StoredInstance
 from workflows.errors import Forbidden, Invalid, NotFound
@@ -34,6 +35,8 @@ FIRST_RETRIES = 3
 """What a failure without a number of its own leaves."""
 MESSAGE_LENGTH = 666
 """As long as Camunda keeps it."""
+
+_HELD_UP = select(Case.id).where(Case.suspended_at.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,9 @@ def lock_tasks(
 ) -> list[str]:
     """Lock up to `limit` waiting tasks for a worker, the oldest first; gives back their ids.
 
-    topics: topic → how long. Tasks that others are locking at this moment are passed over (PostgreSQL). Raises
-    Forbidden("external.topic") for a topic that is not the machine's, Invalid("external.duration").
+    topics: topic → how long. Tasks of cases that are held up are left out; those that others are locking at this moment
+    are passed over (PostgreSQL). Raises Forbidden("external.topic") for a topic that is not the machine's,
+    Invalid("external.duration").
     """
     for topic, duration in topics.items():
         _require_topic(machine, topic)
@@ -60,6 +64,7 @@ def lock_tasks(
     waiting = (
         select(ExternalTask)
         .where(ExternalTask.ended_at.is_(None), ExternalTask.topic.in_(list(topics)),
+               ExternalTask.case_id.not_in(_HELD_UP),
                or_(ExternalTask.locked_until.is_(None), ExternalTask.locked_until <= now),
                or_(ExternalTask.retries.is_(None), ExternalTask.retries > 0))
         .order_by(ExternalTask.created_at, ExternalTask.id).limit(max(0, min(limit, MOST_TASKS)))
@@ -91,8 +96,8 @@ def complete(session: Session, machine: Machine, task_id: str, worker: str, vari
     """A worker has done its task: the process moves on with what it found out.
 
     Raises NotFound("external.unknown") for a task that ended or is none of this machine's, Forbidden("external.locked")
-    when another worker holds it, Invalid("external.undeclared") for a variable that the step does not declare, Incident
-    when the process can't move on; then the task waits as before.
+    when another worker holds it, Stale("case.suspended") while its case is held up, Invalid("external.undeclared") for
+    a variable that the step does not declare, Incident when the process can't move on; then the task waits as before.
     """
     _finish(session, machine, task_id, worker, variables, "", StoredInstance.complete_external)
 
@@ -116,7 +121,8 @@ def fail(
 ) -> None:  # fmt: skip
     """A worker could not do its task. retries: how often it may be tried again, None leaves one less than before.
 
-    Nobody gets it before `pause` is over; with no tries left nobody gets it, and the administrators are told.
+    Nobody gets it before `pause` is over; with no tries left nobody gets it, and the administrators are told. Raises as
+    `complete` does, Invalid("external.duration", "external.body").
     """
     case, row = _held(session, machine, task_id, worker)
     if pause < timedelta(0) or pause > LONGEST_LOCK:
@@ -142,9 +148,13 @@ def extend(session: Session, machine: Machine, task_id: str, worker: str, durati
 
 
 def lock(session: Session, machine: Machine, task_id: str, worker: str, duration: timedelta) -> None:
-    """A worker takes a task that it knows by its id. Raises Forbidden("external.locked") while another has it."""
+    """A worker takes a task that it knows by its id.
+
+    Raises Forbidden("external.locked") while another has it, Stale("case.suspended") while its case is held up.
+    """
     _require_duration(duration)
-    _, row = _waiting(session, machine, task_id)
+    case, row = _waiting(session, machine, task_id)
+    halting.require_running(case)
     now = clock.now()
     if row.locked_until is not None and row.locked_until > now and (row.account_id, row.worker) != (machine.id, worker):
         raise Forbidden("external.locked", worker=worker)
@@ -166,6 +176,12 @@ def listed(session: Session, topics: Collection[str] | None, *, limit: int, offs
         wanted = wanted.where(ExternalTask.topic.in_(list(topics)))
     page = wanted.order_by(ExternalTask.created_at, ExternalTask.id).offset(offset).limit(limit)
     return session.execute(page).scalars().all()
+
+
+def resting(session: Session, tasks: Collection[ExternalTask]) -> frozenset[str]:
+    """The ids of those of these tasks that nobody gets now, because their case is held up."""
+    held = set(session.scalars(_HELD_UP.where(Case.id.in_({task.case_id for task in tasks}))))
+    return frozenset(task.id for task in tasks if task.case_id in held)
 
 
 def retry(session: Session, actor: Actor, task_id: str, retries: int = FIRST_RETRIES) -> None:
@@ -207,10 +223,14 @@ def _finish(
 
 
 def _held(session: Session, machine: Machine, task_id: str, worker: str) -> tuple[Case, ExternalTask]:
-    """Case and task, both locked, if this worker holds it; also when its time is over and nobody else took it."""
+    """Case and task, both locked, if this worker holds it; also when its time is over and nobody else took it.
+
+    As in Camunda, what a worker says of a task that rests is refused; it says so again, or loses the task.
+    """
     case, row = _waiting(session, machine, task_id)
     if row.account_id != machine.id or row.worker is None or row.worker != worker:
         raise Forbidden("external.locked", worker=worker)
+    halting.require_running(case)
     return case, row
 
 

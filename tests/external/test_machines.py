@@ -17,14 +17,15 @@ from workflows.actors import SYSTEM
 from workflows.calendar import clock
 from workflows.calendar.clock import SimulatedClock
 from workflows.desk.execute import execute
+from workflows.desk.operators import halting
 from workflows.desk.tasks import Task
-from workflows.errors import Forbidden, Incident, Invalid, NotFound
+from workflows.errors import Forbidden, Incident, Invalid, NotFound, Stale
 from workflows.external import accounts
 from workflows.external.accounts import Machine
 from workflows.external.tables import ExternalTask
 from workflows.fold import verification
 from workflows.outbox import OutboxNotice
-from workflows.store import Store
+from workflows.store import Store, new_id
 
 MINUTE = timedelta(minutes=1)
 
@@ -45,7 +46,7 @@ def people_steps(store: Store, case_id: str) -> list[str]:
 
 
 def code(asked: Callable[[], Any]) -> str:
-    with pytest.raises((Forbidden, Invalid, NotFound, Incident)) as caught:
+    with pytest.raises((Forbidden, Invalid, NotFound, Incident, Stale)) as caught:
         asked()
     return caught.value.code
 
@@ -153,6 +154,43 @@ def test_a_failure_rests_is_tried_again_and_told_to_the_administrator(bureau: Bu
     assert fetch(bureau.store, machine) == [task_id]
     fails(retries=None, pause=timedelta(0))
     assert row(bureau.store, task_id).retries == 2
+    with bureau.store.read() as session:
+        assert list(verification.verify_state(session)) == []
+
+
+def halt(bureau: Bureau, command: Callable[..., Any], case_id: str) -> None:
+    execute(bureau.store, command, bureau.actor("unithead"), case_id, reason="等待鉴定结论", key=new_id())
+
+
+def test_while_a_case_is_held_up_nobody_gets_its_tasks(bureau: Bureau) -> None:
+    case_id, beside, (machine, _) = bureau.open(), bureau.open(title="另一案"), admit(bureau.store)
+    (task_id,), (other,) = begin(bureau.store, case_id), begin(bureau.store, beside)
+    halt(bureau, halting.suspend_case, case_id)
+    assert fetch(bureau.store, machine) == [other]
+    assert code(lambda: execute(bureau.store, machines.lock, machine, task_id, "w1", MINUTE)) == "case.suspended"
+    with bureau.store.read() as session:
+        assert machines.resting(session, machines.listed(session, None, limit=9)) == {task_id}
+    halt(bureau, halting.resume_case, case_id)
+    assert fetch(bureau.store, machine) == [task_id]
+
+
+def test_a_task_that_was_fetched_before_its_case_was_held_up_is_done_after_it(bureau: Bureau) -> None:
+    case_id, (machine, _) = bureau.open(), admit(bureau.store)
+    (task_id,) = begin(bureau.store, case_id)
+    fetch(bureau.store, machine)
+    halt(bureau, halting.suspend_case, case_id)
+    pause: dict[str, Any] = {"message": "m", "retries": 1, "pause": MINUTE}
+    for asked in (
+        lambda: execute(bureau.store, machines.complete, machine, task_id, "w1", {"page": 1}),
+        lambda: execute(bureau.store, machines.report_error, machine, task_id, "w1", "refused", {}),
+        lambda: execute(bureau.store, machines.fail, machine, task_id, "w1", **pause),
+        lambda: execute(bureau.store, machines.extend, machine, task_id, "w1", MINUTE),
+    ):
+        assert code(asked) == "case.suspended"
+    assert people_steps(bureau.store, case_id) == []
+    halt(bureau, halting.resume_case, case_id)
+    execute(bureau.store, machines.complete, machine, task_id, "w1", {"page": 1})
+    assert people_steps(bureau.store, case_id) == ["file"]
     with bureau.store.read() as session:
         assert list(verification.verify_state(session)) == []
 

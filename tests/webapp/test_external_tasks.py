@@ -13,6 +13,8 @@ from tests.external.gazette import TOPIC, admit, begin, serve
 from tests.webapp.site import Site
 from webapp.api import external_tasks
 from workflows.actors import SYSTEM
+from workflows.calendar import clock
+from workflows.cases.file import Case
 from workflows.engine import handlers, packages
 from workflows.engine.definition import Definitions
 from workflows.external import accounts
@@ -179,6 +181,19 @@ def test_pages_are_read_where_the_topic_is_served_no_longer(
     officer = site.visitor("officer1")
     for path in ("/cases", f"/cases/{case_id}", "/desk"):
         assert officer.get(path).status_code == 200, path
+
+
+def test_a_task_of_a_case_that_is_held_up_rests(worker: Worker, site: Site, task: str) -> None:
+    worker.fetch()
+    with site.store.work() as session:
+        case = session.get_one(Case, session.get_one(ExternalTask, task).case_id)
+        case.suspended_at, case.suspended_for = clock.now(), "等待鉴定结论"
+    refused = worker.post(f"/{task}/complete", {"workerId": "w"})
+    assert error(refused) == (400, "SuspendedEntityInteractionException")
+    (shown,) = site.app.test_client().get(BASE, headers=worker.headers).json
+    assert shown["suspended"] is True
+    assert worker.post(f"/{task}/unlock").status_code == 204
+    assert worker.fetch().json == []
 
 
 def test_a_fetch_that_finds_nothing_waits_a_little_without_a_connection(

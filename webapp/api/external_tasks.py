@@ -126,7 +126,8 @@ def index() -> ResponseReturnValue:
     most = request.args.get("maxResults", 100, type=int)
     with house().store.read() as session:
         rows = machines.listed(session, topics, limit=max(0, min(most, 1000)), offset=max(0, first))
-        return jsonify([_shown(row) for row in rows])
+        resting = machines.resting(session, rows)
+        return jsonify([_shown(row, suspended=row.id in resting) for row in rows])
 
 
 @blueprint.errorhandler(FashenError)
@@ -137,6 +138,8 @@ def refused(error: FashenError) -> ResponseReturnValue:
         answer = jsonify(type="AuthenticationException", message=tell(error, "en"), code=0)
         answer.headers["WWW-Authenticate"] = 'Basic realm="engine-rest"'
         return answer, 401
+    if error.code == "case.suspended":
+        return jsonify(type="SuspendedEntityInteractionException", message=tell(error, "en"), code=0), 400
     if isinstance(error, Invalid) or error.code == "external.locked":
         status = 400
     kinds = {400: "InvalidRequestException", 403: "AuthorizationException", 404: "RestException"}
@@ -177,7 +180,7 @@ def _handed(one: Fetched, wanted: list[str] | None, extended: bool) -> dict[str,
     }
 
 
-def _shown(row: ExternalTask) -> dict[str, Any]:
+def _shown(row: ExternalTask, *, suspended: bool = False) -> dict[str, Any]:
     """Every key that clients look for, null where we have nothing to say."""
     return {
         "id": row.id, "topicName": row.topic, "activityId": row.element_id, "activityInstanceId": row.id,
@@ -185,7 +188,7 @@ def _shown(row: ExternalTask) -> dict[str, Any]:
         "processDefinitionId": f"{row.process_key}:{row.package_hash}", "processDefinitionVersionTag": None,
         "workerId": row.worker, "lockExpirationTime": _moment(row.locked_until), "createTime": _moment(row.created_at),
         "retries": row.retries, "errorMessage": row.error or None, "errorDetails": None, "priority": 0,
-        "suspended": False, "tenantId": None, "businessKey": row.case_id,
+        "suspended": suspended, "tenantId": None, "businessKey": row.case_id,
     }  # fmt: skip
 
 
