@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from tests.durability import outside
+from tests.durability import operator_deeds, outside
 from tests.durability.trials import Deed
 from workflows import outbox, sessions, staff
 from workflows.actors import Actor, Person
@@ -108,7 +108,11 @@ def _given(node: ast.AST, sessions: set[str], known: dict[str, str]) -> set[str]
 
 
 def _commands(node: ast.AST, known: dict[str, str], tree: ast.Module) -> set[str]:
-    """The command given to `execute`; for a function of the web, those that it calls."""
+    """The command given to `execute`; for a function of the web, those that it calls; those of a table in the module."""
+    if isinstance(node, ast.Subscript):
+        tables = [one.value for one in tree.body if isinstance(one, ast.Assign) and isinstance(one.value, ast.Dict)
+                  and _dotted(node.value) in map(ast.unparse, one.targets)]  # fmt: skip
+        return {found for table in tables for value in table.values if (found := _resolved(value, known))}
     name = _resolved(node, known)
     if not name.startswith("webapp."):
         return {name} if name else set()
@@ -125,7 +129,7 @@ def missing(tried: set[str]) -> set[str]:
 def labels() -> set[str]:
     """The commands that a drill tries, as the sources of this folder name them."""
     found = set()
-    for name in ("deeds", "outside", "faults"):
+    for name in ("deeds", "operator_deeds", "outside", "faults"):
         for node in ast.walk(ast.parse(Path(__file__).with_name(f"{name}.py").read_text("utf-8"))):
             told = node.value if isinstance(node, ast.Yield) else node
             given = told.elts if isinstance(told, ast.Tuple) else told.args if isinstance(told, ast.Call) else []
@@ -144,6 +148,8 @@ def between(drill: Drill) -> Iterator[tuple[str, Deed]]:
     yield from _of_the_lists(drill)
     yield from _of_the_account(drill)
     yield from _of_the_bureau(drill)
+    yield from operator_deeds.ready(drill, lambda login: _actor(drill, login))
+    yield from operators.deeds(drill)
     yield from outside.deeds(drill)
 
 
@@ -241,7 +247,7 @@ def _of_the_lists(drill: Drill) -> Iterator[tuple[str, Deed]]:
     copy = _one(drill, select(copies.CaseCopy.id).where(copies.CaseCopy.person_id == head.person_id))
     yield "desk.copies.acknowledge_copy", lambda store, files: execute(store, copies.acknowledge_copy, head, copy)
     yield "desk.bulk.do_to_row", lambda store, files: execute(
-        store, bulk.do_to_row, head, "acknowledge", copy, seen=1, key=KEY
+        store, bulk.do_to_row, head, "acknowledge", bulk.Row(copy, 1, {}, KEY)
     )
 
 
