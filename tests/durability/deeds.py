@@ -108,7 +108,7 @@ def _given(node: ast.AST, sessions: set[str], known: dict[str, str]) -> set[str]
 
 
 def _commands(node: ast.AST, known: dict[str, str], tree: ast.Module) -> set[str]:
-    """The command given to `execute`; for a function of the web, those that it calls; those of a table in the module."""
+    """The command given to `execute`; for a function of the web, those that it calls; of a table, those that it has."""
     if isinstance(node, ast.Subscript):
         tables = [one.value for one in tree.body if isinstance(one, ast.Assign) and isinstance(one.value, ast.Dict)
                   and _dotted(node.value) in map(ast.unparse, one.targets)]  # fmt: skip
@@ -148,8 +148,7 @@ def between(drill: Drill) -> Iterator[tuple[str, Deed]]:
     yield from _of_the_lists(drill)
     yield from _of_the_account(drill)
     yield from _of_the_bureau(drill)
-    yield from operator_deeds.ready(drill, lambda login: _actor(drill, login))
-    yield from operators.deeds(drill)
+    yield from operator_deeds.deeds(drill)
     yield from outside.deeds(drill)
 
 

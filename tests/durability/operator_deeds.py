@@ -1,8 +1,12 @@
-"""The operators of the desk, each ready to be tried on a process of its own beside the case's."""
+"""The commands on somebody else's work (转办, 退回, 加签, 中止, 代理, 询问), each ready to be tried.
+
+No published case takes a step back or hands one on. So a process whose steps offer every operator runs beside the
+case, on a copy that the play never sees; between the commands that are tried, it goes on from step to step.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +17,12 @@ from tests.durability.trials import Deed
 from workflows.actors import Actor
 from workflows.calendar import clock
 from workflows.cases.file import lock_case
-from workflows.desk import advance, commands, remarks, substitutes
+from workflows.desk import advance, bulk, commands, remarks, substitutes
 from workflows.desk.execute import execute
 from workflows.desk.operators import halting, handing, returning, signing
 from workflows.desk.tasks import Task
 from workflows.diagrams import library
-from workflows.store import new_id
+from workflows.store import Store, new_id
 
 if TYPE_CHECKING:
     from tests.durability.faults import Drill
@@ -27,132 +31,201 @@ KEY = "drill-key-of-operator"
 
 
 class Beside:
-    """The process, and who acts in it."""
+    """The process beside the drilled case, on the store that the drill has now."""
 
-    def __init__(self, drill: Drill, actor: Callable[[str], Actor]) -> None:
-        self.store, self.case_id, self.actor = drill.store, drill.case_id, actor
-        signers = [actor(login).person_id for login in SIGNERS]
-        with drill.store.work() as session:
-            library.publish(session, package(), actor("admin"), "演练")
+    def __init__(self, drill: Drill) -> None:
+        self.drill = drill
+        signers = [self.person(login) for login in SIGNERS]
+        with self.store.work() as session:
+            library.publish(session, package(), self.actor("admin"), "演练")
             case = lock_case(session, drill.case_id)
-            self.instance_id = advance.start(session, case, "trial", {"signers": signers}, actor("officer1")).id
+            self.instance_id = advance.start(session, case, "trial", {"signers": signers}, self.actor("officer1")).id
 
-    def task(self, element: str, login: str = "") -> Task:
-        """What waits at a step."""
+    @property
+    def store(self) -> Store:
+        """The copy."""
+        return self.drill.store
+
+    def actor(self, login: str) -> Actor:
+        """Who acts under a login."""
         with self.store.read() as session:
-            wanted = select(Task).where(
-                Task.instance_id == self.instance_id, Task.element_id == element, Task.ended_at.is_(None)
-            )
-            rows = session.execute(wanted.order_by(Task.created_at, Task.id)).scalars()
-            return next(row for row in rows if not login or row.assignee_id == self.actor(login).person_id)
+            return self.drill.actor(session, login)
 
-    def do(self, login: str, command: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Run a command for good."""
-        return execute(self.store, command, self.actor(login), *args, key=new_id(), **kwargs)
+    def person(self, login: str) -> str:
+        """The id of whoever has a login."""
+        return self.actor(login).person_id
 
-    def hold(self, login: str, element: str) -> Task:
-        """Let somebody take a step."""
+    def task(self, element: str, login: str | None = None, kind: str = "step") -> Task:
+        """The live task of a step; of one person where several hold one."""
+        wanted = select(Task).where(
+            Task.instance_id == self.instance_id, Task.element_id == element, Task.kind == kind, Task.ended_at.is_(None)
+        )
+        if login:
+            wanted = wanted.where(Task.assignee_id == self.person(login))
+        with self.store.read() as session:
+            return session.execute(wanted).scalars().one()
+
+    def held(self, login: str, element: str) -> Task:
+        """An open step, claimed by somebody."""
         task = self.task(element)
         execute(self.store, commands.claim_task, self.actor(login), task.id, seen=task.version)
         return self.task(element)
 
-    def done(self, login: str, element: str) -> str:
-        """Complete a step; its task."""
-        task = self.task(element)
-        self.do(login, commands.complete_task, task.id, {}, seen=task.version)
+    def done(self, login: str, element: str, kind: str = "step") -> str:
+        """Complete a step without an answer; the id of its task."""
+        task = self.task(element, login if element == "sign" else None, kind)
+        execute(self.store, commands.complete_task, self.actor(login), task.id, {}, seen=task.version, key=new_id())
         return task.id
 
-    def deed(self, login: str, command: Callable[..., Any], *args: Any, **kwargs: Any) -> Deed:
-        """The command as it is tried, always under the same key."""
-        actor = self.actor(login)
-        return lambda store, _files: execute(store, command, actor, *args, key=KEY, **kwargs)
+    def earlier(self, task: Task, element: str) -> str:
+        """The name of an earlier step, as a return asks for it."""
+        with self.store.read() as session:
+            return next(one.target for one in returning.choices(session, task) if one.element_id == element)
 
 
-def ready(drill: Drill, actor: Callable[[str], Actor]) -> Iterator[tuple[str, Deed]]:
-    """Each operator with its name below `workflows`."""
-    beside = Beside(drill, actor)
-    yield from _handing(beside)
-    yield from _signing(beside)
-    yield from _of_the_case(beside)
-    yield from _orders(beside)
+def deeds(drill: Drill) -> Iterator[tuple[str, Deed]]:
+    """Each command, ready on the case as it stands; what a command needs is done before it is given out."""
+    with drill.aside():
+        beside = Beside(drill)
+        yield from _of_handing(beside)
+        yield from _of_the_case(beside)
+        yield from _of_substitutes(beside)
+        yield from _of_remarks(beside)
+        yield from _of_taking_back(beside)
+        yield from _of_going_back(beside)
+        yield from _of_asking(beside)
+        yield from _of_the_round(beside)
 
 
-def _handing(beside: Beside) -> Iterator[tuple[str, Deed]]:
-    colleague, task = beside.actor("officer2").person_id, beside.hold("officer1", "draft")
-    yield "desk.operators.handing.reassign_task", beside.deed(
-        "officer1", handing.reassign_task, task.id, colleague, reason="出差", seen=task.version
+def _of_handing(beside: Beside) -> Iterator[tuple[str, Deed]]:
+    officer, other, third = beside.actor("officer1"), beside.actor("officer2"), beside.actor("officer3")
+    head, task = beside.actor("unithead"), beside.held("officer1", "draft")
+    to, helper = other.person_id, third.person_id
+    yield "desk.operators.handing.reassign_task", lambda store, files: execute(
+        store, handing.reassign_task, officer, task.id, to, reason="出差", seen=task.version, key=KEY
     )
-    yield "desk.operators.handing.delegate_task", beside.deed(
-        "officer1", handing.delegate_task, task.id, colleague, reason="请拟稿", seen=task.version
+    yield "desk.operators.handing.delegate_task", lambda store, files: execute(
+        store, handing.delegate_task, officer, task.id, helper, reason="请先拟稿", seen=task.version, key=KEY
     )
-    yield "desk.operators.handing.urge_task", beside.deed("officer2", handing.urge_task, task.id, note="请尽快")
-    beside.do("officer1", handing.delegate_task, task.id, colleague, reason="请拟稿", seen=task.version)
-    task = beside.task("draft")
-    yield "desk.operators.handing.hand_back_task", beside.deed(
-        "officer2", handing.hand_back_task, task.id, note="已拟", draft={}, seen=task.version
+    yield "desk.operators.handing.urge_task", lambda store, files: execute(
+        store, handing.urge_task, head, task.id, note="请尽快", key=KEY
     )
-    beside.do("officer2", handing.hand_back_task, task.id, note="已拟", draft={}, seen=task.version)
-    done = beside.done("officer1", "draft")
-    yield "desk.operators.returning.withdraw_task", beside.deed(
-        "officer1", returning.withdraw_task, done, reason="数额有误"
+    row = bulk.Row(task.id, task.version, {"to": to, "reason": "出差"}, KEY)
+    yield "desk.bulk.do_to_row reassign", lambda store, files: execute(
+        store, bulk.do_to_row, officer, "reassign", row
     )
-    task = beside.hold("legal1", "legal")
-    with beside.store.read() as session:
-        target = returning.choices(session, task)[0].target
-    yield "desk.operators.returning.return_task", beside.deed(
-        "legal1", returning.return_task, task.id, target, how="again", reason="材料不全", seen=task.version
+    execute(
+        beside.store, handing.delegate_task, officer, task.id, helper, reason="先拟稿", seen=task.version, key=new_id()
     )
-
-
-def _signing(beside: Beside) -> Iterator[tuple[str, Deed]]:
-    asked, task = beside.actor("deputy").person_id, beside.task("legal")
-    yield "desk.operators.signing.ask", beside.deed(
-        "legal1", signing.ask, task.id, asked, kind="before", question="请审阅", seen=task.version
+    lent = beside.task("draft")
+    prepared: dict[str, Any] = {"note": "已拟好"}
+    yield "desk.operators.handing.hand_back_task", lambda store, files: execute(
+        store, handing.hand_back_task, third, lent.id, note="", draft=prepared, seen=lent.version, key=KEY
     )
-    made = beside.do("legal1", signing.ask, task.id, asked, kind="before", question="请审阅", seen=task.version)
-    yield "desk.operators.signing.unask", beside.deed("legal1", signing.unask, made, reason="不需要")
-    beside.do("legal1", signing.unask, made, reason="不需要")
-    beside.done("legal1", "legal")
-    beside.done("deputy", "counsel")
-    task, more = beside.task("sign", "legal1"), beside.actor("head").person_id
-    yield "desk.operators.signing.add_signer", beside.deed(
-        "legal1", signing.add_signer, task.id, more, before=False, reason="", seen=task.version
-    )
-    yield "desk.operators.signing.remove_signer", beside.deed(
-        "legal1", signing.remove_signer, task.id, 1, reason="出差", seen=task.version
-    )
+    execute(beside.store, handing.hand_back_task, third, lent.id, note="", draft={}, seen=lent.version, key=new_id())
 
 
 def _of_the_case(beside: Beside) -> Iterator[tuple[str, Deed]]:
-    case_id = beside.case_id
-    yield "desk.operators.halting.suspend_case", beside.deed(
-        "unithead", halting.suspend_case, case_id, reason="等待鉴定"
+    head, leader, case_id = beside.actor("unithead"), beside.actor("deputy"), beside.drill.case_id
+    yield "desk.operators.halting.terminate_case", lambda store, files: execute(
+        store, halting.terminate_case, leader, case_id, reason="违法事实不能成立", key=KEY
     )
-    yield "desk.operators.halting.terminate_case", beside.deed(
-        "head", halting.terminate_case, case_id, reason="违法事实不成立"
+    yield "desk.operators.halting.suspend_case", lambda store, files: execute(
+        store, halting.suspend_case, head, case_id, reason="等待鉴定", key=KEY
     )
-    beside.do("unithead", halting.suspend_case, case_id, reason="等待鉴定")
-    yield "desk.operators.halting.resume_case", beside.deed("unithead", halting.resume_case, case_id, reason="")
-    beside.do("unithead", halting.resume_case, case_id, reason="")
-    asked = beside.actor("officer1").person_id
-    yield "desk.remarks.make_remark", beside.deed("legal1", remarks.make_remark, case_id, "请注意。", visibility="case")
-    yield "desk.remarks.put_question", beside.deed(
-        "legal1", remarks.put_question, case_id, "原件在哪里？", asked, visibility="case"
+    execute(beside.store, halting.suspend_case, head, case_id, reason="等待鉴定", key=new_id())
+    yield "desk.operators.halting.resume_case", lambda store, files: execute(
+        store, halting.resume_case, head, case_id, reason="鉴定完毕", key=KEY
     )
-    question = beside.do("legal1", remarks.put_question, case_id, "原件在哪里？", asked, visibility="case")
-    yield "desk.remarks.answer_question", beside.deed("officer1", remarks.answer_question, question, "在档案室。")
+    execute(beside.store, halting.resume_case, head, case_id, reason="鉴定完毕", key=new_id())
 
 
-def _orders(beside: Beside) -> Iterator[tuple[str, Deed]]:
-    absent, other, today = beside.actor("legal1").person_id, beside.actor("legal2").person_id, clock.today()
+def _of_substitutes(beside: Beside) -> Iterator[tuple[str, Deed]]:
+    absent, present, today = beside.actor("legal1"), beside.actor("legal2"), clock.today()
     order: dict[str, Any] = {
-        "roles": ["legal_reviewer"], "starts_on": today, "ends_on": today + timedelta(days=3), "reason": "出差",
+        "roles": ("legal_reviewer",), "starts_on": today, "ends_on": today + timedelta(days=7), "reason": "出差"
     }  # fmt: skip
-    yield "desk.substitutes.name_substitute", beside.deed(
-        "legal1", substitutes.name_substitute, absent, other, **order
+    yield "desk.substitutes.name_substitute", lambda store, files: execute(
+        store, substitutes.name_substitute, absent, absent.person_id, present.person_id, key=KEY, **order
     )
-    named = beside.do("legal1", substitutes.name_substitute, absent, other, **order)
-    actor = beside.actor("legal1")
-    yield "desk.substitutes.end_substitute", lambda store, _files: execute(
-        store, substitutes.end_substitute, actor, named
+    named = execute(
+        beside.store, substitutes.name_substitute, absent, absent.person_id, present.person_id, key=new_id(), **order
+    )
+    yield "desk.substitutes.end_substitute", lambda store, files: execute(
+        store, substitutes.end_substitute, present, named
+    )
+    execute(beside.store, substitutes.end_substitute, present, named)
+
+
+def _of_remarks(beside: Beside) -> Iterator[tuple[str, Deed]]:
+    officer, other, case_id = beside.actor("officer1"), beside.actor("officer2"), beside.drill.case_id
+    yield "desk.remarks.make_remark", lambda store, files: execute(
+        store, remarks.make_remark, officer, case_id, "第二页请核对。", visibility="people", people=[other.person_id],
+        key=KEY,
+    )  # fmt: skip
+    yield "desk.remarks.put_question", lambda store, files: execute(
+        store, remarks.put_question, officer, case_id, "有照片吗？", other.person_id, visibility="unit", key=KEY
+    )
+    asked = execute(
+        beside.store, remarks.put_question, officer, case_id, "有照片吗？", other.person_id, visibility="unit",
+        key=new_id(),
+    )  # fmt: skip
+    yield "desk.remarks.answer_question", lambda store, files: execute(
+        store, remarks.answer_question, other, asked, "有三张。", key=KEY
+    )
+
+
+def _of_taking_back(beside: Beside) -> Iterator[tuple[str, Deed]]:
+    officer, draft = beside.actor("officer1"), beside.done("officer1", "draft")
+    yield "desk.operators.returning.withdraw_task", lambda store, files: execute(
+        store, returning.withdraw_task, officer, draft, reason="数额有误", key=KEY
+    )
+
+
+def _of_going_back(beside: Beside) -> Iterator[tuple[str, Deed]]:
+    reviewer, review = beside.actor("legal1"), beside.held("legal1", "legal")
+    target = beside.earlier(review, "draft")
+    for how in (returning.AGAIN, returning.RESUME):
+        yield f"desk.operators.returning.return_task {how}", lambda store, files, how=how: execute(
+            store, returning.return_task, reviewer, review.id, target, how=how, reason="材料不全", seen=review.version,
+            key=KEY,
+        )  # fmt: skip
+
+
+def _of_asking(beside: Beside) -> Iterator[tuple[str, Deed]]:
+    reviewer, deputy, review = beside.actor("legal1"), beside.actor("deputy"), beside.task("legal")
+    for kind in signing.OPERATOR:
+        yield f"desk.operators.signing.ask {kind}", lambda store, files, kind=kind: execute(
+            store, signing.ask, reviewer, review.id, deputy.person_id, kind=kind, question="请审阅",
+            seen=review.version, key=KEY,
+        )  # fmt: skip
+    asked = execute(
+        beside.store, signing.ask, reviewer, review.id, deputy.person_id, kind="after", question="请审阅",
+        seen=review.version, key=new_id(),
+    )  # fmt: skip
+    yield "desk.operators.signing.unask", lambda store, files: execute(
+        store, signing.unask, reviewer, asked, reason="不再需要", key=KEY
+    )
+    beside.done("legal1", "legal")
+    yield "desk.operators.signing.unask completes", lambda store, files: execute(
+        store, signing.unask, reviewer, asked, reason="不再需要", key=KEY
+    )
+    for agrees in ("yes", "no"):
+        answer = {"agrees": agrees, "text": "已阅"}
+        yield f"desk.commands.complete_task signed {agrees}", lambda store, files, answer=answer: execute(
+            store, commands.complete_task, deputy, asked, answer, seen=1, key=KEY
+        )
+    execute(beside.store, signing.unask, reviewer, asked, reason="不再需要", key=new_id())
+
+
+def _of_the_round(beside: Beside) -> Iterator[tuple[str, Deed]]:
+    beside.done("deputy", "counsel")
+    signer, mine = beside.actor("legal1"), beside.task("sign", "legal1")
+    newcomer = beside.person("unithead")
+    yield "desk.operators.signing.add_signer", lambda store, files: execute(
+        store, signing.add_signer, signer, mine.id, newcomer, before=False, reason="请一并会签", seen=mine.version,
+        key=KEY,
+    )  # fmt: skip
+    yield "desk.operators.signing.remove_signer", lambda store, files: execute(
+        store, signing.remove_signer, signer, mine.id, 2, reason="出差", seen=mine.version, key=KEY
     )
