@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests.external.gazette import TOPIC, admit, begin, serve
 from tests.webapp.site import Site
-from webapp.api import external_tasks
+from webapp.api import bodies, external_tasks
 from workflows.actors import SYSTEM
 from workflows.calendar import clock
 from workflows.cases.file import Case
@@ -128,6 +128,73 @@ def test_what_is_no_json_is_refused_as_json(worker: Worker) -> None:
     client = worker.site.app.test_client()
     answer = client.post(f"{BASE}/fetchAndLock", data=b"{", headers=worker.headers)
     assert error(answer) == (400, "InvalidRequestException")
+
+
+def raw(worker: Worker, path: str, data: bytes, **more: Any) -> TestResponse:
+    """Bytes as an attacker writes them, with no library of a client between."""
+    return worker.site.app.test_client().post(BASE + path, data=data, headers=worker.headers, **more)
+
+
+HOSTILE = [
+    b"[" * 100_000, b'{"a":' * 50_000, b"\xff\xfe", b"null", b"NaN", b"1" * 5_000, b"",
+    b'{"workerId": "\\ud800", "topics": [{"topicName": "gazette", "lockDuration": 1}]}',
+    b'{"workerId": "a\\u0000b", "topics": [{"topicName": "gazette", "lockDuration": 1}]}',
+    b'{"workerId": "a\\u001bb", "topics": [{"topicName": "gazette", "lockDuration": 1}]}',
+    b'{"workerId": "w", "\\ud800": 1, "topics": [{"topicName": "gazette", "lockDuration": 1}]}',
+    b'{"workerId": "w", "topics": [{"topicName": "gazette", "lockDuration": ' + b"9" * 4_000 + b"}]}",
+    b'{"workerId": "w", "topics": [{"topicName": "gazette", "lockDuration": 1e999}]}',
+    b'{"workerId": "w", "maxTasks": -1, "topics": [{"topicName": "gazette", "lockDuration": 1}]}',
+]
+
+
+@pytest.mark.parametrize("data", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_body_of_an_attacker_breaks_anything(worker: Worker, task: str, data: bytes) -> None:
+    for path in ("/fetchAndLock", f"/{task}/complete", f"/{task}/failure", f"/{task}/bpmnError", f"/{task}/extendLock"):
+        assert error(raw(worker, path, data)) == (400, "InvalidRequestException"), path
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"])
+def test_a_body_of_more_than_a_megabyte_is_not_read(worker: Worker, kind: str) -> None:
+    data = b'{"workerId": "' + b"w" * bodies.LARGEST + b'"}'
+    assert error(raw(worker, "/fetchAndLock", data, content_type=kind)) == (413, "InvalidRequestException")
+
+
+@pytest.mark.parametrize(
+    "query", ["firstResult=99999999999999999999", "maxResults=99999999999999999999", "firstResult=-1",
+              "maxResults=x", "firstResult=%D9%A3", "topicName=%00"],
+)  # fmt: skip
+def test_a_list_is_asked_for_with_numbers(worker: Worker, query: str) -> None:
+    answer = worker.site.app.test_client().get(f"{BASE}?{query}", headers=worker.headers)
+    assert error(answer) == (400, "InvalidRequestException")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"value": "a\0b"}, {"value": "\ud800"}, {"value": ["\x01"]}, {"value": {"\0": 1}}, {"value": 2**53},
+        {"value": "[" * 100_000, "type": "Json"}, {"value": '["\\u0000"]', "type": "Json"},
+        {"value": "[NaN]", "type": "Json"}, {"value": "[" * 30 + "]" * 30, "type": "Json"},
+        {"value": 10**30, "type": "Double"}, {"value": float("inf"), "type": "Double"},
+    ],
+)  # fmt: skip
+def test_values_that_nothing_can_keep_are_refused(worker: Worker, task: str, entry: dict[str, Any]) -> None:
+    worker.fetch()
+    for path, more in (("complete", {}), ("bpmnError", {"errorCode": "refused"})):
+        sent = {"workerId": "w", "variables": {"page": entry}, **more}
+        assert error(worker.post(f"/{task}/{path}", sent)) == (400, "InvalidRequestException")
+    assert worker.post(f"/{task}/complete", {"workerId": "w", "variables": {"page": {"value": 3}}}).status_code == 204
+
+
+@pytest.mark.parametrize("said", ["a\0b", "\udfff"])
+def test_a_failure_is_told_in_characters(worker: Worker, site: Site, task: str, said: str) -> None:
+    worker.fetch()
+    for name in ("errorMessage", "errorDetails"):
+        refused = worker.post(f"/{task}/failure", {"workerId": "w", name: said})
+        assert error(refused) == (400, "InvalidRequestException")
+    coloured = {"workerId": "w", "errorMessage": "\x1b[31mHTTP 500", "retries": 0}
+    assert worker.post(f"/{task}/failure", coloured).status_code == 204
+    with site.store.read() as session:
+        assert session.get_one(ExternalTask, task).error == "\ufffd[31mHTTP 500"
 
 
 def test_a_worker_answers_for_its_own_tasks_and_declared_variables(worker: Worker, task: str) -> None:

@@ -16,7 +16,9 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from webapp.api import bodies
 from webapp.api.machines import machine
+from webapp.characters import marked
 from webapp.errors import status_of
 from webapp.house import house
 from webapp.security import csrf
@@ -31,12 +33,15 @@ from workflows.machines import Fetched
 
 blueprint = Blueprint("external_tasks", __name__, url_prefix="/engine-rest/external-task")
 csrf.exempt(blueprint)  # there is no cookie to be abused: each request carries its token
+blueprint.url_value_preprocessor(bodies.limit)  # the only hook that runs before the house reads a form
 
 LONGEST_WAIT = 2.0
 """Seconds that a fetch that finds nothing may wait for a task."""
 SHORT_WAIT = 0.2
 """The wait of those for whom there is no place to wait: clients ask again at once, and must not do so in a circle."""
 LOOK_EVERY = 0.5
+TOLD = ("errorMessage", "errorDetails")
+"""What a program says of its failure: shown to administrators, with a mark for each control character."""
 _places = threading.BoundedSemaphore(2)
 """So many threads of a process wait at once; the others are there for people."""
 
@@ -44,18 +49,18 @@ _places = threading.BoundedSemaphore(2)
 @blueprint.post("/fetchAndLock")
 def fetch_and_lock() -> ResponseReturnValue:
     """Lock waiting tasks for a worker and hand them over with their variables."""
-    body = _body()
+    body = bodies.read()
     topics: dict[str, timedelta] = {}
     wanted: dict[str, list[str] | None] = {}
     extended: set[str] = set()
-    for each in _list(body, "topics"):
-        name = _text(each, "topicName")
-        topics[name] = _milliseconds(each, "lockDuration")
+    for each in bodies.objects(body, "topics"):
+        name = bodies.text(each, "topicName")
+        topics[name] = bodies.milliseconds(each, "lockDuration")
         wanted[name] = [str(one) for one in each["variables"]] if isinstance(each.get("variables"), list) else None
         if each.get("includeExtensionProperties") is True:
             extended.add(name)
-    worker, limit = _text(body, "workerId"), _number(body, "maxTasks", 1)
-    patience = min(_number(body, "asyncResponseTimeout", 0) / 1000, LONGEST_WAIT)
+    worker, limit = bodies.text(body, "workerId"), bodies.number(body, "maxTasks", 1)
+    patience = min(bodies.number(body, "asyncResponseTimeout", 0) / 1000, LONGEST_WAIT)
     found = _fetch(worker, topics, limit, patience)
     return jsonify([_handed(one, wanted[one.row.topic], one.row.topic in extended) for one in found])
 
@@ -63,30 +68,30 @@ def fetch_and_lock() -> ResponseReturnValue:
 @blueprint.post("/<task_id>/complete")
 def complete(task_id: str) -> ResponseReturnValue:
     """A worker has done its task."""
-    body = _body()
+    body = bodies.read()
     values = {**plain(body.get("localVariables")), **plain(body.get("variables"))}
-    execute(house().store, machines.complete, machine(), task_id, _text(body, "workerId"), values)
+    execute(house().store, machines.complete, machine(), task_id, bodies.text(body, "workerId"), values)
     return "", 204
 
 
 @blueprint.post("/<task_id>/bpmnError")
 def bpmn_error(task_id: str) -> ResponseReturnValue:
     """A worker reports an error that the diagram handles."""
-    body = _body()
-    code, values = _text(body, "errorCode"), plain(body.get("variables"))
-    execute(house().store, machines.report_error, machine(), task_id, _text(body, "workerId"), code, values)
+    body = bodies.read()
+    code, values = bodies.text(body, "errorCode"), plain(body.get("variables"))
+    execute(house().store, machines.report_error, machine(), task_id, bodies.text(body, "workerId"), code, values)
     return "", 204
 
 
 @blueprint.post("/<task_id>/failure")
 def failure(task_id: str) -> ResponseReturnValue:
     """A worker could not do its task."""
-    body = _body()
-    retries = None if body.get("retries") is None else _number(body, "retries", 0)
-    said = [str(body[name]) for name in ("errorMessage", "errorDetails") if body.get(name)]
+    body = bodies.read(told=TOLD)
+    retries = None if body.get("retries") is None else bodies.number(body, "retries", 0)
+    said = [marked(str(body[name])) for name in TOLD if body.get(name)]
     execute(
-        house().store, machines.fail, machine(), task_id, _text(body, "workerId"), message="\n".join(said),
-        retries=retries, pause=timedelta(milliseconds=_number(body, "retryTimeout", 0)),
+        house().store, machines.fail, machine(), task_id, bodies.text(body, "workerId"), message="\n".join(said),
+        retries=retries, pause=timedelta(milliseconds=bodies.number(body, "retryTimeout", 0)),
     )  # fmt: skip
     return "", 204
 
@@ -94,18 +99,18 @@ def failure(task_id: str) -> ResponseReturnValue:
 @blueprint.post("/<task_id>/extendLock")
 def extend_lock(task_id: str) -> ResponseReturnValue:
     """A worker needs its task longer."""
-    body = _body()
-    duration = _milliseconds(body, "newDuration")
-    execute(house().store, machines.extend, machine(), task_id, _text(body, "workerId"), duration)
+    body = bodies.read()
+    duration = bodies.milliseconds(body, "newDuration")
+    execute(house().store, machines.extend, machine(), task_id, bodies.text(body, "workerId"), duration)
     return "", 204
 
 
 @blueprint.post("/<task_id>/lock")
 def lock(task_id: str) -> ResponseReturnValue:
     """A worker takes a task that it knows."""
-    body = _body()
-    duration = _milliseconds(body, "lockDuration")
-    execute(house().store, machines.lock, machine(), task_id, _text(body, "workerId"), duration)
+    body = bodies.read()
+    duration = bodies.milliseconds(body, "lockDuration")
+    execute(house().store, machines.lock, machine(), task_id, bodies.text(body, "workerId"), duration)
     return "", 204
 
 
@@ -122,10 +127,9 @@ def index() -> ResponseReturnValue:
     topics = set(machine().topics)
     if named := request.args.get("topicName"):
         topics &= {named}
-    first = request.args.get("firstResult", 0, type=int)
-    most = request.args.get("maxResults", 100, type=int)
+    first, most = bodies.asked("firstResult", 0), bodies.asked("maxResults", 100)
     with house().store.read() as session:
-        rows = machines.listed(session, topics, limit=max(0, min(most, 1000)), offset=max(0, first))
+        rows = machines.listed(session, topics, limit=min(most, 1000), offset=first)
         resting = machines.resting(session, rows)
         return jsonify([_shown(row, suspended=row.id in resting) for row in rows])
 
@@ -197,39 +201,3 @@ def _moment(moment: datetime | None) -> str | None:
         return None
     local = clock.local(moment)
     return f"{local:%Y-%m-%dT%H:%M:%S}.{local.microsecond // 1000:03d}{local:%z}"
-
-
-def _body() -> dict[str, Any]:
-    body = request.get_json(force=True)
-    if not isinstance(body, dict):
-        raise Invalid("external.body", place="{}")
-    return body
-
-
-def _list(body: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    value = body.get(name)
-    if not isinstance(value, list) or not value or not all(isinstance(each, dict) for each in value):
-        raise Invalid("external.body", place=name)
-    return value
-
-
-def _text(body: dict[str, Any], name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= 200:
-        raise Invalid("external.body", place=name)
-    return value
-
-
-def _number(body: dict[str, Any], name: str, default: int) -> int:
-    value = body.get(name)
-    if value is None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10**12:
-        raise Invalid("external.body", place=name)
-    return value
-
-
-def _milliseconds(body: dict[str, Any], name: str) -> timedelta:
-    if body.get(name) is None:
-        raise Invalid("external.body", place=name)
-    return timedelta(milliseconds=_number(body, name, 0))

@@ -6,13 +6,22 @@ Types: Null, Boolean, Integer, Long, Double, String, and Json (a text) for lists
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from workflows.errors import Invalid
+from workflows.ledger.canonical import GREATEST_INTEGER
 
-INT_MAX, LONG_MAX = 2**31 - 1, 2**63 - 1
+INT_MAX = 2**31 - 1
+DEEPEST = 20
+"""Lists and objects inside each other in what a program sends, as deep as the engine's expressions read (values.py)."""
+_NEVER = re.compile(r"[\x00\ud800-\udfff]")
+"""What no database stores: NUL, and halves of characters."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""Those, and what people's forms refuse too: control characters, which no document can be printed with."""
 _SIMPLE: Mapping[str, tuple[type, ...]] = {
     "null": (type(None),), "boolean": (bool,), "integer": (int,), "long": (int,), "short": (int,),
     "double": (int, float), "string": (str,), "date": (str,),
@@ -46,6 +55,28 @@ def plain(variables: Any) -> dict[str, Any]:
     return {str(name): _plain(str(name), entry) for name, entry in variables.items()}
 
 
+def require_sound(value: Any, place: str, *, control: bool = False) -> None:
+    """Raise Invalid("external.body", place) for JSON that can't be kept as it is.
+
+    That is: deeper than DEEPEST, NaN and infinities, numbers beyond what the ledger writes, texts with halves of
+    characters, NUL or, unless `control`, other control characters.
+    """
+    foreign, stack = _NEVER if control else _CONTROL, [(value, 0)]
+    while stack:  # no recursion: the depth is what it looks for
+        at, depth = stack.pop()
+        within: list[Any] = []
+        if isinstance(at, dict):
+            within = [*at, *at.values()]
+        elif isinstance(at, list):
+            within = at
+        wrong = (isinstance(at, str) and foreign.search(at) is not None) or (
+            isinstance(at, float) and not math.isfinite(at)) or (
+            isinstance(at, int) and not -GREATEST_INTEGER <= at <= GREATEST_INTEGER)  # fmt: skip
+        if wrong or (within and depth >= DEEPEST):
+            raise Invalid("external.body", place=place)
+        stack.extend((each, depth + 1) for each in within)
+
+
 def _plain(name: str, entry: Any) -> Any:
     if not isinstance(entry, dict) or "value" not in entry:
         raise Invalid("external.variable", name=name[:80])
@@ -55,9 +86,11 @@ def _plain(name: str, entry: Any) -> Any:
     kind = str(kind).lower()
     if kind == "json" and isinstance(value, str):
         try:
-            return json.loads(value)
-        except ValueError as error:
+            read = json.loads(value)
+        except (ValueError, RecursionError) as error:
             raise Invalid("external.variable", name=name[:80]) from error
+        require_sound(read, name[:80])
+        return read
     if kind == "json":
         return value
     wrong = isinstance(value, bool) and kind != "boolean"
