@@ -33,6 +33,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "meeting_member": ("参会人员", "member of a meeting"),
     "agenda_item": ("会议议题", "item of an agenda"),
     "vote": ("表决", "vote"),
+    "remark": ("案件讨论", "remark"),
     "engine_instance": ("流程实例", "instance"),
     "engine_scope": ("流程实例的子流程", "scope of an instance"),
     "engine_task": ("流程实例的环节", "token of an instance"),
