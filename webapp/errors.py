@@ -266,7 +266,7 @@ def _answer(trouble: Trouble) -> ResponseReturnValue:
         keep_out()
     try:
         response = make_response(draw(trouble, **(request.view_args or {})))
-    except (FashenError, SQLAlchemyError):  # nothing to draw: a case that this person may not see, no database
+    except (FashenError, SQLAlchemyError, HTTPException):  # nothing to draw: no such page, a case unseen, no database
         return _page(trouble, _typed())
     response.status_code = trouble.status
     return response
