@@ -16,7 +16,7 @@ from workflows.actors import SYSTEM
 from workflows.errors import NotFound
 from workflows.ledger import Entry, canonical, describe, events, name_codes
 from workflows.ledger.events.registry import _classes, _identities
-from workflows.ledger.history import sentences_of_events
+from workflows.ledger.history import _word, sentences_of_events
 
 ALL = sorted(events.registered().items(), key=lambda item: item[0])
 
@@ -141,3 +141,16 @@ def test_old_versions_of_an_event_stay_readable() -> None:
     finally:
         _classes.pop(("FilingRefused", 0))
         _identities.pop(old)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("2024-12-27T06:30:00+00:00", "2024年12月27日14:30"),
+        ("2024-12-27T14:30", "2024年12月27日14:30"),
+        ("2024-12-27", "2024年12月27日"),
+        ("年底", "年底"),
+    ],
+)
+def test_a_moment_of_an_answer_is_read_in_whatever_form_it_was_written(written: str, shown: str) -> None:
+    assert _word("answer_held_at", written, "zh") == shown

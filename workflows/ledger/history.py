@@ -15,7 +15,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.calendar import clock
-from workflows.ledger.canonical import read_moment
 from workflows.ledger.entries import Entry, EntryRow, entry_of
 
 LANGUAGES = ("zh", "en")
@@ -120,10 +119,15 @@ def _word(field: str, value: Any, language: str) -> str:
 
 
 def _day_or_moment(written: str, language: str) -> str:
-    if "T" not in written:
-        day = date.fromisoformat(written)
-        return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else written
-    local = clock.local(read_moment(written))
+    """A day or moment as one reads it; as it stands where an answer wrote something else."""
+    try:
+        if "T" not in written:
+            day = date.fromisoformat(written)
+            return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else written
+        moment = datetime.fromisoformat(written)  # answers write moments in a form of their own, some without a zone
+        local = clock.local(moment if moment.tzinfo else moment.replace(tzinfo=clock.SHANGHAI))
+    except ValueError:
+        return written
     clock_time = f"{local:%H:%M}"
     if language == "zh":
         return f"{local.year}年{local.month}月{local.day}日{clock_time}"
