@@ -14,7 +14,7 @@ from webapp.languages import bilingual, language, pick
 from webapp.sentences import sentence
 from workflows import ledger
 from workflows.actors import Person
-from workflows.calendar import clock, clocks, reasons
+from workflows.calendar import clock, clocks, lights, reasons
 from workflows.cases import checklist, commands, hints
 from workflows.cases.catalogue import Matter
 from workflows.cases.file import PENALTY_TYPES, Case, Draft, DraftPenalty, Party, current_draft
@@ -188,7 +188,7 @@ def clocks_of(session: Session, case: Case) -> list[Running]:
     return [
         Running(
             row, row.version_of_rule.names[language()], _article(row),
-            subjects.get(row.subject or "", ""), clocks.light(session, row), shown.left_of_clock(session, row),
+            subjects.get(row.subject or "", ""), lights.light(session, row), shown.left_of_clock(session, row),
             row.rule in RIGHTS, not row.suspended and not row.in_time(clock.now()), _why(row),
             steps.get(row.start_event, row.start_event),
             row.id in waived,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from workflows import ledger
 from workflows.actors import Actor
-from workflows.calendar import clock, clocks, days
+from workflows.calendar import clock, clocks, days, lights
 from workflows.calendar.clock import SHANGHAI
 from workflows.calendar.clocks import Clock
 from workflows.errors import FashenError, Forbidden, Invalid, NotFound
@@ -120,7 +120,7 @@ def test_a_clock_is_satisfied_in_time_or_late(day: date, in_time: bool, seeded: 
         assert clocks.running(session, "a") == []
         found = clocks.find(session, "a", "hearing_request")
         assert found is not None
-        assert clocks.light(session, found) == ("green" if in_time else "red")
+        assert lights.light(session, found) == ("green" if in_time else "red")
     refused("calendar.clock_satisfied", seeded, clocks.satisfy_clock, row, actor=officer)
 
 
@@ -235,7 +235,7 @@ def test_the_light_turns_amber_three_working_days_before_and_red_on_the_day(
             date(2023, 10, 9),
         ):
             moment = at(day.year, day.month, day.day)
-            seen[day.day, day.month] = (clocks.remaining(session, row, moment), clocks.light(session, row, moment))
+            seen[day.day, day.month] = (lights.remaining(session, row, moment), lights.light(session, row, moment))
     assert seen == {
         (24, 9): (5, "green"),
         (25, 9): (4, "green"),
@@ -251,17 +251,17 @@ def test_a_clock_that_stands_still_keeps_its_light(seeded_sqlite: Store, officer
     with seeded_sqlite.work() as session:
         mine = own(session, row)
         clocks.suspend_clock(session, mine, actor=officer, reason="补充材料", at=at(2026, 3, 3))
-        assert clocks.remaining(session, mine, at(2026, 6, 1)) == 4
-        assert clocks.light(session, mine, at(2026, 6, 1)) == "green"
-        assert clocks.overdue(session, at(2026, 6, 1)) == []
+        assert lights.remaining(session, mine, at(2026, 6, 1)) == 4
+        assert lights.light(session, mine, at(2026, 6, 1)) == "green"
+        assert lights.overdue(session, at(2026, 6, 1)) == []
 
 
 def test_a_limit_in_hours_is_amber_in_its_second_half(seeded_sqlite: Store, officer: Actor) -> None:
     row = start(seeded_sqlite, "referral_transfer", at(2026, 3, 6, 17), officer)
     begun = at(2026, 3, 6, 17)
     with seeded_sqlite.read() as session:
-        lights = [clocks.light(session, row, begun + timedelta(hours=hours)) for hours in (1, 11, 12, 23, 24, 30)]
-    assert lights == ["green", "green", "amber", "amber", "red", "red"]
+        shown = [lights.light(session, row, begun + timedelta(hours=hours)) for hours in (1, 11, 12, 23, 24, 30)]
+    assert shown == ["green", "green", "amber", "amber", "red", "red"]
 
 
 def test_what_ran_out_is_listed_oldest_first(seeded: Store, officer: Actor) -> None:
@@ -272,9 +272,9 @@ def test_what_ran_out_is_listed_oldest_first(seeded: Store, officer: Actor) -> N
     with seeded.work() as session:
         clocks.satisfy_clock(session, own(session, done), actor=officer, at=at(2026, 3, 3))
     with seeded.read() as session:
-        assert [row.id for row in clocks.overdue(session, at(2026, 4, 1))] == [late.id, later.id]
-        assert [row.id for row in clocks.overdue(session, at(2026, 4, 1), limit=1)] == [late.id]
-        assert clocks.overdue(session, at(2026, 3, 5)) == []
+        assert [row.id for row in lights.overdue(session, at(2026, 4, 1))] == [late.id, later.id]
+        assert [row.id for row in lights.overdue(session, at(2026, 4, 1), limit=1)] == [late.id]
+        assert lights.overdue(session, at(2026, 3, 5)) == []
 
 
 def test_a_command_that_fails_afterwards_leaves_no_clock(seeded: Store, officer: Actor) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cases_room.room import at
-from workflows.cases import gates
+from workflows.cases import gate_refusal, gates
 from workflows.cases.gate_facts import (
     Burden,
     CollectiveFact,
@@ -68,7 +68,7 @@ def closed(gate: str, cause: str, check: Callable[[], None]) -> GateClosed:
         check()
     error = caught.value
     assert (error.code, error.facts["cause"]) == (f"gate.{gate}", cause)
-    assert error.facts["article"] == gates.ARTICLES[gate]
+    assert error.facts["article"] == gate_refusal.ARTICLES[gate]
     assert all(error.facts["reason"][language] for language in ("zh", "en"))
     assert "{" not in error.facts["reason"]["zh"] + error.facts["reason"]["en"]
     return error

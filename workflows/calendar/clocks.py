@@ -6,9 +6,8 @@ order, and appends an event to the case's stream. Commands never commit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, time
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import JSON, Boolean, Date, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -17,7 +16,7 @@ from workflows import ledger
 from workflows.actors import Actor
 from workflows.calendar import clock as present
 from workflows.calendar.arithmetic import Due, Suspension, due
-from workflows.calendar.days import count_workdays, days_of
+from workflows.calendar.days import days_of
 from workflows.calendar.rules import Rule, Terms, rule, rule_names
 from workflows.errors import Invalid
 from workflows.ledger import events
@@ -26,9 +25,6 @@ from workflows.store import Row, Utc
 
 ledger.name_codes("rule", rule_names)
 
-Light = Literal["green", "amber", "red"]
-AMBER_WORKDAYS = 3
-"""Working days before the last day from which a clock is amber (domain brief 8)."""
 
 
 class Clock(Row):
@@ -270,41 +266,6 @@ def find(session: Session, case_id: str, rule_id: str, subject: str | None = Non
         wanted = select(Clock).where(Clock.case_id == case_id, Clock.rule == rule_id, Clock.subject == subject)
     order = (Clock.satisfied_at.is_not(None), Clock.opened_at.desc(), Clock.started_at.desc(), Clock.id)
     return session.execute(wanted.order_by(*order).limit(1)).scalar_one_or_none()
-
-
-def overdue(session: Session, now: datetime, limit: int = 100) -> Sequence[Clock]:
-    """Clocks that ran out before `now` and are not satisfied, the oldest first; suspended ones have not run out."""
-    wanted = select(Clock).where(Clock.satisfied_at.is_(None), Clock.due_at <= now).order_by(Clock.due_at, Clock.id)
-    rows = session.execute(wanted.limit(limit)).scalars()
-    return [clock for clock in rows if not clock.suspended and not clock.in_time(now)]
-
-
-def remaining(session: Session, clock: Clock, now: datetime | None = None) -> int:
-    """Working days left after today up to and with the last day: 0 on the last day, negative when it ran out.
-
-    A clock that stands still keeps what it had when it stopped; a satisfied one what it had then.
-    """
-    moment = clock.satisfied_at or clock.stopped_at or now or present.now()
-    return count_workdays(days_of(session), present.local(moment).date(), clock.due_on)
-
-
-def light(session: Session, clock: Clock, now: datetime | None = None) -> Light:
-    """The traffic light: red from the last day on, amber from three working days before it, else green.
-
-    Limits in hours are amber in their second half and red when they ran out. A satisfied clock is green when it was
-    done in time and red when it was not.
-    """
-    moment = clock.satisfied_at or clock.stopped_at or now or present.now()
-    if clock.satisfied_at is not None:
-        return "green" if clock.in_time(moment) else "red"
-    if clock.terms["unit"] == "hours":
-        if moment >= clock.due_at:
-            return "red"
-        return "amber" if moment - clock.started_at >= clock.due_at - moment else "green"
-    today = present.local(moment).date()
-    if today >= clock.due_on:
-        return "red"
-    return "amber" if count_workdays(days_of(session), today, clock.due_on) <= AMBER_WORKDAYS else "green"
 
 
 def _lock(session: Session, clock: Clock) -> None:

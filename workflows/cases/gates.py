@@ -24,25 +24,11 @@ from workflows.cases.gate_facts import (
     ReviewFact,
     SeizureFact,
 )
-from workflows.cases.gate_words import BECAUSE, REASONS, STEPS
+from workflows.cases.gate_refusal import closed, last_day, pair, pairs, yuan
+from workflows.cases.gate_words import BECAUSE, STEPS
 from workflows.cases.ranges import Range, allowed_types, ranges, stage_words
 from workflows.cases.reviews import OPINION_TYPES
 from workflows.errors import GateClosed, Invalid, NotFound
-
-ARTICLES: dict[str, str] = {
-    "G1": "《行政处罚法》第四十二条",
-    "G2": "《行政处罚法》第四十四条、第六十二条",
-    "G3": "《行政处罚法》第六十三条至第六十五条",
-    "G4": "《行政处罚法》第五十八条第一款",
-    "G5": "《行政处罚法》第五十八条第二款",
-    "G6": "《行政处罚法》第五十七条第二款",
-    "G7": "《行政处罚法》第五条第二款、第三十二条",
-    "G8": "《行政处罚法》第四十五条第二款",
-    "G9": "《行政处罚法》第二十七条、国务院令第310号第三条、第十一条",
-    "G12": "《行政强制法》第十七条至第十九条",
-    "G16": "行政执法案卷评查标准（程序倒置、缺少编号）",
-}
-"""Which law each gate holds."""
 
 URGENT_HOURS = 24
 """Within so many hours an urgent measure must be approved afterwards (行政强制法 19)."""
@@ -59,7 +45,7 @@ def g1_officers(act: str, day: date, officers: Sequence[OfficerFact]) -> None:
     certified = [officer for officer in officers if officer.certified]
     if len(certified) < 2:
         missing = [officer.name for officer in officers if not officer.certified]
-        raise _closed("G1", "officers_missing", act=act, day=day, count=len(certified), missing=missing or "—")
+        raise closed("G1", "officers_missing", act=act, day=day, count=len(certified), missing=missing or "—")
 
 
 def g2_notice(draft: DraftFact, notices: Iterable[NoticeFact], now: datetime) -> None:
@@ -71,11 +57,11 @@ def g2_notice(draft: DraftFact, notices: Iterable[NoticeFact], now: datetime) ->
     for party_id, party in draft.parties().items():
         notice = latest.get(party_id)
         if notice is None:
-            raise _closed("G2", "not_noticed", party=party)
+            raise closed("G2", "not_noticed", party=party)
         if not covers(notice.draft, draft, party_id):
-            raise _closed("G2", "not_covered", party=party)
+            raise closed("G2", "not_covered", party=party)
         if notice.statement == "made" and not (notice.rechecked or draft.statement_recheck.strip()):
-            raise _closed("G2", "statement_unchecked", party=party)
+            raise closed("G2", "statement_unchecked", party=party)
         g2_window(notice, now)
 
 
@@ -84,7 +70,7 @@ def g2_window(notice: NoticeFact, now: datetime) -> None:
     if notice.statement in ("made", "waived"):
         return
     if notice.statement_due is None or now < notice.statement_due:
-        raise _closed("G2", "statement_open", party=notice.party, due=notice.statement_due)
+        raise closed("G2", "statement_open", party=notice.party, due=notice.statement_due)
 
 
 def g3_hearing(notices: Iterable[NoticeFact], hearings: Sequence[HearingFact], now: datetime) -> None:
@@ -94,11 +80,11 @@ def g3_hearing(notices: Iterable[NoticeFact], hearings: Sequence[HearingFact], n
             served = clock.local(notice.served_at).date()
             ended = [h for h in hearings if h.state != "notified" and h.notified_on >= served]
             if not ended:
-                raise _closed("G3", "hearing_not_held", party=notice.party)
+                raise closed("G3", "hearing_not_held", party=notice.party)
         else:
             g3_window(notice, now)
     if any(hearing.state == "held" and not hearing.has_transcript for hearing in hearings):
-        raise _closed("G3", "no_transcript")
+        raise closed("G3", "no_transcript")
 
 
 def g3_window(notice: NoticeFact, now: datetime) -> None:
@@ -106,7 +92,7 @@ def g3_window(notice: NoticeFact, now: datetime) -> None:
     if not notice.hearing_right or notice.hearing_request in ("requested", "waived"):
         return
     if notice.hearing_due is None or now < notice.hearing_due:
-        raise _closed("G3", "hearing_open", party=notice.party, due=notice.hearing_due)
+        raise closed("G3", "hearing_open", party=notice.party, due=notice.hearing_due)
 
 
 def g4_review(review: ReviewFact, hearings: Iterable[HearingFact]) -> None:
@@ -115,20 +101,20 @@ def g4_review(review: ReviewFact, hearings: Iterable[HearingFact]) -> None:
         return
     conclusion = review.conclusion
     if conclusion is None:
-        raise _closed("G4", "no_review")
+        raise closed("G4", "no_review")
     if conclusion.opinion != "agree":
-        raise _closed("G4", "review_not_agreed", opinion=_pair(OPINION_TYPES, conclusion.opinion))
+        raise closed("G4", "review_not_agreed", opinion=pair(OPINION_TYPES, conclusion.opinion))
     if conclusion.draft_digest != review.digest_now:
-        raise _closed("G4", "review_other_draft")
+        raise closed("G4", "review_other_draft")
     held = [hearing.held_at for hearing in hearings if hearing.state == "held" and hearing.held_at is not None]
     if held and conclusion.given_at < max(held):
-        raise _closed("G4", "review_before_hearing")
+        raise closed("G4", "review_before_hearing")
 
 
 def g5_reviewer(reviewer: str, *, qualified: bool) -> None:
     """Whoever reviews penalty decisions has passed the legal professional examination."""
     if not qualified:
-        raise _closed("G5", "not_qualified", reviewer=reviewer)
+        raise closed("G5", "not_qualified", reviewer=reviewer)
 
 
 def g6_collective(draft: DraftFact, collective: CollectiveFact) -> None:
@@ -137,22 +123,22 @@ def g6_collective(draft: DraftFact, collective: CollectiveFact) -> None:
         return
     item = collective.item
     if item is None:
-        raise _closed("G6", "not_collective", because=_pairs(BECAUSE, collective.because))
+        raise closed("G6", "not_collective", because=pairs(BECAUSE, collective.because))
     g6_vote(collective, item)
     if item.conclusion == "approve" and item.draft_digest == draft.digest:
         return
     if item.conclusion == "change" and resolved_as(draft, item):
         return
-    raise _closed("G6", "collective_other_draft")
+    raise closed("G6", "collective_other_draft")
 
 
 def g6_vote(collective: CollectiveFact, item: ItemFact) -> None:
     """A conclusion rests on a quorum and on more than half of those entitled to vote."""
-    if (closed := g6_quorum(collective, item)) is not None:
-        raise closed
+    if (refusal := g6_quorum(collective, item)) is not None:
+        raise refusal
     votes = item.votes.count(item.conclusion)
     if votes * 2 <= item.voters:
-        raise _closed("G6", "no_majority", votes=votes, voters=item.voters)
+        raise closed("G6", "no_majority", votes=votes, voters=item.voters)
 
 
 def g6_quorum(collective: CollectiveFact, item: ItemFact) -> GateClosed | None:
@@ -160,13 +146,13 @@ def g6_quorum(collective: CollectiveFact, item: ItemFact) -> GateClosed | None:
     leaders, the leader in charge there, and the head there or known to be away.
     """
     if item.voters < LEAST_VOTERS or item.present < LEAST_VOTERS:
-        return _closed("G6", "one_voter", voters=min(item.voters, item.present))
+        return closed("G6", "one_voter", voters=min(item.voters, item.present))
     if not collective.quorate(item.present, item.members):
-        return _closed("G6", "no_quorum", members=item.members, present=item.present)
+        return closed("G6", "no_quorum", members=item.members, present=item.present)
     if collective.leader_needed and not item.leader_present:
-        return _closed("G6", "leader_absent")
+        return closed("G6", "leader_absent")
     if not item.head_accounted:
-        return _closed("G6", "head_missing")
+        return closed("G6", "head_missing")
     return None
 
 
@@ -185,42 +171,42 @@ def g8_not_heavier(draft: DraftFact, notices: Iterable[NoticeFact]) -> None:
             continue
         spoke_up = notice.statement == "made" or notice.hearing_request == "requested"
         if spoke_up and draft.burden(notice.party_id).heavier_than(notice.draft.burden(notice.party_id)):
-            raise _closed("G8", "heavier_after_statement", party=notice.party)
+            raise closed("G8", "heavier_after_statement", party=notice.party)
 
 
 def g8_new_facts(draft: DraftFact, notices: Iterable[NoticeFact]) -> None:
     """A decision on other facts or law than those noticed to a party needs a new notice first."""
     for party_id, notice in _latest(notices).items():
         if party_id in draft.parties() and draft.grounds(party_id) != notice.draft.grounds(party_id):
-            raise _closed("G8", "new_facts_unnoticed", party=notice.party)
+            raise closed("G8", "new_facts_unnoticed", party=notice.party)
 
 
 def g9_crime(crime: str, outcome: str) -> None:
     """No penalty while a suspicion is open or the police have the case; `referred` only when they accepted it."""
-    state = _pair(CRIME_STATES, crime)
+    state = pair(CRIME_STATES, crime)
     if outcome == "referred":
         if crime != "accepted":
-            raise _closed("G9", "not_referred", state=state)
+            raise closed("G9", "not_referred", state=state)
     elif crime in NO_FINE:
-        raise _closed("G9", "crime_accepted" if crime == "accepted" else "crime_open", state=state)
+        raise closed("G9", "crime_accepted" if crime == "accepted" else "crime_open", state=state)
 
 
 def g12_coercion(seizure: SeizureFact) -> None:
     """Sealing and seizing is for the authority itself, and with a leader's approval unless it is urgent."""
     if seizure.delegated:
-        raise _closed("G12", "delegated")
+        raise closed("G12", "delegated")
     if seizure.approved_at is None and not seizure.urgent:
-        raise _closed("G12", "not_approved")
+        raise closed("G12", "not_approved")
 
 
 def g12_approval(seizure: SeizureFact, now: datetime) -> None:
     """An urgent measure may be approved afterwards only within 24 hours."""
     if seizure.delegated:
-        raise _closed("G12", "delegated")
+        raise closed("G12", "delegated")
     if seizure.urgent and seizure.taken_at is not None:
         due = seizure.taken_at + timedelta(hours=URGENT_HOURS)
         if now > due:
-            raise _closed("G12", "approved_late", due=due)
+            raise closed("G12", "approved_late", due=due)
 
 
 def g16_order(days: Iterable[tuple[str, date, str, date]], number: str | None = "") -> None:
@@ -231,12 +217,12 @@ def g16_order(days: Iterable[tuple[str, date, str, date]], number: str | None = 
     """
     for earlier, earlier_day, later, later_day in days:
         if _reversed(earlier_day, later_day):
-            raise _closed(
-                "G16", "order", earlier=_pair(STEPS, earlier), earlier_day=earlier_day,
-                later=_pair(STEPS, later), later_day=later_day,
+            raise closed(
+                "G16", "order", earlier=pair(STEPS, earlier), earlier_day=earlier_day,
+                later=pair(STEPS, later), later_day=later_day,
             )  # fmt: skip
     if number is None:
-        raise _closed("G16", "no_number")
+        raise closed("G16", "no_number")
 
 
 def _reversed(earlier: date, later: date) -> bool:
@@ -283,15 +269,15 @@ def _g7_one(penalty: PenaltyFact) -> None:
     try:
         allowed = allowed_types(penalty.spec, penalty.stage)
     except NotFound:
-        raise _closed("G7", "stage_unknown", **where) from None
+        raise closed("G7", "stage_unknown", **where) from None
     reduced = penalty.mitigation == "reduced"
     # A reduction may also replace the type by a lighter one below the law's own.
     if foreign := penalty.types - allowed - (frozenset({"warning", "criticism"}) if reduced else frozenset()):
-        raise _closed("G7", "type_not_allowed", types=_pairs(PENALTY_TYPES, sorted(foreign)), **where)
+        raise closed("G7", "type_not_allowed", types=pairs(PENALTY_TYPES, sorted(foreign)), **where)
     if ("fine" in penalty.types) != (penalty.fine_fen > 0):
-        raise _closed("G7", "fine_without_amount", **where)
+        raise closed("G7", "fine_without_amount", **where)
     if reduced and not penalty.ground.strip():
-        raise _closed("G7", "reduced_without_ground", **where)
+        raise closed("G7", "reduced_without_ground", **where)
     if penalty.fine_fen:
         _g7_fine(penalty, _range(penalty, where), where, reduced=reduced)
 
@@ -302,19 +288,19 @@ def _range(penalty: PenaltyFact, where: Mapping[str, Any]) -> Range:
             penalty.spec, penalty.stage, penalty.party_kind, penalty.figures, max_inclusive=penalty.max_inclusive
         )
     except Invalid as error:
-        raise _closed("G7", "figure_missing", figure=error.facts["figure"], **where) from None
+        raise closed("G7", "figure_missing", figure=error.facts["figure"], **where) from None
     if found is None:
         kind = {"zh": "单位", "en": "entities"} if penalty.party_kind == "entity" else {"zh": "个人", "en": "persons"}
-        raise _closed("G7", "fine_not_allowed", kind=kind, **where)
+        raise closed("G7", "fine_not_allowed", kind=kind, **where)
     return found
 
 
 def _g7_fine(penalty: PenaltyFact, limits: Range, where: Mapping[str, Any], *, reduced: bool) -> None:
-    fine = _yuan(penalty.fine_fen)
+    fine = yuan(penalty.fine_fen)
     if limits.above(penalty.fine_fen):
-        raise _closed("G7", "fine_above", fine=fine, max=_yuan(limits.max_fen), **where)
+        raise closed("G7", "fine_above", fine=fine, max=yuan(limits.max_fen), **where)
     if penalty.fine_fen < limits.min_fen and not reduced:
-        raise _closed("G7", "fine_below", fine=fine, min=_yuan(limits.min_fen), **where)
+        raise closed("G7", "fine_below", fine=fine, min=yuan(limits.min_fen), **where)
 
 
 def _latest(notices: Iterable[NoticeFact]) -> dict[str, NoticeFact]:
@@ -326,41 +312,3 @@ def in_time(notice: NoticeFact) -> bool:
     if notice.hearing_requested_on is None or notice.hearing_due is None:
         return True  # undated requests count: the doubt is the bureau's
     return notice.hearing_requested_on <= last_day(notice.hearing_due)
-
-
-def last_day(due: datetime) -> date:
-    """The last day of a window that closes at `due`: one that ends at 24:00 closes with its day."""
-    return clock.local(due - timedelta(microseconds=1)).date()
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen / 100:,.2f}".removesuffix(".00")
-
-
-def _pair(words: Mapping[str, tuple[str, str]], key: str) -> dict[str, str]:
-    zh, en = words.get(key, (key, key))
-    return {"zh": zh, "en": en}
-
-
-def _pairs(words: Mapping[str, tuple[str, str]], keys: Iterable[str]) -> dict[str, str]:
-    pairs = [_pair(words, key) for key in keys]
-    return {"zh": "、".join(pair["zh"] for pair in pairs), "en": ", ".join(pair["en"] for pair in pairs)}
-
-
-def _closed(gate: str, cause: str, **facts: Any) -> GateClosed:
-    reason = {}
-    for position, language in enumerate(("zh", "en")):
-        words = {key: _say(value, language) for key, value in facts.items()}
-        reason[language] = REASONS[cause][position].format(**words)
-    return GateClosed(f"gate.{gate}", article=ARTICLES[gate], cause=cause, reason=reason, **facts)
-
-
-def _say(value: Any, language: str) -> str:
-    if isinstance(value, datetime):
-        shown = clock.local(value)
-        return f"{last_day(value)} 24:00" if shown.hour == shown.minute == 0 else shown.strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, Mapping):
-        return str(value[language])
-    if isinstance(value, list):
-        return ("、" if language == "zh" else ", ").join(map(str, value))
-    return "—" if value is None else str(value)

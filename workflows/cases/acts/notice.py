@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from workflows import ledger
 from workflows.calendar import clock
-from workflows.cases import access, facts, gates, thresholds
+from workflows.cases import access, facts, gate_refusal, gates, thresholds
 from workflows.cases.acts import limits
 from workflows.cases.acts.act import ActContext, Effect
 from workflows.cases.acts.answers import Checks, Row
@@ -212,7 +212,7 @@ def _check_windows(context: ActContext, checks: Checks, notice: Notice, place: s
         notice.hearing_requested_on, facts.window_end(session, notice, "hearing_request"),
     )  # fmt: skip
     if notice.hearing_request == "requested":
-        due = gates.last_day(fact.hearing_due) if fact.hearing_due else None
+        due = gate_refusal.last_day(fact.hearing_due) if fact.hearing_due else None
         checks.need(gates.in_time(fact), "hearing.request_late", f"{place}.hearing_requested_on", due=due)
     gates.g2_window(fact, context.now)
     gates.g3_window(fact, context.now)
