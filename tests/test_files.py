@@ -1,4 +1,4 @@
-"""Files: stored under their hash and read only when the hash still holds, in a folder, on S3, and elsewhere."""
+"""Files: stored under their hash and read only when the hash still holds, in a folder and on S3."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from s3fs import S3FileSystem
 
 from tests.s3 import ObjectStore
 from workflows.errors import Invalid, Unavailable
-from workflows.files import Files, Stored
+from workflows.files import Files, Stored, fitting
 
 LIMIT = 3_000_000
 
@@ -44,12 +44,10 @@ def bucket(s3: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     S3FileSystem.clear_instance_cache()
 
 
-@pytest.fixture(params=["folder", "memory", "s3"])
+@pytest.fixture(params=["folder", "s3"])
 def either(request: pytest.FixtureRequest, folder: Path) -> Files:
-    """A folder, an S3 server, and a store that fsspec reaches in another way."""
-    if request.param == "s3":
-        return Files(f"s3://{request.getfixturevalue('bucket')}/bureau")
-    return Files(str(folder) if request.param == "folder" else f"memory://{folder.name}-{os.urandom(4).hex()}")
+    """A folder and an S3 server: the two kinds of store that there are."""
+    return Files(str(folder) if request.param == "folder" else f"s3://{request.getfixturevalue('bucket')}/bureau")
 
 
 def kept(folder: Path) -> list[Path]:
@@ -375,10 +373,28 @@ def test_without_credentials_in_the_environment_the_store_is_unavailable(
     unavailable(Files(f"s3://{bucket}"))
 
 
-def test_a_kind_of_store_that_nobody_knows_is_said_at_once() -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "memory://", "memory://files", "http://files/x", "https://files/x", "ftp://files/x", "gopher://attic",
+        "zip:///data/files.zip", "zip://x::file:///data/files.zip", "simplecache::s3://fashen/files",
+        "local:///data/files", "file://machine/data", "file:data", "files", "./files", "../files", "~/files", "",
+        "/data/../files", "/data/x::memory", "/", "file:///", "/data//files", "/data/\nfiles", "/data/\0",
+        "s3://", "s3:///files", "s3://b", "s3://Bucket!/x", "s3://fashen/*", "s3://fashen/../other", "s3://fashen?x=y",
+        "s3a://fashen/files", "S3://fashen/files", "s3://fashen//files",
+    ],
+)  # fmt: skip
+def test_what_keeps_no_files_for_years_is_refused_at_once(url: str) -> None:
     with pytest.raises(Invalid) as caught:
-        Files("gopher://attic")
-    assert code_of(caught) == "file.store_unknown"
+        Files(url)
+    assert code_of(caught) == "file.store_unfit"
+
+
+@pytest.mark.parametrize(
+    "url", ["/data/files", "/data/文件 库/", "file:///data/files", "s3://fashen", "s3://fashen/", "s3://fashen/局/2026.a"]
+)
+def test_folders_and_places_on_s3_keep_files(url: str) -> None:
+    assert fitting(url)
 
 
 def test_stores_that_answer_are_reachable(either: Files) -> None:

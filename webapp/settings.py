@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 
 from workflows.engine import handlers
 from workflows.errors import Invalid, Problem
+from workflows.files import fitting
 from workflows.store import Patience, Store
 
 DESCRIPTIONS: dict[str, str] = {
@@ -30,7 +31,7 @@ DESCRIPTIONS: dict[str, str] = {
     "FASHEN_CONNECTIONS": "database connections that one process opens at most; default 15, at least FASHEN_THREADS",
     "FASHEN_STATEMENT_SECONDS": "PostgreSQL ends a statement of the server or worker that takes longer; default 30",
     "FASHEN_LOCK_SECONDS": "PostgreSQL lets the server or worker wait so long for a lock; default 10",
-    "FASHEN_FILES_URL": "where files are kept: a folder or s3://bucket/path; default: files in FASHEN_VAR",
+    "FASHEN_FILES_URL": "where files are kept: an absolute folder or s3://bucket/path; default: files in FASHEN_VAR",
     "FASHEN_SECRET_KEY": "signs form tokens; at least 32 characters, random; development makes its own in FASHEN_VAR",
     "FASHEN_FONTS": "folder of the bureau's own standard faces (仿宋_GB2312 …); they win over the open ones",
     "FASHEN_TRUSTED_HOSTS": "host names under which the server may be reached, separated by commas",
@@ -219,6 +220,9 @@ class _Reader:
         given = self.text("FASHEN_FILES_URL", default)
         if "://" in given and "@" in urlsplit(given).netloc:
             self.refuse("settings.secret_in_url", "FASHEN_FILES_URL")  # it would be logged, and seen in `ps`
+            return default
+        if not fitting(given) or ("://" not in given and Path(given).exists() and not Path(given).is_dir()):
+            self.refuse("settings.not_a_store", "FASHEN_FILES_URL", value=given[:200])
             return default
         return given
 

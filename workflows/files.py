@@ -1,4 +1,4 @@
-"""Files by their content: each is kept once, under the SHA-256 of its bytes, in a folder or wherever fsspec reaches.
+"""Files by their content: each is kept once, under the SHA-256 of its bytes, in a folder or on S3, through fsspec.
 
 A file is written before the unit of work that names it begins; a unit of work that fails leaves at most a file that
 nobody names. What is stored is never changed, and every reading checks the hash: a file that was altered on the disk is
@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 
 _CHUNK = 1 << 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/(?!\.{1,2}(/|\Z))[\w.=+-]+)*/?\Z")
+"""A bucket by S3's own rules of names, and plain names below it: no wildcards, no way up, no query."""
 _INCOMING = ".incoming"
 
 S3_OPTIONS: dict[str, Any] = {
@@ -62,20 +64,27 @@ class Stored:
 class Files:
     """The files of one installation.
 
-    url: a folder, or an fsspec URL ("s3://bucket/fashen", with the extra `s3`; address and credentials are those of
-    AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID … in the environment). On a folder a stored file survives a power failure.
-    Raises Invalid("file.store_unknown") for a URL that names no kind of store that is installed.
+    url: a folder ("/…", "file:///…") or a place on S3 ("s3://bucket/fashen", with the extra `s3`; address and
+    credentials are those of AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID … in the environment). On a folder a stored file
+    survives a power failure. Raises Invalid("file.store_unfit") for any other URL, and Invalid("file.store_unknown")
+    when the extra is not installed.
     """
 
     def __init__(self, url: str) -> None:
+        if not fitting(url):
+            raise Invalid("file.store_unfit", url=url[:200])
         try:
             self._fs, self._root = url_to_fs(url, **(S3_OPTIONS if url.startswith("s3://") else {}))
         except (ImportError, ValueError) as error:
             raise Invalid("file.store_unknown", kind=url.partition("://")[0], reason=str(error)) from error
-        if url.startswith("s3://"):
-            self._fs.retries = S3_TRIES
-        self._s3 = url.startswith("s3://")
         self._local = Path(self._root) if isinstance(self._fs, LocalFileSystem) else None
+        if self._local is None:
+            self._fs.retries = S3_TRIES
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder in which the files lie; None on S3."""
+        return self._local
 
     def put(self, stream: IO[bytes], limit: int) -> Stored:
         """Keep what `stream` gives, up to its end; storing the same bytes again changes nothing.
@@ -91,8 +100,6 @@ class Files:
                 stored = _copy(stream, spool, limit)
                 spool.flush()
                 path = self._path(stored.sha256)
-                if not self._s3:  # which has no folders, and where this call would make a bucket that is missing
-                    self._fs.makedirs(path.rpartition("/")[0], exist_ok=True)
                 # An object appears whole or not at all. Also over one that is there: a damaged one is healed by it.
                 self._fs.put_file(spool.name, path)
                 return stored
@@ -158,8 +165,7 @@ class Files:
                 above = next(each for each in (self._local, *self._local.parents) if each.exists())
                 return above.is_dir() and os.access(above, os.W_OK | os.X_OK)
             with _storage():
-                if self._s3:
-                    self._fs.call_s3("head_bucket", Bucket=self._root.partition("/")[0])
+                self._fs.call_s3("head_bucket", Bucket=self._root.partition("/")[0])
                 return True
         except Unavailable as error:
             log.warning("the store of files does not answer: %s", error)
@@ -212,6 +218,19 @@ class Files:
         finally:
             unfinished.unlink(missing_ok=True)
         return stored
+
+
+def fitting(url: str) -> bool:
+    """Whether a URL names what files may be kept in: an absolute folder, or a bucket of S3 with a path or none.
+
+    fsspec reaches much else: memory that is gone with the process, archives, web and FTP servers, and chains of these
+    ("a::b"); none of it keeps an exhibit for thirty years.
+    """
+    if url.startswith("s3://"):
+        return _BUCKET.match(url) is not None
+    path = url.removeprefix("file://")
+    return path.startswith("/") and path.isprintable() and not {"", ".", ".."} & set(path.strip("/").split("/")) \
+        and "::" not in path
 
 
 def _copy(source: IO[bytes], target: IO[bytes], limit: int) -> Stored:

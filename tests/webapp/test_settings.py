@@ -78,6 +78,8 @@ def test_a_safe_production_is_accepted() -> None:
         ({"FASHEN_TRUSTED_HOSTS": ""}, "settings.no_hosts", "FASHEN_TRUSTED_HOSTS"),
         ({"FASHEN_TRUSTED_HOSTS": "*"}, "settings.no_hosts", "FASHEN_TRUSTED_HOSTS"),
         ({"FASHEN_FILES_URL": "s3://key:secret@files"}, "settings.secret_in_url", "FASHEN_FILES_URL"),
+        ({"FASHEN_FILES_URL": "memory://"}, "settings.not_a_store", "FASHEN_FILES_URL"),
+        ({"FASHEN_FILES_URL": "http://files.example/x"}, "settings.not_a_store", "FASHEN_FILES_URL"),
         ({"FASHEN_CONNECTIONS": "4"}, "settings.few_connections", "FASHEN_CONNECTIONS"),
     ],
 )
@@ -102,6 +104,10 @@ def test_an_unsafe_production_does_not_start(changes: dict[str, str], code: str,
         ("FASHEN_LOCK_SECONDS", "never", "settings.not_a_number"),
         ("FASHEN_DRAIN_SECONDS", "-1", "settings.not_a_number"),
         ("FASHEN_FILES_URL", "s3://key:secret@files/x", "settings.secret_in_url"),
+        ("FASHEN_FILES_URL", "memory://files", "settings.not_a_store"),
+        ("FASHEN_FILES_URL", "files", "settings.not_a_store"),
+        ("FASHEN_FILES_URL", "s3://", "settings.not_a_store"),
+        ("FASHEN_FILES_URL", __file__, "settings.not_a_store"),
     ],
 )
 def test_a_wrong_value_is_named(tmp_path: Path, name: str, value: str, code: str) -> None:
