@@ -15,6 +15,7 @@ from sqlalchemy import Select, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from tests.engine.drawing import DAY, HOUR, catch, end, flows, node, package, start, timer
+from tests.publishing import put_in_force
 from workflows import ledger, outbox, worker
 from workflows.actors import SYSTEM, Person, Unit
 from workflows.calendar import clock
@@ -23,7 +24,7 @@ from workflows.cases.file import Case, lock_case
 from workflows.desk import advance
 from workflows.documents.fonts import Fonts
 from workflows.documents.fonts.faces import fonts_of
-from workflows.engine import handlers, packages, state
+from workflows.engine import handlers, state
 from workflows.engine.package import Package
 from workflows.errors import Unavailable
 from workflows.files import Files
@@ -82,7 +83,7 @@ def house(store: Store, time: SimulatedClock) -> Store:
 def begin(store: Store, given: Package, count: int = 1, *, cases: int | None = None) -> list[str]:
     """Start instances, each in a case of its own if not said otherwise."""
     with store.work() as session:
-        packages.set_current(session, given.key, packages.store(session, given, now=clock.now()))
+        put_in_force(session, given)
         files_ = [
             Case(kind="行政处罚", title="计时", unit_id="bureau", bureau_id="bureau", found_on=clock.today(),
                  opened_at=clock.now(), opened_by_id="li")

@@ -22,10 +22,11 @@ from workflows.cases.file import Case, lock_case
 from workflows.desk import advance
 from workflows.desk.operators import halting
 from workflows.engine import state
+from workflows.engine.runtime import External
 from workflows.engine.state import StoredInstance
 from workflows.errors import Forbidden, Invalid, NotFound
 from workflows.external.accounts import Machine
-from workflows.external.offering import end
+from workflows.external.offering import declared, end
 from workflows.external.tables import ExternalTask
 from workflows.ledger import events
 
@@ -87,7 +88,7 @@ def fetched(session: Session, task_ids: Collection[str]) -> list[Fetched]:
             instance = state.load(session, row.instance_id, lock=False)
             seen[row.instance_id] = {task.id: task for task in instance.external()}
         task = seen[row.instance_id].get(row.id)
-        if task is not None:
+        if task is not None and task.topic == row.topic:  # whoever changed a row's topic shows its case to nobody
             found.append(Fetched(row, task.variables, task.element.properties))
     return found
 
@@ -95,6 +96,7 @@ def fetched(session: Session, task_ids: Collection[str]) -> list[Fetched]:
 def complete(session: Session, machine: Machine, task_id: str, worker: str, variables: Mapping[str, Any]) -> None:
     """A worker has done its task: the process moves on with what it found out.
 
+    Which variables the step declares and whose topic it is says the diagram, not the row that the worker was handed.
     Raises NotFound("external.unknown") for a task that ended or is none of this machine's, Forbidden("external.locked")
     when another worker holds it, Stale("case.suspended") while its case is held up, Invalid("external.undeclared") for
     a variable that the step does not declare, Incident when the process can't move on; then the task waits as before.
@@ -130,11 +132,13 @@ def fail(
     left = retries if retries is not None else max(0, (FIRST_RETRIES if row.retries is None else row.retries) - 1)
     if not 0 <= left <= 1_000:
         raise Invalid("external.body", place="retries")
+    _, task = _drawn(state.load(session, row.instance_id, lock=False), machine, row)
     row.retries, row.error = left, message[:MESSAGE_LENGTH]
     row.worker, row.locked_until = None, clock.now() + pause
     ledger.append(session, advance.stream(case), events.ExternalTaskFailed(
-        external_id=row.id, instance_id=row.instance_id, element_id=row.element_id, name=row.name, topic=row.topic,
-        worker=worker, retries=left, message=row.error), actor=machine.actor, case_id=case.id)  # fmt: skip
+        external_id=row.id, instance_id=row.instance_id, element_id=task.element.id, name=task.element.name,
+        topic=task.topic, worker=worker, retries=left, message=row.error), actor=machine.actor, case_id=case.id,
+    )  # fmt: skip
     if left == 0:
         for admin in holders(session, "sys_admin", subtree(session, case.bureau_id)):
             outbox.send(session, admin.id, "incident", {"title": case.title}, case_id=case.id)
@@ -205,21 +209,33 @@ def _finish(
     session: Session, machine: Machine, task_id: str, worker: str, variables: Mapping[str, Any], code: str, move: Move
 ) -> None:
     case, row = _held(session, machine, task_id, worker)
-    undeclared = sorted(set(variables) - set(row.outputs))
-    if undeclared:
-        raise Invalid("external.undeclared", names=undeclared, element=row.element_id)
     instance = state.load(session, row.instance_id)
-    place = [task.id for task in instance.external()].index(row.id)
+    place, task = _drawn(instance, machine, row)
+    undeclared = sorted(set(variables) - set(declared(task.element.properties)))
+    if undeclared:
+        raise Invalid("external.undeclared", names=undeclared, element=task.element.id)
     with advance.naming(instance):
         move(instance, row.id, variables, clock.now())
     end(row, "error" if code else "completed")
     session.flush()
     ledger.append(session, advance.stream(case), events.ExternalTaskCompleted(
-        external_id=row.id, instance_id=instance.id, element_id=row.element_id, name=row.name, topic=row.topic,
-        place=place, worker=worker, error=code, variables=dict(variables), passed=advance.passed(instance.trace),
+        external_id=row.id, instance_id=instance.id, element_id=task.element.id, name=task.element.name,
+        topic=task.topic, place=place, worker=worker, error=code, variables=dict(variables),
+        passed=advance.passed(instance.trace),
     ), actor=machine.actor, case_id=case.id)  # fmt: skip
     advance.follow(session, case, instance, machine.actor)
     case.version += 1
+
+
+def _drawn(instance: StoredInstance, machine: Machine, row: ExternalTask) -> tuple[int, External]:
+    """The waiting step that a row stands for, as the diagram has it, and its place among those that wait.
+
+    Raises NotFound("external.unknown") where the process waits for no such thing, or for another topic's machine.
+    """
+    for place, task in enumerate(instance.external()):
+        if task.id == row.id and task.topic in machine.topics:
+            return place, task
+    raise NotFound("external.unknown", task=row.id)
 
 
 def _held(session: Session, machine: Machine, task_id: str, worker: str) -> tuple[Case, ExternalTask]:

@@ -25,6 +25,7 @@ from tests.durability.both import databases, demonstration
 from tests.durability.record import Figures
 from tests.durability.timers import open_case
 from tests.engine.drawing import catch, end, flows, package, start, timer, user
+from tests.publishing import put_in_force
 from workflows import ledger, worker
 from workflows.actors import SYSTEM, Person, acting
 from workflows.calendar import clock
@@ -32,7 +33,6 @@ from workflows.calendar.arithmetic import end_of_day
 from workflows.desk import advance, commands
 from workflows.desk.execute import execute
 from workflows.desk.tasks import Task
-from workflows.engine import packages
 from workflows.engine.definition import Definition
 from workflows.engine.definition import read as read_package
 from workflows.engine.moments import read_due
@@ -221,7 +221,7 @@ def order(url: str, rounds: int, seed: int = 0) -> list[str]:
     try:
         with store.work() as session:
             person = session.scalars(select(Person).where(Person.login == "officer1")).one().id
-            packages.set_current(session, "path", packages.store(session, PATH, now=clock.now()))
+            put_in_force(session, PATH)
         for number in range(rounds):
             with patch.object(clock, "now", unsteady(chance, datetime.now(UTC))), machine_in(chance.choice(ZONES)):
                 with store.work() as session:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tests.durability.scene import open_cases
 from tests.durability.timers import open_case
 from tests.engine.drawing import boundary, end, flows, many, package, par, start, timer, user
+from tests.publishing import put_in_force
 from workflows.actors import SYSTEM, Actor, Person, acting
 from workflows.calendar import clock
 from workflows.calendar.clock import SimulatedClock
@@ -21,7 +22,6 @@ from workflows.desk import advance, commands
 from workflows.desk.execute import execute
 from workflows.desk.tasks import Task
 from workflows.diagrams import library
-from workflows.engine import packages
 from workflows.engine.package import Package
 from workflows.store import Store, new_id
 
@@ -79,7 +79,7 @@ class Ground:
             people = {person.login: person.id for person in session.scalars(select(Person))}
             self.people = people
             for one in PACKAGES:
-                packages.set_current(session, one.key, packages.store(session, one, now=clock.now()))
+                put_in_force(session, one)
             library.publish(session, named(0), acting(session, people["admin"]), "试行")
 
     def actor(self, login: str) -> Actor:

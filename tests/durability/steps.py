@@ -25,13 +25,14 @@ from tests.durability.both import databases, demonstration
 from tests.durability.record import Figures
 from tests.durability.timers import open_case
 from tests.engine.drawing import catch, end, flows, node, package, start, timer, user, xor
+from tests.publishing import put_in_force
 from workflows import ledger, worker
 from workflows.actors import SYSTEM, Actor, Person, acting
 from workflows.calendar import clock
 from workflows.desk import advance, commands
 from workflows.desk.execute import execute
 from workflows.desk.tasks import Task
-from workflows.engine import handlers, packages, state
+from workflows.engine import handlers, state
 from workflows.engine.package import Package
 from workflows.engine.places import Place
 from workflows.errors import Incident
@@ -132,9 +133,8 @@ class Walk:
         with store.work() as session:
             person = session.scalars(select(Person).where(Person.login == "officer1")).one()
             self.actor: Actor = acting(session, person.id)
-            now, broken = clock.now(), drawn(kind, place, mended=False)
-            self.mended = packages.store(session, drawn(kind, place, mended=True), now=now)
-            packages.set_current(session, "path", packages.store(session, broken, now=now))
+            self.mended = put_in_force(session, drawn(kind, place, mended=True))
+            put_in_force(session, drawn(kind, place, mended=False))
             case = open_case(session)
             self.case_id = case.id
             self.instance_id = advance.start(session, case, "path", {"who": person.id}, SYSTEM).id

@@ -32,12 +32,13 @@ from tqdm import tqdm
 from tests.durability.both import databases, demonstration
 from tests.durability.record import Figures
 from tests.engine.drawing import catch, end, flows, package, par, start, timer, xor
+from tests.publishing import put_in_force
 from workflows import ledger
 from workflows.actors import SYSTEM, Person, Unit
 from workflows.calendar import clock
 from workflows.cases.file import Case
 from workflows.desk import advance
-from workflows.engine import packages, state
+from workflows.engine import state
 from workflows.ledger.entries import EntryRow
 from workflows.store import Store
 
@@ -86,7 +87,7 @@ def make_scene(url: str, timers: int, live: float) -> tuple[Moments, set[str]]:
         with clock.simulated(began):
             with store.work() as session:
                 for one in (WAITING, POISONED):
-                    packages.set_current(session, one.key, packages.store(session, one, now=began))
+                    put_in_force(session, one)
             due = 0
             while due < timers:
                 with store.work() as session:

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import select
 
 from tests.engine.drawing import boundary, draw, end, error, extensions, flows, node, start, user
+from tests.publishing import put_in_force
 from workflows.actors import SYSTEM
-from workflows.calendar import clock
 from workflows.cases.file import Case, lock_case
 from workflows.desk import advance
-from workflows.engine import handlers, packages
+from workflows.engine import handlers
 from workflows.engine.package import Package
 from workflows.external import accounts
 from workflows.external.accounts import Machine
@@ -47,8 +47,7 @@ def begin(store: Store, case_id: str, count: int = 1, **variables: Any) -> list[
     """Start so many instances for a case; the ids of their external tasks."""
     made = package()
     with store.work() as session:
-        packages.store(session, made, now=clock.now())
-        packages.set_current(session, "gazette", made.hash)
+        put_in_force(session, made)
         case = lock_case(session, case_id)
         instances = [advance.start(session, case, "gazette", variables, SYSTEM).id for _ in range(count)]
     with store.read() as session:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import make_demo
+from tests.desk.conftest import bureau as bureau
+from tests.desk.conftest import time as time
 from workflows import play
 from workflows.calendar import clock
 from workflows.documents.fonts import Fonts

@@ -18,6 +18,7 @@ from workflows.cases.file import Case
 from workflows.desk import policies
 from workflows.desk.candidates import people_for
 from workflows.desk.tasks import STEP, Task, TaskCandidate
+from workflows.diagrams import library
 from workflows.engine import state
 from workflows.engine.runtime import Passed, Step
 from workflows.engine.state import StoredInstance
@@ -29,10 +30,14 @@ LIVE = ("open", "claimed")
 
 
 def start(session: Session, case: Case, process_key: str, variables: Mapping[str, Any], actor: Actor) -> StoredInstance:
-    """Start an instance of a process for the case, on the packages published now, and offer its first steps."""
+    """Start an instance of a process for the case, on the packages published now, and offer its first steps.
+
+    Raises Incident ("library.not_told") for a package that nobody published; nothing has begun then.
+    """
     given = {**variables, "case_id": case.id}
     now = clock.now()  # on the record too: the ledger's steps, taken again at their moments, lead to the same state
     instance = state.start_instance(session, process_key, given, case_id=case.id, now=now)
+    library.require_told(session, instance.pins)
     ledger.append(
         session,
         stream(case),

@@ -20,12 +20,12 @@ from workflows import forms, ledger
 from workflows.actors import ROLES, SYSTEM, Actor
 from workflows.calendar import clock
 from workflows.cases.acts import ACTS
-from workflows.diagrams import description
+from workflows.diagrams import description, fieldrights
 from workflows.engine import packages
 from workflows.engine.definition import Definition
 from workflows.engine.definition import read as read_definition
 from workflows.engine.package import Package, read_folder
-from workflows.errors import DiagramRefused, Invalid, NotFound, Problem
+from workflows.errors import DiagramRefused, Incident, Invalid, NotFound, Problem
 from workflows.ledger import events
 from workflows.store import Row, Utc
 
@@ -131,12 +131,15 @@ def check(package: Package, callable_keys: Iterable[str]) -> Definition:
             problems.append(Problem("diagram.act_unknown", place, element.line, {"act": act}))
     for role in sorted(definition.roles - ROLES.keys()):
         problems.append(Problem("diagram.role_unknown", package.key, None, {"role": role}))
+    read: dict[str, forms.Form] = {}
     for name in package.named(".form"):
+        key = name.removeprefix("forms/").removesuffix(".form")
         try:
-            forms.parse(_json(package.files[name], name), name.removeprefix("forms/").removesuffix(".form"))
+            read[key] = forms.parse(_json(package.files[name], name), key)
         except DiagramRefused as error:
             problems += error.problems
-    problems += description.check(package, definition, known)
+    told = description.check(package, definition, known)
+    problems += told or fieldrights.check(package, definition, read)
     if problems:
         raise DiagramRefused("diagram.refused", problems, file=package.key)
     return definition
@@ -176,6 +179,23 @@ def current(session: Session, key: str) -> Definition:
     if found is None:
         raise NotFound("engine.process_unknown", key=key)
     return packages.definition(session, found)
+
+
+def told(session: Session) -> list[ledger.Entry]:
+    """Every publication that the ledger tells, in its order."""
+    return ledger.of_event(session, "bureau", "PackagePublished")
+
+
+def require_told(session: Session, pins: Mapping[str, str]) -> None:
+    """Raise Incident ("library.not_told") unless each package is the one that the ledger says its process has now.
+
+    pins: process key → package hash. Asked once for each instance that starts: who may write to the tables but did not
+    publish must not decide what cases run on.
+    """
+    last = {entry.data["key"]: entry.data["package_hash"] for entry in told(session)}
+    for key, package_hash in pins.items():
+        if last.get(key) != package_hash:
+            raise Incident("library.not_told", process=key, hash=package_hash[:12])
 
 
 def keys(session: Session) -> list[str]:

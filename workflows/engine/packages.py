@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflows.engine.definition import Definition, Definitions
 from workflows.engine.package import Package
-from workflows.errors import NotFound
+from workflows.errors import Incident, Invalid, NotFound
 from workflows.store import Base, Utc
 
 _definitions = Definitions()
@@ -61,13 +61,23 @@ def current(session: Session, key: str) -> str | None:
 
 
 def stored(session: Session, hash: str) -> Package:
-    """A stored package. Raises NotFound ("engine.package_unknown")."""
+    """A stored package.
+
+    Raises NotFound ("engine.package_unknown"), and Incident ("engine.package_altered") when what is stored under the
+    hash has another one: whoever changed the row must not decide what cases run on.
+    """
     row = session.execute(select(EnginePackage.key, EnginePackage.files).where(EnginePackage.hash == hash)).first()
     if row is None:
         raise NotFound("engine.package_unknown", hash=hash)
-    return Package.from_json(row.key, row.files)
+    try:
+        package = Package.from_json(row.key, row.files)
+    except (ValueError, TypeError, AttributeError, Invalid) as error:
+        raise Incident("engine.package_altered", hash=hash) from error
+    if package.hash != hash:
+        raise Incident("engine.package_altered", hash=hash)
+    return package
 
 
 def definition(session: Session, hash: str) -> Definition:
-    """The definition with that hash. Raises NotFound, or DiagramRefused if this version no longer reads it."""
+    """The definition with that hash. Raises as `stored` does, or DiagramRefused if this version no longer reads it."""
     return _definitions.get(hash, lambda: stored(session, hash))

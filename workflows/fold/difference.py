@@ -34,9 +34,14 @@ NOUNS: dict[str, tuple[str, str]] = {
     "agenda_item": ("会议议题", "item of an agenda"),
     "vote": ("表决", "vote"),
     "remark": ("案件讨论", "remark"),
+    "page_note": ("批注", "note on a page"),
     "engine_instance": ("流程实例", "instance"),
     "engine_scope": ("流程实例的子流程", "scope of an instance"),
     "engine_task": ("流程实例的环节", "token of an instance"),
+    "external_task": ("外部任务", "external task"),
+    "engine_package": ("流程版本", "stored version of a process"),
+    "engine_current": ("现行流程", "present version of process"),
+    "published_package": ("流程发布", "published version of a process"),
     "number_series": ("文号序列", "series of numbers"),
 }
 """Table → what a row of it is, in both languages. A table that is missing here goes by its name."""
@@ -72,10 +77,12 @@ class Difference:
         if language == "zh":
             where = f"{noun} {self.key}" + (f" 的 {self.column}" if self.column else "")
             cause = f"（{self.cause}）" if self.cause else ""
-            return f"案件 {self.root_id}：{where}，账本为{told}，数据表为{found}{cause}"
+            root = f"案件 {self.root_id}：" if self.root_id else ""
+            return f"{root}{where}，账本为{told}，数据表为{found}{cause}"
         where = f"{noun} {self.key}" + (f", {self.column}" if self.column else "")
         cause = f" ({self.cause})" if self.cause else ""
-        return f"case {self.root_id}: {where}: the ledger says {told}, the table says {found}{cause}"
+        root = f"case {self.root_id}: " if self.root_id else ""
+        return f"{root}{where}: the ledger says {told}, the table says {found}{cause}"
 
 
 def _shown(value: Any, language: str) -> str:

@@ -23,6 +23,7 @@ from workflows.engine.definition import Definition
 from workflows.engine.payload import dump
 from workflows.engine.runtime import Instance
 from workflows.errors import FashenError, Stale
+from workflows.fold import outside
 from workflows.fold.difference import NOTHING, Difference
 from workflows.fold.rows import State
 from workflows.ledger import Entry
@@ -87,7 +88,8 @@ class Replayed:
 def compare(session: Session, case_id: str, entries: Iterable[Entry], found: State) -> Iterator[Difference]:
     """Where the engine's tables differ from what the ledger's steps lead to. found: the case's rows as stored."""
     replayed: dict[str, Replayed] = {}
-    for entry in entries:
+    story = list(entries)
+    for entry in story:
         yield from _follow(session, replayed, case_id, entry)
     ids = select(state.EngineInstance.id).where(state.EngineInstance.case_id == case_id)
     for instance_id in sorted({*replayed, *session.execute(ids).scalars()}):
@@ -98,7 +100,10 @@ def compare(session: Session, case_id: str, entries: Iterable[Entry], found: Sta
             yield from one.wrong
         else:
             yield from _compare_instance(session, one, halted=_halted(found, case_id))
-            yield from _compare_tasks(session, one, found)
+            tokens = _counterparts(session, one)
+            yield from _compare_tasks(one, found, tokens)
+            waiting = {tokens[task.id]: task for task in one.instance.external() if task.id in tokens}
+            yield from outside.compare(session, (case_id, instance_id), one.called, waiting, story)
 
 
 def _follow(
@@ -258,12 +263,15 @@ def _compare_tokens(session: Session, one: Replayed) -> Iterator[Difference]:
                 yield from _columns(one, table, key, a, b)
 
 
-def _compare_tasks(session: Session, one: Replayed, found: State) -> Iterator[Difference]:
+def _counterparts(session: Session, one: Replayed) -> dict[str, str]:
+    """Id of a token in the replay → id of the stored token of the same age."""
+    stored = [str(row["id"]) for row in sorted(_task_rows(session, one), key=_age)]
+    replayed = sorted(rows.task_rows(one.instance.run).values(), key=lambda row: row.number)
+    return {row.id: id for row, id in zip(replayed, stored, strict=False)}
+
+
+def _compare_tasks(one: Replayed, found: State, tokens: Mapping[str, str]) -> Iterator[Difference]:
     """Each task that waits for somebody stands on the very token that the replay has for it, and none is missing."""
-    ages = {row["id"]: age for age, row in enumerate(sorted(_task_rows(session, one), key=_age))}
-    replay = {
-        row.id: age for age, row in enumerate(sorted(rows.task_rows(one.instance.run).values(), key=lambda r: r.number))
-    }
     live = {step.id for step in one.instance.steps()}
     for task_id, step_id in one.steps.items():
         row = found.get("task", {}).get((task_id,))
@@ -272,8 +280,8 @@ def _compare_tasks(session: Session, one: Replayed, found: State) -> Iterator[Di
         if (row["state"] in LIVE) != (step_id in live):
             expected = "open|claimed" if step_id in live else "completed|cancelled"
             yield Difference(one.case_id, "task", task_id, "state", expected, row["state"], "the process says")
-        elif step_id in live and ages.get(row["engine_task_id"]) != replay[step_id]:
-            told = f"#{replay[step_id] + 1}"
+        elif step_id in live and tokens.get(step_id) != row["engine_task_id"]:
+            told = tokens.get(step_id, NOTHING)
             yield Difference(one.case_id, "task", task_id, "engine_task_id", told, row["engine_task_id"])
     for step_id in one.waiting:
         element = next((step.element.id for step in one.instance.steps() if step.id == step_id), None)

@@ -42,7 +42,7 @@ def fold(entries: Iterable[Entry]) -> State:
 
 def stored(session: Session, root_id: str) -> State:
     """The same from the tables. A value that its column can't hold stands as {unreadable: text}."""
-    return {name: _rows(session, metadata.tables[name], _belongs(name, root_id)) for name in TABLES}
+    return {name: read(session, metadata.tables[name], _belongs(name, root_id)) for name in TABLES}
 
 
 def compare(root_id: str, told: State, found: State) -> Iterator[Difference]:
@@ -97,7 +97,8 @@ def _belongs(name: str, root_id: str) -> ColumnElement[bool]:
     return own.in_(select(parent.c.id).where(_belongs(leads_to, root_id)))
 
 
-def _rows(session: Session, table: Table, wanted: ColumnElement[bool]) -> dict[Key, dict[str, Any]]:
+def read(session: Session, table: Table, wanted: ColumnElement[bool]) -> dict[Key, dict[str, Any]]:
+    """The wanted rows of any table by their keys, values as the ledger writes them; unreadable ones as in `stored`."""
     try:
         found = [dict(row) for row in session.execute(select(table).where(wanted)).mappings()]
         return {_key(table, row): {name: written(value) for name, value in row.items()} for row in found}

@@ -112,6 +112,11 @@ SAYS: Mapping[str, Says] = {
     "RemarkMade": Says(
         "remark", "remark_id", {**_as_is("kind", "visibility", "task_id"), "author_id": "@actor"}, new=True
     ),
+    "PageNotePinned": Says(
+        "page_note", "note_id",
+        {**_as_is("material_id", "page", "point", "circle", "task_id"), "author_id": "@actor"}, new=True,
+    ),
+    "PageNoteWithdrawn": Says("page_note", "note_id", _as_is("withdrawn_at")),
     "CaseSuspended": Says("case_file", "@case", {"suspended_for": "reason"}),
     "CaseResumed": Says("case_file", "@case", {"suspended_at": "=", "suspended_for": "=''"}),
     "CaseTerminated": Says(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workflows import ledger
 from workflows.documents.document import Document
 from workflows.documents.numbers import NumberSeries
-from workflows.fold import position, rows, told
+from workflows.fold import position, publications, rows, told
 from workflows.fold.difference import NOTHING, Difference
 from workflows.ledger.entries import HeadRow
 from workflows.ledger.journal import CASE, stream_of
@@ -24,8 +24,9 @@ def verify_state(
 
     session: of one moment (`Store.read(snapshot=True)`), or what others write meanwhile shows as a difference.
     Compared are all columns of all tables of a case (`ledger.journal.KEPT`), what the readable entries tell of them,
-    the engine's rows with a replay of the recorded steps, and the series of numbers with the documents. Memory stays
-    that of one case. progress(done, total) is called after each. The chains themselves are `ledger.verify`'s.
+    the engine's rows and the waiting external tasks with a replay of the recorded steps, the series of numbers with
+    the documents, and what instances run on with the publications. Memory stays that of one case. progress(done, total)
+    is called after each. The chains themselves are `ledger.verify`'s.
     """
     kinds = rows.roots(session)
     known = select(HeadRow.stream).where(HeadRow.stream.like("rows:%"))
@@ -43,6 +44,7 @@ def verify_state(
             cause = "rows that belong to no case or meeting"
             yield Difference("", table, "*", None, seen[table], count, cause)
     yield from _numbers(session)
+    yield from publications.compare(session)
 
 
 def verify_root(session: Session, root_id: str, kind: str | None, found: rows.State) -> Iterator[Difference]:
@@ -91,13 +93,15 @@ EXCEPTED_TABLES: Mapping[str, str] = {
     "review_class": "the catalogue",
     "bureau_rule": "the catalogue",
     "workday": "the calendar; the due dates computed from it are compared",
-    "published_package": "the library of processes; instances are replayed on the packages the ledger names",
-    "engine_package": "named by its hash, which is checked when it is read",
-    "engine_current": "says what new instances run on, nothing of a case",
+    "published_package": "the library of processes; compared with the publications (`publications.py`)",
+    "engine_package": "never changed; its hash is computed anew, and each must be published (`publications.py`)",
+    "engine_current": "must name what was published last (`publications.py`)",
     "machine_account": "a program outside, not a case",
-    "external_task": "where a worker stands with a token that is compared itself",
+    "external_task": "who has it until when is no fact of a case; the rest is compared with the diagram and the replay"
+    " (`outside.py`)",
     "substitute": "who acts for whom: told in the stream of the person",
     "outbox_notice": "on its way to a person; no fact of a case",
+    "pulse": "how often something changed, for open pages; no fact of a case",
     "receipt": "the answer to a repeated request; no fact of a case",
     "task_draft": "typed and not sent; goes when it is sent",
     "web_session": "a login",

@@ -13,6 +13,7 @@ from workflows.ledger.entries import Entry as Entry
 from workflows.ledger.history import describe as describe
 from workflows.ledger.history import history as history
 from workflows.ledger.history import name_codes as name_codes
+from workflows.ledger.history import of_event as of_event
 from workflows.ledger.history import timeline as timeline
 from workflows.ledger.verification import Fault as Fault
 from workflows.ledger.verification import verify as verify

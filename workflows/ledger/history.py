@@ -32,7 +32,14 @@ def history(session: Session, stream: str, *, only: Collection[str] = ()) -> lis
     return [entry_of(row) for row in session.execute(wanted).scalars()]
 
 
-ASIDE = ("RemarkMade",)
+def of_event(session: Session, stream: str, event: str) -> list[Entry]:
+    """The entries of one rare event in a long stream, in their order: found by the event, whatever else it holds."""
+    wanted = select(EntryRow).where(EntryRow.event == event)
+    found = [entry_of(row) for row in session.execute(wanted).scalars() if row.stream == stream]
+    return sorted(found, key=lambda entry: entry.seq)
+
+
+ASIDE = ("RemarkMade", "PageNotePinned", "PageNoteWithdrawn")
 """Events that the chain keeps and no account of the case tells: even that something was said is for its readers."""
 
 
