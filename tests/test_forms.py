@@ -222,3 +222,10 @@ def test_whatever_is_sent_is_a_clean_answer_or_a_list_of_problems(answer: dict[s
         wrong = error.problems
     assert bool(wrong) != (set(clean) == {f.key for f in a_form.fields})
     assert all(p.place and p.code.startswith("field.") for p in wrong)
+
+
+@pytest.mark.parametrize(("digits", "text"), [(0, "1.5"), (2, "1.005"), (2, "0.001")])
+def test_a_number_has_no_more_decimals_than_its_form_says(digits: int, text: str) -> None:
+    a_form = form(component("number", "fine", decimalDigits=digits))
+    assert problems(a_form, fine=text) == {"fine": "field.too_many_decimals"}
+    assert check(a_form, fine="3.00") == {"fine": Decimal(3)}

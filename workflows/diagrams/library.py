@@ -20,7 +20,7 @@ from workflows import forms, ledger
 from workflows.actors import ROLES, SYSTEM, Actor
 from workflows.calendar import clock
 from workflows.cases.acts import ACTS
-from workflows.diagrams import description, fieldrights
+from workflows.diagrams import description, fieldrights, texts
 from workflows.engine import packages
 from workflows.engine.definition import Definition
 from workflows.engine.definition import read as read_definition
@@ -135,9 +135,12 @@ def check(package: Package, callable_keys: Iterable[str]) -> Definition:
     for name in package.named(".form"):
         key = name.removeprefix("forms/").removesuffix(".form")
         try:
-            read[key] = forms.parse(_json(package.files[name], name), key)
+            schema = _json(package.files[name], name)
+            read[key] = forms.parse(schema, key)
+            problems += forms.unhonoured(schema.get("components") or [], key)
         except DiagramRefused as error:
             problems += error.problems
+    problems += texts.unfit(package)
     told = description.check(package, definition, known)
     problems += told or fieldrights.check(package, definition, read)
     if problems:

@@ -6,6 +6,7 @@ impossible date or number with errors of Python. A package's `process.yaml` need
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -16,6 +17,8 @@ MAX_BYTES = 200_000
 MAX_DEPTH = 20
 MAX_EVENTS = 20_000
 """Scalars, lists, mappings and their ends together."""
+NO_TEXT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What is no character of XML 1.0 (section 2.2): controls, halves of characters, U+FFFE and U+FFFF."""
 
 
 class _Plain(yaml.SafeLoader):
@@ -41,6 +44,55 @@ def plain(data: bytes) -> Any:
         return _Plain(text).get_single_data()
     except (yaml.YAMLError, ValueError) as error:  # also a number that Python does not read
         raise _refused(" ".join(str(error).split())[:300]) from error
+
+
+def line_of(data: bytes, *keys: str) -> int | None:
+    """The line, from 1, on which an entry stands, by the keys of mappings that lead to it; None where there is none.
+
+    data: what `plain` has read without a complaint.
+    """
+    node, line = yaml.compose(data.decode("utf-8-sig"), _Plain), None
+    for key in keys:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        found = next(((name, value) for name, value in pairs if name.value == key), None)
+        if found is None:
+            return None
+        node, line = found[1], found[0].start_mark.line + 1
+    return line
+
+
+def unfit_texts(data: bytes) -> list[tuple[str, int]]:
+    """Characters in the texts of such a file that XML would not allow either, each with its 1-based line.
+
+    An escape writes what no UTF-8 file could hold: half a character, or one that ends a text in C. Raises as `plain`.
+    """
+    plain(data)
+    events = yaml.parse(data.decode("utf-8-sig"), _Plain)
+    scalars = (event for event in events if isinstance(event, yaml.ScalarEvent))
+    return [(found[0], event.start_mark.line + 1) for event in scalars if (found := NO_TEXT.search(event.value))]
+
+
+def repeated_keys(data: bytes) -> list[tuple[str, int]]:
+    """Keys that a mapping of such a file says more than once, each with its 1-based line; the last one would win.
+
+    Raises as `plain`.
+    """
+    plain(data)
+    loader = _Plain(data.decode("utf-8-sig"))
+    found, nodes = [], [loader.get_single_node()]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, yaml.MappingNode):
+            seen = set()
+            for key, value in node.value:
+                said = repr(loader.construct_object(key, deep=True))
+                if said in seen:
+                    found.append((str(getattr(key, "value", said)), key.start_mark.line + 1))
+                seen.add(said)
+                nodes += [key, value]
+        elif isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+    return sorted(found, key=lambda one: one[1])
 
 
 def _check(text: str) -> None:

@@ -1,5 +1,6 @@
 """Forms of people's steps: form-js schemas read on the server, answers read from what was posted and validated here."""
 
+from workflows.forms.honoured import unhonoured as unhonoured
 from workflows.forms.reading import ROW_LIMIT as ROW_LIMIT
 from workflows.forms.reading import read as read
 from workflows.forms.reading import row_count as row_count

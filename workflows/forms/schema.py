@@ -10,6 +10,8 @@ from typing import Any, Literal
 from workflows.errors import DiagramRefused, Problem
 from workflows.forms.shape import misshapen
 
+MAX_DIGITS = 6
+"""Digits behind the point that a number may have."""
 _SILENT = {"text", "html", "separator", "spacer", "image", "button"}
 KINDS = {
     "textfield",
@@ -63,6 +65,7 @@ class Field:
     static: str = ""  # the text of a component that only shows something
     unit: str = ""  # what stands behind a number: 元, 日
     accept: str = ""  # the file endings a file field suggests
+    decimals: int | None = None  # how many a number may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,7 @@ def _field(component: Mapping[str, Any], kind: str, form: str, problems: list[Pr
         multiple=bool(component.get("multiple")),
         unit=str((component.get("appearance") or {}).get("suffixAdorner") or ""),
         accept=str(component.get("accept") or ""),
+        decimals=digits if (digits := component.get("decimalDigits")) in range(MAX_DIGITS + 1) else None,
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from workflows.calendar.clock import SHANGHAI
 from workflows.errors import Invalid, Problem
 from workflows.forms.reading import ROW_LIMIT
-from workflows.forms.schema import KINDS, Field, Form, Options
+from workflows.forms.schema import KINDS, MAX_DIGITS, Field, Form, Options
 
 TEXT_LIMIT = 20_000
 FILE_LIMIT = 50
@@ -177,7 +177,7 @@ def free_texts(wanted: Mapping[str, tuple[str, int]], *, required: bool = False)
 
 
 def _check_number(item: Field, value: Any) -> Decimal:
-    number = _decimal(value)
+    number = _decimal(value, MAX_DIGITS if item.decimals is None else item.decimals)
     if (low := item.rules.get("min")) is not None and number < Decimal(str(low)):
         raise _Wrong("too_small", limit=low)
     if (high := item.rules.get("max")) is not None and number > Decimal(str(high)):
@@ -185,8 +185,8 @@ def _check_number(item: Field, value: Any) -> Decimal:
     return number
 
 
-def _decimal(value: Any) -> Decimal:
-    """A typed number, below 10^15 and without needless zeros.
+def _decimal(value: Any, decimals: int) -> Decimal:
+    """A typed number, below 10^15, with so many decimals at most and without needless zeros.
 
     Its length is bounded before it is read and its size afterwards: "1e-30000000" is a short text, and thirty million
     digits once it is written out.
@@ -203,8 +203,8 @@ def _decimal(value: Any) -> Decimal:
     if not number:
         return Decimal(0)
     # Looked at before anything is computed: arithmetic rounds very small numbers to nought.
-    if number.adjusted() < -DECIMALS or (number := number.normalize()).as_tuple().exponent < -DECIMALS:  # type: ignore[operator]
-        raise _Wrong("too_many_decimals", limit=DECIMALS)
+    if number.adjusted() < -MAX_DIGITS or (number := number.normalize()).as_tuple().exponent < -decimals:  # type: ignore[operator]
+        raise _Wrong("too_many_decimals", limit=decimals)
     return number
 
 
