@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import bindparam, inspect, text
+from sqlalchemy import bindparam, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import make_tables
-from workflows import migrations
+from tests.postgres import TestServer
+from webapp import launch
+from workflows import grants, migrations
 from workflows.desk.substitutes import Substitute
 from workflows.engine import state
 from workflows.errors import Unavailable
@@ -265,4 +267,42 @@ def test_orders_of_before_are_for_all_processes_and_remarks_can_be_made(empty_ur
     with store.read() as session:
         assert session.get_one(Substitute, "s").processes == []
         assert session.execute(text("SELECT count(*) FROM remark")).scalar() == 0
+    store.close()
+
+
+def test_a_user_who_may_not_change_tables_is_told_who_may(postgres: TestServer) -> None:
+    owned = postgres.empty_database()
+    owner = Store(owned)
+    migrations.upgrade(owner)
+    with owner.engine.begin() as connection:
+        connection.execute(text("CREATE ROLE only_app LOGIN PASSWORD 'only'"))
+        grants.grant(connection, "only_app")
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    app = Store(make_url(owned).set(username="only_app", password="only").render_as_string(hide_password=False))
+    try:
+        for upgrade in (migrations.upgrade, lambda store: launch.prepare(store, demo=False)):
+            with pytest.raises(Unavailable) as refused:
+                upgrade(app)
+            assert refused.value.code == "database.no_right"
+            facts = refused.value.facts
+            assert (facts["role"], facts["found"], facts["needed"]) == ("only_app", "0001", migrations.newest())
+        assert migrations.current(owner) == "0001"
+    finally:
+        app.close()
+        with owner.engine.begin() as connection:
+            connection.execute(text("DROP OWNED BY only_app"))
+            connection.execute(text("DROP ROLE only_app"))
+        owner.close()
+        postgres.drop(owned)
+
+
+def test_a_database_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'fashen.sqlite'}"
+    store = Store(url)
+    migrations.upgrade(store, "0001")
+    store.close()
+    event.listen(store.engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
+    with pytest.raises(Unavailable) as refused:
+        migrations.upgrade(store)
+    assert refused.value.code == "database.read_only"
     store.close()

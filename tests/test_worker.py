@@ -277,7 +277,7 @@ def test_it_ends_between_two_timers_when_told_to(
     time.set(MORNING + 2 * DAY)
     done = worker.run_round(house, files, fonts, stop_after(3))
     assert (done.timers, done.notices, done.documents) == (3, 0, 0)
-    worker.run(house, files, fonts, lambda: True)
+    worker.run(house, files, fonts, lambda: True, lambda: None)
     assert told(house, "TimerFired") == 3
 
 
@@ -289,7 +289,19 @@ def test_it_outlives_a_database_that_is_away(
     with pytest.raises(Unavailable):
         worker.run_round(away, files, fonts)
     with caplog.at_level(logging.WARNING):
-        worker.run(away, files, fonts, stop_after(12))
+        worker.run(away, files, fonts, stop_after(12), lambda: None)
     away.close()
     assert any("does not answer" in record.message for record in caplog.records)
     assert all(record.exc_info is None for record in caplog.records), "no trace for what is no fault of the program"
+
+
+def test_it_ends_itself_when_the_database_was_upgraded_under_it(
+    house: Store, time: SimulatedClock, files: Files, fonts: Fonts
+) -> None:
+    begin(house, PATIENT, 1)
+    time.set(MORNING + 2 * DAY)
+    answers = iter([Unavailable("database.changed", found="9999", needed="0001")])
+    with pytest.raises(Unavailable) as ended:
+        worker.run(house, files, fonts, lambda: False, lambda: next(answers))
+    assert ended.value.code == "database.changed"
+    assert told(house, "TimerFired") == 0, "the old program does nothing more"

@@ -1,7 +1,7 @@
 """`fashen`: the command line, on Flask's own. What goes wrong is a sentence and an exit code, never a trace.
 
-Exit codes: 0 done; 1 refused, with the reason; 2 wrong usage; 3 the ledger has faults,
-or the tables say something else.
+Exit codes: 0 done; 1 refused, with the reason; 2 wrong usage; 3 the ledger has faults or is not protected,
+or the tables say something else; 4 a worker under which the database was upgraded.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 
 import click
 from flask.cli import FlaskGroup
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from webapp import settings
 from webapp.app import create_app
@@ -76,5 +76,8 @@ def run(arguments: list[str]) -> int:
         return 1
     except OperationalError:
         explain(Unavailable("store.unavailable"))
+        return 1
+    except DatabaseError as error:
+        explain(Unavailable("database.unreadable", reason=str(error.orig).partition("\n")[0][:200]))
         return 1
     return result if isinstance(result, int) else 0

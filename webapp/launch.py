@@ -26,7 +26,7 @@ from types import FrameType
 
 from flask import Flask
 from sqlalchemy import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from waitress.server import create_server
 
 from webapp import readiness
@@ -36,7 +36,8 @@ from webapp.receiving import Channel
 from webapp.sentences import tell
 from webapp.serving import Serving
 from webapp.settings import Settings
-from workflows import bureau, fold, migrations, worker
+from workflows import bureau, fold, ledger, migrations, worker
+from workflows.documents.fonts import Fonts
 from workflows.documents.fonts.faces import fonts_of
 from workflows.errors import FashenError, Invalid, Unavailable
 from workflows.files import Files
@@ -46,6 +47,9 @@ RESTART_SECONDS = 2.0
 """Pause before a worker that died is started again: one that can't start must not fill the machine."""
 STOP_SECONDS = 10.0
 """How long the worker may finish its unit of work; a worker that is killed loses nothing, its work is done again."""
+
+OUTDATED = 4
+"""The exit code of a worker under which the database was upgraded."""
 
 log = logging.getLogger("fashen")
 
@@ -78,8 +82,18 @@ def main(arguments: list[str] | None = None) -> int:
 def prepare(store: Store, *, demo: bool) -> str | None:
     """Bring the database to the newest revision and load what the program needs in it; all rows stay.
 
-    Gives back the revision. Several processes that do so at once queue. Raises Unavailable("database.newer").
+    Gives back the revision. Several processes that do so at once queue. Raises Unavailable: "database.newer",
+    "database.no_right" or "database.read_only" when this user may not.
     """
+    try:
+        return _prepare(store, demo=demo)
+    except DBAPIError as error:
+        if (told := migrations.refusal(store, error)) is not None:
+            raise told from error
+        raise
+
+
+def _prepare(store: Store, *, demo: bool) -> str | None:
     before = migrations.current(store)
     revision = migrations.upgrade(store)
     with store.work() as session:
@@ -116,6 +130,8 @@ def _make_ready(settings: Settings, *, demo: bool) -> None:
             migrations.require_newest(store)
         else:
             prepare(store, demo=demo)
+        with store.read() as session:
+            ledger.immutability.require_protected(session)
     except OperationalError as error:
         raise Unavailable("database.away") from error
     finally:
@@ -209,9 +225,22 @@ def _work(settings: Settings) -> int:
     installation.make_known(settings)
     store = installation.opened(settings)
     try:
-        worker.run(store, Files(settings.files_url), fonts_of(settings.fonts), left_alone.is_set)
+        return work_on(store, Files(settings.files_url), fonts_of(settings.fonts), left_alone.is_set)
     finally:
         store.close()
+
+
+def work_on(store: Store, files: Files, fonts: Fonts, stopped: Callable[[], bool]) -> int:
+    """Be the worker until `stopped()`; the exit code.
+
+    OUTDATED when the database was upgraded meanwhile: this is the old program then, and whoever watches over the
+    process starts the new one.
+    """
+    try:
+        worker.run(store, files, fonts, stopped, lambda: migrations.changed(store))
+    except Unavailable as error:
+        _explain(error)
+        return OUTDATED
     return 0
 
 

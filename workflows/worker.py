@@ -176,24 +176,32 @@ def _put_off(session: Session, instance_id: str, incident: Incident, now: dateti
     log.warning("the timers of instance %s rest until %s: %s", instance_id, again.isoformat(), incident)
 
 
-def run(store: Store, files: Files, fonts: Fonts, stopped: Callable[[], bool]) -> None:
+def run(
+    store: Store, files: Files, fonts: Fonts, stopped: Callable[[], bool], unfit: Callable[[], FashenError | None]
+) -> None:  # fmt: skip
     """Round after round until `stopped()`, which is asked between units of work.
 
+    unfit: asked before each round whether this program may still work on this database, which an upgrade may have
+    changed under it; the error that it gives is raised, and nothing more is done.
     A database that does not answer is asked again after 1, 2, 4 … LONGEST_PAUSE_SECONDS; what else goes wrong costs one
     round, not the worker.
     """
     silent = 0
     while not stopped():
+        reason = None
         try:
-            done = run_round(store, files, fonts, stopped)
+            reason = unfit()
+            done = reason is None and bool(run_round(store, files, fonts, stopped))
             silent = 0
             if done:
                 continue
-        except Unavailable as error:
+        except (Unavailable, OperationalError, InterfaceError) as error:
             silent += 1
-            log.warning("the database does not answer: %s", error.__cause__)
+            log.warning("the database does not answer: %s", error.__cause__ or error)
         except Exception:  # the worker outlives every single failure; each is logged with its trace
             log.exception("a round of the worker failed")
+        if reason is not None:
+            raise reason
         _pause(min(PAUSE_SECONDS * 2 ** max(silent - 1, 0), LONGEST_PAUSE_SECONDS), stopped)
 
 

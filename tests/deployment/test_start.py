@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from tests.deployment.machines import production
 from tests.durability.server import ROOT, START_SECONDS, free_port
+from webapp.launch import OUTDATED
 from workflows import migrations
 from workflows.store import Store
 
@@ -71,3 +72,21 @@ def test_a_database_that_is_away_is_said(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "无法连接数据库" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_a_worker_under_which_the_database_is_upgraded_ends_with_a_code_of_its_own(tmp_path: Path) -> None:
+    url = database(tmp_path, migrations.newest())
+    environment = production(url, str(tmp_path / "files"))
+    running = subprocess.Popen(
+        [sys.executable, *WORKER], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert running.stdout is not None
+    running.stdout.readline()  # it runs
+    store = Store(url)
+    with store.work() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    store.close()
+    _, told = running.communicate(timeout=START_SECONDS)
+    assert running.returncode == OUTDATED
+    assert "9999" in told
+    assert "Traceback" not in told

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.orm import Session
 
 from tests.ledger.filling import REVIEWER, event, fill
 from workflows import ledger
+from workflows.errors import Unavailable
 from workflows.ledger import immutability
 from workflows.store import Store
 
@@ -91,3 +93,60 @@ def test_a_restricted_role_may_append_and_read_and_no_more(postgres_store: Store
         with postgres_store.engine.begin() as connection:
             connection.execute(text("DROP OWNED BY ledger_test_role"))
             connection.execute(text("DROP ROLE ledger_test_role"))
+
+
+BENT_ON_SQLITE = {
+    "DROP TRIGGER ledger_entry_no_update": ("ledger_entry_no_update", "missing"),
+    "DROP TRIGGER ledger_head_only_grows": ("ledger_head_only_grows", "missing"),
+    "DROP TRIGGER ledger_entry_no_delete THEN CREATE TRIGGER ledger_entry_no_delete BEFORE DELETE ON ledger_entry"
+    " WHEN OLD.stream = 'none' BEGIN SELECT RAISE(ABORT, 'ledger'); END": ("ledger_entry_no_delete", "changed"),
+    "CREATE TRIGGER tidy AFTER INSERT ON ledger_entry BEGIN SELECT 1; END": ("tidy", "foreign"),
+}
+BENT_ON_POSTGRESQL = {
+    "DROP TRIGGER ledger_entry_only_inserts ON ledger_entry": ("ledger_entry_only_inserts", "missing"),
+    "ALTER TABLE ledger_head DISABLE TRIGGER ledger_head_only_grows": ("ledger_head_only_grows", "changed"),
+    "CREATE OR REPLACE FUNCTION ledger_only_grows() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'":
+        ("ledger_head_only_grows", "changed"),
+    "DROP TRIGGER ledger_entry_only_inserts ON ledger_entry THEN CREATE TRIGGER ledger_entry_only_inserts BEFORE UPDATE"
+    " ON ledger_entry FOR EACH ROW EXECUTE FUNCTION ledger_refuse()": ("ledger_entry_only_inserts", "changed"),
+    "DROP TRIGGER ledger_head_no_delete ON ledger_head THEN CREATE TRIGGER ledger_head_no_delete BEFORE DELETE ON"
+    " ledger_head FOR EACH ROW WHEN (OLD.length > 9) EXECUTE FUNCTION ledger_refuse()":
+        ("ledger_head_no_delete", "changed"),
+    "CREATE TRIGGER tidy BEFORE INSERT ON ledger_entry FOR EACH ROW EXECUTE FUNCTION ledger_refuse()":
+        ("tidy", "foreign"),
+}  # fmt: skip
+
+
+def seen_when_bent(store: Store, bent: dict[str, tuple[str, str]]) -> None:
+    for statements, expected in bent.items():
+        with store.engine.connect() as connection, connection.begin() as transaction:
+            for statement in statements.split(" THEN "):
+                connection.exec_driver_sql(statement)
+            found = immutability.gaps(Session(connection))
+            assert [(gap.trigger, gap.kind) for gap in found] == [expected], statements
+            transaction.rollback()
+
+
+def test_triggers_that_stand_as_they_were_set_are_no_gap(store: Store) -> None:
+    with store.read() as session:
+        assert immutability.gaps(session) == []
+        immutability.require_protected(session)
+
+
+def test_a_missing_changed_or_foreign_trigger_is_seen_on_sqlite(sqlite_store: Store) -> None:
+    seen_when_bent(sqlite_store, BENT_ON_SQLITE)
+
+
+def test_a_missing_changed_or_foreign_trigger_is_seen_on_postgresql(postgres_store: Store) -> None:
+    seen_when_bent(postgres_store, BENT_ON_POSTGRESQL)
+
+
+def test_a_ledger_without_its_triggers_is_a_sentence(store: Store) -> None:
+    with store.engine.begin() as connection:
+        immutability.unprotect(connection)
+    with pytest.raises(Unavailable) as refused, store.read() as session:
+        immutability.require_protected(session)
+    assert refused.value.code == "ledger.unprotected"
+    assert "ledger_head_only_grows (missing)" in refused.value.facts["triggers"]
+    with store.engine.begin() as connection:
+        immutability.protect(connection)

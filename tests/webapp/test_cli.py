@@ -97,6 +97,26 @@ def test_a_changed_ledger_is_found(installation: Path, capsys: pytest.CaptureFix
     assert "changed" in capsys.readouterr().err
 
 
+def test_a_ledger_that_lost_a_trigger_is_found_refused_and_protected_again(
+    installation: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.run(["db", "upgrade"])
+    store = database(installation)
+    with store.engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER ledger_entry_no_delete"))
+    store.close()
+    capsys.readouterr()
+    assert cli.run(["ledger", "verify"]) == 3
+    assert "ledger_entry_no_delete that protects the ledger is missing" in capsys.readouterr().err
+    for command in (["serve", "--no-worker"], ["worker", "--once"]):
+        assert cli.run(command) == 1
+        assert "fashen ledger protect" in capsys.readouterr().err
+    assert cli.run(["ledger", "protect"]) == 0
+    assert "1 were not" in capsys.readouterr().out
+    assert cli.run(["ledger", "verify"]) == 0
+    assert cli.run(["worker", "--once"]) == 0
+
+
 def test_a_checkpoint_that_was_altered_is_refused(installation: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cli.run(["demo", "load"])
     bad = installation / "bad.json"

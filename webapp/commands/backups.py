@@ -10,9 +10,10 @@ import click
 from tqdm import tqdm
 
 from webapp import settings
-from webapp.commands.database import FAULTY, opened, tell_differences, tell_faults
+from webapp.commands.database import FAULTY, opened, tell_differences, tell_faults, tell_gaps
 from webapp.commands.terminal import say
 from workflows import backup as backups
+from workflows import ledger
 from workflows.files import Files
 
 STAGES = {
@@ -29,7 +30,7 @@ STAGES = {
 @click.argument("out", type=click.Path(path_type=Path))
 def backup(out: Path) -> None:
     """备份到新文件夹，不影响使用 / back up into a new folder, while people work."""
-    with opened() as store, ExitStack() as stack:
+    with opened(existing=True) as store, ExitStack() as stack:
         taken = backups.take(store, Files(settings.read().files_url), out, progress=_bars(stack))
     click.echo(say(
         f"备份完成：{out}（数据库结构 {taken.revision}，文件 {taken.files} 个，共 {taken.bytes:,} 字节）。",
@@ -45,7 +46,10 @@ def restore(source: Path) -> int:
         done = backups.restore(source, store, Files(settings.read().files_url), progress=_bars(stack))
     tell_faults(list(done.faults))
     tell_differences(done.differences)
-    if not done.sound:
+    with opened() as store, store.read() as session:
+        gaps = ledger.immutability.gaps(session)
+    tell_gaps(gaps)
+    if gaps or not done.sound:
         return FAULTY
     click.echo(say(
         f"恢复完成：账本 {done.entries} 条记录、全部案件和 {done.manifest.files} 个文件核对无误。",

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
+from sqlalchemy import make_url
 from tqdm import tqdm
 
 from webapp import launch, settings
 from webapp.commands.terminal import language, say
 from workflows import bureau, fold, grants, migrations
 from workflows import ledger as log
-from workflows.errors import Invalid
+from workflows.errors import Invalid, Unavailable
 from workflows.ledger import Checkpoint, Fault
+from workflows.ledger.immutability import Gap
 from workflows.store import Store
 
 FAULTY = 3
@@ -22,9 +26,16 @@ FAULTY = 3
 
 
 @contextmanager
-def opened() -> Iterator[Store]:
-    """The database of the installation, closed at the end."""
-    store = Store(settings.read().database_url)
+def opened(*, existing: bool = False) -> Iterator[Store]:
+    """The database of the installation, closed at the end.
+
+    existing: do not make a SQLite file where there is none. Raises Unavailable("database.missing") then.
+    """
+    url = settings.read().database_url
+    file = make_url(url).database or ""
+    if existing and url.startswith("sqlite") and not Path(file).is_file():
+        raise Unavailable("database.missing", file=file)
+    store = Store(url)
     try:
         yield store
     finally:
@@ -66,18 +77,20 @@ def grant(role: str) -> None:
               help="并逐案核对数据表与账本 / compare the tables of every case with the ledger too")  # fmt: skip
 def verify(checkpoint: Path | None, state: bool) -> int:
     """校验账本 / verify the chains; exit code 3 when something is wrong."""
-    known = Checkpoint.from_json(checkpoint.read_text("utf-8")) if checkpoint else None
+    known = Checkpoint.from_json(checkpoint.read_bytes()) if checkpoint else None
     different = 0
-    with opened() as store, store.read(snapshot=True) as session:
+    with opened(existing=True) as store, store.read(snapshot=True) as session:
         with tqdm(desc=say("校验", "verifying"), unit=say("条", " entries"), disable=None) as bar:
             faults = log.verify(session, known, progress=lambda done, total: _show(bar, done, total))
         total = log.checkpoint(session).total
         tell_faults(faults)
+        gaps = log.immutability.gaps(session)
+        tell_gaps(gaps)
         if state:
             with tqdm(desc=say("核对", "comparing"), unit=say("件", " cases"), disable=None) as bar:
                 found = fold.verify_state(session, progress=lambda done, total: _show(bar, done, total))
                 different = tell_differences(found)
-    if faults or different:
+    if faults or gaps or different:
         return FAULTY
     click.echo(say(f"账本完整：共 {total} 条记录，未发现问题。", f"The ledger is whole: {total} entries, no fault."))
     if state:
@@ -94,6 +107,15 @@ def tell_faults(faults: Iterable[Fault]) -> None:
         ), err=True)  # fmt: skip
 
 
+def tell_gaps(gaps: Iterable[Gap]) -> None:
+    """Name every trigger on the error stream that does not protect the ledger as it should."""
+    for gap in gaps:
+        click.echo(say(
+            f"账本保护触发器 {gap.trigger} {GAPS[gap.kind][0]}",
+            f"The trigger {gap.trigger} that protects the ledger {GAPS[gap.kind][1]}",
+        ), err=True)  # fmt: skip
+
+
 def tell_differences(differences: Iterable[fold.Difference]) -> int:
     """Name every place where tables and ledger disagree on the error stream; how many there were."""
     count = 0
@@ -102,6 +124,13 @@ def tell_differences(differences: Iterable[fold.Difference]) -> int:
         count += 1
     return count
 
+
+GAPS = {
+    "missing": ("缺失", "is missing"),
+    "changed": ("被改动或者停用", "was changed or switched off"),
+    "foreign": ("不属于本系统", "is none of this system's"),
+}
+"""What can be wrong with a trigger: (Chinese, English)."""
 
 KINDS = {
     "changed": ("内容被改动", "changed"),
@@ -113,18 +142,50 @@ KINDS = {
 """What can be wrong with an entry: (Chinese, English)."""
 
 
+@ledger.command()
+def protect() -> None:
+    """恢复账本保护触发器 / set the triggers that protect the ledger again; as the owner of the tables."""
+    with opened() as store:
+        with store.read() as session:
+            gaps = log.immutability.gaps(session)
+        tell_gaps(gaps)
+        with store.engine.begin() as connection:
+            log.immutability.protect(connection)
+        with store.read() as session:
+            log.immutability.require_protected(session)  # a foreign trigger is for a person to look at and remove
+    click.echo(say(
+        f"已恢复（此前 {len(gaps)} 处异常）。请用此前导出的检查点运行 fashen ledger verify --state --checkpoint。",
+        f"Set again ({len(gaps)} were not as they should be). Now run fashen ledger verify --state --checkpoint"
+        " with a checkpoint from before.",
+    ))  # fmt: skip
+
+
 @ledger.command(name="checkpoint")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="写入文件 / write to a file")
 def take_checkpoint(out: Path | None) -> None:
     """导出检查点 / export a checkpoint, to be kept outside of this machine."""
-    with opened() as store, store.read() as session:
+    with opened(existing=True) as store, store.read() as session:
         taken = log.checkpoint(session)
     if out is None:
         click.echo(taken.to_json())
         return
-    out.write_text(taken.to_json() + "\n", "utf-8")
+    _write(out, taken.to_json() + "\n")
     click.echo(say(f"已写入 {out}（{taken.total} 条，摘要 {taken.digest}）",
                    f"Written to {out} ({taken.total} entries, digest {taken.digest})"))  # fmt: skip
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file as a whole or not at all. Raises Unavailable("output.unwritable")."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        if path.exists() and not path.is_file():  # a device: what lies there must not be replaced
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        unfinished.write_text(text, "utf-8")
+        os.replace(unfinished, path)
+    except OSError as error:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise Unavailable("output.unwritable", file=str(path), reason=error.strerror or "") from error
 
 
 @click.group()

@@ -9,7 +9,7 @@ import click
 
 from webapp import launch, settings
 from webapp.commands.terminal import say
-from workflows import migrations
+from workflows import ledger, migrations
 from workflows import worker as work
 from workflows.documents.fonts.faces import fonts_of
 from workflows.files import Files
@@ -28,24 +28,26 @@ def serve(host: str, port: int, demo: bool, no_worker: bool) -> int:
 
 @click.command()
 @click.option("--once", is_flag=True, help="只处理一轮 / one round, then end")
-def worker(once: bool) -> None:
-    """处理到期事项、通知和文书 / timers, notices and documents."""
+def worker(once: bool) -> int:
+    """处理到期事项、通知和文书 / timers, notices and documents; exit code 4 after an upgrade of the database."""
     told = settings.read()
     settings.make_known(told)
     store, files, fonts = settings.opened(told), Files(told.files_url), fonts_of(told.fonts)
     try:
         migrations.require_newest(store)
+        with store.read() as session:
+            ledger.immutability.require_protected(session)
         if once:
             done = work.run_round(store, files, fonts)
             click.echo(say(
                 f"到期事项 {done.timers}，通知 {done.notices}，文书 {done.documents}",
                 f"timers {done.timers}, notices {done.notices}, documents {done.documents}",
             ))  # fmt: skip
-            return
+            return 0
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         click.echo(say("后台进程已启动，Ctrl-C 结束。", "The worker runs; Ctrl-C ends it."))
-        work.run(store, files, fonts, stop.is_set)
+        return launch.work_on(store, files, fonts, stop.is_set)
     finally:
         store.close()

@@ -20,12 +20,17 @@ def language() -> str:
 
 def say(zh: str, en: str) -> str:
     """The text of this terminal's language."""
-    return en if language() == "en" else zh
+    return _writable(en if language() == "en" else zh)
+
+
+def _writable(said: str) -> str:
+    """The text with what no terminal can write shown as an escape: names of files may be any bytes."""
+    return said.encode("utf-8", "backslashreplace").decode()
 
 
 def explain(error: FashenError) -> None:
     """Say on the error stream what is wrong, and where."""
-    click.echo(tell(error, language()), err=True)
+    click.echo(_writable(tell(error, language())), err=True)
     for problem in error.problems if isinstance(error, Invalid) else ():
         place = f"{problem.place}: " if problem.place else ""
-        click.echo(f"  - {place}{tell(problem, language())}", err=True)
+        click.echo(_writable(f"  - {place}{tell(problem, language())}"), err=True)

@@ -14,6 +14,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from workflows.errors import Unavailable
@@ -26,9 +27,18 @@ LOCK = 6_071_701
 def upgrade(store: Store, target: str = "head") -> str | None:
     """Bring the database to `target`, the newest revision if not given; gives back the revision it now has.
 
-    Existing rows are kept. Raises Unavailable("database.newer") when the database has a revision that this program
-    does not know (a newer one wrote it).
+    Existing rows are kept. Raises Unavailable: "database.newer" when the database has a revision that this program does
+    not know (a newer one wrote it), "database.no_right" or "database.read_only" when this user may not change tables.
     """
+    try:
+        return _upgrade(store, target)
+    except DBAPIError as error:
+        if (told := refusal(store, error)) is not None:
+            raise told from error
+        raise
+
+
+def _upgrade(store: Store, target: str) -> str | None:
     with store.engine.connect() as connection:
         # A table that SQLite must rebuild is dropped for a moment: rows that refer to it must not notice. The pragma
         # has no effect within a transaction, so it goes past SQLAlchemy, and what was left out is checked at the end.
@@ -69,6 +79,31 @@ def require_newest(store: Store) -> None:
     _known(found)
     if found != needed:
         raise Unavailable("database.older", found=found, needed=needed)
+
+
+def changed(store: Store) -> Unavailable | None:
+    """What a process that was started on the right revision says when the database has another one now, else None.
+
+    One row is read: cheap enough to be asked again and again. The error is "database.changed".
+    """
+    found = current(store)
+    return None if found == newest() else Unavailable("database.changed", found=found or "-", needed=newest())
+
+
+def refusal(store: Store, error: DBAPIError) -> Unavailable | None:
+    """What a database's refusal to change anything is for the person at the terminal; None for any other error.
+
+    "database.no_right" for a PostgreSQL role without the right (SQLSTATE 42501), "database.read_only" for a file of
+    SQLite.
+    """
+    where = store.engine.url
+    if getattr(error.orig, "sqlstate", None) == "42501":
+        reason = str(error.orig).partition("\n")[0]
+        facts = {"role": where.username or "", "reason": reason, "found": current(store) or "-", "needed": newest()}
+        return Unavailable("database.no_right", **facts)
+    if "READONLY" in getattr(error.orig, "sqlite_errorname", ""):
+        return Unavailable("database.read_only", file=where.database or "")
+    return None
 
 
 def alone(session: Session) -> None:
