@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import gettext as _
+
 from webapp.languages import bilingual, colon, language
-from webapp.posted import Kept, Posted, at
+from webapp.posted import Kept, Posted, at, from_answer
 from webapp.sentences import tell
 from webapp.uploads import token
+from webapp.widgets import Choice, Complaint, FormView, Row, Upload, Widget
 from workflows.errors import Problem
 from workflows.forms import Field, Form, Options
 
@@ -34,130 +36,19 @@ MANY = 12
 _LAW = re.compile(r"(?P<law>《[^》]+》)(?P<rest>.+)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One choice of a select, a radio group or a checklist."""
-
-    value: str
-    label: str
-    chosen: bool
-    group: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that is already in the content store and goes with the form."""
-
-    token: str
-    name: str
-    size: int
-
-
-@dataclass(slots=True)
-class Row:
-    """One row of a list."""
-
-    name: str
-    number: int
-    title: str
-    widgets: list[Widget]
-
-    @property
-    def judged(self) -> Widget | None:
-        """The field that says what the row comes to, in a row that judges one point: its first radio group."""
-        return next((one for one in self.widgets if one.kind == "radio"), None)
-
-    @property
-    def details(self) -> list[Widget]:
-        """The other fields of a row that judges one point: asked where something is wrong with it."""
-        return [one for one in self.widgets if one is not self.judged and not one.hidden]
-
-    @property
-    def unfolded(self) -> bool:
-        """Whether the details are in sight: not simply passed, or they say something, or an error stands at them."""
-        judged = self.judged
-        told = judged is not None and judged.value not in (None, "", "pass", "na")
-        return told or any(one.value or one.errors for one in self.details)
-
-
-@dataclass(slots=True)
-class Widget:
-    """One thing on the form. `name` is the posted name, `id` its id on the page."""
-
-    name: str
-    kind: str
-    label: str
-    description: str = ""
-    required: bool = False
-    subtype: str | None = None
-    value: str = ""
-    choices: list[Choice] = field(default_factory=list)
-    searchable: bool = False
-    rows: list[Row] = field(default_factory=list)
-    growing: bool = True
-    uploads: list[Upload] = field(default_factory=list)
-    multiple: bool = False
-    limits: dict[str, Any] = field(default_factory=dict)
-    unit: str = ""
-    accept: str = ""
-    errors: list[str] = field(default_factory=list)
-    focused: bool = False
-    hidden: bool = False
-
-    @property
-    def id(self) -> str:
-        """The element's id."""
-        return "f-" + self.name.replace(".", "-")
-
-    @property
-    def groups(self) -> list[tuple[str, list[Choice]]]:
-        """The choices by group, groups in the order of their first choice; those without a group under ""."""
-        found: dict[str, list[Choice]] = {}
-        for choice in self.choices:
-            found.setdefault(choice.group, []).append(choice)
-        return list(found.items())
-
-    @property
-    def described_by(self) -> str:
-        """Ids of the texts that explain the field, for aria-describedby."""
-        parts = [f"{self.id}-help"] if self.description else []
-        return " ".join([*parts, f"{self.id}-error"] if self.errors else parts)
-
-
-@dataclass(slots=True)
-class Complaint:
-    """A line of the summary above the form; `target` is the id of the field it links to, if there is one."""
-
-    text: str
-    target: str | None
-
-
-@dataclass(slots=True)
-class FormView:
-    """A whole form."""
-
-    widgets: list[Widget]
-    complaints: list[Complaint]
-
-    @property
-    def has_files(self) -> bool:
-        """Whether the form takes files."""
-        return any(
-            w.kind == "filepicker" or any(c.kind == "filepicker" for r in w.rows for c in r.widgets)
-            for w in self.widgets
-        )
-
-
 def view(
     form: Form, options: Options, posted: Posted | None = None, problems: Sequence[Problem] = (),
-    focus: str | None = None,
+    focus: str | None = None, *, present: Mapping[str, Any] | None = None, reading: bool = False,
 ) -> FormView:  # fmt: skip
     """Put a form together for drawing.
 
     posted: what was typed, or None for a form drawn for the first time (then defaults are filled in); problems: what is
-    wrong, by place; focus: the name of a fresh row, whose first field gets the focus.
+    wrong, by place; focus: the name of a fresh row, whose first field gets the focus; present: what the fields hold
+    that are only read; reading: whether the whole form is only read.
     """
-    builder = _Builder(options, posted or Posted(), posted is None, _by_name(problems))
+    builder = _Builder(
+        options, posted or Posted(), posted is None, _by_name(problems), from_answer(form, present or {}), reading
+    )
     widgets = [builder.widget(item, item.key) for item in form.fields]
     _focus(widgets, focus)
     return FormView(widgets, _complaints(widgets, problems))
@@ -193,8 +84,11 @@ def _by_name(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
 class _Builder:
     """Builds the widgets of one form."""
 
-    def __init__(self, options: Options, posted: Posted, fresh: bool, problems: Mapping[str, list[Problem]]) -> None:
-        self.posted, self.fresh, self.problems = posted, fresh, problems
+    def __init__(
+        self, options: Options, posted: Posted, fresh: bool, problems: Mapping[str, list[Problem]], present: Posted,
+        reading: bool,
+    ) -> None:  # fmt: skip
+        self.posted, self.fresh, self.problems, self.present, self.reading = posted, fresh, problems, present, reading
         self._options, self._known = options, dict[str, Sequence[tuple[str, str, str]]]()
 
     def options(self, name: str) -> Sequence[tuple[str, str, str]]:
@@ -202,24 +96,30 @@ class _Builder:
             self._known[name] = self._options(name)
         return self._known[name]
 
-    def widget(self, item: Field, name: str) -> Widget:
+    def widget(self, item: Field, name: str, source: Posted | None = None) -> Widget:
+        """One field. source: where the values of the list stand that it is a column of, if that is only read."""
+        reading = self.reading or source is not None or not item.writable
+        source = source or (self.posted if item.writable else self.present)
         made = Widget(
             name, item.kind, bilingual(item.label, item.label_en), bilingual(item.description, item.description_en),
             required=item.required or int(item.rules.get("minRows", 0)) > 0, subtype=item.subtype, growing=item.growing,
-            multiple=item.multiple, limits=dict(item.rules), unit=_unit(item.unit), accept=item.accept,
-            errors=[tell(problem, language()) for problem in self.problems.get(name, ())],
+            multiple=item.multiple, limits=dict(item.rules), unit=_unit(item.unit), accept=item.accept, reading=reading,
+            errors=[] if reading else [tell(problem, language()) for problem in self.problems.get(name, ())],
         )  # fmt: skip
-        values = self.posted.values.get(name)
+        values = source.values.get(name)
         if values is None:
-            values = self._default(item) if self.fresh else []
+            values = self._default(item) if self.fresh and not reading else []
         made.value = values[0] if values else ""
+        files = source.files.get(name, ()) if item.kind == "filepicker" else ()
         if item.kind in ("select", "radio", "checklist"):
             made.choices = self._choices(item, values)
             made.searchable = item.kind == "select" and len(made.choices) >= MANY
         elif item.kind == "dynamiclist":
-            made.rows = self._rows(item, name)
-        elif item.kind == "filepicker":
-            made.uploads = [Upload(token(kept), str(kept["name"]), int(kept["size"])) for kept in self._kept(name)]
+            made.rows = self._read_rows(item, name, source) if reading else self._rows(item, name)
+        elif not reading:
+            made.uploads = [Upload(token(kept), str(kept["name"]), int(kept["size"])) for kept in files]
+        if reading:
+            made.text = _text(made, values, files)
         return made
 
     def _default(self, item: Field) -> list[str]:
@@ -228,9 +128,6 @@ class _Builder:
         return [str(v) for v in item.default] if isinstance(item.default, list) else [
             "1" if item.default is True else str(item.default)
         ]  # fmt: skip
-
-    def _kept(self, name: str) -> Sequence[Kept]:
-        return self.posted.files.get(name, ())
 
     def _choices(self, item: Field, values: Sequence[str]) -> list[Choice]:
         fixed = [(o.value, o.label, o.label_en) for o in item.options]
@@ -245,29 +142,59 @@ class _Builder:
         count = self.posted.rows(name)
         if self.fresh and count == 0 and (item.required or int(item.rules.get("minRows", 0)) > 0):
             count = 1  # nobody should have to press a button before typing what is asked for anyway
-        return [
-            Row(
-                f"{name}.{n}", n, _one_of(item, n),
-                [self.widget(column, f"{name}.{n}.{column.key}") for column in item.fields],
-            )
-            for n in range(count)
-        ]
+        return [self._row(item, name, number, None) for number in range(count)]
+
+    def _read_rows(self, item: Field, name: str, source: Posted) -> list[Row]:
+        """The rows as they were given, also those that the case would not ask for any more."""
+        rows = [self._row(item, name, number, source) for number in range(source.rows(name))]
+        if item.rows_from and item.row_key:
+            titles = {value: bilingual(zh, en) for value, zh, en in self.options(item.rows_from)}
+            for row in rows:
+                row.title = titles.get(source.one(f"{row.name}.{item.row_key}"), row.title)
+                for cell in row.widgets:
+                    cell.hidden = cell.hidden or cell.name == f"{row.name}.{item.row_key}"
+        return rows
+
+    def _row(self, item: Field, name: str, number: int, source: Posted | None) -> Row:
+        cells = [self.widget(column, f"{name}.{number}.{column.key}", source) for column in item.fields]
+        return Row(f"{name}.{number}", number, _one_of(item, number), cells)
 
     def _fixed_rows(self, item: Field, name: str, source: str, row_key: str) -> list[Row]:
         """One row for each choice of the source, in its order, whatever order the typed rows came in."""
-        typed = {self.posted.one(f"{name}.{n}.{row_key}"): n for n in range(self.posted.rows(name))}
+        typed, held = _row_numbers(self.posted, name, row_key), _row_numbers(self.present, name, row_key)
         rows = []
         for number, (value, zh, en) in enumerate(self.options(source)):
-            sent = f"{name}.{typed[value]}" if value in typed else f"{name}.none"  # never another row's values
             widgets = []
             for column in item.fields:
-                drawn = self.widget(column, f"{sent}.{column.key}")
+                known, of = (typed, None) if column.writable or column.key == row_key else (held, self.present)
+                given = f"{name}.{known[value]}" if value in known else f"{name}.none"  # never another row's values
+                drawn = self.widget(column, f"{given}.{column.key}", of)
                 drawn.name = f"{name}.{number}.{column.key}"
                 if column.key == row_key:
                     drawn.hidden, drawn.value = True, value
                 widgets.append(drawn)
             rows.append(Row(f"{name}.{number}", number, bilingual(zh, en), widgets))
         return rows
+
+
+def _row_numbers(posted: Posted, name: str, row_key: str) -> dict[str, int]:
+    """Which row of a list is about what."""
+    return {posted.one(f"{name}.{number}.{row_key}"): number for number in range(posted.rows(name))}
+
+
+def _text(made: Widget, values: Sequence[str], files: Sequence[Kept]) -> str:
+    """A value as one reads it; what is chosen by its label, by its code where it is offered no longer."""
+    between = bilingual("、", ", ")
+    if made.kind in ("select", "radio", "checklist"):
+        labels = {choice.value: choice.label for choice in made.choices}
+        return between.join(labels.get(value, value) for value in values if value)
+    if made.kind == "checkbox":
+        return _("是") if made.value else _("否")
+    if made.kind == "filepicker":
+        return between.join(str(kept.get("name", "")) for kept in files)
+    if made.kind == "datetime":
+        return made.value.replace("T", " ")
+    return f"{made.value} {made.unit}".strip() if made.value else ""
 
 
 def _focus(widgets: Sequence[Widget], row_name: str | None) -> None:

@@ -21,6 +21,7 @@ from webapp.house import actor, house
 from webapp.posted import Kept, Posted
 from workflows.errors import Invalid, Problem, Unavailable
 from workflows.filekinds import media_type
+from workflows.forms import Form, writes
 
 IN_MEMORY = 500_000
 FILES_PER_POST = 4
@@ -121,16 +122,28 @@ def keep_out() -> None:
     g.no_files = True
 
 
+def admit(form: Form) -> None:
+    """Store files of this request only in fields that the form writes; others are thrown away."""
+    g.form = form
+
+
 def _receive_files(posted: Posted, problems: list[Problem]) -> None:
+    form: Form | None = g.get("form")
     for name, tokens in request.form.lists():
-        if name.endswith(".token"):
+        if name.endswith(".token") and _taken(form, name.removesuffix(".token")):
             posted.files[name.removesuffix(".token")] = [kept for token in tokens if (kept := _opened(token))]
     for name, arrived in _arrived():
+        if not _taken(form, name):
+            continue
         kept, problem = _store(name, arrived)
         if kept is not None:
             posted.files.setdefault(name, []).append(kept)
         if problem is not None:
             problems.append(problem)
+
+
+def _taken(form: Form | None, name: str) -> bool:
+    return form is None or writes(form, name)
 
 
 def token(kept: Kept) -> str:

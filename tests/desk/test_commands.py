@@ -185,9 +185,13 @@ def test_what_a_form_does_not_show_is_not_stored(bureau: Bureau) -> None:
 def test_drafts_are_kept_for_their_writer_and_go_with_the_task(bureau: Bureau) -> None:
     case_id = bureau.open()
     task, deputy = bureau.task(case_id, "approve_filing"), bureau.actor("deputy")
-    execute(bureau.store, commands.save_draft, deputy, task.id, {"opinion": "先写一半"})
+    typed = {"opinion": ["先写一半"]}
+    posted = {"values": {**typed, "state": ["archived"], "csrf_token": ["x"]}, "files": {"opinion.0": []}, "more": {}}
+    execute(bureau.store, commands.save_draft, deputy, task.id, posted)
     with bureau.store.read() as session:
-        assert session.get_one(commands.TaskDraft, (task.id, deputy.person_id)).answer == {"opinion": "先写一半"}
+        assert session.get_one(commands.TaskDraft, (task.id, deputy.person_id)).answer == {
+            "values": typed, "files": {},
+        }  # fmt: skip
     bureau.complete("deputy", case_id, "approve_filing", APPROVE)
     with bureau.store.read() as session:
         assert session.get(commands.TaskDraft, (task.id, deputy.person_id)) is None

@@ -166,7 +166,7 @@ def _of_the_task(drill: Drill) -> Iterator[tuple[str, Deed]]:
     officer = _actor(drill, "officer1")
     task = _one(drill, select(Task).where(Task.case_id == drill.case_id, Task.state == "open"))
     yield "desk.commands.save_draft", lambda store, files: execute(
-        store, commands.save_draft, officer, task.id, {"note": "先记下来"}
+        store, commands.save_draft, officer, task.id, {"values": {"offence": ["先记下来"]}}
     )
     yield "desk.commands.claim_task", lambda store, files: execute(
         store, commands.claim_task, officer, task.id, seen=task.version

@@ -16,8 +16,11 @@ from tests.desk.operators.conftest import SIGNERS, package
 from tests.durability.trials import Deed
 from workflows.actors import Actor
 from workflows.calendar import clock
+from workflows.cases import commands as case_commands
+from workflows.cases import notes
 from workflows.cases.file import lock_case
 from workflows.desk import advance, bulk, commands, remarks, substitutes
+from workflows.desk import notes as pinning
 from workflows.desk.execute import execute
 from workflows.desk.operators import halting, handing, returning, signing
 from workflows.desk.tasks import Task
@@ -91,6 +94,7 @@ def deeds(drill: Drill) -> Iterator[tuple[str, Deed]]:
         yield from _of_the_case(beside)
         yield from _of_substitutes(beside)
         yield from _of_remarks(beside)
+        yield from _of_notes(beside)
         yield from _of_taking_back(beside)
         yield from _of_going_back(beside)
         yield from _of_asking(beside)
@@ -118,7 +122,7 @@ def _of_handing(beside: Beside) -> Iterator[tuple[str, Deed]]:
         beside.store, handing.delegate_task, officer, task.id, helper, reason="先拟稿", seen=task.version, key=new_id()
     )
     lent = beside.task("draft")
-    prepared: dict[str, Any] = {"note": "已拟好"}
+    prepared: dict[str, Any] = {"values": {"opinion": ["已拟好"]}}
     yield "desk.operators.handing.hand_back_task", lambda store, files: execute(
         store, handing.hand_back_task, third, lent.id, note="", draft=prepared, seen=lent.version, key=KEY
     )
@@ -173,6 +177,18 @@ def _of_remarks(beside: Beside) -> Iterator[tuple[str, Deed]]:
     yield "desk.remarks.answer_question", lambda store, files: execute(
         store, remarks.answer_question, other, asked, "有三张。", key=KEY
     )
+
+
+def _of_notes(beside: Beside) -> Iterator[tuple[str, Deed]]:
+    officer, case_id = beside.actor("officer1"), beside.drill.case_id
+    paper = {"sha256": "b" * 64, "size": 9, "name": "询问笔录.pdf", "media_type": "application/pdf"}
+    material = execute(beside.store, case_commands.add_material, officer, case_id, kind="other", file=paper).id
+    pin = notes.Pin(page=2, text="签名日期有误。", circle="unit", point="RP3", x=500, y=250)
+    yield "desk.notes.pin_note", lambda store, files: execute(
+        store, pinning.pin_note, officer, case_id, material, pin, key=KEY
+    )
+    pinned = execute(beside.store, pinning.pin_note, officer, case_id, material, pin, key=new_id())
+    yield "cases.notes.withdraw_note", lambda store, files: execute(store, notes.withdraw_note, officer, pinned)
 
 
 def _of_taking_back(beside: Beside) -> Iterator[tuple[str, Deed]]:

@@ -20,7 +20,7 @@ from workflows.actors import Actor
 from workflows.cases import access, choices
 from workflows.cases import commands as case_commands
 from workflows.cases.file import CASE_STATES, Case, Party, current_draft
-from workflows.desk import commands, copies
+from workflows.desk import commands, copies, offering
 from workflows.desk.execute import execute
 from workflows.diagrams import library
 from workflows.documents import documents_of
@@ -68,6 +68,8 @@ def new() -> ResponseReturnValue:
 @redrawn(lambda trouble: _new_page(request.form.get("process", ""), trouble))
 def redraw_new() -> ResponseReturnValue:
     """The same form with a row more or less; nothing is saved."""
+    with house().store.read() as session:
+        uploads.admit(_start_form(session, request.form.get("process", "")))
     typed, problems = uploads.received()
     fresh = posted.change_rows(typed, request.form.get("rows", ""))
     trouble = Trouble(200, "", "invalid", "", "", problems=problems) if problems else None
@@ -78,12 +80,13 @@ def redraw_new() -> ResponseReturnValue:
 @redrawn(lambda trouble: _new_page(request.form.get("process", ""), trouble))
 def create() -> ResponseReturnValue:
     """Enter a lead and go to the next step if it is one's own, else to the case."""
-    typed, problems = uploads.received()
-    if problems:
-        raise Invalid("form.invalid", problems)
     process = request.form.get("process", "")
     with house().store.read() as session:
         form = _start_form(session, process)
+    uploads.admit(form)
+    typed, problems = uploads.received()
+    if problems:
+        raise Invalid("form.invalid", problems)
     opened = execute(
         house().store, commands.open_case, actor(), process, forms.read(form, typed.values, typed.files),
         key=request.form.get("key", ""),
@@ -190,7 +193,7 @@ def _start_form(session: Session, process: str) -> forms.Form:
     definition = library.current(session, process)
     if definition.start_form is None:
         raise NotFound("engine.process_unknown", key=process)
-    return forms.parse(library.form(session, definition.hash, definition.start_form), definition.start_form)
+    return offering.start_form(session, definition)
 
 
 def _new_page(process: str, trouble: Trouble | None = None, focus: str | None = None) -> ResponseReturnValue:

@@ -53,6 +53,12 @@ class Proposal:
 
 PENALTY_FIELDS = tuple(PenaltyInput.__dataclass_fields__)
 TEXT_FIELDS = ("outcome", "facts", "evidence", "law", "discretion", "statement_recheck")
+HELD: Mapping[str, frozenset[str]] = {
+    "investigation_report": frozenset({*TEXT_FIELDS, "penalties"}),
+    "draft_correction": frozenset({*TEXT_FIELDS, "penalties"}),
+    "evidence_supplement": frozenset({"facts", "evidence"}),
+}
+"""Act → what it takes from the present draft where a step does not let it be written."""
 
 
 def proposal_of(draft: Draft) -> Proposal:

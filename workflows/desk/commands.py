@@ -20,7 +20,7 @@ from workflows.cases import access, choices, further
 from workflows.cases.acts import ACTS, ActContext, Effect, crime, plain
 from workflows.cases.file import Case, lock_case
 from workflows.cases.opening import new_case
-from workflows.desk import advance, receipts
+from workflows.desk import advance, present, receipts
 from workflows.desk.candidates import require_fit
 from workflows.desk.finishing import drop_drafts, finish
 from workflows.desk.locking import ended, locked_task, record, require_current, visible_task
@@ -93,7 +93,7 @@ def complete_task(
     clean = forms.validate(form, answer, task_options(session, task, case, actor))
     further.hold(session, case, description.further_gates(package_of(session, task), task.element_id), clock.now())
     try:
-        effect = perform(session, actor, task, case, clean)
+        effect = perform(session, actor, task, case, present.completed(session, task, case, actor, clean))
     except Invalid as error:
         raise forms.with_labels(form, error) from error
     if effect.stays:
@@ -172,7 +172,10 @@ def flag_suspicion(session: Session, actor: Actor, case_id: str, *, offence: str
 
 
 def save_draft(session: Session, actor: Actor, task_id: str, answer: Mapping[str, Any]) -> None:
-    """Keep what was typed so far, for this person only; not part of the record. Raises NotFound, Stale."""
+    """Keep what was typed so far, for this person only; not part of the record. Raises NotFound, Stale.
+
+    answer: "values" and "files" by flat name; what the step does not write is left out.
+    """
     task = visible_task(session, actor, task_id)
     if task.state not in advance.LIVE:
         raise ended(session, task)
@@ -180,7 +183,8 @@ def save_draft(session: Session, actor: Actor, task_id: str, answer: Mapping[str
     if draft is None:
         draft = TaskDraft(task_id=task.id, person_id=actor.person_id, answer={}, saved_at=clock.now())
         session.add(draft)
-    draft.answer, draft.saved_at = forms.to_json(dict(answer)), clock.now()
+    draft.answer = forms.of_draft(task_form(session, task), forms.to_json(dict(answer)))
+    draft.saved_at = clock.now()
 
 
 def perform(session: Session, actor: Actor, task: Task, case: Case, answer: Mapping[str, Any]) -> Effect:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy.orm import Session
 
 from workflows import forms
@@ -10,26 +12,40 @@ from workflows.cases import choices
 from workflows.cases.file import Case
 from workflows.desk.operators import subtasks
 from workflows.desk.tasks import STEP, Task
-from workflows.diagrams import description, library
+from workflows.diagrams import description, fieldrights, library
 from workflows.engine.definition import Definition
 from workflows.engine.package import Package
 from workflows.errors import Forbidden
 
 
 def start_form(session: Session, definition: Definition) -> forms.Form:
-    """The form that opens a case of a process."""
+    """The form that opens a case of a process, with what may be written in it."""
     if definition.start_form is None:
         return forms.Form("", ())
-    return forms.parse(library.form(session, definition.hash, definition.start_form), definition.start_form)
+    form = forms.parse(library.form(session, definition.hash, definition.start_form), definition.start_form)
+    start = next(one.id for one in definition.elements.values() if one.form_key and one.kind == "startEvent")
+    return forms.restricted(form, fieldrights.of(definition.package, start))
 
 
 def task_form(session: Session, task: Task) -> forms.Form:
-    """The form of a task, from the package the instance is pinned to."""
+    """The form of a task as its step may see and write it, from the package the instance is pinned to."""
+    return forms.restricted(whole_form(session, task), field_rights(session, task))
+
+
+def whole_form(session: Session, task: Task) -> forms.Form:
+    """The form of a task with every field, also those that the step may not see: not for pages."""
     if task.kind not in (STEP, "rework"):
         return subtasks.form_of(task.kind)
     if task.form_key is None:
         return forms.Form("", ())
     return forms.parse(library.form(session, task.package_hash, task.form_key), task.form_key)
+
+
+def field_rights(session: Session, task: Task) -> Mapping[str, str]:
+    """What the step may do with the fields of its form, as its process says."""
+    if task.kind not in (STEP, "rework") or task.form_key is None:
+        return {}
+    return fieldrights.of(package_of(session, task), task.element_id)
 
 
 def task_operators(session: Session, task: Task) -> frozenset[str]:

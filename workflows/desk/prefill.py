@@ -12,13 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.calendar import clock
+from workflows.cases.drafts import HELD, TEXT_FIELDS
 from workflows.cases.file import Case, DraftPenalty, current_draft
 from workflows.cases.proceedings import Decision, Referral
 from workflows.cases.requests import requests
 from workflows.desk.tasks import Task
 from workflows.forms import Form
-
-DRAFT_TEXTS = ("outcome", "facts", "evidence", "law", "discretion", "statement_recheck")
 
 
 def start(session: Session, task: Task, form: Form) -> dict[str, Any]:
@@ -29,11 +28,18 @@ def start(session: Session, task: Task, form: Form) -> dict[str, Any]:
     return {key: value for key, value in proposed.items() if key in keys and value not in (None, "", [])}
 
 
+def held(session: Session, task: Task) -> dict[str, Any]:
+    """What a task's act takes from the present draft where its step does not write it; nothing without a draft."""
+    if task.act not in HELD or current_draft(session, task.case) is None:
+        return {}
+    return {key: value for key, value in _from_draft(session, task.case).items() if key in HELD[task.act]}
+
+
 def _from_draft(session: Session, case: Case) -> dict[str, Any]:
     """The current draft; before there is one, a row for each party with what was alleged."""
     draft = current_draft(session, case)
     if draft is not None:
-        texts = {key: getattr(draft, key) for key in DRAFT_TEXTS}
+        texts = {key: getattr(draft, key) for key in TEXT_FIELDS}
         return {**texts, "penalties": [_penalty(row) for row in draft.penalties]}
     matter = case.matters[0].matter_code if len(case.matters) == 1 else ""
     return {"penalties": [{"party_id": party.id, "matter_code": matter} for party in case.parties]}

@@ -29,6 +29,7 @@ KEYS: Mapping[str, type] = {
     "nobody": dict,  # user task → to whom it is offered when nobody fits
     "opener": dict,  # user task → whether it may be for whoever opened the case
     "twice": dict,  # user task → whether it may be for whoever did the step before
+    "fields": dict,  # step → field of its form → write, read or hide
     "start_form": str,
     "documents": list,  # kinds of documents that its acts issue
     "gates": list,  # [{element, gate}] in addition; those of the law stand in the program and can't be left out

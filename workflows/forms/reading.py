@@ -13,12 +13,17 @@ ROW_LIMIT = 100
 def read(
     form: Form, posted: Mapping[str, Sequence[str]], files: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> dict[str, Any]:
-    """The raw answer from posted fields: texts as typed, rows as lists.
+    """The raw answer from posted fields: texts as typed, rows as lists. Fields that are not written are not in it.
 
     posted: name → all values sent under it (`key`, `key.0.subkey`, row count `key.#`); files: the same names → files as
     the content store knows them.
     """
-    return {f.key: _read_field(f, f.key, posted, files) for f in form.fields if f.kind in KINDS}
+    return {f.key: _read_field(f, f.key, posted, files) for f in asked(form.fields)}
+
+
+def asked(fields: Sequence[Field], row_key: str | None = None) -> list[Field]:
+    """The fields that are to be written; of a list with fixed rows the one that tells the rows apart as well."""
+    return [one for one in fields if one.kind in KINDS and (one.writable or one.key == row_key)]
 
 
 def _read_field(
@@ -28,7 +33,7 @@ def _read_field(
     if item.kind == "dynamiclist":
         count = row_count(next(iter(posted.get(f"{name}.#", ())), ""))
         return [
-            {f.key: _read_field(f, f"{name}.{row}.{f.key}", posted, files) for f in item.fields if f.kind in KINDS}
+            {f.key: _read_field(f, f"{name}.{row}.{f.key}", posted, files) for f in asked(item.fields, item.row_key)}
             for row in range(count)
         ]
     if item.kind == "filepicker":

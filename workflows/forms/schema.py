@@ -66,6 +66,7 @@ class Field:
     unit: str = ""  # what stands behind a number: 元, 日
     accept: str = ""  # the file endings a file field suggests
     decimals: int | None = None  # how many a number may have
+    writable: bool = True  # whether the step that the form is drawn for may write it
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Any
 
 from workflows.calendar.clock import SHANGHAI
 from workflows.errors import Invalid, Problem
-from workflows.forms.reading import ROW_LIMIT
+from workflows.forms.reading import ROW_LIMIT, asked
 from workflows.forms.schema import KINDS, MAX_DIGITS, Field, Form, Options
 
 TEXT_LIMIT = 20_000
@@ -25,23 +25,24 @@ FILE_LIMIT = 50
 NUMBER_LENGTH = 28
 """Characters of a typed number: what a Decimal of the ordinary precision holds exactly."""
 
-DECIMALS = 6
-
 
 def validate(form: Form, answer: Mapping[str, Any], options: Options) -> dict[str, Any]:
-    """The typed answer. Keys that the form does not have are dropped.
+    """The typed answer. Keys that the form does not have, and those that it does not write, are dropped.
 
     Raises Invalid("form.invalid") with one Problem per wrong field, `place` like "penalties[0].fine".
     """
     problems: list[Problem] = []
-    clean = {
-        f.key: _check(f, answer.get(f.key), f.key, lru_cache(None)(options), problems)
-        for f in form.fields
-        if f.kind in KINDS
-    }
+    known = lru_cache(None)(options)
+    clean = {f.key: _check(f, answer.get(f.key), f.key, known, problems) for f in asked(form.fields)}
     if problems:
         raise Invalid("form.invalid", problems, count=len(problems))
     return clean
+
+
+def typed(form: Form, held: Mapping[str, Any], options: Options) -> dict[str, Any]:
+    """Values that the case holds already, typed as an answer's are. What is no longer a value of its field is None."""
+    known = lru_cache(None)(options)
+    return {f.key: _check(f, held[f.key], f.key, known, []) for f in form.fields if f.kind in KINDS and f.key in held}
 
 
 def with_labels(form: Form, error: Invalid) -> Invalid:
@@ -111,8 +112,7 @@ def _check_rows(item: Field, value: Any, place: str, options: Options, problems:
     clean = [
         {
             f.key: _check(f, row.get(f.key), f"{place}[{n}].{f.key}", options, problems)
-            for f in item.fields
-            if f.kind in KINDS
+            for f in asked(item.fields, item.row_key)
         }
         for n, row in enumerate(rows)
     ]

@@ -15,7 +15,7 @@ from workflows.cases.file import Case
 from workflows.desk import copies, places, receipts
 from workflows.desk.candidates import note_hand, require_candidate, require_fit, require_unbarred
 from workflows.desk.locking import locked_task, record, require_current
-from workflows.desk.offering import require_offered
+from workflows.desk.offering import require_offered, task_form
 from workflows.desk.operators import halting, subtasks
 from workflows.desk.tasks import Task, TaskCandidate, TaskDraft
 from workflows.diagrams import description
@@ -104,7 +104,8 @@ def hand_back_task(
     _require_note(note, "note", needed=False)
     owner, delegate = session.get_one(Person, task.owner_id), task.assignee_id or ""
     if draft and actor.person_id == delegate:
-        session.merge(TaskDraft(task_id=task.id, person_id=owner.id, answer=forms.to_json(draft), saved_at=clock.now()))
+        kept = forms.of_draft(task_form(session, task), forms.to_json(draft))
+        session.merge(TaskDraft(task_id=task.id, person_id=owner.id, answer=kept, saved_at=clock.now()))
     task.assignee_id, task.owner_id, task.claimed_at = owner.id, None, clock.now()
     task.version += 1
     case.version += 1

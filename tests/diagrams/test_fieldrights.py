@@ -1,0 +1,72 @@
+"""Rights of fields are checked when a process is published: by name, by line, and by whether the step can be done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests import paper
+from tests.engine import drawing as d
+from workflows.diagrams import description, fieldrights, library
+from workflows.errors import DiagramRefused, Problem
+
+
+def refused(rights: Any, **attributes: str) -> list[Problem]:
+    with pytest.raises(DiagramRefused) as caught:
+        library.check(paper.package(rights, **attributes), ["paper"])
+    return caught.value.problems
+
+
+def test_rights_that_fit_are_taken() -> None:
+    package = paper.package()
+    assert library.check(package, ["paper"]).key == "paper"
+    assert fieldrights.of(package, "check")["secret"] == "hide"
+    assert fieldrights.of(package, "elsewhere") == {}
+
+
+@pytest.mark.parametrize(
+    ("rights", "code", "place"),
+    [
+        ({"nowhere": {"title": "read"}}, "process.element_unknown", "nowhere"),
+        ({"start": {"title": "hide"}}, "process.step_without_form", "start"),
+        ({"check": ["title"]}, "process.value_bad", "check"),
+        ({"check": {"nothing": "read"}}, "process.field_unknown", "check.nothing"),
+        ({"check": {"replies.nothing": "read"}}, "process.field_unknown", "check.replies.nothing"),
+        ({"check": {"title.said": "read"}}, "process.field_unknown", "check.title.said"),
+        ({"check": {"title": "see"}}, "process.value_unknown", "check.title"),
+        ({"check": {"title": ["read"]}}, "process.value_unknown", "check.title"),
+        ({"check": {"goods.count": "read"}}, "process.column_of_open_list", "check.goods.count"),
+        ({"check": {"replies.party": "hide"}}, "process.column_of_open_list", "check.replies.party"),
+        ({"draft": {"title": "hide"}}, "process.field_never_written", "draft.title"),
+        ({"draft": {"title": "read"}}, "process.field_never_written", "draft.title"),
+    ],
+)
+def test_a_right_that_can_not_work_is_refused(rights: Any, code: str, place: str) -> None:
+    (problem,) = refused(rights)
+    assert (problem.code, problem.place) == (code, f"process.yaml#fields.{place}")
+
+
+def test_the_line_of_the_wrong_right_is_told() -> None:
+    package = paper.package({"check": {"title": "read", "nothing": "hide"}})
+    (problem,) = refused({"check": {"title": "read", "nothing": "hide"}})
+    lines = package.files[description.FILE].decode().splitlines()
+    assert problem.line is not None
+    assert lines[problem.line - 1].strip() == "nothing: hide"
+
+
+def test_a_required_field_that_no_step_before_it_writes_is_refused_wherever_it_stands() -> None:
+    nobody = {"draft": {"title": "hide"}, "check": {"title": "hide"}, "decide": {"title": "write"}}
+    assert {problem.place for problem in refused(nobody)} == {
+        "process.yaml#fields.draft.title", "process.yaml#fields.check.title",
+    }  # fmt: skip
+
+
+def test_a_statutory_act_is_done_with_what_its_own_person_wrote() -> None:
+    act = d.properties(act="closing")
+    package = paper.package({"decide": {"title": "read", "secret": "hide"}}, inner=act)
+    with pytest.raises(DiagramRefused) as caught:
+        library.check(package, ["paper"])
+    assert [(one.code, one.place) for one in caught.value.problems] == [
+        ("process.field_of_act", "process.yaml#fields.decide.title")
+    ]
