@@ -22,6 +22,9 @@ PEOPLE = frozenset({"people"})
 MACHINES = frozenset({"machines"})
 """Programs with a machine account, by their token; no person, whatever their roles."""
 
+HOLDERS = frozenset({"holders"})
+"""Whoever holds a living session, like PEOPLE; the endpoint looks it up itself, together with what it is asked."""
+
 TABLE: dict[str, frozenset[str]] = {
     "static": PUBLIC,
     "public.home": PUBLIC,
@@ -88,7 +91,14 @@ TABLE: dict[str, frozenset[str]] = {
     "casework.allege_matter": PEOPLE,
     "casework.remove_officer": PEOPLE,
     "files.material": PEOPLE,
+    "reading.show": PEOPLE,
+    "reading.pin": PEOPLE,
+    "reading.withdraw": PEOPLE,
+    "remarks.make": PEOPLE,
+    "remarks.answer": PEOPLE,
+    "tasks.keep": PEOPLE,
     "files.document": PEOPLE,
+    "live.look": HOLDERS,
     "notices.index": PEOPLE,
     "notices.mark_read": PEOPLE,
     "catalogue.index": PEOPLE,
@@ -97,7 +107,7 @@ TABLE: dict[str, frozenset[str]] = {
     "meetings.index": PEOPLE,
     "meetings.show": PEOPLE,
 }
-"""Endpoint → PUBLIC, PEOPLE, MACHINES, or the roles of which one is needed."""
+"""Endpoint → PUBLIC, PEOPLE, HOLDERS, MACHINES, or the roles of which one is needed."""
 
 
 class LoginNeeded(Forbidden):
@@ -114,7 +124,7 @@ def allowed(endpoint: str, roles: frozenset[str] | None) -> bool:
     rule = TABLE.get(endpoint, frozenset())
     if rule == PUBLIC:
         return True
-    return roles is not None and (rule == PEOPLE or bool(rule & roles))
+    return roles is not None and (rule in (PEOPLE, HOLDERS) or bool(rule & roles))
 
 
 def _ask() -> ResponseReturnValue | None:
@@ -123,6 +133,8 @@ def _ask() -> ResponseReturnValue | None:
         return None  # no such address: Flask answers 404 or 405 itself
     if TABLE.get(endpoint) == MACHINES:
         machines.authenticate()  # the cookie of a browser is not looked at
+        return None
+    if TABLE.get(endpoint) == HOLDERS:
         return None
     roles = current_user.actor.roles if current_user.is_authenticated else None
     if allowed(endpoint, roles):

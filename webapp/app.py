@@ -8,7 +8,20 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import access, assets, characters, errors, languages, readiness, security, sessions, shown, uploads, words
+from webapp import (
+    access,
+    assets,
+    characters,
+    errors,
+    languages,
+    readiness,
+    security,
+    sessions,
+    shown,
+    uploads,
+    watching,
+    words,
+)
 from webapp.api import external_tasks
 from webapp.house import House
 from webapp.pages import BLUEPRINTS
@@ -40,6 +53,7 @@ def create_app(settings: Settings, store: Store | None = None, files: Files | No
     app.before_request(characters.refuse)
     shown.init_app(app)
     words.init_app(app)
+    watching.init_app(app)
     for blueprint in (*BLUEPRINTS, external_tasks.blueprint):
         app.register_blueprint(blueprint)
     if settings.proxies:

@@ -7,12 +7,13 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Flask, Request, Response, g, session
+from flask import Flask, Request, Response, g, request, session
 from flask_login import LoginManager, UserMixin
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.house import house
+from webapp.watching import quiet
 from workflows import sessions
 from workflows.actors import Actor, Person, acting
 from workflows.calendar import clock
@@ -72,24 +73,29 @@ def dismiss(response: Response) -> Response:
     return response
 
 
+def token() -> str:
+    """The token that this request's cookie holds; empty where there is none that could be one."""
+    given = request.cookies.get(cookie_name(house().settings.cookie_secure), "")
+    return given if _TOKEN.fullmatch(given) else ""
+
+
 def idle() -> timedelta:
     """How long a session may rest unused."""
     return house().settings.session_idle
 
 
-def _load(request: Request) -> User | None:
+def _load(_request: Request) -> User | None:
     """The person whose living session the cookie opens, or None.
 
     Raises Unavailable when the database does not answer; asked again in the same request (the page that tells of it
     asks who is reading), it is nobody, and the database is left alone.
     """
-    here = house()
-    token = request.cookies.get(cookie_name(here.settings.cookie_secure), "")
-    if not _TOKEN.fullmatch(token) or g.get("nobody_known"):
+    held = token()
+    if not held or g.get("nobody_known"):
         return None
     try:
-        with here.store.read() as reading:
-            found = sessions.find(reading, token, idle=idle())
+        with house().store.read() as reading:
+            found = sessions.find(reading, held, idle=idle())
             if found is None:
                 return None
             try:
@@ -102,7 +108,7 @@ def _load(request: Request) -> User | None:
         g.nobody_known = True
         log.error("the database does not tell who is asking: %s", error)
         raise Unavailable("store.unavailable") from error
-    if stale:
+    if stale and not quiet():  # a page that brings itself up to date is not somebody at work
         _touch(user.session_id)
     return user
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, and_, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from workflows import pulse
 from workflows.actors import Actor
 from workflows.calendar import clock
 from workflows.errors import NotFound
@@ -34,6 +35,9 @@ class OutboxNotice(Row):
     created_at: Mapped[datetime] = mapped_column(Utc)
     delivered_at: Mapped[datetime | None] = mapped_column(Utc)
     read_at: Mapped[datetime | None] = mapped_column(Utc)
+
+
+pulse.watched(OutboxNotice, "person_id")
 
 
 def send(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, select, update
+from sqlalchemy import JSON, ColumnElement, ForeignKey, String, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -146,9 +146,14 @@ def open_session(session: Session, person_id: str, *, client: Client, lasts: tim
 def find(session: Session, token: str, *, idle: timedelta) -> WebSession | None:
     """The living session that this token opens, or None."""
     row = session.execute(
-        select(WebSession).where(WebSession.token_digest == _digest(token))
+        select(WebSession).where(opened_by(token))
     ).scalar_one_or_none()
     return row if row is not None and row.lives(clock.now(), idle) else None
+
+
+def opened_by(token: str) -> ColumnElement[bool]:
+    """The condition on `WebSession` that holds for the session of a token."""
+    return WebSession.token_digest == _digest(token)
 
 
 def touch(session: Session, session_id: str) -> None:

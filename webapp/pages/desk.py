@@ -18,6 +18,7 @@ from webapp.house import actor, house
 from webapp.languages import language, pick
 from webapp.pages.files import sandboxed
 from webapp.sentences import tell
+from webapp.watching import Watch, watch
 from workflows import outbox
 from workflows.actors import Actor
 from workflows.calendar import clock
@@ -58,6 +59,7 @@ def show() -> ResponseReturnValue:
     who = actor()
     with house().store.read() as session:
         lists = kinds.offered(who)
+        seen = watch(session, kinds.scopes(session, who, request.args.get("list", "")))
         counts = pages.counts(session, who)
         first = "claimable" if counts["claimable"] and not counts["todo"] else "todo"
         which = request.args.get("list", first)
@@ -65,10 +67,12 @@ def show() -> ResponseReturnValue:
         if not set(request.args) - {"list"} and (opens := saved.opens_with(session, who, which)) is not None:
             return redirect(deskfilters.look_of(opens).address())
         look, unread = deskfilters.look(which, request.args)
-        return _page(session, who, look, unread, counts)
+        return _page(session, who, look, unread, counts, seen)
 
 
-def _page(session: Session, who: Actor, look: Look, unread: list[str], counts: dict[str, Count]) -> str:
+def _page(
+    session: Session, who: Actor, look: Look, unread: list[str], counts: dict[str, Count], seen: Watch
+) -> str:  # fmt: skip
     which = look.which
     shown = columns.shown(session, who, which)
     offered = deskfilters.choices(session, who)
@@ -77,7 +81,7 @@ def _page(session: Session, who: Actor, look: Look, unread: list[str], counts: d
     names, fields = _column_names(which), deskfilters.field_names()
     return render_template(
         "desk/show.html", which=which, lists={name: kinds.LISTS[name] for name in counts}, counts=counts, page=page,
-        look=look, lines=[] if look.people else lines(session, who, page), columns=shown, names=names,
+        watch=seen, look=look, lines=[] if look.people else lines(session, who, page), columns=shown, names=names,
         heads=deskfilters.heads(look, shown, {name: columns.COLUMNS[name].sort for name in shown}),
         chips=deskfilters.chips(session, look, offered), fields=fields, choices=offered,
         unread_names=[fields[name] for name in unread], views=_views(session, who, look), deeds=offers,

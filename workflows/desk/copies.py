@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from workflows import ledger, outbox
+from workflows import ledger, outbox, pulse
 from workflows.actors import ROLES, Actor, Person, Post, subtree
 from workflows.calendar import clock
 from workflows.cases import access
@@ -52,6 +52,9 @@ class CaseCopy(Row):
     task: Mapped[Task | None] = relationship()
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
     sent_by: Mapped[Person] = relationship(foreign_keys=[sent_by_id])
+
+
+pulse.watched(CaseCopy, "person_id", "sent_by_id", "case_id")
 
 
 def send_copies(

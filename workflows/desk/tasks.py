@@ -10,6 +10,7 @@ one walk along one index however many tasks there are.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -28,8 +29,9 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column, relationship
 
+from workflows import pulse
 from workflows.actors import Person
 from workflows.calendar import clock
 from workflows.cases.file import Case
@@ -173,6 +175,19 @@ def _tell_candidates(_mapper: Mapper[Task], connection: Connection, task: Task) 
 
 def _closed(state: str) -> datetime | None:
     return None if state == "open" else clock.now()
+
+
+def _offered_to(session: Session, tasks: Collection[Task]) -> list[str]:
+    """To whom changed tasks are or were offered: a task that somebody took leaves their lists."""
+    wanted = select(TaskCandidate.person_id).where(TaskCandidate.task_id.in_({task.id for task in tasks}))
+    return list(session.execute(wanted.distinct()).scalars())
+
+
+pulse.watched(
+    Task, "assignee_id", "owner_id", "ended_by_id", "opener_id", "case_unit_id", "bureau_id", "case_id",
+    others=_offered_to,
+)  # fmt: skip
+pulse.watched(TaskCandidate, "person_id")
 
 
 class TaskDraft(Base):

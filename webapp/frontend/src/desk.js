@@ -4,10 +4,12 @@ import htmx from 'htmx.org';
 import '@tabler/core/dist/css/tabler.css';
 import './desk.css';
 import './lists.css';
+import './live.css';
 import './operators.css';
 import './choices.js';
 import './keys.js';
 import './lists.js';
+import './live.js';
 import './points.js';
 
 // The content policy allows neither inline styles nor evaluated text, and we only ever talk to ourselves.

@@ -142,6 +142,19 @@ def near(session: Session) -> datetime:
 
 def headed(session: Session, actor: Actor) -> ColumnElement[bool]:
     """The tasks in cases that the actor's units or bureaus handle, as far as they head them."""
+    bureaus, units = _headed(session, actor)
+    found = [_among(Task.bureau_id, bureaus)] if bureaus else []
+    found += [_among(Task.case_unit_id, units)] if units else []
+    return or_(*found)
+
+
+def scopes(session: Session, actor: Actor, which: str) -> set[str]:
+    """Ids of the units whose changes change a list, beside those that concern the actor's own person."""
+    return set().union(*_headed(session, actor)) if which == "unit" else set()
+
+
+def _headed(session: Session, actor: Actor) -> tuple[set[str], set[str]]:
+    """The bureaus that somebody heads, and the units in other bureaus, each with those below it."""
     bureaus = {
         legal_subject(session, unit_id).id
         for role in ("bureau_leader", "bureau_head") for unit_id in actor.units.get(role, ())
@@ -150,9 +163,7 @@ def headed(session: Session, actor: Actor) -> ColumnElement[bool]:
     for unit_id in actor.units.get("handling_unit_head", ()):
         if legal_subject(session, unit_id).id not in bureaus:
             units |= subtree(session, unit_id)
-    found = [_among(Task.bureau_id, bureaus)] if bureaus else []
-    found += [_among(Task.case_unit_id, units)] if units else []
-    return or_(*found)
+    return bureaus, units
 
 
 def _among(column: InstrumentedAttribute[str], ids: set[str]) -> ColumnElement[bool]:

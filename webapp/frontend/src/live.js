@@ -1,0 +1,290 @@
+// Keeps an open page up to date: every few seconds it asks one number, and only when that has changed fetches the page
+// again and brings the marked parts of this one up to date in place. Focus, ticks, selection, the place one has scrolled
+// to and everything that is typed stay. Without this script a page is as old as its last loading, and all works.
+//
+//   <body data-live-at data-live-of data-live-state>    where to ask, of what (signed), how things stood when drawn
+//   data-live="name"                                    a part whose content is replaced
+//   data-live-list … tr data-live-row="id"              a table whose rows come, go and change one by one
+//   data-live-task, data-told                           a task: what is said when somebody else has changed it
+//
+// It stops in a hidden window, asks less often while the server does not answer, and ends with the login. Its requests
+// are marked, so that a page that was left open is not taken for somebody at work.
+
+const EVERY = 3000;
+const LONGEST = 60000;
+const TRIES_BEFORE_TELLING = 3;
+const QUIET = { 'X-Fashen-Live': '1' };
+
+const body = document.body.dataset;
+const news = document.getElementById('live-news');
+let state = body.liveState ?? '';
+let known = false; // whether the number of unread notices stands on the page already
+let failures = 0;
+let timer = 0;
+let asking = false;
+
+/** Reads something out without showing it, or without moving anything. */
+function announce(text) {
+  news.textContent = '';
+  window.setTimeout(() => { news.textContent = text; }, 50); // the same words twice are news twice
+}
+
+/** Shows a lasting line above the page; another under the same name takes its place. No text takes it away. */
+function line(name, text, link, address) {
+  const place = document.querySelector('.messages');
+  place.querySelector(`[data-line="${name}"]`)?.remove();
+  if (!text) return;
+  const made = document.createElement('p');
+  made.className = 'message message-live';
+  made.dataset.line = name;
+  made.textContent = text;
+  if (link) {
+    const way = document.createElement('a');
+    way.href = address;
+    way.textContent = link;
+    if (name === 'logged-out') way.target = '_blank';
+    made.append(' ', way);
+  }
+  place.append(made);
+}
+
+function showUnread(count) {
+  document.querySelectorAll('[data-live-unread]').forEach((badge) => {
+    badge.hidden = !count;
+    const number = document.createElement('span');
+    number.setAttribute('aria-hidden', 'true');
+    number.textContent = count > 99 ? '99+' : String(count);
+    const words = document.createElement('span');
+    words.className = 'visually-hidden';
+    words.textContent = badge.dataset.text.replace('{n}', number.textContent);
+    badge.replaceChildren(number, words);
+  });
+}
+
+// --- parts of the page ------------------------------------------------------------------------------------------------
+
+const markup = (element) => element.innerHTML.replace(/\s+/g, ' ');
+
+/** What somebody wrote, ticked or chose there and has not sent. */
+function typedIn(element) {
+  return [...element.querySelectorAll('input, textarea, select')].some((field) => {
+    if (field.type === 'hidden' || field.matches('[data-tick-all]')) return false;
+    if (field.type === 'checkbox' || field.type === 'radio') return field.checked !== field.defaultChecked;
+    if (field.tagName === 'SELECT') return [...field.options].some((option) => option.selected !== option.defaultSelected);
+    return field.value !== field.defaultValue;
+  });
+}
+
+/** The same link or button in an element that was drawn anew, to give it the focus again. */
+function twin(element, old) {
+  const same = (one) => one.tagName === old.tagName && one.getAttribute('href') === old.getAttribute('href')
+    && one.getAttribute('name') === old.getAttribute('name') && one.textContent.trim() === old.textContent.trim();
+  return [...element.querySelectorAll('a[href], button, input, select, textarea, summary')].find(same) ?? null;
+}
+
+function renew(old, fresh) {
+  if (markup(old) === markup(fresh)) return false;
+  if (typedIn(old) || old.querySelector('details[open]')) return false;
+  const focus = old.contains(document.activeElement) ? document.activeElement : null;
+  old.replaceChildren(...document.importNode(fresh, true).childNodes);
+  if (focus) (twin(old, focus) ?? document.getElementById('main')).focus({ preventScroll: true });
+  return true;
+}
+
+// --- rows -------------------------------------------------------------------------------------------------------------
+
+/** A row as the server draws it: ticks and marks of this window are not part of it. */
+const drawn = new WeakMap();
+const rowsOf = (list) => [...list.querySelectorAll('tr[data-live-row]')];
+
+function mark(row) {
+  row.classList.add('row-new');
+  window.setTimeout(() => row.classList.remove('row-new'), 6000);
+}
+
+/** Cell by cell, so that the cell with the focus stays where nothing changed in it. */
+function redraw(row, fresh) {
+  const focus = row.contains(document.activeElement) ? document.activeElement : null;
+  const box = row.querySelector('input[name=row]');
+  const ticked = box?.checked;
+  [...row.cells].forEach((cell, n) => {
+    if (fresh.cells[n] && markup(cell) !== markup(fresh.cells[n])) {
+      cell.replaceChildren(...document.importNode(fresh.cells[n], true).childNodes);
+    }
+  });
+  const now = row.querySelector('input[name=row]');
+  if (now && ticked) now.checked = true;
+  if (focus && !focus.isConnected) (twin(row, focus) ?? row.querySelector('[data-open]'))?.focus({ preventScroll: true });
+}
+
+/** Puts rows in order and moves none that is in its place already, nor the one with the focus. */
+function order(bodyOfRows, wanted) {
+  const held = wanted.find((row) => row.contains(document.activeElement));
+  let cursor = bodyOfRows.firstElementChild;
+  for (const row of wanted) {
+    if (row === held) {
+      while (cursor && cursor !== row) {
+        const next = cursor.nextElementSibling;
+        bodyOfRows.append(cursor);
+        cursor = next;
+      }
+    }
+    if (row === cursor) cursor = cursor.nextElementSibling;
+    else bodyOfRows.insertBefore(row, cursor);
+  }
+}
+
+/** The row that stands still on the screen while others come and go: the one with the focus, else the first in sight. */
+function anchor(list) {
+  const rows = rowsOf(list);
+  const row = rows.find((one) => one.contains(document.activeElement))
+    ?? rows.find((one) => one.getBoundingClientRect().bottom > 0);
+  return row ? { row, top: row.getBoundingClientRect().top } : null;
+}
+
+function merge(list, fresh) {
+  const old = new Map(rowsOf(list).map((row) => [row.dataset.liveRow, row]));
+  const wanted = rowsOf(fresh);
+  const counts = { added: 0, gone: 0, changed: 0 };
+  const still = anchor(list);
+  const focused = rowsOf(list).findIndex((row) => row.contains(document.activeElement));
+  const kept = wanted.map((row) => {
+    const before = old.get(row.dataset.liveRow);
+    old.delete(row.dataset.liveRow);
+    if (!before) {
+      counts.added += 1;
+      const made = document.importNode(row, true);
+      drawn.set(made, markup(row));
+      mark(made);
+      return made;
+    }
+    if ((drawn.get(before) ?? markup(before)) !== markup(row)) {
+      counts.changed += 1;
+      redraw(before, row);
+      mark(before);
+    }
+    drawn.set(before, markup(row));
+    return before;
+  });
+  counts.gone = old.size;
+  const lost = [...old.values()].some((row) => row.contains(document.activeElement));
+  old.forEach((row) => row.remove());
+  order(list.querySelector('tbody'), kept);
+  if (lost) { // one stands on the next row, not at the top of the page
+    const next = kept[Math.min(focused, kept.length - 1)]?.querySelector('[data-open]');
+    (next ?? document.getElementById('main')).focus({ preventScroll: true });
+  } else if (still?.row.isConnected) {
+    window.scrollBy({ top: still.row.getBoundingClientRect().top - still.top, behavior: 'instant' });
+  }
+  return counts;
+}
+
+function updateList(fresh) {
+  const list = document.querySelector('[data-live-list]');
+  const other = fresh.querySelector('[data-live-list]');
+  if (!list || !other) return;
+  const columns = (one) => [...one.querySelectorAll('thead th')].map((cell) => cell.textContent.trim()).join('|');
+  if (list.querySelector('tbody') && other.querySelector('tbody') && columns(list) === columns(other)) {
+    tell(merge(list, other));
+  } else if (markup(list) !== markup(other)) { // an empty list gets its first rows, or a list its last end
+    const counts = { added: rowsOf(other).length, gone: rowsOf(list).length, changed: 0 };
+    if (renew(list, other)) tell(counts);
+    else announce(news.dataset.waiting);
+  }
+  document.dispatchEvent(new CustomEvent('fashen:rows'));
+}
+
+function tell(counts) {
+  const said = Object.entries(counts).filter(([, count]) => count)
+    .map(([name, count]) => news.dataset[name].replace('{n}', count));
+  if (said.length) announce(news.dataset.list + said.join(news.dataset.between));
+}
+
+// --- a task -----------------------------------------------------------------------------------------------------------
+
+const version = (page) => page.querySelector('#answer [name=seen]')?.value;
+
+/** Somebody took the task, or changed it, while one reads or writes: say so, and leave what is typed alone. */
+function updateTask(fresh) {
+  const told = fresh.querySelector('[data-live-task]');
+  if (!told || !document.querySelector('[data-live-task]') || version(document) === version(fresh)) return;
+  const ours = document.querySelector('#answer .answer-acts');
+  const theirs = fresh.querySelector('#answer .answer-acts');
+  const text = ours && theirs ? news.dataset.changedTask : told.dataset.told;
+  if (document.querySelector('[data-line=task]')?.firstChild?.textContent !== text) {
+    line('task', text, news.dataset.reload, window.location.href);
+  }
+  if (ours && !theirs) { // no longer one's own: it would be refused, so better know before
+    ours.querySelectorAll('button').forEach((button) => { button.disabled = true; button.title = text; });
+  }
+}
+
+// --- asking -----------------------------------------------------------------------------------------------------------
+
+async function fetchPage() {
+  const answer = await fetch(window.location.href, { headers: QUIET, cache: 'no-store', credentials: 'same-origin' });
+  if (!answer.ok || !answer.headers.get('Content-Type')?.startsWith('text/html')) throw new Error(String(answer.status));
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  if (!fresh.body.dataset.liveAt) return; // the login has ended meanwhile: the next question is answered so
+  document.querySelectorAll('[data-live]').forEach((part) => {
+    const other = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
+    if (other) renew(part, other);
+  });
+  updateList(fresh);
+  updateTask(fresh);
+  state = fresh.body.dataset.liveState || state;
+}
+
+function ended() {
+  line('away', '');
+  line('logged-out', news.dataset.loggedOut, news.dataset.login, body.liveLogin);
+  announce('');
+}
+
+async function ask() {
+  if (asking || document.hidden) return;
+  asking = true;
+  window.clearTimeout(timer);
+  try {
+    const address = body.liveOf ? `${body.liveAt}?of=${encodeURIComponent(body.liveOf)}` : body.liveAt;
+    const headers = { ...QUIET, Accept: 'application/json', ...(known ? { 'If-None-Match': `"${state}"` } : {}) };
+    const answer = await fetch(address, { headers, cache: 'no-store', credentials: 'same-origin' });
+    if (answer.status === 401) {
+      ended();
+      return; // for good: whoever logs in again loads a page
+    }
+    if (answer.status === 200) {
+      const found = (await answer.json()).unread;
+      const now = answer.headers.get('ETag')?.replace(/^(W\/)?"|"$/g, '') ?? '';
+      showUnread(found);
+      if (state && body.liveState && state !== now) await fetchPage();
+      else state = now;
+      known = true;
+    } else if (answer.status !== 304) {
+      throw new Error(String(answer.status));
+    }
+    failures = 0;
+    line('away', '');
+    line('logged-out', ''); // logged in again in another window
+  } catch {
+    failures += 1;
+    if (failures === TRIES_BEFORE_TELLING) line('away', news.dataset.away);
+  } finally {
+    asking = false;
+  }
+  again();
+}
+
+function again() {
+  const wait = Math.min(EVERY * 2 ** failures, LONGEST);
+  window.clearTimeout(timer);
+  timer = window.setTimeout(ask, wait * (0.9 + Math.random() * 0.2)); // a hundred pages don't ask all at once
+}
+
+if (news && body.liveAt) {
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) ask(); });
+  window.addEventListener('pageshow', (event) => { if (event.persisted) ask(); });
+  window.addEventListener('pagehide', () => window.clearTimeout(timer));
+  rowsOf(document).forEach((row) => drawn.set(row, markup(row)));
+  ask();
+}
