@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.webapp.site import Site
-from webapp.access import MACHINES, PEOPLE, PUBLIC, TABLE, allowed
+from webapp.access import HOLDERS, MACHINES, PEOPLE, PUBLIC, TABLE, allowed
 from workflows.actors import ROLES
 
 LOGINS = {
@@ -48,7 +48,7 @@ def test_the_public_list_is_the_short_one() -> None:
 
 
 def test_roles_in_the_table_exist() -> None:
-    named = set().union(*TABLE.values()) - PUBLIC - PEOPLE - MACHINES
+    named = set().union(*TABLE.values()) - PUBLIC - PEOPLE - HOLDERS - MACHINES
     assert named <= set(ROLES)
 
 
@@ -59,7 +59,7 @@ def test_strangers_reach_the_public_pages_only(site: Site) -> None:
         stranger = site.visitor()
         stranger.get("/login")
         answer = stranger.get(path) if method == "GET" else stranger.post(path)
-        if TABLE[endpoint] == MACHINES:
+        if TABLE[endpoint] in (MACHINES, HOLDERS):
             assert answer.status_code == 401, endpoint
         elif method == "GET":
             assert (answer.status_code, answer.location[:6]) == (302, "/login"), endpoint
