@@ -77,6 +77,9 @@ def run(arguments: list[str]) -> int:
     except OperationalError:
         explain(Unavailable("store.unavailable"))
         return 1
+    except OSError as error:
+        explain(Unavailable("disk.failed", file=str(error.filename or "—"), reason=error.strerror or str(error)))
+        return 1
     except DatabaseError as error:
         explain(Unavailable("database.unreadable", reason=str(error.orig).partition("\n")[0][:200]))
         return 1

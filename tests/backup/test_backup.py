@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from tests.desk.conftest import time as time
 from tests.durability.grants import _version_table as version_table
 from webapp import cli
 from workflows import backup, migrations
+from workflows.backup import databases
+from workflows.backup.manifest import MANIFEST, part_of
 from workflows.cases import commands
 from workflows.desk.execute import execute
 from workflows.errors import Invalid, Unavailable
@@ -70,6 +73,26 @@ def test_a_store_of_files_that_is_in_use_is_not_restored_into(
     target = Store(url)
     with pytest.raises(Invalid, match="files_used"):
         backup.restore(tmp_path / "backup", target, files)
+    target.close()
+    if server:
+        server.drop(url)
+
+
+def test_an_archive_that_cannot_be_read_is_refused_with_nothing_touched(
+    bureau: Bureau, case_id: str, files: Files, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    taken = backup.take(bureau.store, files, tmp_path / "backup")
+    part = tmp_path / "backup" / taken.database.name
+    part.write_bytes(b"garbage " * 1_000)
+    sealed = replace(taken, database=part_of(part))
+    (tmp_path / "backup" / MANIFEST).write_text(sealed.to_json(), "utf-8")
+    server = request.getfixturevalue("postgres") if bureau.store.dialect == "postgresql" else None
+    target = Store(server.empty_database() if server else f"sqlite:///{tmp_path / 'clean.sqlite'}")
+    with pytest.raises(Invalid, match=r"backup\.damaged"):
+        backup.restore(tmp_path / "backup", target, Files((tmp_path / "put").as_uri()))
+    assert databases.is_empty(target)
+    assert not (tmp_path / "put").exists()
+    url = target.engine.url.render_as_string(hide_password=False)
     target.close()
     if server:
         server.drop(url)

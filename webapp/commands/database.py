@@ -175,17 +175,17 @@ def take_checkpoint(out: Path | None) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file as a whole or not at all. Raises Unavailable("output.unwritable")."""
+    """Write a file as a whole or not at all. Raises OSError."""
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
         if path.exists() and not path.is_file():  # a device: what lies there must not be replaced
-            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
         unfinished.write_text(text, "utf-8")
         os.replace(unfinished, path)
-    except OSError as error:
+    except OSError:
         with suppress(OSError):
             unfinished.unlink()
-        raise Unavailable("output.unwritable", file=str(path), reason=error.strerror or "") from error
+        raise
 
 
 @click.group()

@@ -41,14 +41,36 @@ def copy(store: Store, target: Path, progress: Progress) -> Checkpoint:
 
 
 def put_back(store: Store, source: Path) -> None:
-    """Fill an empty database from such a file, in one go. Raises Unavailable as `copy` does."""
+    """Fill an empty database from such a file, in one go.
+
+    Raises Unavailable as `copy` does, and "database.unreadable" when SQLite can't read or write a file.
+    """
     if store.dialect == "sqlite":
-        with closing(sqlite3.connect(source)) as kept, closing(sqlite3.connect(_path(store))) as target:
-            kept.backup(target)
+        try:
+            with closing(sqlite3.connect(source)) as kept, closing(sqlite3.connect(_path(store))) as target:
+                kept.backup(target)
+        except sqlite3.Error as error:
+            raise Unavailable("database.unreadable", reason=str(error)[:200]) from error
         return
     program = _program("pg_restore", _server_version(store))
     arguments = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", str(source)]
     _run(store, [program, *arguments], database="--dbname")
+
+
+def readable(store: Store, source: Path, revision: str) -> bool:
+    """Whether `put_back` could fill the store from such a file: a sound SQLite database of that revision, or an archive
+    of PostgreSQL whose list of contents can be read. Changes nothing. Raises Unavailable as `copy` does.
+    """
+    if store.dialect == "sqlite":
+        try:
+            with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as kept:
+                sound = kept.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+                return sound and kept.execute("SELECT version_num FROM alembic_version").fetchall() == [(revision,)]
+        except sqlite3.Error:
+            return False
+    program = _program("pg_restore", _server_version(store))
+    done = subprocess.run([program, "--list", str(source)], capture_output=True, check=False)  # noqa: S603
+    return done.returncode == 0 and b"TABLE DATA public alembic_version" in done.stdout
 
 
 def is_empty(store: Store) -> bool:

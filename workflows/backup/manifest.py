@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from workflows.errors import Invalid
@@ -16,6 +18,11 @@ from workflows.ledger.canonical import digest, moment_text, read_moment, text
 FORMAT = "fashen-backup-1"
 MANIFEST, CHECKPOINT, LISTING, FILES = "manifest.json", "checkpoint.json", "files.txt", "files"
 CHUNK = 1 << 20
+LINE = 100
+"""Bytes: no line of a listing is longer."""
+_LINE = re.compile(rb"([0-9a-f]{64}) ([0-9]{1,15})\n")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
+"""A part or a revision: a plain name, so that it leads nowhere else and can be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +70,12 @@ def read(folder: Path) -> Manifest:
         content = json.loads((folder / MANIFEST).read_text("utf-8"))
     except FileNotFoundError as error:
         raise Invalid("backup.incomplete", folder=str(folder), part=MANIFEST) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise Invalid("backup.damaged", part=MANIFEST) from error
     if not isinstance(content, dict):
         raise Invalid("backup.damaged", part=MANIFEST)
     if content.get("format") != FORMAT:
-        raise Invalid("backup.format_unknown", format=str(content.get("format"))[:60])
+        raise Invalid("backup.format_unknown", format=ascii(content.get("format"))[:60])
     try:
         parts = {name: Part(**content[name]) for name in ("database", "checkpoint", "listing")}
         manifest = Manifest(
@@ -76,27 +83,27 @@ def read(folder: Path) -> Manifest:
             dialect=str(content["dialect"]), files=int(content["files"]), bytes=int(content["bytes"]), **parts,
         )  # fmt: skip
         sound = manifest.to_json() == text(content)
-    except (KeyError, TypeError, ValueError, Invalid) as error:
+        named = all(_NAME.fullmatch(one) for one in (*(part.name for part in parts.values()), manifest.revision))
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError, Invalid) as error:
         raise Invalid("backup.damaged", part=MANIFEST) from error
-    if not sound or any(Path(part.name).name != part.name for part in parts.values()):
+    if not sound or not named:
         raise Invalid("backup.damaged", part=MANIFEST)
     return manifest
 
 
 def read_checkpoint(folder: Path, manifest: Manifest) -> Checkpoint:
     """The ledger's checkpoint of the backup. Raises Invalid("ledger.checkpoint_broken")."""
-    return Checkpoint.from_json((folder / manifest.checkpoint.name).read_text("utf-8"))
+    return Checkpoint.from_json((folder / manifest.checkpoint.name).read_bytes())
 
 
 def listing(folder: Path, manifest: Manifest) -> Iterator[tuple[str, int]]:
     """SHA-256 and size of every stored file, in the order of the hashes. Raises Invalid("backup.damaged")."""
-    with (folder / manifest.listing.name).open(encoding="ascii") as lines:
-        for line in lines:
-            try:
-                sha256, size = line.split()
-                yield sha256, int(size)
-            except ValueError as error:
-                raise Invalid("backup.damaged", part=manifest.listing.name) from error
+    with (folder / manifest.listing.name).open("rb") as lines:
+        for line in iter(partial(lines.readline, LINE), b""):
+            found = _LINE.fullmatch(line)
+            if found is None:
+                raise Invalid("backup.damaged", part=manifest.listing.name)
+            yield found[1].decode(), int(found[2])
 
 
 def part_of(path: Path) -> Part:
@@ -114,5 +121,9 @@ def check(folder: Path, part: Part) -> None:
     path = folder / part.name
     if not path.is_file():
         raise Invalid("backup.incomplete", folder=str(folder), part=part.name)
-    if part_of(path) != part:
+    try:
+        same = part_of(path) == part
+    except OSError:  # a sector that can't be read
+        same = False
+    if not same:
         raise Invalid("backup.damaged", part=part.name)

@@ -6,6 +6,7 @@ whole.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -55,11 +56,19 @@ def restore(folder: Path, store: Store, files: Files, *, progress: Progress | No
     manifest = examine(folder, progress=tell)
     if manifest.dialect != store.dialect:
         raise Invalid("backup.dialect_other", backup=manifest.dialect, target=store.dialect)
+    if not databases.readable(store, folder / manifest.database.name, manifest.revision):
+        raise Invalid("backup.damaged", part=manifest.database.name)
     databases.require_empty(store)
     if next(iter(files.hashes()), None) is not None:
         raise Invalid("backup.files_used")
-    _put_files_back(folder, manifest, files, tell)
-    databases.put_back(store, folder / manifest.database.name)
+    fresh = files.folder is not None and not files.folder.exists()
+    try:
+        _put_files_back(folder, manifest, files, tell)
+        databases.put_back(store, folder / manifest.database.name)
+    except BaseException:
+        if files.folder is not None and fresh:  # the next try finds an empty store; on S3 nobody may delete
+            shutil.rmtree(files.folder, ignore_errors=True)
+        raise
     migrations.upgrade(store)
     return _checked(folder, manifest, store, files, tell)
 

@@ -48,14 +48,14 @@ class Checkpoint:
         return text({**self._content(), "digest": self.digest})
 
     @staticmethod
-    def from_json(written: str) -> Checkpoint:
+    def from_json(written: str | bytes) -> Checkpoint:
         """Read what `to_json` wrote. Raises Invalid("ledger.checkpoint_broken") when it is damaged or was altered."""
         try:
-            content = json.loads(written)
+            content = json.loads(written if isinstance(written, str) else written.decode("utf-8"))
             streams = {name: (int(length), str(last)) for name, length, last in content["streams"]}
             checkpoint = Checkpoint(read_moment(content["taken_at"]), streams, content["algorithm"])
             sound = content["format"] == FORMAT and checkpoint.to_json() == text(content)
-        except (ValueError, KeyError, TypeError, Invalid) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError, AttributeError, Invalid) as error:
             raise Invalid("ledger.checkpoint_broken") from error
         if not sound:
             raise Invalid("ledger.checkpoint_broken")
