@@ -107,6 +107,9 @@ def _simple(chance: random.Random, kind: Kind) -> Cell:
     if shape == 3:
         return f"? >= {low[0]} and ? < {high[0]}", _both(_compared(">=", low[2]), _compared("<", high[2]))
     opened, closed = chance.choice(("[", "]", "(")), chance.choice(("]", "[", ")"))
+    low, high = sorted((low, high), key=lambda value: value[2])
+    if low[2] == high[2]:  # a range that is written out and holds nothing is refused
+        opened, closed = "[", "]"
     above, below = ">=" if opened == "[" else ">", "<=" if closed == "]" else "<"
     return f"{opened}{low[0]}..{high[0]}{closed}", _both(_compared(above, low[2]), _compared(below, high[2]))
 

@@ -117,11 +117,31 @@ def test_a_list_of_values_is_read_in_its_order() -> None:
     "lenient"]
 
 
+@pytest.mark.parametrize("cell", [
+    "[3..1]", "(2..2]", "[2..2)", "]1..1[", "not([3..1])", "1, [9..8]", "? in [3..1]", '["z".."a"]', "[1.5..-1.5]",
+    'date("2026-02-01"), [date("2026-02-01")..date("2026-01-01")]',
+])  # fmt: skip
+def test_a_range_in_which_nothing_lies_is_refused(cell: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        parse_tests(cell)
+    assert caught.value.code == "expression.range_empty"
+
+
+@pytest.mark.parametrize("cell", ["[2..2]", "[1..3]", "[high..low]", "[limit..3]", '[1.."a"]'])
+def test_other_ranges_are_read(cell: str) -> None:
+    assert parse_tests(cell)
+
+
 _SMALL = st.integers(-100, 100)
 
 
 @given(_SMALL, _SMALL, _SMALL, st.sampled_from("[("), st.sampled_from("])"))
 def test_a_range_agrees_with_pythons_comparisons(value: int, low: int, high: int, left: str, right: str) -> None:
+    if low > high or (low == high and left + right != "[]"):
+        with pytest.raises(Invalid) as caught:
+            parse_tests(f"{left}{low}..{high}{right}")
+        assert (caught.value.code, caught.value.facts["position"]) == ("expression.range_empty", 1)
+        return
     expected = (low <= value if left == "[" else low < value) and (value <= high if right == "]" else value < high)
     assert parse_tests(f"{left}{low}..{high}{right}").holds({"?": value}) is expected
     assert parse_tests(f"not({left}{low}..{high}{right})").holds({"?": value}) is not expected

@@ -329,6 +329,41 @@ def test_a_file_that_is_no_process_is_refused(data, code):
     assert code in {problem.code for problem in refused.value.problems}
 
 
+@pytest.mark.parametrize("condition", ["x >", "open('x')", "${nested}"])
+def test_a_condition_that_cannot_be_read_is_one_problem(condition):
+    lines = flows(f"start > g > end\ng > a ? {condition}\na > end")
+    (problem,) = problems(start(), xor("g", default="g__end"), user("a"), end(), lines)
+    assert (problem.place, problem.code.partition(".")[0]) == ("sample.bpmn#g__a", "expression")
+
+
+def test_a_lane_that_names_no_node_is_refused_where_it_stands():
+    lane = """<bpmn:laneSet id="ls">
+<bpmn:lane id="l1">
+<bpmn:flowNodeRef>{}</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>"""
+    for named in ("gone", "", "start__a"):
+        (problem,) = problems(lane.format(named), start(), user("a"), end(), LINE)
+        assert (problem.code, problem.place, problem.line) == ("diagram.lane_reference", "sample.bpmn#l1", 6)
+    (problem,) = problems(lane.format("a"), start(), node("scriptTask", "a"), end(), LINE)
+    assert problem.code == "diagram.script", "that the script is none of ours is told once"
+
+
+STRAY = {
+    "in the process": ("甲", "sample.bpmn#sample", 5, "<bpmn:textAnnotation id='t'/>\n甲"),
+    "in a step": ("乙", "sample.bpmn#b", 5, user("b", "\n乙 <bpmn:documentation>丙</bpmn:documentation>")),
+    "behind a flow's condition": (">", "sample.bpmn#f", 5, '<bpmn:sequenceFlow id="f" sourceRef="a" targetRef="end">\n'
+                                  "<bpmn:conditionExpression>${x}</bpmn:conditionExpression>&gt;</bpmn:sequenceFlow>"),
+    "in an extension": ("丁", "sample.bpmn#b", 4, user("b", extensions("<camunda:properties>丁</camunda:properties>"))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STRAY)
+def test_text_beside_the_elements_is_refused(name):
+    text, place, line, beside = STRAY[name]
+    found = [problem for problem in problems(beside, start(), user("a"), end(), LINE)
+             if problem.code == "diagram.stray_text"]
+    assert [(problem.facts["text"], problem.place, problem.line) for problem in found] == [(text, place, line)]
+
+
 @pytest.mark.parametrize("files", [{}, {"a.bpmn": b"", "b.bpmn": b""}])
 def test_a_package_has_exactly_one_diagram(files):
     with pytest.raises(DiagramRefused) as refused:

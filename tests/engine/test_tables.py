@@ -586,3 +586,10 @@ def test_hostile_cells_are_refused_or_fail_and_never_give_an_object() -> None:
             except (DiagramRefused, Incident):
                 continue
             pytest.fail(rule)
+
+
+def test_text_beside_the_elements_of_a_table_is_refused() -> None:
+    whole = file(decision(["1 -> 2"])).decode()
+    for stray in (whole.replace("<decisionTable", "甲<decisionTable"), whole.replace("</rule>", "乙</rule>"),
+                  whole.replace("</definitions>", "丙</definitions>")):  # fmt: skip
+        assert codes(stray.encode()) == ["diagram.stray_text"]

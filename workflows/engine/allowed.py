@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from workflows.engine.xml import line_of
+from workflows.engine.xml import line_of, stray_text
 from workflows.errors import Problem
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
@@ -101,6 +101,12 @@ CAMUNDA_ATTRIBUTES: Mapping[str, Mapping[str, Values]] = {
     "inputOutput": {}, "inputParameter": {"name": ANY}, "outputParameter": {"name": ANY},
 }
 
+_WITH_TEXT = frozenset({
+    "documentation", "text", "incoming", "outgoing", "flowNodeRef", "sourceRef", "targetRef", "conditionExpression",
+    "condition", "timeDate", "timeDuration", "timeCycle", "loopCardinality", "loopCondition", "completionCondition",
+    "inputParameter", "outputParameter",
+})
+"""Elements that hold text; between the elements of any other stand blanks only."""
 _UNSEEN = frozenset({"timeDate", "timeDuration", "timeCycle", "loopCardinality", "completionCondition", "condition",
                      "loopCondition"})
 _LOOSE = frozenset({"documentation", "extensionElements", "incoming", "outgoing"})
@@ -189,6 +195,8 @@ def _check(element: etree._Element, file: str, near: str) -> Iterator[Problem]:
         elif (values := own[str(name)]) is not None and value not in values:
             yield Problem("diagram.attribute_value", place, line,
                           {"tag": tag, "attribute": short(str(name)), "value": str(value)})
+    if tag not in _WITH_TEXT and (stray := stray_text(element)):
+        yield Problem("diagram.stray_text", place, stray[1], {"text": stray[0]})
     for child in element:
         if child.tag.startswith(_DRAWING) and tag == "definitions":
             continue

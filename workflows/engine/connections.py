@@ -83,7 +83,9 @@ def _conditions(node: Drawn, diagram: Diagram) -> Found:
     for flow in node.flows_out:
         if flow.condition is not None and (not asking or flow.id in default):
             yield "diagram.condition_unused", node, {"flow": flow.id, "line": flow.line}
-        if choosing and len(node.flows_out) > 1 and flow.condition is None and flow.id not in default:
+        if flow.condition is not None or flow.refused or flow.id in default:
+            continue
+        if choosing and len(node.flows_out) > 1:
             yield "diagram.condition_missing", node, {"flow": flow.id, "line": flow.line}
 
 

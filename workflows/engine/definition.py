@@ -17,6 +17,9 @@ from workflows.engine.tables import DecisionTable, read_tables
 from workflows.engine.xml import line_of, safe_tree
 from workflows.errors import DiagramRefused, Problem
 
+_FOLLOWS = frozenset({"diagram.flow_end", "diagram.lane_reference"})
+"""What is wrong with whoever names an element that is not understood, and was told with that."""
+
 
 @dataclass(frozen=True, eq=False)
 class Definition:
@@ -70,7 +73,7 @@ def read(package: Package, *, callable_keys: Collection[str] | None = None, publ
     diagram = dialect.read(package, file, root)
     if foreign:  # what is not understood breaks what hangs on it; only what stands by itself is told beside it
         places = {problem.place for problem in foreign}
-        alone = [found for found in diagram.problems if found.place not in places and found.code != "diagram.flow_end"]
+        alone = [found for found in diagram.problems if found.place not in places and found.code not in _FOLLOWS]
         problems += foreign + alone
     else:
         problems += diagram.problems + connections.check(

@@ -82,7 +82,8 @@ def _flows(reader: Reader, scope: etree._Element) -> Iterator[Flow]:
             continue
         written = element.find(f"{BPMN}conditionExpression")
         condition = reader.condition(written) if written is not None else None
-        yield Flow(element.get("id", ""), source, target, element.get("name", ""), line_of(element), condition)
+        yield Flow(element.get("id", ""), source, target, element.get("name", ""), line_of(element), condition,
+                   refused=written is not None and condition is None)
 
 
 def _links(reader: Reader, inside: list[tuple[etree._Element, Drawn]]) -> Iterator[Flow]:

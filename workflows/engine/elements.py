@@ -36,7 +36,8 @@ class Element:
 class Flow:
     """A sequence flow; `condition` is None where the flow is taken without asking.
 
-    link: whether it stands for a pair of link events and is not drawn.
+    link: whether it stands for a pair of link events and is not drawn; refused: whether a condition is written that
+    could not be read, which has been told.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Flow:
     line: int
     condition: Expression | None = None
     link: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ def parse_tests(text: str) -> Expression:
         node = _negated(Cursor(text, tokens))
     except Invalid as error:
         # not(…) may also begin a condition, as in not(a) and b; of two errors, the one further on is the mistake.
+        if error.code == "expression.range_empty":  # it was read well
+            raise
         try:
             node = _whole(Cursor(text, tokens))
         except Invalid as other:
@@ -157,7 +159,8 @@ def _range_ahead(at: Cursor) -> bool:
 
 def _range(at: Cursor, subject: n.Node) -> n.Node:
     at.enter()
-    lowest = ">=" if at.take().text == "[" else ">"
+    first = at.take()
+    lowest = ">=" if first.text == "[" else ">"
     low = _sum(at)
     at.expect("..")
     high = _sum(at)
@@ -165,7 +168,19 @@ def _range(at: Cursor, subject: n.Node) -> n.Node:
         raise at.unexpected("]")
     highest = "<=" if at.take().text == "]" else "<"
     at.leave()
+    if _is_empty(low, high, closed=(lowest, highest) == (">=", "<=")):
+        raise at.error("expression.range_empty", first)
     return n.Every((n.Compare(lowest, subject, low), n.Compare(highest, subject, high)))
+
+
+def _is_empty(low: n.Node, high: n.Node, *, closed: bool) -> bool:
+    """Whether no value lies in a range whose ends are both written out, such as [3..1] or (2..2]."""
+    if not (isinstance(low, n.Literal) and isinstance(high, n.Literal)):
+        return False
+    try:
+        return bool(low.value > high.value or (low.value == high.value and not closed))
+    except TypeError:
+        return False  # ends of two kinds are told where cells are checked against their column
 
 
 def _expression(at: Cursor) -> n.Node:

@@ -87,6 +87,10 @@ class MultiInstance(Activity):
             raise TypeError(f"{self.name} is done once")
         return self.drawn.multi
 
+    def ends_early(self) -> bool:
+        """A condition or a rule of signing may be fulfilled before all instances are done."""
+        return not self.multi.sequential and (self.multi.condition is not None or self.multi.signing is not None)
+
     def enter(self, task: Task) -> bool:
         """Place the instances: all of them, or the first of a sequence."""
         for boundary in task.workflow.spec.attached.get(self.drawn.id, ()):

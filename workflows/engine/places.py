@@ -7,14 +7,14 @@ definition and sealed once built: SpiffWorkflow writes on its own specs while it
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine import lineage
-from workflows.engine.elements import Drawn, Flow
+from workflows.engine.elements import Drawn, Flow, Trigger
 from workflows.engine.expressions import Expression
 from workflows.engine.scopes import Passed
 from workflows.engine.variables import seen_by, weight
@@ -23,8 +23,6 @@ from workflows.errors import Incident
 
 class Place(BpmnTaskSpec):  # type: ignore[misc]
     """An element through which tokens pass: each one that arrives is a task, leaves by the flows, and is gone."""
-
-    joining: ClassVar[bool] = False
 
     def __init__(self, plan: Any, drawn: Drawn, name: str | None = None, *, manual: bool = False) -> None:
         super().__init__(plan, name or drawn.id, lane=drawn.element.lane, documentation=drawn.element.documentation,
@@ -90,6 +88,18 @@ class Place(BpmnTaskSpec):  # type: ignore[misc]
     def on_watch(self, task: Task) -> bool:
         """Whether the task is an event subprocess on watch, which keeps no scope alive."""
         return False
+
+    def at_join(self, task: Task) -> bool:
+        """Whether the token waits for others to arrive."""
+        return False
+
+    def may_act(self, task: Task) -> bool:
+        """Whether something from outside of the instance (a person, a program, the clock) can move the token."""
+        return bool(self.manual and task.state == TaskState.READY)
+
+    def interrupter(self, task: Task) -> Trigger | None:
+        """What the task waits for, if that would end the activity or scope on which it keeps watch."""
+        return None
 
     def came_true(self, task: Task) -> bool:
         """Whether a condition that the task waits for has come true."""
@@ -171,7 +181,9 @@ class Exclusive(Choosing):
 
 
 class _Joining(Place):
-    joining = True
+    def at_join(self, task: Task) -> bool:
+        """Whether it waits."""
+        return bool(task.state == TaskState.WAITING)
 
     def arrived(self, scope: Any) -> dict[str, Task]:
         """The oldest token that waits on each incoming flow."""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from lxml import etree
 
 from workflows.engine import expressions, feel
-from workflows.engine.allowed import BPMN, CAMUNDA, named
+from workflows.engine.allowed import BPMN, CAMUNDA, NODES, local, named
 from workflows.engine.expressions import Expression
 from workflows.engine.package import Package
 from workflows.engine.xml import line_of
@@ -101,11 +101,15 @@ class Reader:
 
     def _lanes(self) -> dict[str, str]:
         """Node id → name of its innermost lane (inner lanes come later in the document than what holds them)."""
+        drawn = {node.get("id") for node in self.root.iter(f"{BPMN}*") if local(node) in NODES}
         found: dict[str, str] = {}
         for reference in self.root.iter(f"{BPMN}flowNodeRef"):
-            lane = reference.getparent()
-            if lane is not None and reference.text:
-                found[str(reference.text).strip()] = str(lane.get("name") or lane.get("id", ""))
+            lane, id = reference.getparent(), (reference.text or "").strip()
+            if lane is None:
+                continue
+            if id not in drawn:
+                self.refuse("diagram.lane_reference", reference, element=id)
+            found[id] = str(lane.get("name") or lane.get("id", ""))
         return found
 
     def _named(self, tag: str, attribute: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from workflows.engine import stuck
 from workflows.engine.expressions import Expression
 from workflows.engine.variables import seen_by
 from workflows.errors import Incident
@@ -274,6 +275,6 @@ class Run(_Tokens, BpmnWorkflow):  # type: ignore[misc]
 
     def _check_stuck(self) -> None:
         for scope in self.scopes():
-            tokens = [task for task in scope.live() if not task.task_spec.on_watch(task)]
-            if tokens and all(task.task_spec.joining and task.state == TaskState.WAITING for task in tokens):
-                raise tokens[0].task_spec.incident(tokens[0], "engine.stuck")
+            if stuck.is_stuck(scope):
+                first = next(task for task in scope.live() if task.task_spec.at_join(task))
+                raise first.task_spec.incident(first, "engine.stuck")

@@ -11,7 +11,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine import handlers, lineage
-from workflows.engine.elements import Copy, Drawn
+from workflows.engine.elements import Copy, Drawn, Trigger
 from workflows.engine.expressions import Expression
 from workflows.engine.moments import read_due
 from workflows.engine.places import Choosing
@@ -56,6 +56,10 @@ class Activity(Choosing):
     def begin(self, task: Task) -> bool:
         """Begin the work. True if the token may go on at once."""
         return True
+
+    def ends_early(self) -> bool:
+        """Whether it may be over before all that is done inside of it is."""
+        return False
 
     def give_out(self, task: Task, scope: Scope) -> None:
         """Copy variables out of a scope that ends inside; only a call has any to give."""
@@ -201,6 +205,10 @@ class ExternalStep(Activity):
         task._set_state(TaskState.WAITING)
         return False
 
+    def may_act(self, task: Task) -> bool:
+        """A worker may answer."""
+        return bool(task.state == TaskState.WAITING)
+
     @property
     def topic(self) -> str:
         """What kind of worker does it."""
@@ -264,6 +272,10 @@ class EventSubprocess(Waiting, SubprocessStep):
     def on_watch(self, task: Task) -> bool:
         """Whether this is the watch and not a run."""
         return bool(task.state == TaskState.WAITING)
+
+    def interrupter(self, task: Task) -> Trigger | None:
+        """What ends everything else in its scope."""
+        return self.awaits() if self.start.interrupting and self.on_watch(task) else None
 
     def enter(self, task: Task) -> bool:
         """The watch waits; a run begins."""

@@ -24,7 +24,7 @@ from workflows.engine.decisions import (
 )
 from workflows.engine.expressions import Expression, parse
 from workflows.engine.typerefs import TYPES, typed
-from workflows.engine.xml import safe_tree
+from workflows.engine.xml import safe_tree, stray_text
 from workflows.errors import DiagramRefused, Invalid, Problem
 
 __all__ = ["DecisionTable", "read_tables"]
@@ -120,6 +120,8 @@ class _Reader:
     def _check_elements(self, element: etree._Element) -> None:
         """Refuse what is neither read nor documentation."""
         tag = etree.QName(element).localname
+        if stray := stray_text(element):
+            self.refuse("diagram.stray_text", element, text=stray[0])
         for child in element:
             name = etree.QName(child)
             if name.namespace != self.ns[1:-1]:

@@ -30,6 +30,10 @@ class Waiting(Place):
             raise TypeError(f"{self.name} waits for nothing")
         return self.drawn.trigger
 
+    def may_act(self, task: Task) -> bool:
+        """Whether a timer, message or signal may come; a condition comes true only by what somebody else does."""
+        return bool(task.state == TaskState.WAITING) and self.awaits().kind in ("timer", "message", "signal")
+
     def arm(self, task: Task) -> None:
         """Begin to wait. A timer's due moment is computed now, once; SpiffWorkflow would ask the system's clock."""
         task._set_state(TaskState.WAITING)
@@ -118,6 +122,10 @@ class Catch(Waiting):
 
 class Boundary(Waiting):
     """Waits at the border of an activity, as long as that runs."""
+
+    def interrupter(self, task: Task) -> Trigger | None:
+        """What ends the activity."""
+        return self.awaits() if self.drawn.interrupting and task.state == TaskState.WAITING else None
 
     def enter(self, task: Task) -> bool:
         """Wait."""

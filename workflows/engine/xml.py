@@ -87,5 +87,19 @@ def line_of(element: Any) -> int:
     return int(element.sourceline or 0)
 
 
+def stray_text(element: etree._Element) -> tuple[str, int] | None:
+    """What stands beside the elements inside of one that should hold no text, its beginning and line; None if nothing.
+
+    The line is that on which the text itself begins.
+    """
+    before = [(element, element.text), *((child, child.tail) for child in element)]
+    for at, said in before:
+        if said and said.strip():
+            # Within the parent the last line of a child is not known; it is that of the last element in it, or later.
+            last = at if at is element else list(at.iter())[-1]
+            return said.strip()[:40], line_of(last) + said[: len(said) - len(said.lstrip())].count("\n")
+    return None
+
+
 def _refused(code: str, file: str, line: int | None, **facts: object) -> DiagramRefused:
     return DiagramRefused("diagram.refused", [Problem(code, file, line, facts)], file=file)
