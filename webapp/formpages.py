@@ -40,6 +40,10 @@ def page_of_form() -> str:
         return url_for("cases.show", case_id=values["case_id"], tab="materials" if "material" in name else None)
     if place == "cases":
         return url_for("cases.new", process=request.form.get("process") or None)
+    if place == "remarks":
+        return _told_at(values["case_id"], "cases.show", tab="talk")
+    if place == "reading":
+        return _told_at(values["case_id"], "reading.show", read=values.get("material_id"))
     if endpoint == "account.logout":
         return ""
     if place in ("desk", "lists"):
@@ -50,6 +54,14 @@ def page_of_form() -> str:
         return url_for("account.sessions" if name.startswith("revoke") else "account.show")
     index = "public.home" if place == "public" else f"{place}.index"
     return url_for(index) if index in current_app.view_functions else ""
+
+
+def _told_at(case_id: str, page: str, **more: str | None) -> str:
+    """The page of a form that stands on the page of a task or on that of its case."""
+    task_id = request.form.get("task", "")
+    if task_id:
+        return url_for("tasks.show", task_id=task_id, **more)
+    return url_for(page, case_id=case_id, **more)
 
 
 def form_key(trouble: _Answer | None) -> str:

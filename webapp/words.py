@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from workflows.actors import ROLES
+from workflows.cases import circles
 from workflows.cases.file import CASE_STATES, CRIME_STATES
 from workflows.cases.reviews import OPINION_TYPES, REVIEW_POINTS
+from workflows.desk import remarks
 from workflows.documents.kinds.registry import KINDS
 
 Words = dict[str, tuple[str, str]]
@@ -85,6 +87,9 @@ FIELD_NAMES: Words = {
     "representative": ("法定代表人", "Legal representative"),
     "offence": ("涉嫌罪名", "Suspected offence"),
     "grounds": ("事实和理由", "Facts and reasons"),
+    "text": ("内容", "Text"),
+    "to": ("询问对象", "Whom to ask"),
+    "people": ("指定人员", "Named people"),
 }
 """Fields that stand on pages and not in a process's forms."""
 
@@ -120,6 +125,7 @@ def init_app(app: Flask) -> None:
         ANSWERS=ANSWERS, CHOICES=CHOICES, STATEMENTS=STATEMENTS, PARTY_KINDS=PARTY_KINDS,
         HEARING_REQUESTS=HEARING_REQUESTS, HEARING_STATES=HEARING_STATES,
         OPINION_TYPES=OPINION_TYPES, REVIEW_POINTS=REVIEW_POINTS, ROLES=ROLES,
+        CIRCLES=circles.CIRCLES, VISIBILITIES=remarks.VISIBILITIES,
         CASE_STATES=CASE_STATES, CRIME_STATES=CRIME_STATES,
         DOCUMENT_TYPES={key: (kind.zh, kind.en) for key, kind in KINDS.items()},
     )  # fmt: skip

@@ -13,6 +13,7 @@ from workflows.cases import file as file
 from workflows.cases import materials as materials
 from workflows.cases import meetings as meetings
 from workflows.cases import proceedings as proceedings
+from workflows.cases import notes as notes
 from workflows.cases import reviews as reviews
 from workflows.desk import copies as copies
 from workflows.desk import remarks as remarks

@@ -8,7 +8,7 @@
 // Nothing here downloads anything: `npm ci --ignore-scripts` has put the locked packages into node_modules.
 
 import * as esbuild from 'esbuild';
-import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -30,7 +30,7 @@ const common = {
 async function islands() {
   const result = await esbuild.build({
     ...common,
-    entryPoints: ['src/desk.js', 'src/diagram.js'],
+    entryPoints: ['src/desk.js', 'src/diagram.js', 'src/reading.js', 'src/pdfworker.js'],
     format: 'esm',
     splitting: true,
     outdir: served,
@@ -39,8 +39,8 @@ async function islands() {
     assetNames: 'asset-[hash]',
     legalComments: 'linked',
   });
-  const manifest = {};
-  const made = new Set(['manifest.json']);
+  const manifest = { pdf: `${await pdfData()}/` };
+  const made = new Set(['manifest.json', manifest.pdf.slice(0, -1)]);
   for (const [path, output] of Object.entries(result.metafile.outputs)) {
     made.add(basename(path));
     if (!output.entryPoint) continue;
@@ -54,6 +54,23 @@ async function islands() {
     if (!made.has(file)) await rm(join(served, file), { recursive: true });
   }
   return manifest;
+}
+
+/** What pdf.js fetches while it reads: tables of Chinese codes, fonts for files that bring none, decoders of scans.
+
+    Of the decoders those without WebAssembly: the content policy lets nothing be compiled in a page. */
+async function pdfData() {
+  const from = join(here, 'node_modules', 'pdfjs-dist');
+  const { version } = JSON.parse(await readFile(join(from, 'package.json'), 'utf8'));
+  const folder = `pdf_${version.replaceAll('.', '_')}`; // a new version has new addresses; a dot would hide it from the wheel
+  await rm(join(served, folder), { recursive: true, force: true });
+  await cp(join(from, 'cmaps'), join(served, folder, 'cmaps'), { recursive: true });
+  await cp(join(from, 'standard_fonts'), join(served, folder, 'fonts'), { recursive: true });
+  await cp(join(from, 'LICENSE'), join(served, folder, 'LICENSE.txt'));
+  await cp(join(from, 'wasm'), join(served, folder, 'decoders'), {
+    recursive: true, filter: (path) => !path.endsWith('.wasm') && !basename(path).includes('quickjs') && !/QUICKJS|QCMS/.test(path),
+  });
+  return folder;
 }
 
 /** What the browser tests put into a page themselves: plain scripts, one file each. */

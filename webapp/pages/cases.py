@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from webapp import bar, casefile, diagrams, formview, grounds, labels, posted, standing, uploads
+from webapp import bar, casefile, diagrams, formview, grounds, labels, posted, standing, talk, uploads
 from webapp.errors import Trouble, redrawn
 from webapp.formpages import form_key
 from webapp.house import actor, house
@@ -29,7 +29,7 @@ from workflows.errors import Invalid, NotFound
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
 PAGE = 50
-TABS: tuple[str, ...] = ("overview", "materials", "opinions", "documents", "clocks", "diagram", "timeline")
+TABS: tuple[str, ...] = ("overview", "materials", "opinions", "documents", "clocks", "diagram", "timeline", "talk")
 
 
 @blueprint.get("")
@@ -162,6 +162,8 @@ def _tab(session: Session, who: Actor, case: Case, tab: str) -> dict[str, object
         return {"drawings": diagrams.drawings(session, case.id)}
     if tab == "timeline":
         return {"timeline": casefile.timeline(session, case.id)}
+    if tab == "talk":
+        return {"talk": talk.of(session, who, case)}
     sheet = casefile.sheet(session, case)
     candidates = choices.options(session, "unit_officers", case, who)
     return {"sheet": sheet, "decisions": casefile.decisions_of(session, case.id), "officer_choices": candidates,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import IO, Any
 from urllib.parse import quote
@@ -52,7 +53,11 @@ def _deliver(sha256: str, media_type: str, name: str, plain: str) -> Response:
     stream: IO[bytes] = house().files.open(sha256)
     inline = media_type in INLINE and not request.args.get("save")
     kind: Any = media_type if media_type in INLINE or not inline else "application/octet-stream"
-    response = send_file(stream, mimetype=kind, as_attachment=not inline, download_name=name, max_age=0)
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    response = send_file(stream, mimetype=kind, as_attachment=not inline, download_name=name, max_age=0, etag=sha256)
+    # Part by part, so that the first page of a long scan is there at once; a part of another content is never mixed in.
+    response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
     ending = re.search(r"\.[A-Za-z0-9]{1,8}$", name)
     response.headers.set(
         "Content-Disposition", "inline" if inline else "attachment", filename=plain + (ending[0] if ending else ""),

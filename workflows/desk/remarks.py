@@ -14,10 +14,10 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from workflows import ledger, outbox
-from workflows.actors import Actor, Person, acting, subtree
+from workflows.actors import Actor, Person, acting
 from workflows.calendar import clock
-from workflows.cases import access
-from workflows.cases.file import Case, CaseOfficer, lock_case, officer_ids
+from workflows.cases import access, circles
+from workflows.cases.file import Case, lock_case
 from workflows.desk import receipts
 from workflows.desk.tasks import Task
 from workflows.errors import Forbidden, Invalid, NotFound, Problem, Stale
@@ -27,17 +27,8 @@ from workflows.store import Row, Utc
 COMMENT, QUESTION, ANSWER = "comment", "question", "answer"
 LONGEST = 2000
 MOST_READERS = 30
-VISIBILITIES: Mapping[str, tuple[str, str]] = {
-    "case": ("能够查看本案的人员", "Whoever sees the case"),
-    "unit": ("承办机构", "The handling unit"),
-    "review": ("法制审核人员和法律顾问", "The review side"),
-    "people": ("指定人员", "Named people"),
-}
+VISIBILITIES: Mapping[str, tuple[str, str]] = {**circles.CIRCLES, "people": ("指定人员", "Named people")}
 """Visibility → (Chinese, English). The author, and whoever a question is put to, read it in any case."""
-
-REVIEW_SIDE = ("legal_reviewer", "legal_counsel")
-LOOKING_ON = frozenset({"auditor", "sys_admin", "sec_admin"})
-"""Roles that have no voice in a case."""
 
 
 class Remark(Row):
@@ -71,8 +62,8 @@ def make_remark(
 ) -> str:  # fmt: skip
     """Comment on a case, or on one of its steps; gives back the remark's id. Named people are told of it.
 
-    people: who reads it, for the visibility "people". Raises NotFound, Forbidden("remark.looking_on"), Invalid
-    ("remark.*") with a problem for each field.
+    people: who reads it, for the visibility "people". Raises NotFound, Forbidden("remark.looking_on",
+    "remark.withdrawn"), Invalid("remark.*") with a problem for each field.
     """
     arguments = {"case": case_id, "text": text, "visibility": visibility, "people": sorted(set(people)),
                  "task": task_id}  # fmt: skip
@@ -92,7 +83,7 @@ def put_question(
 ) -> str:  # fmt: skip
     """Ask somebody who sees the case something about it; gives back the remark's id. It holds nothing up.
 
-    Raises as `make_remark`, and Invalid("remark.to_oneself", "remark.sees_nothing").
+    Raises as `make_remark`, and Invalid("remark.to_oneself", "remark.sees_nothing", "remark.withdrew").
     """
     arguments = {"case": case_id, "text": text, "to": to_id, "visibility": visibility, "people": sorted(set(people)),
                  "task": task_id}  # fmt: skip
@@ -135,14 +126,23 @@ def answer_question(session: Session, actor: Actor, remark_id: str, text: str, *
 
 
 def remarks_of(session: Session, actor: Actor, case_id: str) -> list[Remark]:
-    """The remarks on a case that the actor may read, oldest first; none for who does not see the case."""
+    """The remarks on a case that the actor may read, oldest first.
+
+    None for who does not see the case, nor for who withdrew from it (回避), whatever was addressed to them before.
+    """
     if not access.visible_id(session, actor, case_id):
         return []
-    case = session.get_one(Case, case_id)
+    mine = circles.of(session, actor, session.get_one(Case, case_id))
+    if not mine:
+        return []
     wanted = select(Remark).where(Remark.case_id == case_id).order_by(Remark.made_at, Remark.id)
-    sides = _sides(session, actor, case)
     made = {one.id: one for one in session.execute(wanted).scalars()}
-    return [one for one in made.values() if _reads(actor, _thread(one, made), sides)]
+    return [one for one in made.values() if _reads(actor, _thread(one, made), mine)]
+
+
+def may_speak(session: Session, actor: Actor, case: Case) -> bool:
+    """Whether the actor may comment and ask in the case now."""
+    return circles.speaks(actor) and case.state != "archived" and bool(circles.of(session, actor, case))
 
 
 def visible(session: Session, actor: Actor, remark: Remark) -> bool:
@@ -156,7 +156,8 @@ def questions_to(session: Session, actor: Actor) -> list[Remark]:
         Remark.to_id == actor.person_id, Remark.answered_at.is_(None),
         Remark.case_id.in_(select(Case.id).where(access.visible_cases(session, actor))),
     )  # fmt: skip
-    return list(session.execute(wanted.order_by(Remark.made_at, Remark.id)).scalars())
+    found = session.execute(wanted.order_by(Remark.made_at, Remark.id)).scalars()
+    return [one for one in found if actor.person_id not in circles.withdrawn(session, one.case_id)]
 
 
 def _thread(remark: Remark, made: Mapping[str, Remark]) -> Remark:
@@ -171,28 +172,15 @@ def _reads(actor: Actor, remark: Remark, sides: frozenset[str]) -> bool:
     )  # fmt: skip
 
 
-def _sides(session: Session, actor: Actor, case: Case) -> frozenset[str]:
-    """Which circles of a case that the actor sees are his."""
-    found = {"case"}
-    handling = session.execute(select(CaseOfficer.id).where(
-        CaseOfficer.case_id == case.id, CaseOfficer.person_id == actor.person_id, CaseOfficer.until.is_(None)
-    )).first()  # fmt: skip
-    heads = actor.units.get("handling_unit_head", frozenset())
-    if handling is not None or heads & access.path_to_bureau(session, case):
-        found.add("unit")
-    in_bureau = subtree(session, case.bureau_id)
-    reviews = any(actor.units.get(role, frozenset()) & in_bureau for role in REVIEW_SIDE)
-    if reviews and actor.person_id not in officer_ids(session, case.id):
-        found.add("review")
-    return frozenset(found)
-
-
 def _locked(session: Session, actor: Actor, case_id: str) -> Case:
     if not access.visible_id(session, actor, case_id):
         raise NotFound("case.unknown", case=case_id)
-    if actor.roles <= LOOKING_ON:
+    if not circles.speaks(actor):
         raise Forbidden("remark.looking_on")
-    return lock_case(session, case_id)
+    case = lock_case(session, case_id)
+    if actor.person_id in circles.withdrawn(session, case_id):
+        raise Forbidden("remark.withdrawn")
+    return case
 
 
 def _make(
@@ -238,11 +226,13 @@ def _check(
 
 
 def _require_seeing(session: Session, case: Case, person_id: str, field: str) -> None:
-    """Nobody comes to see a case by a remark: that is what copies are for."""
+    """Nobody comes to see a case by a remark: that is what copies are for; nor does who withdrew come back by one."""
     reader = acting(session, person_id)
+    facts: dict[str, Any] = {"name": reader.name}
     if not access.visible_id(session, reader, case.id):
-        facts: dict[str, Any] = {"name": reader.name}
         raise Invalid("remark.sees_nothing", [Problem("remark.sees_nothing", field, facts=facts)], **facts)
+    if person_id in circles.withdrawn(session, case.id):
+        raise Invalid("remark.withdrew", [Problem("remark.withdrew", field, facts=facts)], **facts)
 
 
 def _tell(session: Session, actor: Actor, case: Case, person_id: str, kind: str) -> None:

@@ -48,7 +48,8 @@ function explain() {
   dialog.showModal();
 }
 
-const acts = {
+/** Key → what it does. Islands that a page loads besides add their own. */
+export const acts = {
   j: () => walk(1),
   k: () => walk(-1),
   c: claim,

@@ -27,6 +27,7 @@ from workflows.ledger.events.external import (
     MachineAdmitted,
     MachineRevoked,
 )
+from workflows.ledger.events.notes import PageNotePinned, PageNoteWithdrawn
 from workflows.ledger.events.operators import (
     CaseResumed,
     CaseSuspended,
@@ -177,6 +178,8 @@ __all__ = [
     "OnSiteActRecorded",
     "OpinionGiven",
     "PackagePublished",
+    "PageNotePinned",
+    "PageNoteWithdrawn",
     "PartyAdded",
     "PartyChanged",
     "PerformanceRecorded",

@@ -1,0 +1,207 @@
+"""What the page of a task shows: the step and how one stands to it, the form as typed, the file beside it, the tabs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from webapp import (
+    bar,
+    casefile,
+    diagrams,
+    drafts,
+    formview,
+    grounds,
+    labels,
+    posted,
+    reading,
+    shown,
+    standing,
+    talk,
+    uploads,
+)
+from webapp.errors import Trouble
+from webapp.formpages import form_key
+from webapp.languages import language
+from webapp.posted import Posted
+from webapp.watching import told
+from workflows import forms, ledger
+from workflows.actors import Actor
+from workflows.cases import scales
+from workflows.cases.file import current_draft
+from workflows.cases.papers import previews
+from workflows.desk import inbox, offering, prefill, present
+from workflows.desk.tasks import Task
+from workflows.documents import documents_of
+from workflows.errors import NotFound
+
+TABS: tuple[str, ...] = ("work", "file", "diagram", "timeline", "talk")
+"""办理, 卷宗, 流程图, 流转记录, 讨论."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """What happened to the case since the form was drawn."""
+
+    entry: Any
+    text: str
+    who: str
+
+
+def task_of(session: Session, who: Actor, task_id: str) -> Task:
+    """The task, if this person may look at it. Raises NotFound otherwise: unknown and forbidden look the same."""
+    task = session.get(Task, task_id)
+    if task is None or not drafts.visible(session, who, task):
+        raise NotFound("task.unknown", task=task_id)
+    return task
+
+
+def papers_of(session: Session, who: Actor, task: Task) -> list[previews.Preview]:
+    """What a task that still waits would issue, with the words of one's draft where one is kept."""
+    if task.state not in ("open", "claimed"):
+        return []
+    kept = drafts.of(session, who, task)
+    return previews.previews(session, who, task.case, task.act, task.variables, kept[0].values if kept else {})
+
+
+def head(session: Session, who: Actor, task: Task, tab: str) -> dict[str, Any]:
+    """What stands above every tab."""
+    return {
+        "task": task, "case": task.case, "step": labels.step_name(session, task), "kind": standing.kind_name(task),
+        "left": shown.left_of(session, task), "suspended": standing.suspended(task.case), "tab": tab, "tabs": TABS,
+        "asked_of_me": talk.waiting_for(session, who, task.case_id),
+    }  # fmt: skip
+
+
+def work(
+    session: Session, who: Actor, task: Task, trouble: Trouble | None = None, focus: str | None = None
+) -> dict[str, Any]:
+    """办理: the file on the left, the form on the right; after a refusal with what was typed and what happened.
+
+    focus: the name of a fresh row, whose first field gets the focus.
+    """
+    form = offering.task_form(session, task)
+    typed, saved = _typed(session, who, task, form)
+    operators = offering.task_operators(session, task)
+    stands = standing.of(session, who, task, operators)
+    options = offering.task_options(session, task, task.case, who)
+    drawn = formview.view(
+        form, options, typed, trouble.problems if trouble and _sent() else (), focus,
+        present=present.values(session, task), reading=task.state == "completed",
+    )  # fmt: skip
+    stale = trouble is not None and trouble.kind == "stale"
+    papers = papers_of(session, who, task)
+    return {
+        "form": drawn, "stands": stands, "mine": stands.mine, "claimable": stands.claimable, "saved": saved,
+        "trouble": trouble, "key": form_key(trouble), "releasable": _releasable(who, task, operators),
+        "waits_for": inbox.waiting_for(task), "sheet": casefile.sheet(session, task.case),
+        "copies": posted.typed(form, typed) if stale and typed else [],
+        "meanwhile": _meanwhile(session, task) if stale else [], "papers": papers,
+        "scales": scales.scales_of(session, task.case) if formview.asks(form, "stages") else [],
+        "pane": reading.pane(session, who, task.case, task, papers, _read(typed)),
+        "told": told(task, who), **_grounds(session, task), **_around(session, who, task, stands),
+    }  # fmt: skip
+
+
+def beside_form(session: Session, who: Actor, task: Task, trouble: Trouble | None = None) -> dict[str, Any]:
+    """The reading side alone, as the script of the page asks for it; after a note was refused with the reason."""
+    papers = papers_of(session, who, task)
+    stands = standing.of(session, who, task, offering.task_operators(session, task))
+    return {
+        "task": task, "case": task.case, "papers": papers, "pane": reading.pane(session, who, task.case, task, papers),
+        "step": labels.step_name(session, task), "kind": standing.kind_name(task), "key": form_key(trouble),
+        "trouble": trouble, "sheet": casefile.sheet(session, task.case), "stands": stands,
+        **_grounds(session, task), **_around(session, who, task, stands),
+    }  # fmt: skip
+
+
+def other(session: Session, who: Actor, task: Task, tab: str, trouble: Trouble | None = None) -> dict[str, Any]:
+    """卷宗, 流程图, 流转记录 or 讨论."""
+    case = task.case
+    if tab == "file":
+        draft, rows = current_draft(session, case), casefile.materials_of(session, case.id)
+        return {
+            "materials": rows, "kind_names": casefile.kind_names(case), "keeps": False,
+            "people": casefile.people_by_id(session, {row.added_by_id for row in rows}),
+            "needed": grounds.list_of_materials(session, case), "opinions": casefile.opinions_of(session, case.id),
+            "meetings": casefile.meetings_of(session, case.id), "current_digest": draft.digest if draft else "",
+            "documents": documents_of(session, case.id), "clocks": casefile.clocks_of(session, case),
+            "party_names": {party.id: party.name for party in case.parties},
+            "pane": reading.pane(session, who, case, task),
+        }  # fmt: skip
+    if tab == "diagram":
+        return {"drawings": diagrams.drawings(session, case.id)}
+    if tab == "timeline":
+        return {"timeline": casefile.timeline(session, case.id)}
+    return {"talk": talk.of(session, who, case), "trouble": trouble, "key": form_key(trouble)}
+
+
+def _sent() -> bool:
+    """Whether the request sent the form of the task; notes and remarks have forms of their own on its page."""
+    return request.method == "POST" and request.blueprint == "tasks"
+
+
+def _read(typed: Posted | None) -> str | None:
+    """What was open when the form was sent or kept: after a refusal or a break one reads on there."""
+    if typed is None or "read" in (request.args if _sent() else request.values):
+        return None
+    return typed.one("read")[:40]
+
+
+def _releasable(who: Actor, task: Task, operators: frozenset[str]) -> bool:
+    """Whether the holder may give the step back to the others it was offered to."""
+    plain = task.owner_id is None and task.effect is None  # neither delegated nor answered
+    return plain and task.assignee_id == who.person_id and "release" in operators and len(task.candidates) > 1
+
+
+def _around(session: Session, who: Actor, task: Task, stands: standing.Standing) -> dict[str, Any]:
+    """What the operators made of the step: buttons, who was asked beside it, why it came back, where it leads."""
+    signed, parent = standing.asked_of(task), task.parent
+    answered = None
+    if signed is not None and parent is not None:  # who signs after a step sees what is to be signed
+        form = offering.task_form(session, parent)
+        options = offering.task_options(session, parent, task.case, who)
+        answered = formview.view(form, options, posted.from_answer(form, signed), reading=True)
+    return {
+        "bar": bar.of_task(session, who, task), "answered": answered, "beside": standing.beside(session, who, task),
+        "returned": standing.returned(session, task),
+        "ways": standing.ways(session, task) if stands.mine and not stands.prepares else [],
+        "doer": casefile.both_names(
+            task.ended_by.name if task.ended_by else "", task.ended_for.name if task.ended_for else ""
+        ),
+    }  # fmt: skip
+
+
+def _grounds(session: Session, task: Task) -> dict[str, Any]:
+    """What must be known before this step is decided."""
+    referral = task.process_key == grounds.REFERRAL or task.act == "referral"
+    return {
+        "asked": grounds.asked(session, task.case, task),
+        "suspicions": grounds.suspicions(session, task.case) if referral else [],
+        "basis": grounds.basis(session, task.case) if task.act == "decision" else None,
+    }
+
+
+def _typed(session: Session, who: Actor, task: Task, form: forms.Form) -> tuple[Posted | None, Any]:
+    """What the form starts with: what was just sent, else a finished task's answer, else the draft, else nothing."""
+    if _sent():
+        return uploads.received()[0], None
+    if task.state == "completed":
+        return posted.from_answer(form, task.answer or {}), None
+    kept = drafts.of(session, who, task)
+    if kept is not None:
+        return kept[0], kept[1].saved_at
+    proposed = prefill.start(session, task, form)
+    return (posted.from_answer(form, proposed), None) if proposed else (None, None)
+
+
+def _meanwhile(session: Session, task: Task) -> list[Meanwhile]:
+    """The last entries about the case: the one that overtook this form is among them."""
+    entries = [e for e in ledger.timeline(session, task.case_id) if e.actor_id != "system"][-5:]
+    return [
+        Meanwhile(entry, ledger.describe(entry, language()), casefile.doer(session, entry))
+        for entry in reversed(entries)
+    ]
