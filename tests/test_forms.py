@@ -177,8 +177,8 @@ def test_a_wild_row_count_does_no_harm(count: str) -> None:
     assert len(forms.read(a_form, {"rows.#": [count]}, {})["rows"]) <= forms.ROW_LIMIT
 
 
-@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+", "([a-z]*)*", "(", "(?:x{2,})+", r"(a)\1"])
-def test_patterns_that_might_run_away_are_refused(pattern: str) -> None:
+@pytest.mark.parametrize("pattern", ["(", r"(a)\1", "(?=a)b", "(a{100}){100}", "a" * 201])
+def test_patterns_that_are_none_of_ours_are_refused(pattern: str) -> None:
     with pytest.raises(DiagramRefused) as caught:
         form(component("textfield", "code", validate={"pattern": pattern}))
     assert [(p.code, p.place) for p in caught.value.problems] == [("form.pattern_refused", "forms/sample.form#code")]

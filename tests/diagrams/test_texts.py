@@ -100,14 +100,15 @@ def test_a_member_that_a_form_says_twice_is_refused() -> None:
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
-        ({"conditional": {"hide": "=a > 1"}}, "conditional.hide"), ({"readonly": True}, "readonly"),
-        ({"disabled": True}, "disabled"), ({"validate": {"validationType": "email"}}, "validate.validationType"),
-        ({"appearance": {"prefixAdorner": "¥"}}, "appearance.prefixAdorner"), ({"label": "=a + b"}, "label"),
+        ({"conditional": {"hide": "=a > 1"}}, "conditional.hide"), ({"readonly": "=a"}, "readonly"),
+        ({"disabled": "=a"}, "disabled"), ({"validate": {"validationType": "iban"}}, "validate.validationType"),
+        ({"appearance": {"prefixAdorner": "=a"}}, "appearance.prefixAdorner"), ({"label": "=a + b"}, "label"),
         ({"description": "{{a}}"}, "description"), ({"defaultValue": "=today()"}, "defaultValue"),
-        ({"type": "select", "valuesExpression": "=list"}, "valuesExpression"), ({"path": "a.b"}, "path"),
+        ({"type": "select", "valuesKey": "parties", "valuesExpression": "=list"}, "valuesExpression"),
+        ({"path": "a.b"}, "path"),
         ({"type": "group", "path": "inner", "components": []}, "path"), ({"type": "number", "serializeToString": True},
         "serializeToString"), ({"type": "number", "decimalDigits": 9}, "decimalDigits"),
-        ({"type": "datetime", "disallowPassedDates": True}, "disallowPassedDates"),
+        ({"type": "datetime", "disallowPassedDates": "=a"}, "disallowPassedDates"),
         ({"type": "button", "action": "reset"}, "action"), ({"type": "filepicker", "source": "x"}, "source"),
     ],
 )  # fmt: skip
@@ -137,6 +138,6 @@ def test_what_the_server_carries_out_or_changes_nothing_is_published(settings: d
 
 
 def test_a_setting_deep_in_a_list_is_found() -> None:
-    inner = {"type": "textfield", "key": "inner", "label": "x", "readonly": True}
+    inner = {"type": "textfield", "key": "inner", "label": "x", "readonly": "=a"}
     (problem,) = refused(with_component(type="dynamiclist", path="more", components=[inner]))
     assert problem.place == f"{FORM}#inner"

@@ -20,7 +20,7 @@ from workflows import forms, ledger
 from workflows.actors import ROLES, SYSTEM, Actor
 from workflows.calendar import clock
 from workflows.cases.acts import ACTS
-from workflows.diagrams import description, fieldrights, texts
+from workflows.diagrams import description, fieldrights, formfit, texts
 from workflows.engine import packages
 from workflows.engine.definition import Definition
 from workflows.engine.definition import read as read_definition
@@ -138,6 +138,7 @@ def check(package: Package, callable_keys: Iterable[str]) -> Definition:
             schema = _json(package.files[name], name)
             read[key] = forms.parse(schema, key)
             problems += forms.unhonoured(schema.get("components") or [], key)
+            problems += formfit.check(read[key])
         except DiagramRefused as error:
             problems += error.problems
     problems += texts.unfit(package)

@@ -15,9 +15,9 @@ from workflows.forms.schema import Form as Form
 from workflows.forms.schema import Option as Option
 from workflows.forms.schema import Options as Options
 from workflows.forms.schema import parse as parse
-from workflows.forms.validation import TEXT_LIMIT as TEXT_LIMIT
 from workflows.forms.validation import free_texts as free_texts
 from workflows.forms.validation import to_json as to_json
 from workflows.forms.validation import typed as typed
 from workflows.forms.validation import validate as validate
 from workflows.forms.validation import with_labels as with_labels
+from workflows.forms.values import TEXT_LIMIT as TEXT_LIMIT

@@ -18,7 +18,7 @@ from workflows.forms.schema import MAX_DIGITS
 READ = frozenset({
     "type", "id", "key", "label", "dateLabel", "dateTimeLabel", "text", "description", "components", "values",
     "valuesKey", "properties", "validate", "appearance", "defaultValue", "subtype", "multiple", "accept",
-    "decimalDigits", "allowAddRemove",
+    "decimalDigits", "allowAddRemove", "readonly", "disabled", "disallowPassedDates",
 })  # fmt: skip
 """Settings that the server's reader of forms carries out."""
 OF_LOOKS = frozenset({
@@ -30,9 +30,14 @@ ONLY: Mapping[str, frozenset[str]] = {
     "path": frozenset({"dynamiclist"}), "action": frozenset({"button"}),
 }  # fmt: skip
 """Setting → components with which it means what the server does; that of a field would put its answer elsewhere."""
-RULES = frozenset({"required", "minLength", "maxLength", "min", "max", "pattern", "minRows"})
+RULES = frozenset({
+    "required", "minLength", "maxLength", "min", "max", "pattern", "minRows", "maxRows", "validationType",
+})  # fmt: skip
 SHOWN = ("label", "dateLabel", "dateTimeLabel", "text", "description", "defaultValue")
 """Texts that form-js computes when they are expressions."""
+_ADORNERS = ("prefixAdorner", "suffixAdorner")
+_SWITCHES = ("readonly", "disabled", "disallowPassedDates")
+"""Settings that are true or false; form-js computes them when they are expressions."""
 NOT_DRAWN = frozenset({"html", "image", "iframe", "expression", "table", "documentPreview", "columns"})
 """Components of which the page would show nothing."""
 
@@ -66,9 +71,11 @@ def _settings(component: Mapping[str, Any], kind: str) -> Iterator[str]:
     yield from (f"validate.{rule}" for rule, value in (component.get("validate") or {}).items()
                 if rule not in RULES and value)  # fmt: skip
     appearance = component.get("appearance") or {}
-    yield from (f"appearance.{name}" for name, value in appearance.items() if name != "suffixAdorner" and value)
-    texts = {name: component.get(name) for name in SHOWN} | {"appearance": appearance.get("suffixAdorner")}
+    yield from (f"appearance.{name}" for name, value in appearance.items() if name not in _ADORNERS and value)
+    texts = {name: component.get(name) for name in SHOWN}
+    texts |= {f"appearance.{name}": appearance.get(name) for name in _ADORNERS}
     yield from (name for name, text in texts.items() if _computed(text))
+    yield from (name for name in _SWITCHES if not isinstance(component.get(name, False), bool | None))
 
 
 def _computed(text: object) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from workflows.errors import DiagramRefused, Problem
+from workflows.forms import patterns
 from workflows.forms.shape import misshapen
 
 MAX_DIGITS = 6
@@ -26,6 +27,9 @@ KINDS = {
     "filepicker",
 }
 """Components that ask for something; the others only show."""
+
+_DRAWN_AS = {"taglist": "checklist"}
+"""Components that ask for the same as another one, which looks better without script."""
 
 Options = Callable[[str], Sequence[tuple[str, str, str]]]
 """Name of a `valuesKey` or `rows` source → (value, Chinese, English) of each choice."""
@@ -66,6 +70,8 @@ class Field:
     unit: str = ""  # what stands behind a number: 元, 日
     accept: str = ""  # the file endings a file field suggests
     decimals: int | None = None  # how many a number may have
+    from_today: bool = False  # a day or moment that must not have passed
+    prefix: str = ""  # what stands before a value
     writable: bool = True  # whether the step that the form is drawn for may write it
 
 
@@ -105,7 +111,7 @@ def _fields(components: Sequence[Mapping[str, Any]], form: str, problems: list[P
             found += _fields(component.get("components") or [], form, problems)
         elif kind in _SILENT:
             found.append(_static(component, kind))
-        elif kind in KINDS:
+        elif kind in KINDS or kind in _DRAWN_AS:
             found.append(_field(component, kind, form, problems))
         else:
             place = f"forms/{form}.form#{component.get('key') or component.get('id', '')}"
@@ -144,7 +150,7 @@ def _field(component: Mapping[str, Any], kind: str, form: str, problems: list[Pr
     )
     return Field(
         key=key,
-        kind=kind,
+        kind=_DRAWN_AS.get(kind, kind),
         label=str(component.get("label") or component.get("dateLabel") or component.get("dateTimeLabel") or key),
         label_en=properties.get("label_en", ""),
         description=str(component.get("description") or ""),
@@ -164,13 +170,15 @@ def _field(component: Mapping[str, Any], kind: str, form: str, problems: list[Pr
         unit=str((component.get("appearance") or {}).get("suffixAdorner") or ""),
         accept=str(component.get("accept") or ""),
         decimals=digits if (digits := component.get("decimalDigits")) in range(MAX_DIGITS + 1) else None,
+        from_today=component.get("disallowPassedDates") is True,
+        prefix=str((component.get("appearance") or {}).get("prefixAdorner") or ""),
+        writable=component.get("readonly") is not True and component.get("disabled") is not True,
     )
 
 
 def _tame(pattern: str) -> bool:
-    """Whether a pattern compiles and can't run away: no quantifier over a group that holds a quantifier or a choice."""
     try:
-        re.compile(pattern)
-    except re.error:
+        patterns.read(pattern)
+    except patterns.Refused:
         return False
-    return len(pattern) <= 200 and not re.search(r"\([^)]*[*+{|][^)]*\)\s*[*+{]|\\\d", pattern)
+    return True

@@ -23,7 +23,7 @@ _SHAPES: Mapping[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("multiple", "allowAddRemove"), bool),
     "defaultValue": (str, bool, int, float, list),
 }  # fmt: skip
-_LIMITS = ("minLength", "maxLength", "minRows")
+_LIMITS = ("minLength", "maxLength", "minRows", "maxRows")
 _BOUNDS = ("min", "max")
 _SUBTYPES = ("date", "datetime", "time")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?\Z")
