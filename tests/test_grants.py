@@ -79,6 +79,21 @@ def test_the_granted_role_has_no_right_too_many(as_application: Store, postgres_
         connection.rollback()
 
 
+@pytest.mark.parametrize(
+    ("granted", "found"),
+    [
+        ("UPDATE ON ledger_entry", "UPDATE ledger_entry"), ("UPDATE (data) ON ledger_entry", "UPDATE ledger_entry"),
+        ("DELETE ON case_file", "DELETE case_file"), ("TRUNCATE ON ledger_head", "TRUNCATE ledger_head"),
+    ],
+)  # fmt: skip
+def test_the_measure_finds_a_right_that_a_trigger_hides(
+    as_application: Store, postgres_demo_store: Store, granted: str, found: str
+) -> None:
+    with postgres_demo_store.engine.begin() as connection:
+        connection.execute(text(f"GRANT {granted} TO {ROLE}"))
+    assert f"has the right to {found}" in attempts.forbidden(as_application, 0)
+
+
 def test_on_sqlite_there_is_nothing_to_grant(sqlite_demo_store: Store) -> None:
     with sqlite_demo_store.engine.begin() as connection, pytest.raises(Invalid, match="only_postgresql"):
         grants.grant(connection, ROLE)

@@ -52,6 +52,7 @@ _SETS_TRIGGERS_ASIDE = "SELECT has_parameter_privilege(:role, 'session_replicati
 STRONG = ("pg_write_all_data", "pg_execute_server_program", "pg_write_server_files", "pg_maintain")
 """PostgreSQL's own roles whose rights no REVOKE on a table takes away."""
 _ALL = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+_OF_COLUMNS = ("SELECT", "INSERT", "UPDATE", "REFERENCES")
 
 
 def grant(connection: Connection, role: str) -> None:
@@ -98,7 +99,8 @@ def too_much(connection: Connection, role: str) -> list[str]:
 
 def _may(connection: Connection, role: str, table: str, right: str) -> bool:
     named = connection.dialect.identifier_preparer.quote(table)
-    asked = text("SELECT has_table_privilege(:role, :named, :right)")
+    of = "any_column" if right in _OF_COLUMNS else "table"  # a right on one column is one too many as well
+    asked = text(f"SELECT has_{of}_privilege(:role, :named, :right)")
     return bool(connection.execute(asked, {"role": role, "named": named, "right": right}).scalar_one())
 
 

@@ -16,10 +16,13 @@ HEAD = """# 可靠性：承诺与依据 Reliability: what is promised, and what 
 <!-- Written by `python -m tests.durability.document` from bench/durability.json; a test fails when it is outdated. -->
 
 每一项承诺之下列出检验它的试验：编号、一次试验做什么、次数、失败次数、耗时、所用版本。每个数字都由旁边的命令
-打印出来，`make durability` 全部重做一遍。失败次数为零时，真实失败率以 95% 的把握不高于“上限”一栏（3/N）。
+打印出来，`make durability` 全部重做一遍。只有不少于整夜次数的试验才能替换已公布的数字；次数较少的试验只在出现失败
+时才予公布，其失败一直保留，直到整夜试验无一失败。失败次数为零时，真实失败率以 95% 的把握不高于“上限”一栏（3/N）。
 
 Under each promise stand the tests that try it: id, what one round does, rounds, failures, seconds, commit. Every figure
-is printed by the command beside it; `make durability` measures all of them anew. Where no round failed, the true rate
+is printed by the command beside it; `make durability` measures all of them anew. Only a run with the rounds of a night
+or more replaces a figure here; a smaller one does so when something failed in it, and that failure stands here until a
+whole run is without any. Where no round failed, the true rate
 of failure lies below the bound (3/N) with 95 % confidence. The kills end processes, not the power supply: what a
 machine loses when the current fails depends on its disks, on `synchronous=FULL` (SQLite) and `fsync` (PostgreSQL),
 which this program sets or leaves on; it was not tried.

@@ -1,4 +1,10 @@
-"""Figures of reliability: what a measured run found, and bench/durability.json, where each id's last run stands."""
+"""Figures of reliability: what a measured run found, and bench/durability.json, where the published ones stand.
+
+A published figure is never better than the truth, and never said of fewer rounds than it was. So a run replaces one
+when it was as large as a night's, or when anything failed in it, however small it was: a fault that was seen once
+stands there until a whole run is without. A small run in which nothing failed shows little; it is printed, and kept
+beside what the program writes (var/durability.json), unless somebody says `--record`.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +22,8 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "bench" / "durability.json"
 """test id → {id, n, failures, seconds, commit, date, what, figures}"""
+SMALL = ROOT / "var" / "durability.json"
+"""The same of runs that are not published."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +44,12 @@ class Figures:
     wrong: tuple[str, ...] = ()
 
 
-def record(test_id: str, *, n: int, failures: int, seconds: float, what: str, **figures: int | float | str) -> None:
-    """Merge one run into bench/durability.json, in place of an older one of the same id."""
-    keep(Figures(test_id, n, failures, seconds, what, figures))
+def place(run: Figures, *, whole: bool) -> Path:
+    """Where a run is kept. whole: it had the rounds of a night or more, or somebody wants it published all the same."""
+    return FILE if whole or run.failures else SMALL
 
 
-def keep(run: Figures, file: Path = FILE) -> None:
+def keep(run: Figures, file: Path) -> None:
     """Merge one run into `file`. The entries of other ids are kept; two runs at once take turns."""
     entry = {
         "id": run.test_id,

@@ -22,7 +22,7 @@ from tests.conftest import make_tables
 from tests.durability import record
 from tests.hostile.canary import Canary
 from tests.hostile.confined import Confined, Died, Hung
-from tests.hostile.xml_attacks import Base, attacks
+from tests.hostile.xml_attacks import Base, attacks, typed
 from workflows.actors import SYSTEM
 from workflows.diagrams import library
 from workflows.engine.definition import read
@@ -41,12 +41,13 @@ SAMPLE = "penalty"
 
 @dataclass(frozen=True)
 class Attack:
-    """One file at one door. door: a key of Doors.doors."""
+    """One file at one door. door: a key of Doors.doors; typed: it has a document type, and has to be refused."""
 
     name: str
     door: str
     data: bytes
     secret: str
+    typed: bool = False
 
 
 class Doors:
@@ -122,7 +123,7 @@ def _accepted(found: object, attack: Attack) -> str:
             return "accepted with the contents of a file in it"
     if attack.door.startswith("diagram") and len(attack.data) > MAX_BYTES:
         return "accepted beyond the limits"
-    return "harmless"
+    return "accepted with a document type" if attack.typed else "harmless"
 
 
 def made(canary: Canary) -> list[Attack]:
@@ -130,9 +131,12 @@ def made(canary: Canary) -> list[Attack]:
     sample = library.shipped()[SAMPLE]
     found: list[Attack] = []
     for kind, suffix in (("diagram", ".bpmn"), ("tables", ".dmn")):
-        files = attacks(Base.cut(sample.files[sample.named(suffix)[0]]), canary)
+        base = Base.cut(sample.files[sample.named(suffix)[0]])
+        files, types = attacks(base, canary), typed(base, canary)
         doors = [door for door in DOORS if door.startswith(kind)]
-        found += [Attack(name, door, data, canary.word) for name, data in files.items() for door in doors]
+        found += [
+            Attack(name, door, data, canary.word, name in types) for name, data in files.items() for door in doors
+        ]
     return found
 
 

@@ -88,6 +88,23 @@ def test_a_careless_door_is_found(
     assert "file" in canary.hits()
 
 
+def lax(data: bytes) -> object:
+    """A reader that resolves no entity and fetches nothing, and takes a document type all the same."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    return etree.fromstring(data, parser).getroottree()
+
+
+def test_a_reader_that_only_leaves_entities_alone_fails_the_trial(
+    every: list[attacks.Attack], doors: attacks.Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "doors", {**doors.doors, "diagram: reader": lax, "tables: reader": lax})
+    tried = [attack for attack in every if attack.typed and attack.door.endswith("reader")]
+    said = {attack.name: doors(attack)[0] for attack in tried}
+    taken = {name for name, what in said.items() if what == "accepted with a document type"}
+    assert {"document type, empty", "entity from file", "external document type by http",
+            "attribute by default", "entity in utf-16", "unparsed entity"} <= taken  # fmt: skip
+
+
 def test_the_canaries_notice_who_comes(canary: Canary) -> None:
     assert canary.hits() == []
     with pytest.raises(OSError, match="404"):

@@ -57,6 +57,16 @@ def attacks(base: Base, canary: Canary) -> dict[str, bytes]:
     return {**{name: text.encode("utf-8", "surrogatepass") for name, text in found.items()}, **_encoded(base, canary)}
 
 
+def typed(base: Base, canary: Canary) -> frozenset[str]:
+    """Names of the attacks that carry a document type or an entity, in whatever encoding: none may be accepted.
+
+    Whether the text of an entity comes out depends on the settings of the parser; that it may be declared at all is
+    what every one of the known attacks began with.
+    """
+    encoded = {name for name in _encoded(base, canary) if name.startswith(("entity", "document type", "NUL before"))}
+    return frozenset({*_entities(base, canary), *_bombs(base), *encoded})
+
+
 def _entities(base: Base, canary: Canary) -> dict[str, str]:
     file, http, ftp = canary.file.as_uri(), canary.http, canary.ftp
     systems = {
