@@ -76,6 +76,7 @@ TABLE: dict[str, frozenset[str]] = {
     "substitutes.index": PEOPLE,
     "substitutes.name": PEOPLE,
     "substitutes.end": PEOPLE,
+    "search.show": PEOPLE,
     "cases.index": PEOPLE,
     "cases.new": frozenset({"case_officer"}),
     "cases.redraw": frozenset({"case_officer"}),

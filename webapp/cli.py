@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from webapp import settings
 from webapp.app import create_app
-from webapp.commands import backups, case, database, machines, people, running
+from webapp.commands import backups, case, database, machines, people, running, search
 from webapp.commands.terminal import explain, say
 from workflows.errors import FashenError, Unavailable
 
@@ -47,6 +47,7 @@ cli.add_command(running.worker)
 cli.add_command(database.ledger)
 cli.add_command(database.db)
 cli.add_command(database.demo)
+cli.add_command(search.search)
 cli.add_command(people.session)
 cli.add_command(people.person)
 cli.add_command(people.unit)

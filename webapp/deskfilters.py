@@ -88,7 +88,7 @@ def choices(session: Session, actor: Actor) -> dict[str, list[Choice]]:
         "kind": [(value, pick(pair)) for value, pair in KINDS_OF_CASE.items()],
         "source": [(value, pick(pair)) for value, pair in SOURCES.items()],
         "state": [(value, pick(pair)) for value, pair in CASE_STATES.items()],
-        "unit": _units(session, actor),
+        "unit": units(session, actor),
         "step": _steps(session),
     }
 
@@ -118,7 +118,7 @@ def _unit_ids(session: Session, actor: Actor) -> set[str]:
     return ids
 
 
-def _units(session: Session, actor: Actor) -> list[Choice]:
+def units(session: Session, actor: Actor) -> list[Choice]:
     """The units of the bureaus in which the actor has a post, the counties below a city's bureau with them."""
     wanted = select(Unit).where(Unit.id.in_(_unit_ids(session, actor))).order_by(Unit.parent_id.is_not(None), Unit.name)
     rows = session.execute(wanted).scalars()

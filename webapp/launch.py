@@ -41,6 +41,7 @@ from workflows.documents.fonts import Fonts
 from workflows.documents.fonts.faces import fonts_of
 from workflows.errors import FashenError, Invalid, Unavailable
 from workflows.files import Files
+from workflows.search import rebuilding
 from workflows.store import Store
 
 RESTART_SECONDS = 2.0
@@ -104,6 +105,8 @@ def _prepare(store: Store, *, demo: bool) -> str | None:
             bureau.load_demo(session)
         else:
             bureau.load_reference(session)
+    if rebuilding.missing(store):  # of a program that had no search yet
+        rebuilding.rebuild(store)
     return revision
 
 

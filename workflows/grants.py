@@ -21,6 +21,7 @@ RIGHTS: dict[str, str] = {
     "engine_package": "SELECT, INSERT",
     "engine_scope": f"{WORK}, DELETE",  # finished scopes and tokens leave the live state
     "engine_task": f"{WORK}, DELETE",
+    "search_entry": f"{WORK}, DELETE",  # an index: what changes is entered anew
     "task_draft": f"{WORK}, DELETE",  # what was typed goes when it is sent
     "login_failures": f"{WORK}, DELETE",
     "web_session": f"{WORK}, DELETE",

@@ -5,6 +5,7 @@ Migrations and tests import this; a test fails when a module with tables is miss
 
 from workflows import actors as actors
 from workflows import outbox as outbox
+from workflows import pulse as pulse
 from workflows import sessions as sessions
 from workflows.calendar import clocks as clocks
 from workflows.calendar import days as days
@@ -12,8 +13,8 @@ from workflows.cases import catalogue as catalogue
 from workflows.cases import file as file
 from workflows.cases import materials as materials
 from workflows.cases import meetings as meetings
-from workflows.cases import proceedings as proceedings
 from workflows.cases import notes as notes
+from workflows.cases import proceedings as proceedings
 from workflows.cases import reviews as reviews
 from workflows.desk import copies as copies
 from workflows.desk import remarks as remarks
@@ -28,6 +29,7 @@ from workflows.engine import packages as packages
 from workflows.engine import state as state
 from workflows.external import tables as tables
 from workflows.ledger import entries as entries
+from workflows.search import entries as search_entries  # noqa: F401
 from workflows.store import Base
 
 metadata = Base.metadata

@@ -1,4 +1,4 @@
-"""What happens without a person: due timers fire, notices leave, documents are rendered.
+"""What happens without a person: due timers fire, notices leave, documents are rendered, files read for the search.
 
 The worker is a process of its own; several may run at once, on several machines. A unit of work takes the instance
 that has waited longest, under the lock of its case, passing over what is locked, and fires its timers: a timer fires
@@ -31,6 +31,7 @@ from workflows.engine.state import EngineInstance
 from workflows.errors import FashenError, Incident, Unavailable
 from workflows.files import Files
 from workflows.ledger import events
+from workflows.search import materials
 from workflows.store import Store
 
 PAUSE_SECONDS = 1.0
@@ -47,15 +48,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round did; failed: instances whose timers were put off."""
+    """What one round did; failed: instances whose timers were put off; texts: files read for the search."""
 
     timers: int
     notices: int
     documents: int
     failed: int = 0
+    texts: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.timers or self.notices or self.documents)
+        return bool(self.timers or self.notices or self.documents or self.texts)
 
 
 def run_round(store: Store, files: Files, fonts: Fonts, stopped: Callable[[], bool] = lambda: False) -> Round:
@@ -71,9 +73,10 @@ def run_round(store: Store, files: Files, fonts: Fonts, stopped: Callable[[], bo
         documents = done = 0
         while not stopped() and documents < BATCH and (done := render_pending(store, files, fonts, limit=FEW)):
             documents += done
+        texts = materials.read_waiting(store, files, FEW, stopped)
     except (OperationalError, InterfaceError) as error:
         raise Unavailable("store.unavailable") from error
-    return Round(timers, notices, documents, failed)
+    return Round(timers, notices, documents, failed, texts)
 
 
 def _fire_due(store: Store, stopped: Callable[[], bool]) -> tuple[int, int]:

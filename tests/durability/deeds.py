@@ -51,6 +51,7 @@ ELSEWHERE = frozenset(
         "documents.rendering._attach", "documents.rendering._lock",
         "outbox.deliver", "worker._fire", "worker._put_off", "worker.take",  # in the worker's round, fire_next
         "staff.find_person",  # looks
+        "search.materials._keep", "search.rebuilding.index_cases",  # an index of what stands elsewhere; tests/search
         "sessions._count_failure", "sessions._forget_failures", "sessions._reserve_attempt",  # in sessions.log_in
         "sessions._withdraw_attempt", "sessions.open_session",  # likewise
         "sessions.record_failure", "sessions.touch",  # one row, by the request that shows it

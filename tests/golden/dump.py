@@ -110,7 +110,7 @@ def open_file(path: Path) -> Dump:
 def _tables(connection: Connection) -> list[Table]:
     metadata = MetaData()
     metadata.reflect(connection)
-    return [table for table in metadata.sorted_tables if table.name != _REVISION]
+    return [one for one in metadata.sorted_tables if one.name != _REVISION and not one.name.startswith("search_")]
 
 
 def _json(value: object) -> str:

@@ -20,6 +20,7 @@ from workflows.backup.manifest import FILES, Manifest, check, listing, read, rea
 from workflows.backup.taking import LARGEST
 from workflows.errors import Invalid, Unavailable
 from workflows.files import Files
+from workflows.search import rebuilding
 from workflows.store import Store
 
 Progress = Callable[[str, int, int], None]
@@ -119,6 +120,8 @@ def _checked(folder: Path, manifest: Manifest, store: Store, files: Files, tell:
     """The ledger against the backup's checkpoint, the fold of every case, and every file that a case names."""
     with store.work() as session:
         fold.take_over(session)  # of a backup from before the ledger told of rows
+    if rebuilding.missing(store):  # of a backup from before there was a search
+        rebuilding.rebuild(store)
     known = read_checkpoint(folder, manifest)
     with store.read(snapshot=True) as session:
         faults = ledger.verify(session, known, progress=lambda done, total: tell("ledger", done, total))

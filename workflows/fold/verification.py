@@ -103,6 +103,7 @@ EXCEPTED_TABLES: Mapping[str, str] = {
     "outbox_notice": "on its way to a person; no fact of a case",
     "pulse": "how often something changed, for open pages; no fact of a case",
     "receipt": "the answer to a repeated request; no fact of a case",
+    "search_entry": "an index of what other tables say; made anew by `search rebuild`",
     "task_draft": "typed and not sent; goes when it is sent",
     "web_session": "a login",
     "login_failures": "logins that failed",

@@ -106,6 +106,14 @@ def refusal(store: Store, error: DBAPIError) -> Unavailable | None:
     return None
 
 
+def is_compared(_item: object, name: str | None, kind: str, _found: bool, _other: object) -> bool:
+    """Whether Alembic compares it with the models; as its `include_object`.
+
+    The index of the search is none that both databases have: FTS5's tables here, an index over a tsvector there.
+    """
+    return not (kind == "table" and (name or "").startswith("search_gram")) and name != "ix_search_entry_grams"
+
+
 def alone(session: Session) -> None:
     """Let this unit of work be the only one that prepares the database: others that do so queue until it ends."""
     if session.get_bind().dialect.name == "postgresql":  # on SQLite a writing unit of work is alone anyway

@@ -8,6 +8,7 @@ from alembic import context
 from sqlalchemy import TypeDecorator
 from sqlalchemy.engine import Connection
 
+from workflows.migrations import is_compared
 from workflows.models import metadata
 
 
@@ -27,6 +28,7 @@ def run(connection: Connection) -> None:
         compare_server_default=True,
         render_as_batch=True,  # SQLite can't alter most of a table; Alembic rebuilds it
         render_item=plain_type,
+        include_object=is_compared,
     )
     with context.begin_transaction():
         context.run_migrations()

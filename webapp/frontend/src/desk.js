@@ -6,6 +6,7 @@ import './desk.css';
 import './lists.css';
 import './live.css';
 import './operators.css';
+import './search.css';
 import './choices.js';
 import './keys.js';
 import './lists.js';

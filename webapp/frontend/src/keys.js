@@ -1,4 +1,5 @@
-// The keyboard on lists and tasks: j and k walk, Enter opens (the focus is on a link), c claims, / searches, ? explains.
+// The keyboard on lists and tasks: j and k walk, Enter opens (the focus is on a link), c claims, / searches
+// everything, f the list, ? explains.
 //
 // Single keys never act while somebody types, chooses or has a dialog open, nor with a modifier held, and can be switched
 // off for good in this browser (WCAG 2.1.4). What a key does is what a visible link or button does: it moves the focus
@@ -54,7 +55,8 @@ export const acts = {
   k: () => walk(-1),
   c: claim,
   x: tick,
-  '/': () => document.querySelector('[data-search]')?.focus(),
+  '/': () => document.querySelector('[data-find]')?.focus(),
+  f: () => document.querySelector('[data-search]')?.focus(),
   '?': explain,
 };
 

@@ -1,0 +1,105 @@
+"""The full-text search: one field in the head of every page, and what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from webapp import deskfilters
+from webapp.house import actor, house
+from webapp.languages import pick
+from webapp.words import KINDS_OF_CASE
+from workflows.calendar import clock
+from workflows.cases.file import CASE_STATES, Case
+from workflows.documents.kinds.registry import KINDS as DOCUMENT_KINDS
+from workflows.search import answers
+from workflows.search.answers import Hit, Question
+from workflows.search.sources import SOURCES
+from workflows.search.words import LONGEST_QUESTION, MOST_WORDS
+
+blueprint = Blueprint("search", __name__)
+
+YEARS = 15
+"""Years that can be chosen, counted back from this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A hit as the page shows it: its name, and where it is to be seen."""
+
+    hit: Hit
+    name: str
+    address: str
+
+
+@blueprint.get("/search")
+def show() -> ResponseReturnValue:
+    """What the words find (?q=…), of one kind (?kind=…), narrowed to cases (?unit=…&state=…&year=…), page by page."""
+    question, who = _question(), actor()
+    with house().store.read() as session:
+        answer = answers.answer(session, who, question, request.args.get("page", 1, type=int))
+        return render_template(
+            "search/show.html", question=question, answer=answer, lines=[_line(hit) for hit in answer.hits],
+            kinds={kind: (source.zh, source.en) for kind, source in SOURCES.items()}, query=_query(question),
+            kinds_of_case=[(value, pick(pair)) for value, pair in KINDS_OF_CASE.items()],
+            states=[(value, pick(pair)) for value, pair in CASE_STATES.items()],
+            units=deskfilters.units(session, who), years=[(year, str(year)) for year in _years()], size=answers.SIZE,
+            most=answers.MOST, longest=LONGEST_QUESTION, most_words=MOST_WORDS, cut=_is_cut(question),
+        )  # fmt: skip
+
+
+def _question() -> Question:
+    """What the address asks; what can't be read narrows nothing."""
+    given = request.args
+    text = given.get("q", "").strip()[:LONGEST_QUESTION]
+    kind, state, year = given.get("kind", ""), given.get("state", ""), given.get("year", type=int)
+    return Question(
+        text, kind if kind in SOURCES else "", given.get("case_kind", "") if given.get("case_kind") in KINDS_OF_CASE else "",
+        given.get("unit", "")[:32], state if state in CASE_STATES else "", year if year in _years() else None,
+    )  # fmt: skip
+
+
+def _is_cut(question: Question) -> bool:
+    """Whether more was asked than is looked for."""
+    return len(request.args.get("q", "").strip()) > LONGEST_QUESTION or len(question.words) == MOST_WORDS
+
+
+def _years() -> list[int]:
+    now = clock.today().year
+    return list(range(now, now - YEARS, -1))
+
+
+def _query(question: Question) -> Callable[..., dict[str, Any]]:
+    """The parameters of an address that asks the same, with changes."""
+
+    def asked(**more: Any) -> dict[str, Any]:
+        same = {"q": question.text, "kind": question.kind, "case_kind": question.case_kind, "unit": question.unit,
+                "state": question.state, "year": question.year}  # fmt: skip
+        return {name: value for name, value in {**same, **more}.items() if value not in ("", None)}
+
+    return asked
+
+
+def _line(hit: Hit) -> Line:
+    case, tab = hit.case, _TABS.get(hit.kind, "overview")
+    anchor = f"{hit.kind}-{hit.row_id}" if hit.kind in ("remark",) else None
+    return Line(hit, _NAMES[hit.kind](hit.row, case), url_for("cases.show", case_id=case.id, tab=tab, _anchor=anchor))
+
+
+_TABS: Mapping[str, str] = {"document": "documents", "material": "materials", "note": "materials", "remark": "talk"}
+"""Kind → the tab of the case on which it is to be seen."""
+
+_NAMES: Mapping[str, Callable[[Any, Case], str]] = {
+    "case": lambda _row, case: case.title,
+    "party": lambda row, _case: str(row.name),
+    "document": lambda row, _case: f"{pick((DOCUMENT_KINDS[row.type].zh, DOCUMENT_KINDS[row.type].en))} {row.number}",
+    "material": lambda row, _case: str(row.title or row.file_name),
+    "remark": lambda row, _case: _("%(name)s的讨论", name=row.author.name),
+    "note": lambda row, _case: _("%(name)s的批注", name=row.author.name),
+}
+"""Kind → what an entry of it is called."""

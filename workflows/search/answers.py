@@ -1,0 +1,169 @@
+"""A page of what a question found, and how much of each kind, within what the person may see.
+
+Results stand by kind, and within a kind with what was written last first. Nothing is ranked by how frequent a word is in
+the whole: that would let what somebody may not see decide on the order of what they may. Counting stops at MOST of a
+kind, so that a word that stands everywhere costs no more than a rare one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import accumulate
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from workflows.actors import Actor
+from workflows.calendar import clock
+from workflows.cases.file import Case
+from workflows.search import entries, sight, words
+from workflows.search.entries import GRAMS, SearchEntry
+from workflows.search.excerpts import Piece, excerpt
+from workflows.search.sources import SOURCES
+
+SIZE = 20
+MOST = 200
+"""Entries of a kind that are counted and paged through; whoever has more asks for more words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. text: as typed; kind: one of SOURCES; the others narrow the cases; year: in which it was entered."""
+
+    text: str
+    kind: str = ""
+    case_kind: str = ""
+    unit: str = ""
+    state: str = ""
+    year: int | None = None
+
+    @property
+    def words(self) -> list[str]:
+        """The words that are looked for."""
+        return words.asked(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of a kind, up to MOST. more: there are more than that."""
+
+    number: int
+    more: bool
+
+    def __str__(self) -> str:
+        return f"{self.number:,}+" if self.more else f"{self.number:,}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One entry that was found, with its case. row: what it tells of, of the model of its kind; part: of its text."""
+
+    kind: str
+    row_id: str
+    part: int
+    case: Case
+    row: Any
+    excerpt: list[Piece]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A page of hits. counts: of each kind that has any; total: of the kind that was asked for, or of all."""
+
+    hits: list[Hit] = field(default_factory=list)
+    counts: dict[str, Count] = field(default_factory=dict)
+    total: Count = field(default=Count(0, False))
+    page: int = 1
+    pages: int = 1
+
+
+def answer(session: Session, actor: Actor, question: Question, number: int = 1) -> Answer:
+    """What a question finds; nothing for one without a word. number: of the page, from 1; beyond the last it is that."""
+    asked = question.words
+    if not asked:
+        return Answer()
+    found = {kind: _of_kind(session, actor, question, kind, asked) for kind in SOURCES}
+    counts = _counted(session, found, asked)
+    shown = [kind for kind in counts if question.kind in ("", kind)]
+    total = Count(sum(counts[kind].number for kind in shown), any(counts[kind].more for kind in shown))
+    pages = max(1, -(-total.number // SIZE))
+    number = min(max(1, number), pages)
+    ids: list[int] = []
+    ends = list(accumulate(counts[kind].number for kind in shown))
+    for kind, end in zip(shown, ends, strict=True):
+        first, last = (number - 1) * SIZE, number * SIZE
+        begin = end - counts[kind].number
+        if begin < last and end > first:
+            skipped = max(0, first - begin)
+            ids += _page(session, found[kind], asked, kind, skipped, min(last, end) - max(first, begin))
+    return Answer(_hits(session, ids, asked), counts, total, number, pages)
+
+
+def _of_kind(session: Session, actor: Actor, question: Question, kind: str, asked: Sequence[str]) -> Select[int]:
+    """The ids of entries of a kind that have the words and that the actor sees."""
+    wanted = select(SearchEntry.id).join(Case, Case.id == SearchEntry.case_id)
+    if _dialect(session) == "sqlite":
+        wanted = wanted.join(GRAMS, GRAMS.c.rowid == SearchEntry.id)
+    wanted = wanted.where(entries.has_grams(_dialect(session)), SearchEntry.kind == kind, sight.seen(session, actor, kind))
+    for word in asked:
+        if not words.is_one_gram(word):
+            wanted = wanted.where(SearchEntry.folded.contains(words.within(word)))
+    return wanted.where(*_of_case(question))
+
+
+def _of_case(question: Question) -> list[ColumnElement[bool]]:
+    pairs = ((Case.kind, question.case_kind), (Case.unit_id, question.unit), (Case.state, question.state))
+    found = [column == value for column, value in pairs if value]
+    if question.year is not None:
+        begin, end = (datetime(year, 1, 1, tzinfo=clock.SHANGHAI) for year in (question.year, question.year + 1))
+        found += [Case.opened_at >= begin, Case.opened_at < end]
+    return found
+
+
+def _asked_for(session: Session, asked: Sequence[str], kind: str) -> str:
+    grams = {gram: begins for word in asked for gram, begins in words.required(word)}
+    return entries.query(_dialect(session), [(words.of_kind(kind), False), *grams.items()])
+
+
+def _counted(session: Session, found: dict[str, Select[int]], asked: Sequence[str]) -> dict[str, Count]:
+    counts = {}
+    for kind, query in found.items():
+        limited = query.with_only_columns(literal_column("1").label("one"), maintain_column_froms=True).limit(MOST + 1)
+        number = session.execute(
+            select(func.count()).select_from(limited.subquery()), {"asked": _asked_for(session, asked, kind)}
+        ).scalar_one()
+        if number:
+            counts[kind] = Count(min(number, MOST), number > MOST)
+    return counts
+
+
+def _page(
+    session: Session, query: Select[int], asked: Sequence[str], kind: str, skipped: int, most: int
+) -> Sequence[int]:  # fmt: skip
+    newest: Any = GRAMS.c.rowid if _dialect(session) == "sqlite" else SearchEntry.id
+    here = query.order_by(newest.desc()).limit(most).offset(skipped)
+    return session.execute(here, {"asked": _asked_for(session, asked, kind)}).scalars().all()
+
+
+def _hits(session: Session, ids: Sequence[int], asked: Sequence[str]) -> list[Hit]:
+    found = {row.id: row for row in session.execute(select(SearchEntry).where(SearchEntry.id.in_(ids))).scalars()}
+    cases = {case.id: case for case in session.execute(
+        select(Case).where(Case.id.in_({row.case_id for row in found.values()}))
+        .options(joinedload(Case.unit), selectinload(Case.parties))
+    ).unique().scalars()}  # fmt: skip
+    rows: dict[str, Any] = {}
+    for kind in {row.kind for row in found.values()}:
+        model = SOURCES[kind].model
+        of_kind = select(model).where(model.id.in_([row.row_id for row in found.values() if row.kind == kind]))
+        rows |= {row.id: row for row in session.execute(of_kind).scalars()}
+    return [
+        Hit(one.kind, one.row_id, one.part, cases[one.case_id], rows[one.row_id], excerpt(one.text, asked))
+        for one in (found[entry_id] for entry_id in ids)
+    ]
+
+
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
