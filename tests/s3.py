@@ -15,6 +15,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from urllib.error import URLError
 
+from tests import leash
 from tests.durability.server import free_port
 
 START_SECONDS = 120
@@ -48,7 +49,7 @@ class ObjectStore:
         """Start and wait until it answers."""
         self.process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "moto.server", "-p", str(self.port)],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=leash.tie,
         )  # fmt: skip
         end = time.monotonic() + START_SECONDS
         while True:

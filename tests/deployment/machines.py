@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 
+from tests import leash
 from tests.durability.client import SECONDS, Client, Gone, Page
 from tests.durability.server import ROOT, START_SECONDS, free_port
 
@@ -96,7 +97,7 @@ class Machine:
         with (self.folder / "log").open("ab") as output:
             return subprocess.Popen(
                 [sys.executable, "-m", module, *arguments], cwd=ROOT, env=dict(self.environment),
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, preexec_fn=leash.tie,
             )  # fmt: skip
 
 

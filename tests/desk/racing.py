@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from tests import leash
 from workflows.actors import Person, acting
 from workflows.calendar import clock
 from workflows.desk import commands
@@ -30,6 +31,7 @@ def stand_by(ready: Barrier) -> None:
     """Prepare a process: it has imported everything and knows where the contenders wait for each other."""
     global _ready
     _ready = ready
+    leash.tie()
 
 
 def race(url: str, moment: datetime, login: str, command: str, args: list[Any], kwargs: Any) -> tuple[str, str, Any]:

@@ -22,6 +22,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from tests import leash
 from tests.conftest import make_demo
 from tests.durability import deeds
 from tests.durability.databases import Shelf
@@ -179,7 +180,8 @@ def measure(n: int | None = None) -> Figures:
     """
     began, per_command = time.monotonic(), None if n is None else -(-n // COMMANDS)
     spawn = multiprocessing.get_context("spawn")
-    with tempfile.TemporaryDirectory(prefix="fashen-faults-") as place, ProcessPoolExecutor(2, spawn) as pool:
+    pools = ProcessPoolExecutor(2, spawn, initializer=leash.tie)
+    with tempfile.TemporaryDirectory(prefix="fashen-faults-") as place, pools as pool:
         both = [pool.submit(drill, Path(place), kind, per_command=per_command) for kind in ("sqlite", "postgresql")]
         tallies = [one.result() for one in both]
     wrong = [line for tally in tallies for line in tally.wrong]

@@ -18,6 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from tests import leash
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -32,6 +34,7 @@ class Nursery:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            preexec_fn=leash.tie,
         )
         return self
 
@@ -71,6 +74,7 @@ def _launch(wish: Mapping[str, Any]) -> None:
     output = os.open(wish["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for descriptor in (1, 2):
         os.dup2(output, descriptor)
+    leash.tie()
     os.environ.clear()
     os.environ.update(wish["environment"])
     os.setsid()

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import leash
 from tests.durability.client import Client, Gone
 from tests.durability.nursery import Nursery
 
@@ -58,6 +59,7 @@ class Server:
                 env=self.environment,
                 stdout=output,
                 stderr=output,
+                preexec_fn=leash.tie,
             )
         self.wait()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import leash
 from tests.durability import deeds, faults
 from tests.durability.points import ERROR, KILL, Fault, Watch
 
@@ -19,7 +20,7 @@ def test_a_command_that_dies_anywhere_has_one_effect_when_it_is_sent_again(
     kind: str, every: int, tmp_path: Path
 ) -> None:
     # The drill forks; a process of its own has no threads that a fork could catch in the middle of something.
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=leash.tie) as pool:
         tally = pool.submit(faults.drill, tmp_path, kind, per_command=1, plays=1, every=every).result()
     assert tally.wrong == []
     assert tally.rounds >= 3

@@ -29,6 +29,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from tqdm import tqdm
 
+from tests import leash
 from tests.durability.both import databases, demonstration
 from tests.durability.record import Figures
 from tests.engine.drawing import catch, end, flows, package, par, start, timer, xor
@@ -146,7 +147,7 @@ def start_worker(url: str, folder: Path, number: int) -> subprocess.Popen[bytes]
     environment = {**own, "FASHEN_VAR": str(folder), "FASHEN_DATABASE_URL": url, "TZ": ZONES[number % len(ZONES)]}
     with (folder / "workers.log").open("ab") as log:
         command = [sys.executable, "-c", "from webapp.cli import main; main()", "worker"]
-        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, preexec_fn=leash.tie)
 
 
 def run(url: str, *, timers: int, live: float = 10.0) -> Outcome:
@@ -229,9 +230,10 @@ def _judge(
         wrong += [
             f"{key} fired {moments[key] - at} early" for key, at in entries if key in moments and at < moments[key]
         ]
-        outcome.late_seconds = max((at - max(moments[key], began)).total_seconds() for key, at in entries)
-        span = max(at for _, at in entries) - min(at for _, at in entries)
-        outcome.per_second = len(entries) / max(span.total_seconds(), 0.001)
+        if entries:  # else all were missed, which is told above
+            outcome.late_seconds = max((at - max(moments[key], began)).total_seconds() for key, at in entries)
+            span = max(at for _, at in entries) - min(at for _, at in entries)
+            outcome.per_second = len(entries) / max(span.total_seconds(), 0.001)
         for id in {id for id, _ in moments}:
             instance = state.load(session, id, lock=False)
             ahead = min((moments[key] for key in _of(id) if key not in due), default=None)

@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, Self
 
+from tests import leash
 from tests.hostile import watch
 
 START_SECONDS = 120.0
@@ -78,6 +79,7 @@ class Confined:
 
 
 def _work(connection: Connection, prepare: Callable[[], Callable[[Any], Any]]) -> None:
+    leash.tie()
     work = prepare()
     connection.send("ready")
     while True:

@@ -20,6 +20,7 @@ from decimal import Decimal
 from multiprocessing import get_context
 from typing import Any, NoReturn
 
+from tests import leash
 from tests.durability import record
 from tests.hostile import watch
 from tests.hostile.expression_fuzz import Maker
@@ -210,7 +211,7 @@ def measure(n: int | None = None) -> record.Figures:
         for one in batches:
             found.add(run(*one))
     else:
-        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=leash.tie) as pool:
             for outcome in pool.map(run, *zip(*batches, strict=True)):
                 found.add(outcome)
     return record.Figures(

@@ -1,0 +1,91 @@
+"""What the tests start ends with whoever started it, also when that one is killed and can't clean up.
+
+Linux tells a process when its parent ends (prctl, PR_SET_PDEATHSIG): so end servers, workers and pools. PostgreSQL
+leaves its parent behind when it starts; beside it waits a process that holds nothing but a pipe. Elsewhere than on
+Linux the first is left out.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+_LIBRARY = ctypes.CDLL(None) if sys.platform.startswith("linux") else None  # found before anybody forks
+_PR_SET_PDEATHSIG = 1
+PATIENCE = 30.0
+"""Seconds that a server may take to end before its folder is removed all the same."""
+
+
+def tie() -> None:
+    """From now on this process is killed when the thread that started it ends, or all of its process.
+
+    For `preexec_fn` of subprocess.Popen and `initializer` of a pool; not for what is started from a short-lived thread.
+    """
+    if _LIBRARY is not None:
+        _LIBRARY.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+
+
+def watch(data: Path) -> None:
+    """Have the PostgreSQL server of this data folder stopped, and the folder removed, when the last user is gone."""
+    subprocess.Popen(
+        [sys.executable, "-m", "tests.leash", str(data)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        start_new_session=True,  # the Ctrl-C of a terminal is not for it
+    )  # fmt: skip
+
+
+def _wait_and_stop(data: Path) -> None:
+    """Until our user is gone: the system closes the pipe. Others of the same server have a watcher of their own."""
+    sys.stdin.buffer.read()
+    if any(_runs(pid) for pid in _users(data)):
+        return
+    server = _server(data)
+    if server is not None:
+        with suppress(ProcessLookupError):
+            os.kill(server, signal.SIGQUIT)  # PostgreSQL's "immediate": nothing here is wanted any more
+        end = time.monotonic() + PATIENCE
+        while _runs(server) and time.monotonic() < end:
+            time.sleep(0.05)
+    shutil.rmtree(data, ignore_errors=True)
+
+
+def _users(data: Path) -> list[int]:
+    """The processes that the package counts as users of the server; one that was killed is still among them."""
+    try:
+        return [int(pid) for pid in json.loads((data / ".handle_pids.json").read_text("utf-8"))]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
+def _server(data: Path) -> int | None:
+    """The process id of the server, if it really is the one of this folder."""
+    try:
+        pid = int((data / "postmaster.pid").read_text("utf-8").partition("\n")[0])
+        told = Path(f"/proc/{pid}/cmdline")
+        return pid if not told.parent.parent.is_dir() or os.fsencode(data) in told.read_bytes() else None
+    except (OSError, ValueError):
+        return None
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    with suppress(OSError):  # a process that has ended and was not yet asked about
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return True
+
+
+if __name__ == "__main__":
+    _wait_and_stop(Path(sys.argv[1]))
