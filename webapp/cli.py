@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from webapp import settings
 from webapp.app import create_app
-from webapp.commands import backups, case, database, machines, people, running, search
+from webapp.commands import backups, case, database, machines, packages, people, running, search
 from webapp.commands.terminal import explain, say
 from workflows.errors import FashenError, Unavailable
 
@@ -51,6 +51,7 @@ cli.add_command(search.search)
 cli.add_command(people.session)
 cli.add_command(people.person)
 cli.add_command(people.unit)
+cli.add_command(packages.package)
 cli.add_command(machines.token)
 cli.add_command(machines.external)
 

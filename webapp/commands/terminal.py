@@ -7,7 +7,7 @@ import os
 import click
 
 from webapp.sentences import tell
-from workflows.errors import FashenError, Invalid
+from workflows.errors import FashenError, Invalid, Problem
 
 
 def language() -> str:
@@ -32,5 +32,13 @@ def explain(error: FashenError) -> None:
     """Say on the error stream what is wrong, and where."""
     click.echo(_writable(tell(error, language())), err=True)
     for problem in error.problems if isinstance(error, Invalid) else ():
-        place = f"{problem.place}: " if problem.place else ""
-        click.echo(_writable(f"  - {place}{tell(problem, language())}"), err=True)
+        click.echo(_writable(f"  - {_placed(problem)}"), err=True)
+
+
+def _placed(problem: Problem) -> str:
+    """A problem's sentence, with its place and line before it where the sentence does not say them."""
+    said = tell(problem, language())
+    if not problem.place or problem.place in said:
+        return said
+    line = "" if problem.line is None else say(f"（第 {problem.line} 行）", f" (line {problem.line})")
+    return problem.place + line + say("：", ": ") + said
