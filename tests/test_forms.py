@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflows import forms
+from workflows.calendar import clock
 from workflows.calendar.clock import SHANGHAI
 from workflows.errors import DiagramRefused, Invalid, Problem
 
@@ -123,6 +124,75 @@ def test_rows_of_a_list_are_checked_one_by_one_and_empty_ones_left_out() -> None
         "penalties[0].party": "field.required",
         "penalties[0].fine": "field.number_expected",
     }
+
+
+def test_a_wrong_cell_is_told_where_it_stands_behind_empty_rows_too() -> None:
+    rows = component("dynamiclist", "goods", label="物品", components=[component("number", "count", label="数量")])
+    sent = {"goods": [{"count": ""}, {"count": "x"}, {"count": ""}, {"count": "3"}]}
+    assert problems(form(rows), **sent) == {"goods[1].count": "field.number_expected"}
+    behind = [Problem("field.amount_bad", "goods[1].count"), Problem("a", "b"), Problem("c", "x[0]")]
+    named = forms.with_labels(form(rows), Invalid("form.invalid", behind), sent).problems
+    assert [(one.place, one.facts.get("label")) for one in named] == [
+        ("goods[3].count", "数量"), ("b", None), ("x[0]", None),
+    ]  # fmt: skip
+
+
+def test_a_time_of_the_day_is_read_to_the_minute() -> None:
+    a_form = form(component("datetime", "at", subtype="time"))
+    clean = check(a_form, at="09:30")
+    assert clean == {"at": time(9, 30)}
+    assert forms.to_json(clean) == {"at": "09:30"}
+    for wrong in ("9", "25:00", "2024-02-29T09:30", "09:30+08:00", "早上"):
+        assert problems(a_form, at=wrong) == {"at": "field.time_expected"}, wrong
+
+
+def test_a_day_that_must_not_have_passed_begins_today() -> None:
+    a_form = form(component("datetime", "day", subtype="date", disallowPassedDates=True))
+    with clock.simulated(datetime(2024, 2, 29, 0, 10, tzinfo=SHANGHAI)):
+        assert check(a_form, day="2024-02-29") == {"day": date(2024, 2, 29)}
+        assert problems(a_form, day="2024-02-28") == {"day": "field.passed"}
+
+
+def test_files_keep_within_what_the_form_takes() -> None:
+    limits = {"max_files": "2", "max_mb": "1"}
+    a_form = form(component("filepicker", "papers", multiple=True, accept=".pdf, image/*", properties=limits))
+
+    def paper(name: str, kind: str = "application/pdf", size: int = 3) -> dict[str, Any]:
+        return {"sha256": "a" * 64, "size": size, "name": name, "media_type": kind}
+
+    assert len(check(a_form, papers=[paper("一.PDF"), paper("二.jpg", "image/jpeg")])["papers"]) == 2
+    assert problems(a_form, papers=[paper("a.pdf")] * 3) == {"papers": "field.too_many_files"}
+    assert problems(a_form, papers=[paper("a.pdf", size=(1 << 20) + 1)]) == {"papers": "field.file_too_large"}
+    assert problems(a_form, papers=[paper("a.mp4", "video/mp4")]) == {"papers": "field.file_kind"}
+
+
+def test_rows_keep_within_what_the_form_takes() -> None:
+    a_form = form(component("dynamiclist", "r", validate={"maxRows": 2}, components=[component("textfield", "name")]))
+    assert problems(a_form, r=[{"name": "a"}] * 3) == {"r": "field.too_many_rows"}
+    assert len(check(a_form, r=[{"name": "a"}, {"name": ""}, {"name": "b"}])["r"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("rule", "good", "bad", "code"),
+    [
+        ({"validate": {"validationType": "email"}}, "a@b.cn", "a@b", "field.email"),
+        ({"validate": {"validationType": "phone"}}, "12350", "x", "field.phone"),
+        ({"properties": {"format": "credit_code"}}, "91350100M000100Y43", "91350100M000100Y44", "field.credit_code"),
+        ({"validate": {"pattern": "((a+))+"}}, "aaa", "aaab", "field.pattern"),
+        ({"validate": {"pattern": "a*"}}, "a", "a" * 1001, "field.too_long"),
+    ],
+)
+def test_a_text_looks_as_its_field_says(rule: dict[str, Any], good: str, bad: str, code: str) -> None:
+    a_form = form(component("textfield", "text", **rule))
+    assert check(a_form, text=good) == {"text": good}
+    assert check(a_form, text="") == {"text": None}
+    assert problems(a_form, text=bad) == {"text": code}
+
+
+def test_tags_are_chosen_as_from_a_checklist() -> None:
+    a_form = form(component("taglist", "kinds", values=[{"value": "a"}, {"value": "b"}]))
+    assert check(a_form, kinds=["a", "b"]) == {"kinds": ["a", "b"]}
+    assert problems(a_form, kinds=["c"]) == {"kinds": "field.choice_unknown"}
 
 
 def test_fixed_rows_must_all_be_there_and_no_others() -> None:

@@ -42,6 +42,15 @@ def refused(*components: dict[str, Any]) -> list[tuple[str, str]]:
                properties={"rows": "parties", "row_key": "other"}), "form.rows_without_key", "a"),
         (field("dynamiclist", "a", "甲", components=[COLUMN], properties={"rows": "parties", "row_key": "name"}),
          "form.not_honoured", "a"),
+        (field("textfield", "a", "甲", conditional={"hide": "=upper(b)"}), "form.condition_refused", "a"),
+        (field("textfield", "a", "甲", conditional={"hide": "=b = 1"}), "form.condition_field", "a"),
+        (field("textfield", "a", "甲", conditional={"hide": '=a = "x"'}), "form.condition_field", "a"),
+        (field("dynamiclist", "a", "甲", components=[
+            field("number", "n", "数"), field("textfield", "b", "乙", conditional={"hide": '=n = "x"'})]),
+         "form.condition_value", "a.b"),
+        (field("dynamiclist", "a", "甲", components=[
+            field("radio", "r", "选", values=[{"value": "x"}]),
+            field("textfield", "b", "乙", conditional={"hide": '=r = "y"'})]), "form.condition_value", "a.b"),
     ],
 )  # fmt: skip
 def test_what_nobody_could_fill_in_is_refused_with_its_place(component: dict[str, Any], code: str, place: str) -> None:
@@ -54,7 +63,7 @@ def test_what_can_be_filled_in_is_taken() -> None:
         field("textfield", "code", "代码", properties={"format": "party_number"}),
         field("taglist", "kinds", "种类", values=[{"value": "a", "label": "甲"}]),
         field("filepicker", "files", "材料", properties={"max_files": "3", "max_mb": "10"}),
-        field("datetime", "hour", "时间", subtype="time"),
+        field("datetime", "hour", "时间", subtype="time", conditional={"hide": '="a" in kinds or mail = null'}),
         field("datetime", "day", "日期", subtype="date", disallowPassedDates=True),
         field("number", "rate", "比例", readonly=True, appearance={"prefixAdorner": "约", "suffixAdorner": "%"}),
     ]

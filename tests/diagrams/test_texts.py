@@ -100,7 +100,7 @@ def test_a_member_that_a_form_says_twice_is_refused() -> None:
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
-        ({"conditional": {"hide": "=a > 1"}}, "conditional.hide"), ({"readonly": "=a"}, "readonly"),
+        ({"conditional": {"show": "=a > 1"}}, "conditional.show"), ({"readonly": "=a"}, "readonly"),
         ({"disabled": "=a"}, "disabled"), ({"validate": {"validationType": "iban"}}, "validate.validationType"),
         ({"appearance": {"prefixAdorner": "=a"}}, "appearance.prefixAdorner"), ({"label": "=a + b"}, "label"),
         ({"description": "{{a}}"}, "description"), ({"defaultValue": "=today()"}, "defaultValue"),

@@ -7,7 +7,7 @@ the case, looks for its receipt under the lock, and only then changes anything.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -28,6 +28,7 @@ from workflows.desk.offering import package_of, require_offered, start_form, tas
 from workflows.desk.operators import halting, subtasks
 from workflows.desk.tasks import Task, TaskDraft
 from workflows.diagrams import description, library
+from workflows.engine import packages
 from workflows.errors import Forbidden, Invalid, NotFound
 from workflows.ledger import events
 
@@ -67,7 +68,7 @@ def open_case(session: Session, actor: Actor, process_key: str, answer: Mapping[
     try:
         case = new_case(session, actor, clean, unit_id)
     except Invalid as error:
-        raise forms.with_labels(form, error) from error
+        raise forms.with_labels(form, error, answer) from error
     advance.start(session, case, process_key, {}, actor)
     receipts.keep(session, actor, key, "open_case", arguments, {"case_id": case.id})
     return Opened(case.id)
@@ -90,12 +91,13 @@ def complete_task(
     absent = require_fit(session, actor, task, case, stands_in="substitute" in task_operators(session, task))
     subtasks.require_free(session, task) if subtasks.is_step(task) else subtasks.require_turn(session, task)
     form = task_form(session, task)
-    clean = forms.validate(form, answer, task_options(session, task, case, actor))
+    options = task_options(session, task, case, actor)
+    clean = forms.validate(form, answer, options, present.values(session, task))
     further.hold(session, case, description.further_gates(package_of(session, task), task.element_id), clock.now())
     try:
         effect = perform(session, actor, task, case, present.completed(session, task, case, actor, clean))
     except Invalid as error:
-        raise forms.with_labels(form, error) from error
+        raise forms.with_labels(form, error, answer) from error
     if effect.stays:
         return _go_on(session, actor, task, key, arguments)
     if not subtasks.is_step(task):
@@ -139,12 +141,15 @@ def claim_task(session: Session, actor: Actor, task_id: str, *, seen: int) -> Ta
 
 
 def release_task(session: Session, actor: Actor, task_id: str, *, seen: int) -> Task:
-    """Give a claimed task back to the other candidates. Raises Forbidden when there are none."""
+    """Give a claimed task back to the other candidates. Raises Forbidden when there are none, or others prepare it, sign
+    before it or after it.
+    """
     task, case = locked_task(session, actor, task_id)
     require_current(session, task, seen)
     if task.assignee_id != actor.person_id:
         raise Forbidden("task.not_yours", name=task.name)
     require_offered(session, task, "release")
+    subtasks.require_free(session, task)
     if len(task.candidates) < 2:
         raise Forbidden("task.no_other_candidate", name=task.name)
     task.state, task.assignee_id, task.claimed_at = "open", None, None
@@ -201,7 +206,17 @@ def perform(session: Session, actor: Actor, task: Task, case: Case, answer: Mapp
         task_name=task.name,
         offered_at=task.created_at,
     )
-    return ACTS[task.act].perform(context, answer) if task.act else plain(context, answer)
+    effect = ACTS[task.act].perform(context, answer) if task.act else plain(context, answer)
+    return _with_vote(session, task, answer, effect)
+
+
+def _with_vote(session: Session, task: Task, answer: Mapping[str, Any], effect: Effect) -> Effect:
+    """In a round with a signing rule, the vote goes to the engine, which counts it, whatever the act is."""
+    node = packages.definition(session, task.package_hash).nodes.get(task.element_id)
+    rule = node.multi.signing if node is not None and node.multi is not None and subtasks.is_step(task) else None
+    if rule is None or rule.vote in effect.variables:
+        return effect
+    return replace(effect, variables={**effect.variables, rule.vote: forms.to_json(dict(answer)).get(rule.vote)})
 
 
 def _next_task(session: Session, actor: Actor, case: Case) -> str | None:

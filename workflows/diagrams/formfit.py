@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from workflows.cases.choices import SOURCES
 from workflows.errors import Problem
 from workflows.forms import KINDS, Field, Form
+from workflows.forms.conditions import compared
 from workflows.forms.formats import BY_TYPE, FORMATS
 from workflows.forms.values import FILE_LIMIT
 
@@ -20,16 +21,45 @@ _TYPES = frozenset({*BY_TYPE, "custom", ""})
 
 def check(form: Form) -> Iterator[Problem]:
     """One problem for each thing in a form that nobody could fill in, or that would be passed over."""
+    before: dict[str, Field] = {}
     for item in form.fields:
         if item.kind in KINDS and item.key in TAKEN:
             yield _problem(form, item.key, "form.key_taken")
         yield from _of_field(form, item, item.key)
+        yield from _condition(form, item, item.key, before)
         if item.kind == "dynamiclist":
-            yield from _of_list(form, item)
+            yield from _of_list(form, item, before)
+        before[item.key] = item
 
 
-def _of_list(form: Form, item: Field) -> Iterator[Problem]:
-    asking = [column for column in item.fields if column.kind in KINDS]
+def _condition(form: Form, item: Field, place: str, before: Mapping[str, Field]) -> Iterator[Problem]:
+    """before: the fields that come first; a condition looks at no others, so that none goes round in a circle."""
+    if item.hide_unread:
+        yield _problem(form, place, "form.condition_refused", condition=item.hide_unread[:80])
+    for sign, key, value in compared(item.hide) if item.hide else ():
+        if key not in before or before[key].kind not in KINDS:
+            yield _problem(form, place, "form.condition_field", field=key)
+        elif not _comparable(before[key], sign, value):
+            yield _problem(form, place, "form.condition_value", field=key, value=str(value)[:80])
+
+
+def _comparable(item: Field, sign: str, value: object) -> bool:
+    """Whether a field can be held against a written value, and may ever equal it."""
+    if value is None and sign in ("=", "!="):
+        return item.kind not in ("checkbox", "dynamiclist")
+    if item.kind in _CHOSEN or sign == "has":
+        known = item.options_from is not None or value in {one.value for one in item.options}
+        return isinstance(value, str) and (sign == "has") == (item.kind == "checklist") and known
+    kinds = {"checkbox": bool, "number": (int, float), "textfield": str, "textarea": str}
+    fits = isinstance(value, kinds.get(item.kind, ())) and (item.kind == "checkbox") == isinstance(value, bool)
+    return (sign == "is" and item.kind == "checkbox") or (fits and (sign in ("=", "!=") or item.kind == "number"))
+
+
+def _of_list(form: Form, item: Field, before: Mapping[str, Field]) -> Iterator[Problem]:
+    asking, known = [column for column in item.fields if column.kind in KINDS], dict(before)
+    for column in item.fields:
+        yield from _condition(form, column, f"{item.key}.{column.key}", known)
+        known[column.key] = column
     for column in asking:
         yield from _of_field(form, column, f"{item.key}.{column.key}")
         if column.kind == "dynamiclist":

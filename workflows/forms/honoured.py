@@ -58,7 +58,9 @@ def _settings(component: Mapping[str, Any], kind: str) -> Iterator[str]:
     for name, value in component.items():
         if value in (None, False, "", [], {}):  # not set: the editor leaves such behind
             continue
-        if name in ONLY:
+        if name == "conditional":
+            yield from (f"conditional.{what}" for what in value if what != "hide")
+        elif name in ONLY:
             if kind not in ONLY[name] and not (name == "path" and value == component.get("key")):
                 yield name
         elif name not in READ and name not in OF_LOOKS:

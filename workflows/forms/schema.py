@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from workflows.errors import DiagramRefused, Problem
-from workflows.forms import patterns
+from workflows.forms import conditions, patterns
+from workflows.forms.conditions import Condition
 from workflows.forms.shape import misshapen
 
 MAX_DIGITS = 6
@@ -72,6 +73,8 @@ class Field:
     decimals: int | None = None  # how many a number may have
     from_today: bool = False  # a day or moment that must not have passed
     prefix: str = ""  # what stands before a value
+    hide: Condition | None = None  # when it is not asked for
+    hide_unread: str = ""  # such a condition that is not understood: the field is then always asked for
     writable: bool = True  # whether the step that the form is drawn for may write it
 
 
@@ -105,18 +108,34 @@ def parse(schema: Mapping[str, Any], key: str) -> Form:
 def _fields(components: Sequence[Mapping[str, Any]], form: str, problems: list[Problem]) -> list[Field]:
     found: list[Field] = []
     for component in components:
-        kind = str(component.get("type", ""))
-        if kind == "group":
-            found.append(_static(component, "heading"))
-            found += _fields(component.get("components") or [], form, problems)
-        elif kind in _SILENT:
-            found.append(_static(component, kind))
-        elif kind in KINDS or kind in _DRAWN_AS:
-            found.append(_field(component, kind, form, problems))
-        else:
-            place = f"forms/{form}.form#{component.get('key') or component.get('id', '')}"
-            problems.append(Problem("form.component_unknown", place, facts={"type": kind}))
+        found += _conditional(component, _of_component(component, form, problems))
     return found
+
+
+def _conditional(component: Mapping[str, Any], fields: list[Field]) -> list[Field]:
+    """The fields of a component, asked for on its condition: a group's holds for all that is in it."""
+    said = component.get("conditional")
+    text = str(said.get("hide") or "") if isinstance(said, Mapping) else ""
+    if not text:
+        return fields
+    try:
+        read = conditions.read(text)
+    except conditions.Refused:
+        return [replace(one, hide_unread=text) for one in fields]
+    return [replace(one, hide=["or", read, one.hide] if one.hide else read) for one in fields]
+
+
+def _of_component(component: Mapping[str, Any], form: str, problems: list[Problem]) -> list[Field]:
+    kind = str(component.get("type", ""))
+    if kind == "group":
+        return [_static(component, "heading"), *_fields(component.get("components") or [], form, problems)]
+    if kind in _SILENT:
+        return [_static(component, kind)]
+    if kind in KINDS or kind in _DRAWN_AS:
+        return [_field(component, kind, form, problems)]
+    place = f"forms/{form}.form#{component.get('key') or component.get('id', '')}"
+    problems.append(Problem("form.component_unknown", place, facts={"type": kind}))
+    return []
 
 
 def _static(component: Mapping[str, Any], kind: str) -> Field:

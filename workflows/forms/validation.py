@@ -8,7 +8,7 @@ store.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -17,18 +17,27 @@ from typing import Any
 
 from workflows.errors import Invalid, Problem
 from workflows.forms import values
+from workflows.forms.conditions import holds
 from workflows.forms.reading import ROW_LIMIT, asked
 from workflows.forms.schema import KINDS, Field, Form, Options
 
+_NOTHING: Mapping[str, Any] = {}
+_PLACE = re.compile(r"([A-Za-z_]\w*)(?:\[([0-9]{1,6})\](?:\.(\w+))?)?")
 
-def validate(form: Form, answer: Mapping[str, Any], options: Options) -> dict[str, Any]:
+
+def validate(
+    form: Form, answer: Mapping[str, Any], options: Options, present: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The typed answer. Keys that the form does not have, and those that it does not write, are dropped.
 
+    present: what the fields hold that are only read, as JSON; conditions ask for it. A field that is not asked for is
+    empty, whatever was sent.
     Raises Invalid("form.invalid") with one Problem per wrong field, `place` like "penalties[0].fine".
     """
     problems: list[Problem] = []
     known = lru_cache(None)(options)
-    clean = {f.key: _check(f, answer.get(f.key), f.key, known, problems) for f in asked(form.fields)}
+    around = typed(form, present or {}, options)
+    clean = _checked(asked(form.fields), answer, "", known, problems, around)
     if problems:
         raise Invalid("form.invalid", problems, count=len(problems))
     return clean
@@ -40,25 +49,52 @@ def typed(form: Form, held: Mapping[str, Any], options: Options) -> dict[str, An
     return {f.key: _check(f, held[f.key], f.key, known, []) for f in form.fields if f.kind in KINDS and f.key in held}
 
 
-def with_labels(form: Form, error: Invalid) -> Invalid:
-    """Name the fields of an error by their labels: what finds a problem behind the form knows only their places."""
+def _checked(
+    fields: Iterable[Field], raw: Mapping[str, Any], place: str, options: Options, problems: list[Problem],
+    around: Mapping[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    """The typed values of fields, one after the other: a condition looks at fields before its own.
 
-    def label(place: str) -> str | None:
-        fields, found = form.fields, None
-        for key in re.findall(r"[A-Za-z_]\w*", place):
-            found = next((f for f in fields if f.key == key), None)
-            fields = found.fields if found else ()
-        return found.label if found else None
+    place: what stands before each key; around: values outside of these fields.
+    """
+    clean: dict[str, Any] = {}
+    for item in fields:
+        if item.hide is not None and holds(item.hide, {**around, **clean}):
+            clean[item.key] = values.empty(item)
+        else:
+            seen = {**around, **clean} if item.fields else around
+            clean[item.key] = _check(item, raw.get(item.key), place + item.key, options, problems, seen)
+    return clean
 
-    error.problems = [
-        replace(p, facts={**p.facts, "label": text}) if (text := label(p.place)) else p for p in error.problems
-    ]
+
+def with_labels(form: Form, error: Invalid, answer: Mapping[str, Any]) -> Invalid:
+    """Name the fields of an error by their labels and their rows as they were sent.
+
+    What finds a problem behind the form knows only places in the validated answer. answer: as it was sent.
+    """
+    error.problems = [_named(form, problem, answer) for problem in error.problems]
     return error
 
 
-def _check(item: Field, value: Any, place: str, options: Options, problems: list[Problem]) -> Any:
+def _named(form: Form, problem: Problem, answer: Mapping[str, Any]) -> Problem:
+    found = _PLACE.fullmatch(problem.place)
+    item = next((one for one in form.fields if found and one.key == found[1]), None)
+    if found is None or item is None:
+        return problem
+    if found[2] is not None:
+        rows = _numbered(item, answer.get(item.key))
+        row = rows[int(found[2])][0] if int(found[2]) < len(rows) else int(found[2])
+        column = next((one for one in item.fields if one.key == found[3]), None)
+        problem = replace(problem, place=f"{item.key}[{row}]" + (f".{found[3]}" if found[3] else ""))
+        item = column or item
+    return replace(problem, facts={**problem.facts, "label": item.label})
+
+
+def _check(
+    item: Field, value: Any, place: str, options: Options, problems: list[Problem], around: Mapping[str, Any] = _NOTHING
+) -> Any:
     if item.kind == "dynamiclist":
-        return _check_rows(item, value, place, options, problems)
+        return _check_rows(item, value, place, options, problems, around)
     try:
         return values.check(item, value, options)
     except values.Wrong as wrong:
@@ -66,31 +102,35 @@ def _check(item: Field, value: Any, place: str, options: Options, problems: list
         return None
 
 
-def _check_rows(item: Field, value: Any, place: str, options: Options, problems: list[Problem]) -> list[dict[str, Any]]:
-    rows = value if isinstance(value, list) else []
-    rows = [row for row in rows if isinstance(row, Mapping)]
-    if item.rows_from is None:
-        rows = [row for row in rows if any(v not in ("", None, False, []) for v in row.values())]
+def _check_rows(
+    item: Field, value: Any, place: str, options: Options, problems: list[Problem], around: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    rows = _numbered(item, value)
     if len(rows) > (most := min(int(item.rules.get("maxRows", ROW_LIMIT)), ROW_LIMIT)):
         problems.append(Problem("field.too_many_rows", place, facts={"label": item.label, "limit": most}))
         return []
     if (item.required and not rows) or len(rows) < int(item.rules.get("minRows", 0)):
         problems.append(Problem("field.row_required", place, facts={"label": item.label}))
     clean = [
-        {
-            f.key: _check(f, row.get(f.key), f"{place}[{n}].{f.key}", options, problems)
-            for f in asked(item.fields, item.row_key)
-        }
-        for n, row in enumerate(rows)
+        _checked(asked(item.fields, item.row_key), row, f"{place}[{number}].", options, problems, around)
+        for number, row in rows
     ]
     if item.rows_from and item.row_key:
         wanted = [value for value, _zh, _en in options(item.rows_from)]
-        given = [str(row.get(item.row_key) or "") for row in rows]
+        given = [str(row.get(item.row_key) or "") for _, row in rows]
         if sorted(wanted) != sorted(given):
             problems.append(Problem("field.rows_differ", place, facts={"label": item.label}))
         for row, key in zip(clean, given, strict=True):
             row[item.row_key] = key
     return clean
+
+
+def _numbered(item: Field, value: Any) -> list[tuple[int, Mapping[str, Any]]]:
+    """The rows of a list that count, each with its number among those that were sent: empty ones are passed over."""
+    rows = [(n, row) for n, row in enumerate(value) if isinstance(row, Mapping)] if isinstance(value, list) else []
+    if item.rows_from is not None:
+        return rows
+    return [(n, row) for n, row in rows if any(cell not in ("", None, False, []) for cell in row.values())]
 
 
 def free_texts(wanted: Mapping[str, tuple[str, int]], *, required: bool = False) -> dict[str, str]:
