@@ -18,7 +18,7 @@ Ask = Callable[..., Answer]
 
 @pytest.fixture
 def ask(bureau: Bureau) -> Ask:
-    """ask(login, text, number=1, **narrowed): what somebody is answered."""
+    """What somebody is answered: by login, text and number of the page, narrowed as `Question` has it."""
 
     def asked(login: str, text: str, number: int = 1, **narrowed: object) -> Answer:
         with bureau.store.read() as session:

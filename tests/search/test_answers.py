@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.orm import Session
 
 from tests.desk.conftest import Bureau
 from tests.search.conftest import Ask
@@ -18,7 +19,10 @@ def kinds(answer: answers.Answer) -> dict[str, int]:
 
 def test_a_case_is_found_by_its_words_and_its_parties(bureau: Bureau, ask: Ask) -> None:
     case_id = bureau.open()
-    for text in ("无证", "焊", "特种作业操作证", "附件厂", "某车辆附件厂 无证人员", "９１３３０２１２ma", "柯城区", "张某", "附件厂，上岗"):
+    for text in (
+        "无证", "焊", "特种作业操作证", "附件厂", "某车辆附件厂 无证人员", "９１３３０２１２ma", "柯城区", "张某",
+        "附件厂，上岗",
+    ):  # fmt: skip
         found = ask("officer1", text)
         assert {hit.case.id for hit in found.hits} == {case_id}, text
         assert any(piece.hit for piece in found.hits[0].excerpt), text
@@ -41,8 +45,8 @@ def test_a_number_is_found_whichever_brackets_are_typed(bureau: Bureau, ask: Ask
 
 
 HOSTILE = (
-    '"', "'", '") OR 1=1 --', "焊* OR *", "NEAR(焊 工)", "grams:焊", "-焊", "^焊", "焊 AND NOT", "{a b}:c", "\x00焊", "焊 & !x",
-    "焊:*", "焊\\", "%", "_", "焊" * 10_000, "(" * 10_000,
+    '"', "'", '") OR 1=1 --', "焊* OR *", "NEAR(焊 工)", "grams:焊", "-焊", "^焊", "焊 AND NOT", "{a b}:c",
+    "\x00焊", "焊 & !x", "焊:*", "焊\\", "%", "_", "焊" * 10_000, "(" * 10_000,
     "a AND b OR c NOT d", "近" * 5 + " " * 9000,
 )  # fmt: skip
 
@@ -66,14 +70,16 @@ def test_what_changes_is_found_by_its_new_words_only(bureau: Bureau, ask: Ask) -
 
 def test_what_is_taken_back_is_not_found(bureau: Bureau, ask: Ask) -> None:
     case_id = bureau.open()
+
+    def rename(session: Session) -> None:
+        lock_case(session, case_id).title = "从未发生"
+        session.flush()
+        raise ZeroDivisionError
+
     with pytest.raises(ZeroDivisionError), bureau.store.work() as session:
-        lock_case(session, case_id).title = "从未发生"
-        session.flush()
-        raise ZeroDivisionError
+        rename(session)
     with bureau.store.work() as session, pytest.raises(ZeroDivisionError), session.begin_nested():
-        lock_case(session, case_id).title = "从未发生"
-        session.flush()
-        raise ZeroDivisionError
+        rename(session)
     assert kinds(ask("officer1", "从未发生")) == {}
     assert kinds(ask("officer1", "无证人员")) == {"case": 1}
 
@@ -82,7 +88,8 @@ def test_pages_hold_every_hit_once_and_names_of_cases_come_first(bureau: Bureau,
     case_id = bureau.open()
     for number in range(answers.SIZE + 3):
         paper = {"sha256": f"{number:064x}", "size": 9, "name": f"车辆{number}.jpg", "media_type": "image/jpeg"}
-        execute(bureau.store, case_commands.add_material, bureau.actor("officer1"), case_id, kind="evidence", file=paper)
+        officer = bureau.actor("officer1")
+        execute(bureau.store, case_commands.add_material, officer, case_id, kind="evidence", file=paper)
     pages = [ask("officer1", "车辆", number) for number in (1, 2, 9)]
     assert [page.page for page in pages] == [1, 2, 2]
     hits = [(hit.kind, hit.row_id) for page in pages[:2] for hit in page.hits]
@@ -107,8 +114,8 @@ def test_a_question_is_narrowed_to_cases(bureau: Bureau, ask: Ask) -> None:
     with bureau.store.read() as session:
         case = session.get_one(Case, case_id)
     for name, fits, fits_not in (
-        ("case_kind", case.kind, "admin_license"), ("unit", case.unit_id, case.bureau_id), ("state", case.state, "closed"),
-        ("year", 2024, 2023),
+        ("case_kind", case.kind, "admin_license"), ("unit", case.unit_id, case.bureau_id),
+        ("state", case.state, "closed"), ("year", 2024, 2023),
     ):  # fmt: skip
         assert ask("officer1", "附件厂", **{name: fits}).total.number == 2
         assert ask("officer1", "附件厂", **{name: fits_not}).total.number == 0

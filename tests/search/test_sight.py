@@ -39,12 +39,13 @@ def may_read(trial: Trial, login: str) -> tuple[set[str], set[str]]:
     with trial.store.read() as session:
         actor, case = trial.bureau.actor(login), session.get_one(Case, trial.case_id)
         said = {one.id for one in remarks.remarks_of(session, actor, trial.case_id)}
-        pinned = {one.id for one in notes.notes_of(session, actor, case)} if access.visible(session, actor, case) else set()
+        sees = access.visible(session, actor, case)
+        pinned = {one.id for one in notes.notes_of(session, actor, case)} if sees else set()
         return said, pinned
 
 
 def talk(trial: Trial) -> None:
-    """A remark and a note of everybody who has a voice, to each circle; a question with its answer; a note taken back."""
+    """A remark and a note of each who has a voice, to each circle; a question with its answer; a note taken back."""
     paper = {"sha256": "a" * 64, "size": 9, "name": "询问笔录.jpg", "media_type": "image/jpeg"}
     officer = trial.bureau.actor("officer1")
     material = execute(
@@ -78,17 +79,24 @@ def withdraw(trial: Trial) -> None:
     """officer2's part ends, legal2 withdraws (回避) from the discussion by the leaders."""
     with trial.store.work() as session:
         case = lock_case(session, trial.case_id)
-        part = session.scalars(select(CaseOfficer).where(
-            CaseOfficer.case_id == case.id, CaseOfficer.person_id == trial.person("officer2"))).one()  # fmt: skip
+        part = session.scalars(
+            select(CaseOfficer)
+            .where(CaseOfficer.case_id == case.id, CaseOfficer.person_id == trial.person("officer2"))
+        ).one()  # fmt: skip
         part.until = clock.now()
-        draft = Draft(case_id=case.id, version=1, outcome="penalise", facts="", evidence="", law="", digest="0" * 64,
-                      created_at=clock.now(), created_by_id=trial.person("officer1"))  # fmt: skip
-        meeting = Meeting(bureau_id=case.bureau_id, title="集体讨论", place="会议室", planned_at=clock.now(),
-                          host_id=trial.person("head"), recorder_id=trial.person("legal1"))  # fmt: skip
+        draft = Draft(
+            case_id=case.id, version=1, outcome="penalise", facts="", evidence="", law="", digest="0" * 64,
+            created_at=clock.now(), created_by_id=trial.person("officer1"),
+        )  # fmt: skip
+        meeting = Meeting(
+            bureau_id=case.bureau_id, title="集体讨论", place="会议室", planned_at=clock.now(),
+            host_id=trial.person("head"), recorder_id=trial.person("legal1"),
+        )  # fmt: skip
         session.add_all([draft, meeting])
         session.flush()
+        recused = [{"person_id": trial.person("legal2"), "reason": "亲属"}]
         session.add(AgendaItem(meeting_id=meeting.id, case_id=case.id, draft_id=draft.id, purpose="decision",
-                               draft_digest="0" * 64, recused=[{"person_id": trial.person("legal2"), "reason": "亲属"}]))  # fmt: skip
+                               draft_digest="0" * 64, recused=recused))  # fmt: skip
 
 
 def test_remarks_and_notes_are_found_by_exactly_those_who_may_read_them(trial_on_both: Trial) -> None:

@@ -29,4 +29,4 @@ def rebuild() -> None:
 
             cases = rebuilding.rebuild(store, show)
     click.echo(say(f"检索索引已重建：共 {cases} 件案件，材料正文由后台进程随后读入。",
-                   f"The index is made anew for {cases} cases; the worker reads the files of materials next."))  # fmt: skip
+                   f"The index holds {cases} cases again; the worker reads the files of materials next."))  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,12 +56,16 @@ def show() -> ResponseReturnValue:
 def _question() -> Question:
     """What the address asks; what can't be read narrows nothing."""
     given = request.args
-    text = given.get("q", "").strip()[:LONGEST_QUESTION]
-    kind, state, year = given.get("kind", ""), given.get("state", ""), given.get("year", type=int)
+    year = given.get("year", type=int)
     return Question(
-        text, kind if kind in SOURCES else "", given.get("case_kind", "") if given.get("case_kind") in KINDS_OF_CASE else "",
-        given.get("unit", "")[:32], state if state in CASE_STATES else "", year if year in _years() else None,
+        given.get("q", "").strip()[:LONGEST_QUESTION], _known(given.get("kind", ""), SOURCES),
+        _known(given.get("case_kind", ""), KINDS_OF_CASE), given.get("unit", "")[:32],
+        _known(given.get("state", ""), CASE_STATES), year if year in _years() else None,
     )  # fmt: skip
+
+
+def _known(value: str, among: Container[str]) -> str:
+    return value if value in among else ""
 
 
 def _is_cut(question: Question) -> bool:

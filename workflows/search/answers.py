@@ -1,7 +1,7 @@
 """A page of what a question found, and how much of each kind, within what the person may see.
 
-Results stand by kind, and within a kind with what was written last first. Nothing is ranked by how frequent a word is in
-the whole: that would let what somebody may not see decide on the order of what they may. Counting stops at MOST of a
+Results stand by kind, and within a kind with what was written last first. Nothing is ranked by how frequent a word is
+in the whole: that would let what somebody may not see decide on the order of what they may. Counting stops at MOST of a
 kind, so that a word that stands everywhere costs no more than a rare one.
 """
 
@@ -31,7 +31,7 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. text: as typed; kind: one of SOURCES; the others narrow the cases; year: in which it was entered."""
+    """What is asked. text: as typed; kind: one of SOURCES; the others narrow the cases, year: by when they began."""
 
     text: str
     kind: str = ""
@@ -81,7 +81,7 @@ class Answer:
 
 
 def answer(session: Session, actor: Actor, question: Question, number: int = 1) -> Answer:
-    """What a question finds; nothing for one without a word. number: of the page, from 1; beyond the last it is that."""
+    """What a question finds; nothing for one without a word. number: of the page, from 1, at most the last."""
     asked = question.words
     if not asked:
         return Answer()
@@ -107,7 +107,8 @@ def _of_kind(session: Session, actor: Actor, question: Question, kind: str, aske
     wanted = select(SearchEntry.id).join(Case, Case.id == SearchEntry.case_id)
     if _dialect(session) == "sqlite":
         wanted = wanted.join(GRAMS, GRAMS.c.rowid == SearchEntry.id)
-    wanted = wanted.where(entries.has_grams(_dialect(session)), SearchEntry.kind == kind, sight.seen(session, actor, kind))
+    sees = sight.seen(session, actor, kind)
+    wanted = wanted.where(entries.has_grams(_dialect(session)), SearchEntry.kind == kind, sees)
     for word in asked:
         if not words.is_one_gram(word):
             wanted = wanted.where(SearchEntry.folded.contains(words.within(word)))

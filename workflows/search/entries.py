@@ -1,8 +1,8 @@
 """The index: one row for each text that can be found, and its grams where the database finds them fast.
 
-SQLite keeps the grams in a table of FTS5 whose rowid is the row's id. That table is only ever added to: whoever searches
-joins it with the rows, so what was replaced is gone at once, and its grams go when the index is made anew. PostgreSQL
-keeps them as a tsvector in the row itself, under a GIN index; no extension is needed for either.
+SQLite keeps the grams in a table of FTS5 whose rowid is the row's id. That table is only ever added to: whoever
+searches joins it with the rows, so what was replaced is gone at once, and its grams go when the index is made anew.
+PostgreSQL keeps them as a tsvector in the row itself, under a GIN index; no extension is needed for either.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from sqlalchemy import (
     delete,
     event,
     insert,
-
     table,
     text,
 )

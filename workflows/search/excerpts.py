@@ -1,4 +1,4 @@
-"""The place in a text where the words of a question stand, cut out so that a line holds it, and what in it is theirs."""
+"""The place in a text where the words of a question stand, cut out so that a line holds it."""
 
 from __future__ import annotations
 

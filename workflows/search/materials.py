@@ -1,7 +1,7 @@
 """The worker's part: a material's title can be found at once, what its file says as soon as the worker has read it.
 
-A file is read before the unit of work that adds its text, by a process of its own. One that can't be read is tried a few
-times more, each time later, and stays to be found by its title and name.
+A file is read before the unit of work that adds its text, by a process of its own. One that can't be read is tried a
+few times more, each time later, and stays to be found by its title and name.
 """
 
 from __future__ import annotations

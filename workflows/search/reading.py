@@ -1,8 +1,8 @@
 """The text of a file, read by a process of its own: whatever somebody uploaded can at worst make that one fail.
 
 `text_of` starts `python -m workflows.search.reading ENDING` and gives it the file: without the environment in which
-passwords stand, with a limit of memory, of time and of what it may say. Office files and OFD (GB/T 33190) are archives of
-XML: the parts that hold text are read one element at a time, without entities, and only so far.
+passwords stand, with a limit of memory, of time and of what it may say. Office files and OFD (GB/T 33190) are archives
+of XML: the parts that hold text are read one element at a time, without entities, and only so far.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.cases.file import Case
@@ -50,6 +50,6 @@ def index_cases(session: Session, case_ids: Sequence[str]) -> None:
 def missing(store: Store) -> bool:
     """Whether there are cases and no entry at all: after an upgrade from a program without a search."""
     with store.read() as session:
-        counted = (select(func.count()).select_from(select(model.id).limit(1).subquery()) for model in (Case, SearchEntry))
-        cases, known = (session.execute(one).scalar_one() for one in counted)
-        return bool(cases) and not known
+        first = (session.execute(select(model.id).limit(1)).first() for model in (Case, SearchEntry))
+        case, entry = first
+        return case is not None and entry is None

@@ -1,9 +1,9 @@
-"""Which entries a person may see, as a condition of the query: what is not theirs is neither shown nor counted, nor does
-it stand between what is.
+"""Which entries a person may see, as a condition of the query: what is not theirs is neither shown nor counted, nor
+does it stand between what is.
 
 Seeing the case is asked of every entry. Remarks and notes have readers of their own besides; here stands in SQL what
-`desk.remarks`, `cases.notes` and `cases.circles` say of one of them, and a test compares the two. A kind, a visibility or
-a circle that has no rule here is seen by nobody but its author.
+`desk.remarks`, `cases.notes` and `cases.circles` say of one of them, and a test compares the two. A kind that has no
+rule here is seen by nobody, a visibility or circle without one by the author alone.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ program does it: every character and every two neighbours are one gram each. Wha
 looked through for the question itself.
 
 Counted are letters, digits and characters, folded by NFKC (Unicode Standard Annex 15) and without case: full and half
-width are one. Whatever stands between them parts them, whichever sign it is, so 应急罚[2026]12号 finds 应急罚〔2026〕12号; but
-a line that breaks between two characters parts nothing.
+width are one. Whatever stands between them parts them, whichever sign it is, so 应急罚[2026]12号 finds
+应急罚〔2026〕12号; but a line that breaks between two characters parts nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 LONGEST_QUESTION = 200
 """Characters of a question that are read."""
@@ -34,7 +35,7 @@ _BETWEEN_WORDS = re.compile(r"[\s,，、;；。|]+")
 
 
 def fold(text: str) -> str:
-    """The text as it is looked through: runs of characters and words, one space between and around them; "" for none."""
+    """The text as it is looked through: runs of characters and words, one space between and around them."""
     plain = _BROKEN.sub("", unicodedata.normalize("NFKC", text).casefold())
     found = " ".join(_PIECES.findall(plain))
     return f" {found} " if found else ""
@@ -60,7 +61,7 @@ def grams(folded: str) -> set[str]:
     for piece in folded.split():
         if is_han(piece[0]):
             found.update(_code(one) for one in piece)
-            found.update(f"{_code(one)}x{_code(other)}" for one, other in zip(piece, piece[1:], strict=False))
+            found.update(f"{_code(one)}x{_code(other)}" for one, other in pairwise(piece))
         else:
             found.add(_word(piece))
     return found
@@ -75,7 +76,7 @@ def required(word: str) -> Iterator[tuple[str, bool]]:
         elif len(piece) == 1:
             yield _code(piece), False
         else:
-            yield from ((f"{_code(one)}x{_code(other)}", False) for one, other in zip(piece, piece[1:], strict=False))
+            yield from ((f"{_code(one)}x{_code(other)}", False) for one, other in pairwise(piece))
 
 
 def is_one_gram(word: str) -> bool:
