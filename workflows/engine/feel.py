@@ -177,8 +177,9 @@ def _is_empty(low: n.Node, high: n.Node, *, closed: bool) -> bool:
     """Whether no value lies in a range whose ends are both written out, such as [3..1] or (2..2]."""
     if not (isinstance(low, n.Literal) and isinstance(high, n.Literal)):
         return False
+    least: Any = low.value
     try:
-        return bool(low.value > high.value or (low.value == high.value and not closed))
+        return bool(least > high.value or (least == high.value and not closed))
     except TypeError:
         return False  # ends of two kinds are told where cells are checked against their column
 
