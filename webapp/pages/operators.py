@@ -20,7 +20,7 @@ from webapp.languages import language
 from webapp.pages.cases import case_of
 from webapp.sentences import tell
 from workflows.actors import Actor
-from workflows.desk import advance, fitting, locking, offers
+from workflows.desk import advance, fitting, locking, offers, places
 from workflows.desk.execute import execute
 from workflows.desk.operators import halting, handing, returning, signing
 from workflows.desk.tasks import Task
@@ -99,7 +99,7 @@ def _page(task_id: str, name: str, trouble: Trouble | None = None) -> str:
             typed=_typed(), errors=_errors(trouble), fits=_by_unit([one for one in people if not one.why]),
             unfit=[one for one in people if one.why], suspended=standing.suspended(task.case),
             earlier=_earlier(session, task) if name == "return" else [],
-            signers=_signers(session, who, task) if name == "round_remove" else [],
+            signers=_signers(session, task) if name == "round_remove" else [],
             not_after=_not_after(session, task) if name == "sign" else "",
             sequential=name == "round_add" and offers.in_sequence(session, task),
         )  # fmt: skip
@@ -121,10 +121,9 @@ def _earlier(session: Session, task: Task) -> list[tuple[returning.Choice, str]]
     return found
 
 
-def _signers(session: Session, who: Actor, task: Task) -> list[tuple[int, str]]:
+def _signers(session: Session, task: Task) -> list[tuple[int, str]]:
     """Those of the round who have not signed, but oneself."""
-    left = fitting.signers_left(session, task)
-    return [(index, person.name) for index, person in left.items() if person.id != who.person_id]
+    return [(index, one.name) for index, one in places.left(session, task).items() if index != places.number(task)]
 
 
 def _not_after(session: Session, task: Task) -> str:

@@ -127,7 +127,6 @@ def offer(session: Session, case: Case, instance: StoredInstance, step: Step, ac
         bureau_id=case.bureau_id,
         case_unit_id=case.unit_id,
         opener_id=case.opened_by_id,
-        returned=_came_back(session, instance, step),
         assignee_id=people[0].id if len(people) == 1 else None,
         state="claimed" if len(people) == 1 else "open",
         priority=step.priority,
@@ -162,16 +161,6 @@ def offer(session: Session, case: Case, instance: StoredInstance, step: Step, ac
         case_id=case.id,
     )
     return task
-
-
-def _came_back(session: Session, instance: StoredInstance, step: Step) -> bool:
-    """Whether the step was done before in this instance. One signer of several is no return of the signer before."""
-    if step.multi:
-        return False
-    before = select(Task.id).where(
-        Task.instance_id == instance.id, Task.element_id == step.element.id, Task.state == "completed"
-    )
-    return session.execute(before.limit(1)).first() is not None
 
 
 def _people(session: Session, case: Case, instance: StoredInstance, step: Step) -> tuple[list[Person], str]:

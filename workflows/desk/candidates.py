@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -101,12 +101,16 @@ def require_unbarred(session: Session, person: Person, task: Task, case: Case) -
     """Raise Forbidden("task.unfit_handles") for somebody whom another part in the case keeps from having a hand in the
     step: officers from the independent side's steps, those who stood above the officers from the officers' own.
     """
-    roles = roles_of(task)
-    barred = any(person.id in access.barred(session, case, role) for role in roles)
-    if "case_officer" in roles and person.id not in _handling(session, case):
-        barred = barred or person.id in access.stood_above(session, case)
-    if barred:
+    if person.id in barred_from(session, case, roles_of(task)):
         raise Forbidden("task.unfit_handles", name=person.name, task=task.name)
+
+
+def barred_from(session: Session, case: Case, roles: Collection[str]) -> set[str]:
+    """Ids of those whom another part in the case keeps from having a hand in a step of these roles."""
+    found = {one for role in roles for one in access.barred(session, case, role)}
+    if "case_officer" in roles:
+        found |= access.stood_above(session, case) - _handling(session, case)
+    return found
 
 
 def note_hand(session: Session, task: Task, case: Case, person: Person) -> None:

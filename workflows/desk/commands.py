@@ -141,8 +141,8 @@ def claim_task(session: Session, actor: Actor, task_id: str, *, seen: int) -> Ta
 
 
 def release_task(session: Session, actor: Actor, task_id: str, *, seen: int) -> Task:
-    """Give a claimed task back to the other candidates. Raises Forbidden when there are none, or others prepare it, sign
-    before it or after it.
+    """Give a claimed task back to the other candidates. Raises Forbidden when there are none, or when others prepare it
+    or sign before or after it.
     """
     task, case = locked_task(session, actor, task_id)
     require_current(session, task, seen)

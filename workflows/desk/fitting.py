@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from workflows.actors import Actor, Person, Post
-from workflows.cases import access
-from workflows.cases.file import Case
-from workflows.desk import copies
-from workflows.desk.candidates import people_for, roles_of
+from workflows.desk import copies, places
+from workflows.desk.candidates import barred_from, people_for, roles_of
 from workflows.desk.operators import subtasks
 from workflows.desk.tasks import Task
-from workflows.engine import state
-from workflows.errors import FashenError
 
 HOLDER, ASKED, HANDLES, ROLE = "holder", "asked", "handles", "role"
 """Why somebody does not fit: holds the step; was asked already; did another part of the case; lacks the role."""
@@ -36,23 +31,13 @@ def people(session: Session, actor: Actor, task: Task, operator: str) -> list[Fi
     operator: reassign, delegate, sign, ask or round_add.
     """
     case, roles = task.case, roles_of(task)
-    barred = _barred(session, case, roles) if operator != "ask" else set()
+    barred = barred_from(session, case, roles) if operator != "ask" else set()
     holds = {one.id for one in people_for(session, case, roles)} if operator == "reassign" and task.role else None
     taken = _taken(session, task, operator)
     return [
         Fitting(person, post, _why(person.id, taken, barred, holds))
         for person, post in copies.readers(session, actor, case)
     ]
-
-
-def signers_left(session: Session, task: Task) -> dict[int, Person]:
-    """Number → person of those who have not signed in the round of a step; empty where it is no round."""
-    try:
-        items = state.load(session, task.instance_id, lock=False).signers(task.engine_task_id or "")
-    except FashenError:
-        return {}
-    people = {index: session.get(Person, item) for index, item in items.items() if isinstance(item, str)}
-    return {index: person for index, person in sorted(people.items()) if person is not None}
 
 
 def _why(person_id: str, taken: dict[str, str], barred: set[str], holds: set[str] | None) -> str:
@@ -63,19 +48,11 @@ def _why(person_id: str, taken: dict[str, str], barred: set[str], holds: set[str
     return ROLE if holds is not None and person_id not in holds else ""
 
 
-def _barred(session: Session, case: Case, roles: Sequence[str]) -> set[str]:
-    """As `candidates.require_unbarred`, for everybody at once."""
-    found = {one for role in roles for one in access.barred(session, case, role)}
-    if "case_officer" in roles:
-        found |= access.stood_above(session, case) - {one.id for one in people_for(session, case, ["case_officer"])}
-    return found
-
-
 def _taken(session: Session, task: Task, operator: str) -> dict[str, str]:
     """Who has a part in the step already, and which."""
     found = {task.assignee_id: HOLDER} if task.assignee_id else {}
-    if operator == "round_add":
-        found |= {one.id: ASKED for one in signers_left(session, task).values()}
+    if operator in ("round_add", "reassign"):
+        found |= dict.fromkeys(places.taken(session, task), ASKED)
     if operator in ("sign", "ask"):
         asked = [one for one in subtasks.live(session, task) if (one.kind == "advice") == (operator == "ask")]
         found |= {one.assignee_id: ASKED for one in asked if one.assignee_id}

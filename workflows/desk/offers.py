@@ -15,10 +15,11 @@ from workflows.actors import Actor
 from workflows.calendar import clock
 from workflows.cases import access
 from workflows.cases.file import Case
-from workflows.desk import advance, copies, offering
+from workflows.desk import advance, copies, offering, places
 from workflows.desk.candidates import is_candidate
 from workflows.desk.operators import halting, handing, returning, subtasks
 from workflows.desk.tasks import Task
+from workflows.diagrams import description
 from workflows.engine import packages
 from workflows.errors import FashenError, Forbidden, Invalid
 
@@ -48,8 +49,8 @@ def offers(session: Session, actor: Actor, task: Task) -> list[Offer]:
     halted, acts = _why(halting.require_running, case), copies.acts_in(session, actor, case)
     if subtasks.is_step(task):
         found += [Offer(name, halted or why) for name, why in _of_step(session, actor, task, case)]
-    elif actor.person_id == task.owner_id:
-        found.append(Offer("unask"))
+    elif task.parent is not None and actor.person_id in (task.owner_id, task.parent.assignee_id):
+        found.append(Offer("unask", halted))
     if acts and actor.person_id != task.assignee_id:
         found.append(Offer("urge", _urged(task)))
     if acts:
@@ -77,10 +78,12 @@ def _of_step(session: Session, actor: Actor, task: Task, case: Case) -> Iterator
         yield "take_back", None
     could = task.assignee_id is None and is_candidate(session, actor, task)
     first = Forbidden("task.claim_first", name=task.name) if could else None
-    if "reassign" in policy and (holds or could or _leads(session, actor, task, case)):
-        heads = _leads(session, actor, task, case)
+    heads = _leads(session, actor, task, case)
+    if heads and not holds and "reassign" not in description.withheld(task.act) and handing.stuck(session, task, case):
+        yield "reassign", None  # whatever the package offers: no case is stuck
+    elif "reassign" in policy and (holds or could or heads):
         yield "reassign", free if holds or heads else first
-    signs = ("round_add", "round_remove") if is_round(session, task) else ("sign",)
+    signs = ("round_add", "round_remove") if places.is_round(session, task) else ("sign",)
     for name in ("delegate", *signs, "ask", "return") if taken or could else ():
         if POLICY[name] in policy:
             yield name, first or _held_up(session, task, name, free)
@@ -92,13 +95,9 @@ def _held_up(session: Session, task: Task, name: str, free: FashenError | None) 
         return free
     if name == "return" and free is None and not returning.choices(session, task):
         return Invalid("return.nowhere", name=task.name)
+    if name == "round_remove" and not set(places.left(session, task)) - {places.number(task)}:
+        return Invalid("sign.nobody_left", name=task.name)
     return free if name == "return" else None
-
-
-def is_round(session: Session, task: Task) -> bool:
-    """Whether the step is one of a signing round (会签)."""
-    node = packages.definition(session, task.package_hash).nodes.get(task.element_id)
-    return subtasks.is_step(task) and node is not None and node.multi is not None
 
 
 def in_sequence(session: Session, task: Task) -> bool:

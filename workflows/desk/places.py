@@ -1,37 +1,78 @@
-"""Who has a place in the round (会签) of which a step is one: nobody signs twice in one round, for whomever."""
+"""Rounds of signers (会签): whether a step is one of a round, and who has a place in it. Nobody signs twice in one
+round, for whomever.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from workflows.actors import Person
 from workflows.desk.tasks import STEP, Task
-from workflows.engine import state
+from workflows.engine import packages, state
+from workflows.engine.runtime import Instance
 from workflows.errors import Invalid, Problem, Stale
 
 
-def taken(session: Session, task: Task) -> set[str]:
-    """Ids of those who signed, sign or will sign in the round of a step, beside the step itself; none where it is no
-    round.
+def is_round(session: Session, task: Task) -> bool:
+    """Whether the task is one signer's step of a round."""
+    node = packages.definition(session, task.package_hash).nodes.get(task.element_id)
+    return task.kind == STEP and node is not None and node.multi is not None
+
+
+def number(task: Task) -> int | None:
+    """The number of a step among those of its round; None for any other."""
+    return task.variables.get("loopCounter") if task.kind == STEP else None
+
+
+def left(session: Session, task: Task) -> dict[int, Person]:
+    """Number → person of those who have not signed in the round of a step, in their order; empty where it is none.
+
+    Whoever was given somebody's place holds it in their stead.
     """
-    instance = state.load(session, task.instance_id, lock=False)
+    return _left(session, task, state.load(session, task.instance_id, lock=False))
+
+
+def _left(session: Session, task: Task, instance: Instance) -> dict[int, Person]:
     try:
-        step, left = instance.step(task.engine_task_id or ""), instance.signers(task.engine_task_id or "")
+        items = instance.signers(task.engine_task_id or "")
     except Stale:
-        return set()
-    round_ = select(Task).where(
+        return {}
+    found: dict[int, Person | None] = {
+        index: session.get(Person, item) if isinstance(item, str) else None for index, item in items.items()
+    }
+    for one in (*session.execute(_others(task).where(Task.ended_at.is_(None))).scalars(), task):
+        index = number(one)
+        if index in found and one.assignee is not None:
+            found[index] = one.owner or one.assignee
+    return {index: person for index, person in sorted(found.items()) if person is not None}
+
+
+def _others(task: Task) -> Select[tuple[Task]]:
+    return select(Task).where(
         Task.instance_id == task.instance_id, Task.element_id == task.element_id, Task.process_key == task.process_key,
         Task.kind == STEP, Task.id != task.id,
     )  # fmt: skip
-    live = session.execute(round_.where(Task.ended_at.is_(None))).scalars()
-    found = {one.assignee_id for one in live} | {item for item in left.values() if isinstance(item, str)}
-    found -= {step.assignee} if step.assignee != task.assignee_id or task.assignee_id is None else {task.assignee_id}
+
+
+def taken(session: Session, task: Task) -> set[str]:
+    """Ids of those who signed, sign, will sign or may claim to sign in the round of a step, beside the step itself.
+
+    None where it is no round.
+    """
+    if not is_round(session, task):
+        return set()
+    instance, mine = state.load(session, task.instance_id, lock=False), number(task)
+    found = {person.id for index, person in _left(session, task, instance).items() if index != mine}
+    live = _others(task).where(Task.ended_at.is_(None), Task.assignee_id.is_(None))
+    found |= {one.person_id for open_ in session.execute(live).scalars() for one in open_.candidates}
     # The round's own are the latest: each instance that is done left one completed task.
-    done = round_.where(Task.state == "completed").order_by(Task.ended_at.desc())
-    for one in session.execute(done.limit(int(step.variables.get("nrOfCompletedInstances", 0)))).scalars():
-        found |= {one.ended_by_id, one.ended_for_id}
-    return {one for one in found if one}
+    step = next((one for one in instance.steps() if one.id == task.engine_task_id), None)
+    count = step.variables.get("nrOfCompletedInstances", 0) if step is not None else 0
+    done = _others(task).where(Task.state == "completed").order_by(Task.ended_at.desc()).limit(int(count))
+    for one in session.execute(done).scalars():
+        found |= {one.ended_by_id, one.ended_for_id} - {None}
+    return found
 
 
 def require_none(session: Session, task: Task, person: Person) -> None:

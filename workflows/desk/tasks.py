@@ -107,7 +107,7 @@ class Task(Row):
     priority: Mapped[int] = mapped_column(Integer, default=50)
     due_at: Mapped[datetime | None] = mapped_column(Utc)  # empty while its clock stands still
     clock_id: Mapped[str | None] = mapped_column(String(32))  # the statutory clock that sets `due_at`
-    # whether the step came back to be done again (退回)
+    # Whether a return or a withdrawal brought the step back (退回、撤回); an ordinary second round does not
     returned: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(Utc)
     claimed_at: Mapped[datetime | None] = mapped_column(Utc)

@@ -146,7 +146,12 @@ def operators(package: Package, element_id: str, act: str | None = None) -> froz
     """What a step offers besides completing it, of what its act allows."""
     names = read(package).get("operators", {}).get(element_id)
     said = USUAL if names is None else frozenset([names] if isinstance(names, str) else names)
-    return said - WITHHELD.get(act or "", frozenset())
+    return said - withheld(act)
+
+
+def withheld(act: str | None) -> frozenset[str]:
+    """What no package can offer at a step with that act."""
+    return WITHHELD.get(act or "", frozenset())
 
 
 def policies(package: Package, element_id: str) -> Policies:

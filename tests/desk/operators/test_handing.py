@@ -16,6 +16,7 @@ from workflows.cases.file import Case
 from workflows.desk import commands
 from workflows.desk.execute import execute
 from workflows.desk.operators import halting, handing
+from workflows.desk.tasks import TaskCandidate
 from workflows.errors import Forbidden, Invalid, Stale
 from workflows.store import new_id
 
@@ -169,3 +170,24 @@ def test_nothing_is_handed_on_while_the_case_is_held_up(trial: Trial):
     trial.do("unithead", halting.suspend_case, trial.case_id, reason="等待鉴定")
     with pytest.raises(Stale, match=r"case\.suspended"):
         reassign(trial, "officer1", "draft", "officer2")
+
+
+def test_a_step_that_somebody_prepares_is_not_released_and_not_taken_by_a_head(trial: Trial):
+    hold(trial, "officer1", "draft")
+    delegate(trial, "officer1", "draft", "legal1")
+    lent = trial.task("draft")
+    with trial.store.read() as session:
+        assert session.get(TaskCandidate, (lent.id, trial.person("legal1"))) is None, "to prepare is not to be offered"
+    with pytest.raises(Forbidden, match=r"task\.delegated"):
+        execute(trial.store, commands.release_task, trial.bureau.actor("legal1"), lent.id, seen=lent.version)
+    with pytest.raises(Forbidden, match=r"task\.delegated"):
+        reassign(trial, "unithead", "draft", "officer2")
+    trial.check()
+
+
+def test_nobody_urges_himself(trial: Trial):
+    hold(trial, "officer1", "draft")
+    task = trial.task("draft")
+    with pytest.raises(Invalid, match=r"task\.to_oneself"):
+        trial.do("officer1", handing.urge_task, task.id, note="")
+    trial.do("officer2", handing.urge_task, task.id, note="")

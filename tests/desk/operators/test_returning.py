@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.desk.operators.conftest import Trial
 from workflows import outbox
+from workflows.calendar import clock
+from workflows.calendar.clock import SimulatedClock
+from workflows.desk import commands
+from workflows.desk.execute import execute
 from workflows.desk.operators import returning
 from workflows.errors import Forbidden, Invalid, Stale
 
@@ -19,6 +25,9 @@ def target(trial: Trial, element: str, to: str, login: str | None = None) -> tup
 
 
 def go_back(trial: Trial, login: str, element: str, to: str, how: str = "again", reason: str = "材料不全") -> None:
+    held = trial.task(element, login if element == "sign" else None)
+    if held.state == "open":
+        execute(trial.store, commands.claim_task, trial.bureau.actor(login), held.id, seen=held.version)
     task_id, seen, name = target(trial, element, to, login if element == "sign" else None)
     trial.do(login, returning.return_task, task_id, name, how=how, reason=reason, seen=seen)
 
@@ -73,6 +82,11 @@ def test_resume_at_me_asks_one_step_again_and_nobody_else(trial: Trial):
 
 def test_going_back_needs_a_reason_a_way_and_an_earlier_step(trial: Trial):
     trial.done("officer1", "draft")
+    open_ = trial.task("legal")
+    with pytest.raises(Forbidden, match=r"task\.claim_first"):
+        trial.do("legal1", returning.return_task, *target(trial, "legal", "draft")[::2], how="again", reason="x",
+                 seen=open_.version)  # fmt: skip
+    execute(trial.store, commands.claim_task, trial.bureau.actor("legal1"), open_.id, seen=open_.version)
     task_id, seen, name = target(trial, "legal", "draft")
     with pytest.raises(Invalid, match=r"case\.reason_missing"):
         trial.do("legal1", returning.return_task, task_id, name, how="again", reason=" ", seen=seen)
@@ -113,3 +127,44 @@ def test_who_gets_a_step_back_is_told_why(trial: Trial):
         kinds = [(notice.kind, notice.facts.get("note")) for notice in session.query(outbox.OutboxNotice)
                  if notice.person_id == trial.person("officer1")]  # fmt: skip
     assert ("task_returned", "材料不全") in kinds
+
+
+def test_an_ordinary_second_round_is_no_return(trial: Trial):
+    trial.done("officer1", "draft")
+    go_back(trial, "legal1", "legal", "draft")
+    assert trial.task("draft").returned
+    trial.done("officer1", "draft")
+    assert [task.returned for task in trial.tasks()] == [False, False], "what follows is done again as it comes"
+
+
+def test_whoever_did_the_older_of_two_branches_takes_his_step_back_too(trial: Trial, time: SimulatedClock):
+    trial.done("officer1", "draft")
+    trial.done("deputy", "counsel")
+    legal = trial.task("legal").id
+    time.set(clock.now() + timedelta(minutes=5))
+    trial.done("legal1", "legal")
+    trial.do("legal1", returning.withdraw_task, legal, reason="漏看一页")
+    assert trial.waiting() == ["legal"], "counsel is not asked again"
+    trial.check()
+
+
+def test_a_round_is_not_done_again_by_one_of_its_signers_alone(trial: Trial):
+    trial.reviewed()
+    for login in ("legal1", "legal2", "deputy"):
+        trial.done(login, "sign")
+    with trial.store.read() as session:
+        offered = {one.element_id: one.resumes for one in returning.choices(session, trial.task("check"))}
+    assert offered == {"draft": True, "legal": True, "counsel": True, "sign": False}
+    with pytest.raises(Invalid, match=r"return\.not_alone"):
+        go_back(trial, "legal1", "check", "sign", how="resume")
+
+
+def test_a_return_to_a_subprocess_goes_to_who_began_it(trial: Trial):
+    trial.reviewed()
+    for login, element in (("legal1", "sign"), ("legal2", "sign"), ("deputy", "sign"), ("legal2", "check"),
+                           ("legal1", "confirm")):  # fmt: skip
+        trial.done(login, element)
+    go_back(trial, "deputy", "decide", "inside")
+    check = trial.task("check")
+    assert (check.assignee_id, check.returned, check.question) == (trial.person("legal2"), True, "材料不全")
+    trial.check()

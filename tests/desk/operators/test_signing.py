@@ -7,7 +7,7 @@ import pytest
 from tests.desk.operators.conftest import Trial
 from workflows.desk import commands
 from workflows.desk.execute import execute
-from workflows.desk.operators import signing
+from workflows.desk.operators import handing, signing
 from workflows.errors import Forbidden, Invalid, Stale
 
 YES, NO = {"agrees": "yes", "text": "同意"}, {"agrees": "no", "text": "事实不清"}
@@ -128,3 +128,25 @@ def test_a_step_that_is_no_round_has_no_signers(trial: Trial):
     with pytest.raises(Stale, match=r"engine\.no_round"):
         trial.do("legal1", signing.add_signer, mine.id, trial.person("head"), before=False, reason="",
                  seen=mine.version)  # fmt: skip
+
+
+def test_a_place_in_a_round_is_of_whoever_it_was_given_to(trial: Trial):
+    trial.reviewed()
+    mine = trial.task("sign", "legal1")
+    trial.do("legal1", handing.reassign_task, mine.id, trial.person("head"), reason="出差", seen=mine.version)
+    given = trial.task("sign", "head")
+    with pytest.raises(Invalid, match=r"task\.to_oneself"):
+        trial.do("head", signing.remove_signer, given.id, 0, reason="不签", seen=given.version)
+    trial.do("head", signing.add_signer, given.id, trial.person("legal1"), before=False, reason="", seen=given.version)
+    other = trial.task("sign", "deputy")
+    trial.do("deputy", signing.remove_signer, other.id, 0, reason="出差", seen=other.version)
+    assert {task.assignee_id for task in trial.tasks()} == {trial.person(one) for one in ("legal1", "legal2", "deputy")}
+    trial.check()
+
+
+def test_nobody_signs_before_one_place_of_a_round_alone(trial: Trial):
+    trial.reviewed()
+    mine = trial.task("sign", "legal1")
+    with pytest.raises(Forbidden, match=r"task\.operator_not_offered"):
+        trial.do("legal1", signing.ask, mine.id, trial.person("head"), kind="before", question="", seen=mine.version)
+    trial.do("legal1", signing.ask, mine.id, trial.person("head"), kind="advice", question="可否？", seen=mine.version)

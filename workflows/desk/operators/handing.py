@@ -44,10 +44,12 @@ def reassign_task(
     if task.assignee_id == actor.person_id or not stuck(session, task, case):
         require_offered(session, task, "reassign")
         subtasks.require_free(session, task)
-    elif "reassign" in description.WITHHELD.get(task.act or "", ()):
+    elif "reassign" in description.withheld(task.act):
         raise Forbidden("task.operator_not_offered", name=task.name)
     require_candidate(session, to, task, case)
     places.require_none(session, task, to)
+    if session.get(TaskCandidate, (task.id, to.id)) is None:
+        session.add(TaskCandidate(task_id=task.id, person_id=to.id))
     _give(session, case, task, to, reason="转办")
     task.owner_id, task.effect = None, None
     record(session, case, actor, events.TaskReassigned, task, to_id=to.id, to_name=to.name, reason=reason.strip())
@@ -128,6 +130,8 @@ def urge_task(session: Session, actor: Actor, task_id: str, *, note: str, key: s
     _require_note(note, "note", needed=False)
     if not copies.acts_in(session, actor, case):
         raise Forbidden("copy.not_acting")
+    if task.assignee_id == actor.person_id:
+        raise Invalid("task.to_oneself", [Problem("task.to_oneself", "note")])
     now = clock.now()
     if task.urged_at is not None and now < task.urged_at + URGE_AGAIN:
         raise Invalid("urge.too_soon", at=task.urged_at, hours=URGE_AGAIN // timedelta(hours=1))
@@ -165,8 +169,9 @@ def _begin(
 
 
 def stuck(session: Session, task: Task, case: Case) -> bool:
-    """Whether nobody who holds or was offered the step can do it today: gone, out of the role, barred."""
-    people = [task.assignee] if task.assignee is not None else [one.person for one in task.candidates]
+    """Whether nobody who answers for the step or was offered it can do it today: gone, out of the role, barred."""
+    holder = task.owner or task.assignee
+    people = [holder] if holder is not None else [one.person for one in task.candidates]
     return not any(_fits(session, person, task, case) for person in people)
 
 
@@ -186,8 +191,6 @@ def _require_hand(session: Session, actor: Actor, task: Task, case: Case) -> Non
 
 
 def _give(session: Session, case: Case, task: Task, to: Person, *, reason: str) -> None:
-    if session.get(TaskCandidate, (task.id, to.id)) is None:
-        session.add(TaskCandidate(task_id=task.id, person_id=to.id))
     task.assignee_id, task.state, task.claimed_at = to.id, "claimed", clock.now()
     task.version += 1
     case.version += 1

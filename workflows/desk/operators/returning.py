@@ -12,7 +12,7 @@ from workflows import ledger, outbox
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases.file import Case
-from workflows.desk import advance, receipts
+from workflows.desk import advance, places, receipts
 from workflows.desk.candidates import require_candidate, require_fit
 from workflows.desk.finishing import drop_drafts
 from workflows.desk.locking import locked_task, record, require_current
@@ -60,8 +60,8 @@ def choices(session: Session, task: Task) -> list[Choice]:
     instance = state.load(session, task.instance_id, lock=False)
     found = []
     for earlier in instance.earlier(task.engine_task_id or ""):
-        last = None if earlier.whole else _last(session, task, earlier)
-        alone = last is not None and repeatable(last.act)
+        last = None if earlier.whole else _latest(session, task, earlier)
+        alone = last is not None and _alone(session, last)
         if standing(session, task, instance, earlier) is None:
             who = last.ended_by.name if last and last.ended_by else ""
             found.append(Choice(earlier.id, earlier.element.id, earlier.element.name, who, alone))
@@ -73,11 +73,16 @@ def repeatable(act: str | None) -> bool:
     return act is None or act in REPEATED
 
 
+def _alone(session: Session, last: Task) -> bool:
+    """Whether a step can be done once more by whoever did it last: no round, which is the work of several."""
+    return repeatable(last.act) and not places.is_round(session, last)
+
+
 def standing(session: Session, task: Task, instance: Instance, earlier: Earlier) -> Task | None:
     """The latest completed step since the earlier one whose act can't be done again; None when all can."""
     ahead = instance.earlier(task.engine_task_id or "")
     further = ahead[[one.id for one in ahead].index(earlier.id):]
-    before = next((last for one in further if not one.whole and (last := _last(session, task, one))), None)
+    before = next((last for one in further if not one.whole and (last := _latest(session, task, one))), None)
     since = select(Task).where(
         Task.instance_id == task.instance_id, Task.state == "completed", Task.act.is_not(None),
         Task.act.not_in(REPEATED),
@@ -102,6 +107,8 @@ def return_task(
     halting.require_running(case)
     require_offered(session, task, "return")
     require_fit(session, actor, task, case)
+    if task.assignee_id != actor.person_id:
+        raise Forbidden("task.claim_first", name=task.name)
     _require_reason(reason)
     if how not in (AGAIN, RESUME):
         raise Invalid("return.how", [Problem("return.how", "how")])
@@ -110,9 +117,9 @@ def return_task(
     earlier = next((one for one in instance.earlier(task.engine_task_id or "") if one.id == target), None)
     if earlier is None:
         raise Stale("engine.not_earlier", target=target)
+    if (stands := standing(session, task, instance, earlier)) is not None:
+        raise Forbidden("return.stands", name=stands.name)
     if how == AGAIN:
-        if (stands := standing(session, task, instance, earlier)) is not None:
-            raise Forbidden("return.stands", name=stands.name)
         _again(session, actor, case, task, instance, earlier, reason.strip())
     else:
         _resume(session, actor, case, task, earlier, reason.strip())
@@ -173,13 +180,11 @@ def _came_of(session: Session, task: Task, instance: state.StoredInstance) -> tu
     node = packages.definition(session, task.package_hash).nodes.get(task.element_id)
     if node is not None and node.multi is not None:  # the whole round would begin anew, and with it all signatures
         raise Forbidden("withdraw.round", name=task.name)
+    came = {one.engine_task_id: one for one in later if one.ended_at is None and one.engine_task_id is not None}
     for step in instance.steps():
-        nearest = next(iter(instance.earlier(step.id)), None)
-        row = next((one for one in later if one.engine_task_id == step.id), None)
-        if row is not None and nearest is not None and (
-            (nearest.element.id, nearest.process_key) == (task.element_id, task.process_key)
-        ):
-            return row, nearest
+        for earlier in instance.earlier(step.id) if step.id in came else ():
+            if (earlier.element.id, earlier.process_key) == (task.element_id, task.process_key):
+                return came[step.id], earlier
     raise Stale("withdraw.acted", name=task.name)
 
 
@@ -188,7 +193,7 @@ def _again(
     reason: str, withdrawn: Task | None = None,
 ) -> None:  # fmt: skip
     """Move the tokens back, end what came of the earlier step, offer that step to whoever did it last."""
-    now, last = clock.now(), withdrawn or _last(session, task, earlier)
+    now = clock.now()
     with advance.naming(instance):
         instance.go_back(task.engine_task_id or "", earlier.id, now)
     known = {one.engine_task_id for one in _live(session, task.instance_id)}
@@ -208,7 +213,8 @@ def _again(
     ledger.append(session, advance.stream(case), told, actor=actor, case_id=case.id, happened=now)
     advance.follow(session, case, instance, actor)
     for one in _live(session, task.instance_id):
-        if one.engine_task_id not in known and one.element_id == earlier.element.id:
+        if one.engine_task_id not in known:  # the earlier step; of a round its signers, of a subprocess its first steps
+            last = withdrawn or _last_of(session, one.instance_id, one.process_key, one.element_id)
             one.returned, one.question = True, reason
             _to_last(session, actor, one, case, last)
             if one.assignee_id is not None and one.assignee_id != actor.person_id:
@@ -217,8 +223,8 @@ def _again(
 
 
 def _resume(session: Session, actor: Actor, case: Case, task: Task, earlier: Earlier, reason: str) -> None:
-    last = None if earlier.whole else _last(session, task, earlier)
-    if last is None or last.ended_by is None or not repeatable(last.act):
+    last = None if earlier.whole else _latest(session, task, earlier)
+    if last is None or last.ended_by is None or not _alone(session, last):
         raise Invalid("return.not_alone", [Problem("return.not_alone", "how")])
     require_candidate(session, last.ended_by, last, case)
     subtasks.offer(session, actor, case, task, "rework", last.ended_by, question=reason, again=last)
@@ -238,12 +244,16 @@ def _to_last(session: Session, actor: Actor, task: Task, case: Case, last: Task 
     record(session, case, actor, events.TaskReassigned, task, to_id=person.id, to_name=person.name, reason="原办理人")
 
 
-def _last(session: Session, task: Task, earlier: Earlier) -> Task | None:
+def _latest(session: Session, task: Task, earlier: Earlier) -> Task | None:
     """The latest completion of an earlier step."""
+    return _last_of(session, task.instance_id, earlier.process_key, earlier.element.id)
+
+
+def _last_of(session: Session, instance_id: str, process_key: str, element_id: str) -> Task | None:
     wanted = (
         select(Task)
-        .where(Task.instance_id == task.instance_id, Task.element_id == earlier.element.id, Task.state == "completed",
-               Task.kind == STEP, Task.process_key == earlier.process_key)
+        .where(Task.instance_id == instance_id, Task.element_id == element_id, Task.state == "completed",
+               Task.kind == STEP, Task.process_key == process_key)
         .order_by(Task.ended_at.desc()).limit(1)
     )  # fmt: skip
     return session.execute(wanted).scalar_one_or_none()

@@ -42,6 +42,8 @@ def ask(
     if kind not in OPERATOR:
         raise Invalid("sign.kind", [Problem("sign.kind", "kind")])
     require_offered(session, task, OPERATOR[kind])
+    if kind in subtasks.SIGNING and places.is_round(session, task):  # who signs with others joins their round
+        raise Forbidden("task.operator_not_offered", name=task.name)
     require_fit(session, actor, task, case)
     if task.assignee_id != actor.person_id:
         raise Forbidden("task.not_yours", name=task.name)
@@ -131,8 +133,8 @@ def remove_signer(
         raise Invalid("case.reason_long", [Problem("case.reason_long", "reason", facts={"most": LONGEST_REASON})],
                       most=LONGEST_REASON)  # fmt: skip
     instance, now = state.load(session, task.instance_id), clock.now()
-    person = session.get(Person, str(instance.signers(task.engine_task_id or "").get(index, "")))
-    if person is not None and person.id == actor.person_id:
+    person = places.left(session, task).get(index)
+    if index == places.number(task):
         raise Invalid("task.to_oneself", [Problem("task.to_oneself", "person")])
     with advance.naming(instance):
         instance.remove_signer(task.engine_task_id or "", index, now)

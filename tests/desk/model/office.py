@@ -1,0 +1,222 @@
+"""What the desk's operators mean: who may do what with which task now, and what comes of it (decision 0010).
+
+Told without the product: people are logins, a task is a row of this model, a moment is the number of a move. Each
+operator is a question (`can_…`) and a move. None as an answer: this model does not say.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tests.desk.model.blocks import HEAD, LEADER, LEGAL, OFFICER, Plan
+from tests.desk.model.game import At, Game
+
+ROLES = {
+    "officer1": {OFFICER}, "officer2": {OFFICER}, "officer3": {OFFICER}, "unithead": {HEAD}, "legal1": {LEGAL},
+    "legal2": {LEGAL}, "deputy": {LEADER, "panel_member"}, "head": {"bureau_head", "panel_member"},
+    "hearing1": {"hearing_officer"},
+}  # fmt: skip
+"""Those of the bureau who take part."""
+SIGNING, HOLDING = ("before", "beside", "after"), ("before", "beside", "rework")
+KEPT, REPEATED = ("investigation", ""), ("investigation", "statement", "")
+"""Acts that can be taken back, and those that can be done once more."""
+
+
+@dataclass(eq=False)
+class Work:
+    """One task. asked: who signs after it, while its answer is in; given: that answer and whose it is."""
+
+    at: At
+    number: int
+    kind: str
+    parent: Work | None
+    candidates: set[str]
+    assignee: str | None
+    born: int
+    owner: str | None = None
+    role: str = ""
+    named: str = ""
+    state: str = ""
+    ended: int = 0
+    by: str = ""
+    instead_of: str | None = None
+    touched: bool = False
+    returned: bool = False
+    urged: bool = False
+    agrees: bool = False
+    given: tuple[str, str | None, str | None, str | None] | None = None
+    asked: list[Work] = field(default_factory=list)
+    row: str = ""
+
+    @property
+    def plan(self) -> Plan:
+        return self.at.plan
+
+    @property
+    def live(self) -> bool:
+        return self.state in ("open", "claimed")
+
+
+class Office:
+    """One case, its people, its tasks."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.game, self.now = Game(plan), 0
+        self.officers, self.handled, self.gone = ["officer1", "officer2"], {"officer1", "officer2"}, set[str]()
+        self.orders: set[tuple[str, str]] = set()
+        self.suspended = self.ended = False
+        self.works: list[Work] = []
+        self.told: Counter[str] = Counter()
+        self.sync()
+
+    # what there is
+
+    @property
+    def live(self) -> list[Work]:
+        return [work for work in self.works if work.live]
+
+    @property
+    def over(self) -> bool:
+        return self.ended or self.game.over
+
+    def beside(self, work: Work) -> list[Work]:
+        return [one for one in self.works if one.parent is work and one.live]
+
+    def round_of(self, work: Work) -> bool:
+        return work.kind == "step" and work.plan.kind == "round"
+
+    # who may
+
+    def pool(self, role: str) -> set[str]:
+        if role == OFFICER:
+            return set(self.officers) - self.gone
+        found = {one for one, roles in ROLES.items() if role in roles} - self.gone
+        return found - self.handled if role == LEGAL else found
+
+    def barred(self, person: str, work: Work) -> bool:
+        return work.role == LEGAL and person in self.handled
+
+    def holds(self, person: str, work: Work) -> bool:
+        return not work.role or person in self.pool(work.role)
+
+    def candidate(self, person: str, work: Work) -> bool:
+        """Who can be given the task."""
+        here = person in ROLES and person not in self.gone
+        return here and not self.barred(person, work) and self.holds(person, work)
+
+    def taken(self, work: Work) -> set[str]:
+        """Who has signed or will sign in the round, beside the task itself."""
+        if not self.round_of(work):
+            return set()
+        mine = {one for one in self.works if one.at is work.at and one is not work and one.kind == "step"}
+        mine = {one for one in mine if one.born >= work.at.since}
+        found = {one.owner or one.assignee for one in mine if one.live}
+        found |= {person for one in mine if one.live and not one.assignee for person in one.candidates}
+        found |= {person for one in mine if one.state == "completed" for person in (one.by, one.instead_of)}
+        live = {one.number for one in mine if one.live} | {work.number}
+        found |= {person for number, person in self.game.left(work.at).items() if number not in live}
+        return {one for one in found if one}
+
+    def fit(self, actor: str, work: Work) -> bool:
+        """Whether the actor may act on a task as its holder or candidate."""
+        mine = work.assignee == actor if work.assignee else actor in work.candidates
+        return mine and not self.barred(actor, work) and self.holds(actor, work)
+
+    def free(self, work: Work) -> bool:
+        holding = any(one.kind in HOLDING for one in self.beside(work))
+        return work.owner is None and work.given is None and not holding
+
+    def stuck(self, work: Work) -> bool:
+        people = {work.owner or work.assignee} if work.assignee else work.candidates
+        return not any(self.candidate(person or "", work) for person in people)
+
+    def head_of(self, actor: str, work: Work) -> bool:
+        return "bureau_head" in ROLES[actor] or (work.role == OFFICER and HEAD in ROLES[actor])
+
+    def instead(self, actor: str, work: Work) -> str | None:
+        """The absent person for whom the actor could do the task."""
+        absent = work.assignee
+        if work.kind != "step" or "substitute" not in work.plan.operators or absent in (None, actor):
+            return None
+        assert absent is not None
+        ordered = (absent, actor) in self.orders and absent not in self.gone
+        common = (ROLES[absent] & ROLES[actor]) if ordered else set()
+        if not common or (work.role and work.role not in common) or actor in self.taken(work):
+            return None
+        fits = all(not self.barred(one, work) and self.holds(one, work) for one in (absent, actor))
+        return absent if fits else None
+
+    def acts_in(self, actor: str) -> bool:
+        had = any(actor in (work.assignee, work.by) for work in self.works)
+        return had or actor in self.officers or bool(ROLES[actor] & {
+            HEAD, LEGAL, LEADER, "bureau_head", "hearing_officer"})  # fmt: skip
+
+    # moves of the process
+
+    def sync(self) -> list[Work]:
+        """Tasks follow the process; those that are new."""
+        stand = list(self.game.live()) if not self.ended else []
+        known = {(work.at, work.number, work.named): work for work in self.live if work.kind == "step"}
+        for place, work in known.items():
+            if place not in stand:
+                self.end(work, "cancelled", "TaskCancelled")
+        fresh = [self._offer(*place) for place in stand if place not in known or not known[place].live]
+        for work in self.live:
+            if work.parent is not None and not work.parent.live:
+                self.end(work, "cancelled", "TaskCancelled")
+        return fresh
+
+    def _offer(self, at: At, number: int, named: str) -> Work:
+        role = at.plan.role
+        people = ({named} - self.gone if named else self.pool(role))
+        alone = next(iter(people)) if len(people) == 1 else None
+        work = Work(at, number, "step", None, set(people), alone, self.now, role=role, named=named,
+                    state="claimed" if alone else "open")  # fmt: skip
+        self.works.append(work)
+        self.told["TaskOffered"] += 1
+        return work
+
+    def end(self, work: Work, state: str, event: str, by: str = "") -> None:
+        work.state, work.ended, work.by = state, self.now, by or work.by
+        work.touched = True
+        self.told[event] += 1
+
+    def finish(self, work: Work, by: str, instead_of: str | None, choice: str | None, vote: str | None) -> None:
+        self.game.complete(work.at, work.number, choice, vote)
+        self.end(work, "completed", "TaskCompleted", by)
+        work.instead_of, work.assignee, work.given = instead_of, by, None
+        self.sync()
+
+    def last(self, at: At) -> Work | None:
+        done = [work for work in self.works
+                if work.plan is at.plan and work.kind == "step" and work.state == "completed"]  # fmt: skip
+        return max(done, key=lambda work: work.ended, default=None)
+
+    def stands(self, target: At) -> bool | None:
+        """Whether a return would cross an act that is not done again; None where the target is a subprocess."""
+        acts = [work for work in self.works if work.state == "completed" and work.kind == "step"
+                and work.plan.act not in REPEATED]  # fmt: skip
+        if target.plan.kind == "sub":
+            return None if acts else False
+        last = self.last(target)
+        return any(last is None or work.ended >= last.ended for work in acts)
+
+    def choices(self, work: Work) -> Iterator[tuple[At, bool | None]]:
+        """Earlier places, and whether all can be done again from there."""
+        for target in self.game.earlier(work.at):
+            stands = self.stands(target)
+            yield target, None if stands is None else not stands
+
+    def back(self, target: At, *, doer: Work | None = None) -> None:
+        """Stand at an earlier place again, and give its steps to who did them last."""
+        self.game.go_back(target)
+        target.since = self.now
+        fresh = self.sync()
+        for work in fresh:
+            work.returned = True
+            last = doer or self.last(work.at)
+            if last is not None and not work.assignee and last.by in work.candidates and self.candidate(last.by, work):
+                work.assignee, work.state = last.by, "claimed"
+                self.told["TaskReassigned"] += 1

@@ -1,0 +1,27 @@
+"""Random operators on random diagrams: no lost task, no double task, no dead case, history complete (issue 4).
+
+More sequences: `python -m tests.durability D7.operators`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.desk.model import machine, scene
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> scene.Scene:
+    """24 diagrams in one database."""
+    return scene.make(tmp_path_factory.mktemp("model"), 0, 24)
+
+
+def test_three_hundred_sequences_of_operators_do_what_the_model_says(stage: scene.Scene):
+    counts = Counter[Any]()
+    machine.run(stage, 300, counts)
+    assert counts["sequences"] >= 300
+    done = {name for name, heard in (key for key in counts if isinstance(key, tuple)) if heard == "done"}
+    assert done >= {"complete", "claim", "reassign", "delegate", "return again", "withdraw"}
