@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import bindparam, event, inspect, make_url, text
+from sqlalchemy import bindparam, event, inspect, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import make_tables
 from tests.postgres import TestServer
 from webapp import launch
 from workflows import grants, migrations
+from workflows.cases.notes import PageNote
 from workflows.desk.substitutes import Substitute
 from workflows.engine import state
 from workflows.errors import Unavailable
@@ -272,6 +273,34 @@ def test_orders_of_before_are_for_all_processes_and_remarks_can_be_made(empty_ur
     with store.read() as session:
         assert session.get_one(Substitute, "s").processes == []
         assert session.execute(text("SELECT count(*) FROM remark")).scalar() == 0
+    store.close()
+
+
+def test_notes_can_be_pinned_to_materials_of_before(empty_url: str) -> None:
+    """0013: a material that revision 0012 held."""
+    store = Store(empty_url)
+    migrations.upgrade(store, "0012")
+    with store.work() as session:
+        session.execute(text("INSERT INTO unit (id, name, name_en, level, legal_subject, region, settings) "
+                             "VALUES ('u', '局', 'Bureau', 'city', TRUE, '', '{}')"))  # fmt: skip
+        session.execute(text("INSERT INTO person (id, login, name, language, created_at) "
+                             "VALUES ('p', 'p', '甲', 'zh', '2024-03-01 01:00:00')"))  # fmt: skip
+        session.execute(text("INSERT INTO case_file (id, kind, title, unit_id, bureau_id, state, source, summary, "
+                             "found_on, opened_at, opened_by_id, crime, fine_suspended, complex, public_interest, "
+                             "archive_number, retention, version) VALUES ('c', 'k', 't', 'u', 'u', 'lead', 's', '', "
+                             "'2024-03-01', '2024-03-01 01:00:00', 'p', 'none', FALSE, FALSE, FALSE, '', '', "
+                             "1)"))  # fmt: skip
+        session.execute(text("INSERT INTO material (id, case_id, kind, stage, title, file_name, media_type, sha256, "
+                             "size, note, added_at, added_by_id) VALUES ('m', 'c', 'other', 's', 't', 't.pdf', "
+                             "'application/pdf', 'x', 1, '', '2024-03-01 01:00:00', 'p')"))  # fmt: skip
+    migrations.upgrade(store)
+    with store.work() as session:
+        session.add(PageNote(case_id="c", material_id="m", author_id="p", page=3, text="签名有误", circle="case",
+                             made_at=datetime(2024, 3, 1, tzinfo=UTC)))  # fmt: skip
+        session.flush()
+        row = session.execute(select(PageNote)).scalar_one()
+        assert (row.material.file_name, row.page, row.x, row.withdrawn_at) == ("t.pdf", 3, None, None)
+        session.rollback()
     store.close()
 
 

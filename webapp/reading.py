@@ -87,14 +87,10 @@ def only_pane() -> bool:
 
 
 def pane(
-    session: Session, who: Actor, case: Case, task: Task | None = None, papers: Sequence[Preview] = (),
-    read: str | None = None,
-) -> Pane:  # fmt: skip
-    """The reading side for somebody who sees the case. task: whose page it stands on; papers: what it would issue.
-
-    read: what is open, None: what the request wants.
-    """
-    key = wanted() if read is None else read
+    session: Session, who: Actor, case: Case, task: Task | None = None, papers: Sequence[Preview] = ()
+) -> Pane:
+    """The reading side for somebody who sees the case. task: whose page it stands on; papers: what it would issue."""
+    key = wanted()
     written = notes.notes_of(session, who, case)
     shelf = _shelf(session, case, written, task, papers)
     order = [item for _title, items in shelf for item in items]

@@ -66,14 +66,15 @@ def of(session: Session, who: Actor, case: Case) -> Talk:
     """What somebody reads of the discussion of a case, oldest first, each answer with its question."""
     threads: dict[str, Thread] = {}
     read = remarks.remarks_of(session, who, case.id)
-    names = casefile.people_by_id(session, {person for one in read for person in one.people})
+    names = casefile.people_by_id(session, {person for one in read for person in _named(one)})
     for one in read:
-        if one.reply_to_id in threads:
-            threads[one.reply_to_id].answers.append(one)
-        else:
+        if one.reply_to_id is None:
             step = labels.step_name(session, one.task) if one.task else ""
             waits = one.to_id == who.person_id and one.answered_at is None
             threads[one.id] = Thread(one, _seen_by(one, names), step, waits)
+    for one in read:  # within one moment an answer may stand before its question
+        if one.reply_to_id in threads:
+            threads[one.reply_to_id].answers.append(one)
     speaks = remarks.may_speak(session, who, case)
     return Talk(list(threads.values()), speaks, _people(session, who, case) if speaks else [], Typed.of_request())
 
@@ -83,10 +84,15 @@ def waiting_for(session: Session, who: Actor, case_id: str) -> int:
     return sum(one.case_id == case_id for one in remarks.questions_to(session, who))
 
 
+def _named(remark: Remark) -> list[str]:
+    """Ids of the people who read a remark by name: its author, whoever is asked, and those it names."""
+    return list(dict.fromkeys(one for one in (remark.author_id, remark.to_id, *remark.people) if one))
+
+
 def _seen_by(remark: Remark, names: dict[str, str]) -> str:
-    """Who reads a remark: its circle or the people named, besides its author and whoever is asked."""
+    """Who reads a remark: its circle, or everybody by name."""
     if remark.visibility == "people":
-        return bilingual("、", ", ").join(names[one] for one in remark.people if one in names)
+        return bilingual("、", ", ").join(names[one] for one in _named(remark))
     return pick(remarks.VISIBILITIES[remark.visibility])
 
 

@@ -72,6 +72,7 @@ def head(session: Session, who: Actor, task: Task, tab: str) -> dict[str, Any]:
     return {
         "task": task, "case": task.case, "step": labels.step_name(session, task), "kind": standing.kind_name(task),
         "left": shown.left_of(session, task), "suspended": standing.suspended(task.case), "tab": tab, "tabs": TABS,
+        "read": reading.wanted(),
         "asked_of_me": talk.waiting_for(session, who, task.case_id),
     }  # fmt: skip
 
@@ -101,7 +102,7 @@ def work(
         "copies": posted.typed(form, typed) if stale and typed else [],
         "meanwhile": _meanwhile(session, task) if stale else [], "papers": papers,
         "scales": scales.scales_of(session, task.case) if formview.asks(form, "stages") else [],
-        "pane": reading.pane(session, who, task.case, task, papers, _read(typed)),
+        "pane": reading.pane(session, who, task.case, task, papers),
         "told": told(task, who), **_grounds(session, task), **_around(session, who, task, stands),
     }  # fmt: skip
 
@@ -110,7 +111,9 @@ def beside_form(session: Session, who: Actor, task: Task, trouble: Trouble | Non
     """The reading side alone, as the script of the page asks for it; after a note was refused with the reason."""
     papers = papers_of(session, who, task)
     stands = standing.of(session, who, task, offering.task_operators(session, task))
+    form = offering.task_form(session, task)
     return {
+        "judges": task.state in standing.LIVE and any(one.rows_from == "review_points" for one in form.fields),
         "task": task, "case": task.case, "papers": papers, "pane": reading.pane(session, who, task.case, task, papers),
         "step": labels.step_name(session, task), "kind": standing.kind_name(task), "key": form_key(trouble),
         "trouble": trouble, "sheet": casefile.sheet(session, task.case), "stands": stands,
@@ -142,13 +145,6 @@ def other(session: Session, who: Actor, task: Task, tab: str, trouble: Trouble |
 def _sent() -> bool:
     """Whether the request sent the form of the task; notes and remarks have forms of their own on its page."""
     return request.method == "POST" and request.blueprint == "tasks"
-
-
-def _read(typed: Posted | None) -> str | None:
-    """What was open when the form was sent or kept: after a refusal or a break one reads on there."""
-    if typed is None or "read" in (request.args if _sent() else request.values):
-        return None
-    return typed.one("read")[:40]
 
 
 def _releasable(who: Actor, task: Task, operators: frozenset[str]) -> bool:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from webapp import bar, casefile, diagrams, formview, grounds, labels, posted, standing, talk, uploads
+from webapp import bar, casefile, diagrams, formview, grounds, labels, posted, reading, standing, talk, uploads
 from webapp.errors import Trouble, redrawn
 from webapp.formpages import form_key
 from webapp.house import actor, house
@@ -149,7 +149,7 @@ def _tab(session: Session, who: Actor, case: Case, tab: str) -> dict[str, object
         return {
             "opinions": casefile.opinions_of(session, case.id),
             "meetings": casefile.meetings_of(session, case.id),
-            "current_digest": draft.digest if draft else "",
+            "current_digest": draft.digest if draft else "", "pane": reading.pane(session, who, case),
         }
     if tab == "documents":
         return {

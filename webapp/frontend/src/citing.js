@@ -17,7 +17,6 @@ document.addEventListener('click', (event) => {
   add(row.querySelector('[name$=".text"]'), button.dataset.citeText);
   row.querySelector('[name$=".text"]')?.focus();
 });
-document.querySelectorAll('#answer fieldset:enabled [data-cite]').forEach((button) => { button.hidden = false; });
-document.addEventListener('htmx:afterSwap', () => {
-  document.querySelectorAll('#answer fieldset:enabled [data-cite]').forEach((button) => { button.hidden = false; });
-});
+const offer = () => document.querySelectorAll('#answer fieldset:enabled [data-cite]').forEach((button) => { button.hidden = false; });
+['htmx:afterSwap', 'htmx:oobAfterSwap'].forEach((swapped) => document.addEventListener(swapped, offer));
+offer();

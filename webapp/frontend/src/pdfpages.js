@@ -38,8 +38,13 @@ class Pages {
     this.fit();
     this.sheets.forEach((one) => this.near.observe(one.sheet));
     this.place.addEventListener('zoom', (event) => {
+      const read = this.sheets.findLast((one) => one.sheet.getBoundingClientRect().top <= window.innerHeight / 2) ?? this.sheets[0];
+      const box = read.sheet.getBoundingClientRect();
+      const share = (window.innerHeight / 2 - box.top) / box.height; // what stood in the middle of the window stays there
       this.zoom = Math.min(Math.max(this.zoom + event.detail, 0), ZOOMS.length - 1);
       this.fit();
+      const now = read.sheet.getBoundingClientRect();
+      if (share > 0) window.scrollBy(0, now.top + now.height * share - window.innerHeight / 2);
     });
     new ResizeObserver(() => {
       clearTimeout(this.resized);

@@ -43,6 +43,12 @@ async function begin() {
   section.dataset.begun = '1';
   const sent = document.querySelector('#answer input[name="read"]');
   if (sent) sent.value = section.dataset.key;
+  document.querySelectorAll('.tabs a').forEach((tab) => { // whoever comes back reads on where they were
+    const address = new URL(tab.href);
+    if (section.dataset.key) address.searchParams.set('read', section.dataset.key);
+    else address.searchParams.delete('read');
+    tab.href = address;
+  });
   const tools = section.querySelector('.reading-page');
   const pages = section.querySelector('.pages');
   if (pages?.dataset.pdf) {
