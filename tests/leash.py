@@ -12,7 +12,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -36,10 +35,12 @@ def tie() -> None:
 
 def watch(data: Path) -> None:
     """Have the PostgreSQL server of this data folder stopped, and the folder removed, when the last user is gone."""
-    subprocess.Popen(
-        [sys.executable, "-m", "tests.leash", str(data)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-        start_new_session=True,  # the Ctrl-C of a terminal is not for it
+    theirs, _ = os.pipe()  # our end is never closed but by the system, when we are gone
+    os.posix_spawn(
+        sys.executable, [sys.executable, __file__, str(data)], os.environ, setsid=True,  # a Ctrl-C is not for it
+        file_actions=[(os.POSIX_SPAWN_DUP2, theirs, 0), (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
     )  # fmt: skip
+    os.close(theirs)
 
 
 def _wait_and_stop(data: Path) -> None:

@@ -47,6 +47,11 @@ class TestServer:
             self._run(f"ALTER SYSTEM SET {setting}")
         self._run("SELECT pg_reload_conf()")
 
+    @property
+    def folder(self) -> Path:
+        """Where its data lie: another process that opens this folder uses the same server."""
+        return Path(self._server.pgdata)
+
     def url(self, database: str) -> str:
         """The SQLAlchemy URL of a database on this server."""
         return self._server.get_uri(database).replace("postgresql://", "postgresql+psycopg://", 1)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests import leash
 from tests.durability.client import SECONDS, Client, Gone, Page
+from tests.durability.nursery import Forked, Nursery
 from tests.durability.server import ROOT, START_SECONDS, free_port
 
 KEY = "Zq8vT3mLx0Rk7WbYp2Nc5HdJ9sGfUa4E"
@@ -39,17 +40,29 @@ def production(database: str, files: str, **more: str) -> dict[str, str]:
 
 @dataclass
 class Machine:
-    """A web server and a worker, each a process of its own."""
+    """A web server and a worker, each a process of its own.
+
+    nursery: where they are forked, so that a machine that is killed again and again starts at once; else both are
+    started by the commands of an installation.
+    """
 
     folder: Path
     environment: Mapping[str, str]
+    nursery: Nursery | None = None
     port: int = field(default_factory=free_port)
-    server: subprocess.Popen[bytes] | None = None
-    worker: subprocess.Popen[bytes] | None = None
+    server: subprocess.Popen[bytes] | Forked | None = None
+    worker: subprocess.Popen[bytes] | Forked | None = None
 
     def start(self) -> None:
         """Start both; `wait` until the server is ready."""
         self.folder.mkdir(exist_ok=True)
+        if self.nursery is not None:
+            serving = ("--port", str(self.port), "--no-worker")
+            self.server, self.worker = (
+                Forked(self.nursery, self.nursery.start(words, self.environment, self.folder / "log"))
+                for words in (serving, ("--as-worker",))
+            )
+            return
         self.server = self._process("webapp.launch", "--port", str(self.port), "--no-worker")
         self.worker = self._process("webapp", "worker")
 

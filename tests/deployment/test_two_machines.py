@@ -14,7 +14,9 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.deployment.machines import Machine, production, send_file
+from tests.durability.both import demonstration
 from tests.durability.client import Client, Gone, Page
+from tests.durability.nursery import Nursery
 from tests.durability.people import ANSWERS
 from tests.durability.scene import open_cases
 from tests.durability.server import START_SECONDS
@@ -35,12 +37,12 @@ CASES = 4
 
 
 class Installation:
-    """Two machines with their database and their store of files."""
+    """Two machines with their database and their store of files; the first one starts fast, since it is killed."""
 
-    def __init__(self, database: str, objects: ObjectStore, folder: Path) -> None:
+    def __init__(self, database: str, objects: ObjectStore, folder: Path, nursery: Nursery) -> None:
         self.store, self.objects = Store(database), objects
         environment = production(database, "s3://fashen/bureau", **objects.environment)
-        self.one, self.other = (Machine(folder / name, environment) for name in ("one", "other"))
+        self.one, self.other = Machine(folder / "one", environment, nursery), Machine(folder / "other", environment)
 
     def case(self) -> str:
         """A case that nothing else was done to, in this test run."""
@@ -50,21 +52,22 @@ class Installation:
 
 @pytest.fixture(scope="module")
 def house(postgres: TestServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    url = postgres.empty_database()
+    url = postgres.fresh_database(demonstration)
     store = Store(url)
     launch.prepare(store, demo=True)
     store.close()
     open_cases(url, CASES)
     objects = ObjectStore().start()
     objects.make_bucket("fashen")
-    made = Installation(url, objects, tmp_path_factory.mktemp("machines"))
-    for machine in (made.one, made.other):
-        machine.start()
-    for machine in (made.one, made.other):
-        machine.wait()
-    yield made
-    for machine in (made.one, made.other):
-        machine.stop()
+    with Nursery() as nursery:
+        made = Installation(url, objects, tmp_path_factory.mktemp("machines"), nursery)
+        for machine in (made.one, made.other):
+            machine.start()
+        for machine in (made.one, made.other):
+            machine.wait()
+        yield made
+        for machine in (made.one, made.other):
+            machine.stop()
     objects.stop()
     made.store.close()
     postgres.drop(url)

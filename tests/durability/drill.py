@@ -60,7 +60,11 @@ class Outcome:
 
 
 def drill(folder: Path, url: str, clean: str, outcome: Outcome, *, seed: int = 0, unclean: int = 2) -> None:
-    """One round. url, clean: two empty databases of one kind; unclean: turned bits in each part of the backup."""
+    """One round.
+
+    url, clean: two databases of one kind, the second empty, the first too or with the demonstration bureau; unclean:
+    turned bits in each part of the backup.
+    """
     store, source = Store(url), Files((folder / "files").as_uri())
     migrations.upgrade(store)
     with store.work() as session:

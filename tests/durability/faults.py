@@ -10,6 +10,7 @@ steps (`deeds`). Which commands there are is read from the code.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import tempfile
 import time
 import zlib
@@ -143,21 +144,24 @@ def drill(
     per_command: int | None = None,
     plays: int = len(NAMES),
     every: int = 1,
-    server: TestServer | None = None,
+    ready: str = "",
+    running: Path | None = None,
 ) -> Tally:
     """Drill on "sqlite" or "postgresql".
 
-    per_command: so many faults of each command (all if not given); every: one command in so many; server: PostgreSQL,
-    a fresh one if not given.
+    per_command: so many faults of each command (all if not given); every: one command in so many; ready: the URL of a
+    demonstration bureau for the first play, made here if not given; running: the data folder of a PostgreSQL server, a
+    fresh one if not given.
     """
     tally, fonts, done = Tally(), Fonts(), set[str]()
-    if kind == "postgresql":
-        server = server or TestServer(folder / "server", "faults")
+    server = TestServer(running or folder / "server", f"faults{os.getpid()}") if kind == "postgresql" else None
     for name in NAMES[:plays]:
         place = folder / kind / name
         place.mkdir(parents=True)
         script = play.read(CASES / f"{name}.yaml")
-        if server is None:
+        if ready:
+            url, ready = ready, ""
+        elif server is None:
             url = f"sqlite:///{place / 'fashen.sqlite'}"
             make_demo(url)
         else:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -65,6 +66,26 @@ class Nursery:
             self._process.stdin.flush()
             answer: dict[str, Any] = json.loads(self._process.stdout.readline())
         return answer
+
+
+@dataclass
+class Forked:
+    """A process of a nursery, spoken to as one of subprocess."""
+
+    nursery: Nursery
+    pid: int
+
+    def poll(self) -> int | None:
+        """None while it runs."""
+        return None if self.nursery.alive(self.pid) else 0
+
+    def send_signal(self, how: signal.Signals) -> None:
+        """Send a signal that ends it, and wait until it has ended."""
+        self.nursery.end(self.pid, how)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Nothing is left to wait for behind `send_signal`."""
+        return 0
 
 
 def _launch(wish: Mapping[str, Any]) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 from tests.durability import drill
 
 
-def test_an_installation_is_restored_from_a_backup_and_work_goes_on(tmp_path: Path) -> None:
+def test_an_installation_is_restored_from_a_backup_and_work_goes_on(furnished: Path) -> None:
     outcome = drill.Outcome()
-    url, clean = f"sqlite:///{tmp_path}/fashen.sqlite", f"sqlite:///{tmp_path}/restored/fashen.sqlite"
-    drill.drill(tmp_path, url, clean, outcome, unclean=1)
+    url, clean = f"sqlite:///{furnished}/fashen.sqlite", f"sqlite:///{furnished}/restored/fashen.sqlite"
+    drill.drill(furnished, url, clean, outcome, unclean=1)
     assert outcome.wrong == []
     assert outcome.recovery_seconds
     assert outcome.refused.total() >= 15

@@ -11,17 +11,24 @@ import pytest
 from tests import leash
 from tests.durability import deeds, faults
 from tests.durability.points import ERROR, KILL, Fault, Watch
+from workflows.store import Store
 
 pytestmark = pytest.mark.durability
 
 
 @pytest.mark.parametrize(("kind", "every"), [("sqlite", 4), ("postgresql", 10)])
 def test_a_command_that_dies_anywhere_has_one_effect_when_it_is_sent_again(
-    kind: str, every: int, tmp_path: Path
+    kind: str, every: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
+    store: Store = request.getfixturevalue("sqlite_demo_store" if kind == "sqlite" else "postgres_demo_store")
+    ready = store.engine.url.render_as_string(hide_password=False)
+    store.close()
+    running = request.getfixturevalue("postgres").folder if kind == "postgresql" else None
     # The drill forks; a process of its own has no threads that a fork could catch in the middle of something.
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=leash.tie) as pool:
-        tally = pool.submit(faults.drill, tmp_path, kind, per_command=1, plays=1, every=every).result()
+        tally = pool.submit(
+            faults.drill, tmp_path, kind, per_command=1, plays=1, every=every, ready=ready, running=running
+        ).result()
     assert tally.wrong == []
     assert tally.rounds >= 3
     assert tally.kills and tally.retries

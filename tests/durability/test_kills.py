@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.durability.both import demonstration
 from tests.durability.kills import Outcome, run
 from tests.postgres import TestServer
 
@@ -22,10 +23,10 @@ def holds(outcome: Outcome, kills: int) -> None:
     assert outcome.findings.completed >= kills, "too few completions to show anything"
 
 
-def test_no_step_is_lost_doubled_or_half_written_when_the_server_is_killed(tmp_path: Path) -> None:
-    holds(run(tmp_path, kills=KILLS), KILLS)
+def test_no_step_is_lost_doubled_or_half_written_when_the_server_is_killed(furnished: Path) -> None:
+    holds(run(furnished, kills=KILLS), KILLS)
 
 
 def test_nor_is_it_on_postgresql(tmp_path: Path, postgres: TestServer) -> None:
     few = max(6, KILLS // 3)
-    holds(run(tmp_path, kills=few, database=postgres.empty_database()), few)
+    holds(run(tmp_path, kills=few, database=postgres.fresh_database(demonstration)), few)

@@ -22,9 +22,9 @@ pytestmark = pytest.mark.durability
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(furnished: Path) -> Iterator[Server]:
     """A running server; whatever a test leaves of it is ended."""
-    made = Server(tmp_path)
+    made = Server(furnished)
     made.start()
     yield made
     made.stop()
@@ -40,9 +40,14 @@ def gone(processes: list[psutil.Process]) -> bool:
     return psutil.wait_procs(processes, timeout=START_SECONDS)[1] == []
 
 
-def test_it_greets_with_address_and_accounts_and_has_one_worker_beside_it(server: Server) -> None:
-    assert len(workers(server)) == 1
-    log = server.log()
+def test_the_first_start_greets_with_address_and_accounts_and_has_one_worker_beside_it(tmp_path: Path) -> None:
+    server = Server(tmp_path)  # nothing is there yet
+    server.start()
+    try:
+        assert len(workers(server)) == 1
+        log = server.log()
+    finally:
+        server.stop()
     assert f"http://127.0.0.1:{server.port}/" in log
     assert "officer1" in log
     assert "fashen-demo" in log

@@ -10,14 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.durability import races
-from tests.durability.both import demonstration
 
 pytestmark = pytest.mark.durability
 
 
-def test_of_six_who_press_one_button_one_wins_and_nobody_loses_a_word(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'race.sqlite'}"
-    demonstration(url)
-    counts = races.over_http(url, tmp_path, 4, clients=(6,))
+def test_of_six_who_press_one_button_one_wins_and_nobody_loses_a_word(furnished: Path) -> None:
+    url = f"sqlite:///{furnished / 'fashen.sqlite'}"
+    counts = races.over_http(url, furnished, 4, clients=(6,))
     assert counts.wrong == []
     assert (counts.rounds, counts.posts) == (4, 24)

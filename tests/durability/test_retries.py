@@ -17,8 +17,8 @@ from workflows.store import Store
 pytestmark = pytest.mark.durability
 
 
-def test_a_form_whose_answer_was_lost_is_done_once(tmp_path: Path) -> None:
-    told = over_http(tmp_path, 12)
+def test_a_form_whose_answer_was_lost_is_done_once(furnished: Path) -> None:
+    told = over_http(furnished, 12)
     assert told.odd == []
     assert len(told.done) >= 12
     assert told.retried >= set(told.done)

@@ -15,8 +15,7 @@ pytestmark = pytest.mark.durability
 
 
 def test_every_timer_fires_once_whoever_is_killed(postgres: TestServer) -> None:
-    url = postgres.empty_database()
-    demonstration(url)
+    url = postgres.fresh_database(demonstration)
     outcome = timers.run(url, timers=60, live=2)
     assert outcome.wrong == []
     assert outcome.due == 60
