@@ -42,6 +42,48 @@ RIGHTS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
+ALL = [
+    field("text", "t", "", text="## 填写说明\n请按**实际情况**填写：\n\n- 金额以元为单位\n- 附件使用 PDF\n"),
+    field("textfield", "title", "标题", validate={"required": True, "maxLength": 40}, layout={"row": "r1"}),
+    field("radio", "result", "处理意见", validate={"required": True}, layout={"row": "r2", "columns": 8}, values=[
+        {"value": "keep", "label": "留存"}, {"value": "move", "label": "移送"}]),
+    field("number", "amount", "涉案金额", appearance={"prefixAdorner": "约", "suffixAdorner": "元"},
+          layout={"row": "r2", "columns": 8}, description="没有金额的不填。"),
+    field("group", "g", "移送", conditional={"hide": '=result != "move"'}, components=[
+        field("textfield", "target", "移送机关", validate={"required": True}, layout={"row": "r3"}),
+        field("textfield", "phone", "联系电话", validate={"validationType": "phone"}, layout={"row": "r3"}),
+    ]),
+    field("datetime", "hour", "时间", subtype="time", layout={"row": "r4"}),
+    field("datetime", "day", "日期", subtype="date", layout={"row": "r4"}),
+    field("taglist", "kinds", "物品种类", layout={"row": "r5"}, values=[
+        {"value": "fire", "label": "易燃"}, {"value": "toxic", "label": "有毒"}]),
+    field("dynamiclist", "goods", "物品清单", validate={"required": True, "maxRows": 3}, components=[
+        field("textfield", "name", "名称", validate={"required": True}), field("number", "count", "数量"),
+        field("checkbox", "sealed", "已封存"),
+    ]),
+    field("dynamiclist", "people", "在场人员", components=[
+        field("textfield", "name", "姓名", layout={"row": "p1"}),
+        field("checkbox", "signs", "签名", layout={"row": "p1"}),
+        field("textarea", "why", "不签名的原因", conditional={"hide": "=signs"}, validate={"required": True}),
+    ]),
+    field("dynamiclist", "replies", "当事人意见", allowAddRemove=False, properties=PARTIES, components=[
+        field("select", "party", "当事人", valuesKey="parties"), field("textfield", "said", "意见"),
+        field("textfield", "answer", "答复"),
+    ]),
+    field("filepicker", "papers", "附件", multiple=True, accept=".pdf",
+          properties={"material": "evidence", "max_files": "2", "max_mb": "5"}),
+]  # fmt: skip
+"""A form with every kind of field and everything that a form can say of one."""
+ALL_RIGHTS = {
+    "draft": {"replies.answer": "hide"},
+    "check": dict.fromkeys(
+        ("title", "amount", "result", "target", "goods", "people", "papers", "hour", "day", "kinds", "replies.said"),
+        "read",
+    ),
+    "decide": {"replies": "read", "goods": "hide"},
+}  # fmt: skip
+
+
 def package(rights: Any = RIGHTS, components: list[dict[str, Any]] = COMPONENTS, **attributes: str) -> Package:
     """draft (officer) > check (legal) > decide (leader). attributes: of the step `decide`."""
     said = {"key": "paper", "title": {"zh": "文书", "en": "Paper"}, "kinds": ["行政处罚"], "fields": rights}

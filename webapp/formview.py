@@ -6,34 +6,25 @@ shown as it was typed.
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_babel import gettext as _
-
+from webapp.formtexts import accepted, by_law, file_hint, held, one_of, text, unit
 from webapp.languages import bilingual, colon, language
-from webapp.posted import Kept, Posted, at, from_answer
+from webapp.markdown import blocks
+from webapp.posted import Posted, at, from_answer
 from webapp.sentences import tell
 from webapp.uploads import token
 from webapp.widgets import Choice, Complaint, FormView, Row, Upload, Widget
 from workflows.errors import Problem
 from workflows.forms import Field, Form, Options
-
-ONE_OF: dict[str, str] = {
-    "Parties": "Party", "Matters": "Matter", "Proposed penalties": "Proposed penalty", "Replies": "Reply",
-    "Acts on site": "Act on site", "Payments": "Payment", "Recusals": "Recusal",
-    "Penalties as changed": "Penalty as changed", "List of goods": "Item", "Files supplied": "File supplied",
-}  # fmt: skip
-"""How one row of a list is called in English; lists not named here keep their name."""
-
-UNITS: dict[str, str] = {"元": "yuan", "万元": "10,000 yuan", "日": "days", "天": "days", "页": "pages"}
-"""Units behind numbers in English; others are shown as the form has them."""
+from workflows.forms.conditions import renamed
 
 MANY = 12
 """Choices from which on a select gets a field that searches in it."""
-
-_LAW = re.compile(r"(?P<law>《[^》]+》)(?P<rest>.+)", re.DOTALL)
+LINE = 16
+"""The parts of a line of a form, as form-js counts them."""
 
 
 def view(
@@ -50,6 +41,8 @@ def view(
         options, posted or Posted(), posted is None, _by_name(problems), from_answer(form, present or {}), reading
     )
     widgets = [builder.widget(item, item.key) for item in form.fields]
+    widgets = [one for one in widgets if not _passed_over(form, one)]
+    _lay_out(form.fields, widgets)
     _focus(widgets, focus)
     return FormView(widgets, _complaints(widgets, problems))
 
@@ -57,21 +50,6 @@ def view(
 def asks(form: Form, source: str) -> bool:
     """Whether a field of the form, or a column of one of its lists, is chosen from a source."""
     return any(one.options_from == source for item in form.fields for one in (item, *item.fields))
-
-
-def _by_law(value: str, label: str, chosen: bool) -> Choice:
-    """A matter under its law: 《安全生产法》 › 第九十七条第（七）项 ……."""
-    split = _LAW.match(label)
-    return Choice(value, split["rest"], chosen, split["law"]) if split else Choice(value, label, chosen)
-
-
-def _one_of(item: Field, number: int) -> str:
-    """The heading of a row of a list that grows: the list's name and the row's number."""
-    return f"{bilingual(item.label, ONE_OF.get(item.label_en, item.label_en))} {number + 1}"
-
-
-def _unit(chinese: str) -> str:
-    return bilingual(chinese, UNITS.get(chinese, chinese))
 
 
 def _by_name(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
@@ -103,9 +81,13 @@ class _Builder:
         made = Widget(
             name, item.kind, bilingual(item.label, item.label_en), bilingual(item.description, item.description_en),
             required=item.required or int(item.rules.get("minRows", 0)) > 0, subtype=item.subtype, growing=item.growing,
-            multiple=item.multiple, limits=dict(item.rules), unit=_unit(item.unit), accept=item.accept, reading=reading,
+            multiple=item.multiple, limits=dict(item.rules), unit=unit(item.unit), accept=accepted(item.accept),
+            reading=reading, prefix=item.prefix, hint=file_hint(item) if item.kind == "filepicker" else "",
+            hide=json.dumps(item.hide) if item.hide and not reading else "",
             errors=[] if reading else [tell(problem, language()) for problem in self.problems.get(name, ())],
         )  # fmt: skip
+        if item.kind in ("text", "html"):
+            made.blocks = blocks(made.label)
         values = source.values.get(name)
         if values is None:
             values = self._default(item) if self.fresh and not reading else []
@@ -119,7 +101,7 @@ class _Builder:
         elif not reading:
             made.uploads = [Upload(token(kept), str(kept["name"]), int(kept["size"])) for kept in files]
         if reading:
-            made.text = _text(made, values, files)
+            made.text, made.held = text(made, values, files), held(made, values)
         return made
 
     def _default(self, item: Field) -> list[str]:
@@ -133,7 +115,7 @@ class _Builder:
         fixed = [(o.value, o.label, o.label_en) for o in item.options]
         offered = [*fixed, *(self.options(item.options_from) if item.options_from else ())]
         if item.options_from == "matters":
-            return [_by_law(value, bilingual(zh, en), value in values) for value, zh, en in offered]
+            return [by_law(value, bilingual(zh, en), value in values) for value, zh, en in offered]
         return [Choice(value, bilingual(zh, en), value in values) for value, zh, en in offered]
 
     def _rows(self, item: Field, name: str) -> list[Row]:
@@ -157,7 +139,7 @@ class _Builder:
 
     def _row(self, item: Field, name: str, number: int, source: Posted | None) -> Row:
         cells = [self.widget(column, f"{name}.{number}.{column.key}", source) for column in item.fields]
-        return Row(f"{name}.{number}", number, _one_of(item, number), cells)
+        return _made(item, Row(f"{name}.{number}", number, one_of(item, number), cells))
 
     def _fixed_rows(self, item: Field, name: str, source: str, row_key: str) -> list[Row]:
         """One row for each choice of the source, in its order, whatever order the typed rows came in."""
@@ -173,8 +155,35 @@ class _Builder:
                 if column.key == row_key:
                     drawn.hidden, drawn.value = True, value
                 widgets.append(drawn)
-            rows.append(Row(f"{name}.{number}", number, bilingual(zh, en), widgets))
+            rows.append(_made(item, Row(f"{name}.{number}", number, bilingual(zh, en), widgets)))
         return rows
+
+
+def _made(item: Field, row: Row) -> Row:
+    """A row with its cells on their lines, and with conditions that name the cells of this row."""
+    columns = {column.key for column in item.fields}
+    for column, cell in zip(item.fields, row.widgets, strict=True):
+        if cell.hide and column.hide:
+            cell.hide = json.dumps(renamed(column.hide, lambda key: f"{row.name}.{key}" if key in columns else key))
+    _lay_out(item.fields, row.widgets)
+    return row
+
+
+def _lay_out(fields: Sequence[Field], widgets: Sequence[Widget]) -> None:
+    """Give each field its part of its line, if the form says anything of lines."""
+    lines = {item.key: item for item in fields if item.row}
+    drawn = [(one, lines[key]) for one in widgets if (key := one.name.rpartition(".")[2]) in lines and not one.hidden]
+    before = ""
+    for one, item in drawn:
+        beside = [other for _, other in drawn if other.row == item.row]
+        one.span = item.span or LINE // len(beside) or 1
+        one.first, before = item.row != before, item.row
+
+
+def _passed_over(form: Form, made: Widget) -> bool:
+    """Whether a field that is only read was not asked for, and holds nothing."""
+    asked_on = next((item.hide for item in form.fields if item.key == made.name), None)
+    return made.reading and asked_on is not None and not made.text and not made.rows
 
 
 def _row_numbers(posted: Posted, name: str, row_key: str) -> dict[str, int]:
@@ -182,23 +191,9 @@ def _row_numbers(posted: Posted, name: str, row_key: str) -> dict[str, int]:
     return {posted.one(f"{name}.{number}.{row_key}"): number for number in range(posted.rows(name))}
 
 
-def _text(made: Widget, values: Sequence[str], files: Sequence[Kept]) -> str:
-    """A value as one reads it; what is chosen by its label, by its code where it is offered no longer."""
-    between = bilingual("、", ", ")
-    if made.kind in ("select", "radio", "checklist"):
-        labels = {choice.value: choice.label for choice in made.choices}
-        return between.join(labels.get(value, value) for value in values if value)
-    if made.kind == "checkbox":
-        return _("是") if made.value else _("否")
-    if made.kind == "filepicker":
-        return between.join(str(kept.get("name", "")) for kept in files)
-    if made.kind == "datetime":
-        return made.value.replace("T", " ")
-    return f"{made.value} {made.unit}".strip() if made.value else ""
-
-
 def _focus(widgets: Sequence[Widget], row_name: str | None) -> None:
     for widget in widgets:
+        widget.focused = widget.kind == "dynamiclist" and widget.name == row_name  # a row was removed
         for row in widget.rows:
             if row.name == row_name and row.widgets:
                 row.widgets[0].focused = True

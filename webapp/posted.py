@@ -95,7 +95,8 @@ def at(place: str) -> str:
 def change_rows(posted: Posted, order: str) -> str | None:
     """Add or remove a row as a button said ("add:parties", "remove:parties.2").
 
-    Gives back the name of the new row's list prefix ("parties.3"), or None. What is not understood changes nothing.
+    Gives back where one goes on: the name of the new row ("parties.3"), of the list that has a row less ("parties"), or
+    None. What is not understood changes nothing.
     """
     verb, _, target = order.partition(":")
     if verb == "add" and target:
@@ -109,6 +110,7 @@ def change_rows(posted: Posted, order: str) -> str | None:
         posted.values = _without_row(posted.values, name, int(number))
         posted.files = _without_row(posted.files, name, int(number))
         posted.values[f"{name}.#"] = [str(count - 1)]
+        return name
     return None
 
 

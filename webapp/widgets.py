@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from webapp.markdown import Block
+from workflows.forms import ROW_LIMIT
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -81,12 +84,25 @@ class Widget:
     hidden: bool = False
     reading: bool = False  # only to be read: `text` instead of a control
     text: str = ""
+    held: str = ""  # what a field holds that is only read, as JSON, for conditions of others
+    hide: str = ""  # the condition on which it is not asked for, as JSON
+    prefix: str = ""
+    hint: str = ""  # what a file field takes
+    blocks: list[Block] = field(default_factory=list)  # of an explanation
+    span: int = 0  # how much of its line it takes, of 16; 0 where the form says nothing of lines
+    first: bool = False  # whether it begins a line
+
+    @property
+    def full(self) -> bool:
+        """Whether a list takes no more rows."""
+        return len(self.rows) >= min(int(self.limits.get("maxRows", ROW_LIMIT)), ROW_LIMIT)
 
     @property
     def tabular(self) -> bool:
         """Whether a list that grows is drawn as a table: few columns, each one line high."""
         columns = self.columns
-        return self.growing and len(columns) <= TABLE_COLUMNS and all(one.kind in _ONE_LINE for one in columns)
+        narrow = len(columns) <= TABLE_COLUMNS and all(one.kind in _ONE_LINE and not one.hide for one in columns)
+        return self.growing and narrow and bool(columns)
 
     @property
     def columns(self) -> list[Widget]:
@@ -110,6 +126,7 @@ class Widget:
     def described_by(self) -> str:
         """Ids of the texts that explain the field, for aria-describedby."""
         parts = [f"{self.id}-help"] if self.description else []
+        parts += [f"{self.id}-hint"] if self.hint else []
         return " ".join([*parts, f"{self.id}-error"] if self.errors else parts)
 
 
@@ -127,6 +144,11 @@ class FormView:
 
     widgets: list[Widget]
     complaints: list[Complaint]
+
+    @property
+    def laid(self) -> bool:
+        """Whether the form says which fields stand on a line together."""
+        return any(w.span for w in self.widgets)
 
     @property
     def has_files(self) -> bool:

@@ -73,6 +73,8 @@ class Field:
     decimals: int | None = None  # how many a number may have
     from_today: bool = False  # a day or moment that must not have passed
     prefix: str = ""  # what stands before a value
+    row: str = ""  # the line of the form on which it stands, with others of the same
+    span: int | None = None  # how much of that line it takes, of 16; None for its share
     hide: Condition | None = None  # when it is not asked for
     hide_unread: str = ""  # such a condition that is not understood: the field is then always asked for
     writable: bool = True  # whether the step that the form is drawn for may write it
@@ -153,7 +155,7 @@ def _static(component: Mapping[str, Any], kind: str) -> Field:
 
 def _field(component: Mapping[str, Any], kind: str, form: str, problems: list[Problem]) -> Field:
     properties = {k: str(v) for k, v in (component.get("properties") or {}).items()}
-    rules = component.get("validate") or {}
+    rules, layout = component.get("validate") or {}, component.get("layout") or {}
     key = str(component.get("path" if kind == "dynamiclist" else "key") or component.get("key") or "")
     if (pattern := str(rules.get("pattern") or "")) and not _tame(pattern):
         problems.append(Problem("form.pattern_refused", f"forms/{form}.form#{key}", facts={"pattern": pattern[:80]}))
@@ -191,6 +193,8 @@ def _field(component: Mapping[str, Any], kind: str, form: str, problems: list[Pr
         decimals=digits if (digits := component.get("decimalDigits")) in range(MAX_DIGITS + 1) else None,
         from_today=component.get("disallowPassedDates") is True,
         prefix=str((component.get("appearance") or {}).get("prefixAdorner") or ""),
+        row=str(layout.get("row") or ""),
+        span=columns if type(columns := layout.get("columns")) is int and 1 <= columns <= 16 else None,
         writable=component.get("readonly") is not True and component.get("disabled") is not True,
     )
 

@@ -15,7 +15,7 @@ MAX_DEPTH = 10
 """How deep groups and lists may nest; a person finds two levels hard enough."""
 _SHAPES: Mapping[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("components", "values"), list),
-    **dict.fromkeys(("properties", "validate", "appearance", "conditional"), dict),
+    **dict.fromkeys(("properties", "validate", "appearance", "conditional", "layout"), dict),
     **dict.fromkeys(
         ("type", "key", "path", "id", "label", "text", "description", "dateLabel", "dateTimeLabel", "valuesKey",
          "accept"), str,
