@@ -41,6 +41,8 @@ from workflows.documents.fonts import Fonts
 from workflows.documents.fonts.faces import fonts_of
 from workflows.errors import FashenError, Invalid, Unavailable
 from workflows.files import Files
+from workflows.notices import posting
+from workflows.notices.channels import NONE, Channels
 from workflows.search import rebuilding
 from workflows.store import Store
 
@@ -228,19 +230,22 @@ def _work(settings: Settings) -> int:
     installation.make_known(settings)
     store = installation.opened(settings)
     try:
-        return work_on(store, Files(settings.files_url), fonts_of(settings.fonts), left_alone.is_set)
+        return work_on(store, Files(settings.files_url), fonts_of(settings.fonts), left_alone.is_set, settings.channels)
     finally:
         store.close()
 
 
-def work_on(store: Store, files: Files, fonts: Fonts, stopped: Callable[[], bool]) -> int:
+def work_on(
+    store: Store, files: Files, fonts: Fonts, stopped: Callable[[], bool], channels: Channels = NONE
+) -> int:  # fmt: skip
     """Be the worker until `stopped()`; the exit code.
 
     OUTDATED when the database was upgraded meanwhile: this is the old program then, and whoever watches over the
     process starts the new one.
     """
     try:
-        worker.run(store, files, fonts, stopped, lambda: migrations.changed(store))
+        with posting.beside(store, channels, stopped):
+            worker.run(store, files, fonts, stopped, lambda: migrations.changed(store), channels.names)
     except Unavailable as error:
         _explain(error)
         return OUTDATED

@@ -19,9 +19,11 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from webapp import outward
 from workflows.engine import handlers
 from workflows.errors import Invalid, Problem
 from workflows.files import fitting
+from workflows.notices.channels import NONE, Channels
 from workflows.store import Patience, Store
 
 DESCRIPTIONS: dict[str, str] = {
@@ -44,6 +46,7 @@ DESCRIPTIONS: dict[str, str] = {
     "FASHEN_TOPICS": "topics of external tasks that programs outside do here, separated by commas; default: none",
     "FASHEN_COOKIE_SECURE": "0 sends cookies over plain HTTP too; refused in production, the default in development",
     "FASHEN_DEBUG": "1 shows tracebacks to users; refused in production",
+    **outward.DESCRIPTIONS,
 }
 """Every variable that is read, with what it means. No other variable of that prefix is accepted."""
 
@@ -81,6 +84,7 @@ class Settings:
     topics: tuple[str, ...]
     cookie_secure: bool
     debug: bool
+    channels: Channels = NONE
     warnings: tuple[Problem, ...] = ()
 
     def __repr__(self) -> str:
@@ -134,13 +138,14 @@ class _Reader:
         idle = timedelta(hours=self.number("FASHEN_SESSION_IDLE_HOURS", 2))
         threads = int(self.number("FASHEN_THREADS", 8, least=1))
         absolute = timedelta(hours=self.number("FASHEN_SESSION_HOURS", 12))
+        secret = self.key(var, production)
         return Settings(
             production=production,
             database_url=self.database(f"sqlite:///{var / 'fashen.sqlite'}"),
             connections=self.connections(threads),
             patience=Patience(self.number("FASHEN_STATEMENT_SECONDS", 30), self.number("FASHEN_LOCK_SECONDS", 10)),
             files_url=self.files(str(var / "files")),
-            secret_key=self.key(var, production),
+            secret_key=secret,
             fonts=self.folder("FASHEN_FONTS"),
             trusted_hosts=self.hosts(production),
             proxies=int(self.number("FASHEN_PROXIES", 0, least=0)),
@@ -152,6 +157,7 @@ class _Reader:
             topics=self.topics(),
             cookie_secure=self.switch("FASHEN_COOKIE_SECURE", production, unsafe=False, production=production),
             debug=self.switch("FASHEN_DEBUG", False, unsafe=True, production=production),
+            channels=outward.channels(self, production=production, secret=secret),
             warnings=tuple(self.warnings),
         )
 

@@ -73,6 +73,9 @@ CHOICES: Words = {
 
 FIELD_NAMES: Words = {
     "files": ("文件", "File"),
+    "email": ("电子邮件地址", "E-mail address"),
+    "webhook": ("接口地址", "Webhook address"),
+    "digest_hour": ("汇总的发送时间", "Hour of the digest"),
     "reason": ("原因", "Reason"),
     "person": ("人员", "Person"),
     "target": ("退回到哪个环节", "Return to which step"),

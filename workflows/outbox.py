@@ -1,7 +1,8 @@
 """Notices to people: written in the transaction of the command that causes them, sent on by the worker after it.
 
-A notice tells of nothing that was rolled back, and no command waits for its delivery. The one way out is the desk: a
-delivered notice stands in its reader's list until read. Its sentence is `notice.<kind>` in sentences.yaml.
+A notice tells of nothing that was rolled back, and no command waits for its delivery. A delivered notice stands in its
+reader's list until read; `workflows.notices` sends it on by e-mail and webhook, as its reader chose. Its sentence is
+`notice.<kind>` in sentences.yaml.
 """
 
 from __future__ import annotations
@@ -67,10 +68,15 @@ def pending(session: Session, limit: int) -> Sequence[OutboxNotice]:
 
 def deliver(session: Session, limit: int = 100) -> int:
     """Deliver the oldest waiting notices: from now on they stand in their readers' lists. Gives back how many."""
+    return len(deliver_waiting(session, limit))
+
+
+def deliver_waiting(session: Session, limit: int) -> Sequence[OutboxNotice]:
+    """The same; gives back the notices themselves, for whoever sends them further."""
     waiting = pending(session, limit)
     for notice in waiting:
         notice.delivered_at = clock.now()
-    return len(waiting)
+    return waiting
 
 
 def unread(session: Session, person_id: str, limit: int = 50) -> Sequence[OutboxNotice]:

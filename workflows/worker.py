@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +31,7 @@ from workflows.engine.state import EngineInstance
 from workflows.errors import FashenError, Incident, Unavailable
 from workflows.files import Files
 from workflows.ledger import events
+from workflows.notices.posting import deliver
 from workflows.search import materials
 from workflows.store import Store
 
@@ -60,16 +61,19 @@ class Round:
         return bool(self.timers or self.notices or self.documents or self.texts)
 
 
-def run_round(store: Store, files: Files, fonts: Fonts, stopped: Callable[[], bool] = lambda: False) -> Round:
+def run_round(
+    store: Store, files: Files, fonts: Fonts, stopped: Callable[[], bool] = lambda: False,
+    channels: Collection[str] = (),
+) -> Round:  # fmt: skip
     """Do once whatever is due now, a batch of each at most; ends early, between two units of work, when `stopped()`.
 
-    Raises Unavailable when the database does not answer.
+    channels: by which notices go out beside the page. Raises Unavailable when the database does not answer.
     """
     try:
         timers, failed = _fire_due(store, stopped)
         with store.read() as session:  # a look costs no lock; on SQLite a writer would keep others out for nothing
             waiting = outbox.waits(session)
-        notices = execute(store, outbox.deliver, BATCH) if waiting and not stopped() else 0
+        notices = execute(store, deliver, BATCH, channels) if waiting and not stopped() else 0
         documents = done = 0
         while not stopped() and documents < BATCH and (done := render_pending(store, files, fonts, limit=FEW)):
             documents += done
@@ -180,7 +184,8 @@ def _put_off(session: Session, instance_id: str, incident: Incident, now: dateti
 
 
 def run(
-    store: Store, files: Files, fonts: Fonts, stopped: Callable[[], bool], unfit: Callable[[], FashenError | None]
+    store: Store, files: Files, fonts: Fonts, stopped: Callable[[], bool], unfit: Callable[[], FashenError | None],
+    channels: Collection[str] = (),
 ) -> None:  # fmt: skip
     """Round after round until `stopped()`, which is asked between units of work.
 
@@ -194,7 +199,7 @@ def run(
         reason = None
         try:
             reason = unfit()
-            done = reason is None and bool(run_round(store, files, fonts, stopped))
+            done = reason is None and bool(run_round(store, files, fonts, stopped, channels))
             silent = 0
             if done:
                 continue

@@ -11,8 +11,10 @@ from webapp import launch, settings
 from webapp.commands.terminal import say
 from workflows import ledger, migrations
 from workflows import worker as work
+from workflows.desk.execute import execute
 from workflows.documents.fonts.faces import fonts_of
 from workflows.files import Files
+from workflows.notices import posting, reminders
 
 
 @click.command()
@@ -38,7 +40,10 @@ def worker(once: bool) -> int:
         with store.read() as session:
             ledger.immutability.require_protected(session)
         if once:
-            done = work.run_round(store, files, fonts)
+            execute(store, reminders.remind)
+            done = work.run_round(store, files, fonts, channels=told.channels.names)
+            for channel in told.channels.names:
+                posting.send_due(store, told.channels, channel)
             click.echo(say(
                 f"到期事项 {done.timers}，通知 {done.notices}，文书 {done.documents}",
                 f"timers {done.timers}, notices {done.notices}, documents {done.documents}",
@@ -48,6 +53,6 @@ def worker(once: bool) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         click.echo(say("后台进程已启动，Ctrl-C 结束。", "The worker runs; Ctrl-C ends it."))
-        return launch.work_on(store, files, fonts, stop.is_set)
+        return launch.work_on(store, files, fonts, stop.is_set, told.channels)
     finally:
         store.close()

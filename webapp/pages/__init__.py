@@ -12,6 +12,7 @@ from webapp.pages import (
     live,
     meetings,
     notices,
+    notifying,
     operators,
     public,
     search,
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     meetings.blueprint,
     live.blueprint,
     notices.blueprint,
+    notifying.blueprint,
     catalogue.blueprint,
     account.blueprint,
 )

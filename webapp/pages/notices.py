@@ -12,11 +12,14 @@ from sqlalchemy import select
 from webapp.house import actor, house
 from webapp.languages import language, pick
 from webapp.sentences import sentence
+from webapp.watching import watch
 from workflows import outbox
 from workflows.cases import access
 from workflows.cases.file import Case
 from workflows.desk.execute import execute
 from workflows.desk.operators import subtasks
+from workflows.notices import deliveries
+from workflows.notices.topics import CHANNELS
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 
@@ -25,19 +28,23 @@ blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 def index() -> ResponseReturnValue:
     """The notices that wait to be read, each with its case."""
     with house().store.read() as session:
+        seen = watch(session)
         rows = outbox.unread(session, actor().person_id)
         told = {row.id: sentence(f"notice.{row.kind}", _facts(row), language()) for row in rows}
         wanted = select(Case.id, Case.title).where(
             Case.id.in_({row.case_id for row in rows if row.case_id}), access.visible_cases(session, actor())
         )
         titles = {row.id: row.title for row in session.execute(wanted)}
-        return render_template("notices/index.html", rows=rows, told=told, titles=titles)
+        failed = len(deliveries.troubled(session, actor().person_id))
+        return render_template("notices/index.html", rows=rows, told=told, titles=titles, failed=failed, watch=seen)
 
 
 def _facts(row: outbox.OutboxNotice) -> dict[str, Any]:
-    """The facts of a notice, what is asked beside a step in the reader's language."""
+    """The facts of a notice, what is asked beside a step and channels in the reader's language."""
     kind = subtasks.NAMES.get(str(row.facts.get("kind")))
-    return {**row.facts, "kind": pick(kind)} if kind is not None else row.facts
+    channel = CHANNELS.get(row.facts.get("channel", ""))
+    said = {"kind": kind, "channel": channel}
+    return {**row.facts, **{name: pick(pair) for name, pair in said.items() if pair is not None}}
 
 
 @blueprint.post("/read")

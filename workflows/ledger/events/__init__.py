@@ -55,6 +55,7 @@ from workflows.ledger.events.papers import (
 )
 from workflows.ledger.events.people import (
     LoginFailed,
+    NoticeAddressChanged,
     PersonAdded,
     PersonLoggedIn,
     PersonLoggedOut,
@@ -171,6 +172,7 @@ __all__ = [
     "MeetingCalled",
     "MeetingConcluded",
     "MinutesSigned",
+    "NoticeAddressChanged",
     "NoticeServed",
     "NumberVoided",
     "OfficerAssigned",

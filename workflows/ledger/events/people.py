@@ -81,3 +81,14 @@ class PostGiven:
     unit: str
     role: str
     title: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class NoticeAddressChanged:
+    """Somebody said where notices go from now on. channel: "email" or "webhook"; address: empty where nowhere."""
+
+    person_id: str
+    name: str
+    channel: str
+    address: str
