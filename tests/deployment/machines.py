@@ -83,16 +83,16 @@ class Machine:
 
     def kill(self) -> None:
         """The power goes off."""
-        for process in filter(None, (self.server, self.worker)):
+        for process in self._running:
             process.send_signal(signal.SIGKILL)
             process.wait()
 
     def stop(self) -> None:
         """End both as a supervisor does."""
-        for process in filter(None, (self.server, self.worker)):
+        for process in self._running:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-        for process in filter(None, (self.server, self.worker)):
+        for process in self._running:
             process.wait(START_SECONDS)
 
     def log(self) -> str:
@@ -105,6 +105,10 @@ class Machine:
         if login is not None:
             client.log_in(login, "fashen-demo")
         return client
+
+    @property
+    def _running(self) -> list[subprocess.Popen[bytes] | Forked]:
+        return [process for process in (self.server, self.worker) if process is not None]
 
     def _process(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
         with (self.folder / "log").open("ab") as output:

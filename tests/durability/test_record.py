@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.durability import __main__ as command
-from tests.durability import record
+from tests.durability import document, record
 from tests.durability.__main__ import TESTS, Measured, shown
 
 
@@ -79,7 +79,7 @@ def test_the_command_publishes_only_what_may_be(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(record, "FILE", published)
     monkeypatch.setattr(record, "SMALL", small)
     monkeypatch.setattr(record, "commit", lambda: "abc")
-    monkeypatch.setattr(command.document, "write", lambda: None)
+    monkeypatch.setattr(document, "write", lambda: None)
     monkeypatch.setattr(Measured, "__call__", lambda self, n: replace(clean(n or 1_000), failures=found["D3"]))
 
     def run(*arguments: str) -> int:

@@ -69,7 +69,7 @@ def unfit_texts(data: bytes) -> list[tuple[str, int]]:
     plain(data)
     events = yaml.parse(data.decode("utf-8-sig"), _Plain)
     scalars = (event for event in events if isinstance(event, yaml.ScalarEvent))
-    return [(found[0], event.start_mark.line + 1) for event in scalars if (found := NO_TEXT.search(event.value))]
+    return [(found[0], _line(event)) for event in scalars if (found := NO_TEXT.search(event.value))]
 
 
 def repeated_keys(data: bytes) -> list[tuple[str, int]]:
@@ -99,7 +99,7 @@ def _check(text: str) -> None:
     """Look at the events, which come one after the other, before anything is built of them, which recurs."""
     depth = 0
     for number, event in enumerate(yaml.parse(text, _Plain)):
-        line = event.start_mark.line + 1 if event.start_mark is not None else 0
+        line = _line(event)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _refused(f"& *, line {line}")
         if getattr(event, "tag", None):
@@ -107,6 +107,10 @@ def _check(text: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH or number > MAX_EVENTS:
             raise _refused(f"> {MAX_DEPTH} [, > {MAX_EVENTS}, line {line}")
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark is not None else 0
 
 
 def _refused(reason: str) -> Invalid:
