@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent
 CASES = HERE.parent / "cases"
 AXE = (HERE / "dist" / "axe.min.js").read_text("utf-8")
-TABS = ("overview", "materials", "opinions", "documents", "clocks", "diagram", "timeline")
+TABS = ("overview", "materials", "opinions", "documents", "clocks", "diagram", "timeline", "talk")
 
 LOOKS: dict[str, dict[str, Any]] = {
     "wide light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},

@@ -1,0 +1,367 @@
+"""The task page made for reading, in Chromium: files in place, notes on pages, drafts, the discussion, a phone."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+from tests.browser.conftest import LiveSite
+from tests.browser.test_desk import person
+from tests.browser.test_operators import Running
+from tests.browser.test_pages import LOOKS, complaints, logged_in, wider_than_the_screen
+from tests.webapp import trial
+from workflows.calendar import clock
+from workflows.cases import commands as case_commands
+from workflows.cases.file import lock_case
+from workflows.desk import advance, commands, remarks
+from workflows.desk.execute import execute
+from workflows.desk.operators import halting
+from workflows.diagrams import library
+from workflows.engine.package import Package
+from workflows.store import new_id
+
+pytestmark = pytest.mark.browser
+
+REVIEW = Path(__file__).parents[2] / "bpmn" / "legal_review" / "forms" / "initial_review.form"
+PAGES = 12
+
+
+def scan() -> bytes:
+    """Twelve pages in a Chinese font that the file does not bring, as many offices' programs write them."""
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    made = io.BytesIO()
+    canvas = Canvas(made)
+    for number in range(1, PAGES + 1):
+        canvas.setFont("STSong-Light", 18)
+        canvas.drawString(90, 700, f"询问笔录第{number}页")
+        canvas.showPage()
+    canvas.save()
+    return made.getvalue()
+
+
+def photo() -> bytes:
+    """A green picture of 60 by 40 points."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = zlib.compress((b"\0" + b"\x5a\x8c\x5a" * 60) * 40)
+    head = struct.pack(">IIBBBBB", 60, 40, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+class Reading(Running):
+    """A case with papers whose check, on the form of the first legal review, legal1 may claim."""
+
+    papers: dict[str, str]
+
+    @property
+    def path(self) -> str:
+        """The page of the check."""
+        return f"/tasks/{self.task('legal').id}"
+
+    def put(self, name: str, data: bytes, media_type: str) -> None:
+        kept = self.live.files.put(io.BytesIO(data), 1 << 20)
+        file = {"sha256": kept.sha256, "size": kept.size, "name": name, "media_type": media_type}
+        officer = person(self.live, "officer1")
+        made = execute(self.live.store, case_commands.add_material, officer, self.case_id, kind="other", file=file)
+        self.papers[name] = made.id
+        self.live.time.set(clock.now() + timedelta(minutes=1))  # papers lie in the order in which they came
+
+
+def package() -> Package:
+    """The process of the trial, whose steps ask what the first legal review asks."""
+    plain = trial.package()
+    return Package("trial", {**plain.files, "forms/opinion.form": REVIEW.read_bytes()})
+
+
+@pytest.fixture
+def reading(live: LiveSite) -> Reading:
+    officer = person(live, "officer1")
+    party = {"kind": "entity", "name": "鑫达附件厂", "id_number": "", "address": "演示路1号", "representative": "徐某"}
+    lead = {"found_on": "2024-02-26", "conduct_on": "2024-02-26", "source": "inspection", "summary": "现场检查发现。",
+            "parties": [party], "matters": [{"matter_code": "CF-AQF-097-1-07"}], "title": "焊工无证上岗作业案",
+            "co_officer": person(live, "officer2").person_id}  # fmt: skip
+    opened = execute(live.store, commands.open_case, officer, "penalty", lead, key=new_id())
+    with live.store.work() as session:
+        library.publish(session, package(), person(live, "admin"), "试行")
+        case = lock_case(session, opened.case_id)
+        signers = [person(live, login).person_id for login in trial.SIGNERS]
+        instance = advance.start(session, case, "trial", {"signers": signers}, officer).id
+    made = Reading(live, opened.case_id, instance)
+    made.papers = {}
+    made.put("询问笔录.pdf", scan(), "application/pdf")
+    made.put("现场照片.png", photo(), "image/png")
+    made.put("损坏.pdf", b"%PDF-1.7\nsmall\n", "application/pdf")
+    points = [{"point": f"RP{n}", "result": "pass"} for n in range(1, 12)]
+    made.answer("officer1", "draft", findings=points, opinion="agree", text="属实。")  # type: ignore[arg-type]
+    return made
+
+
+@pytest.fixture
+def page(reading: Reading, chromium: Browser) -> Iterator[Page]:
+    """legal1 at a wide window; what the console complains of fails the test."""
+    page = logged_in(reading.live, chromium, "legal1", **LOOKS["wide light"])
+    told: list[str] = []
+    page.on("console", lambda one: told.append(one.text) if one.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: told.append(str(error)))
+    yield page
+    page.context.close()
+    assert not [one for one in told if "status of 4" not in one]
+
+
+def claimed(page: Page, reading: Reading) -> None:
+    page.goto(reading.path)
+    page.get_by_role("button", name="认领", exact=True).click()
+    expect(page.locator("#answer fieldset.fields")).to_be_enabled()
+
+
+def opened(page: Page, name: str) -> None:
+    """Open a paper from the shelf; its first page is drawn, if it has any."""
+    page.locator(".shelf > summary").click()
+    page.locator(".shelf-sheet a", has_text=name).click()
+    expect(page.locator(".shelf-title")).to_have_text(name)
+
+
+def drawn(page: Page, number: int) -> Any:
+    return page.locator(f'.sheet-page[data-page="{number}"][data-drawn]')
+
+
+def test_a_pdf_is_read_in_place_page_by_page_beside_a_form_that_keeps_what_is_typed(
+    page: Page, reading: Reading
+) -> None:
+    claimed(page, reading)
+    typed = page.locator('#answer [name="text"]')
+    typed.fill("事实清楚，")
+    opened(page, "询问笔录.pdf")
+    drawn(page, 1).wait_for()
+    expect(page.locator("[data-pages]")).to_have_text(str(PAGES))
+    expect(drawn(page, 1).locator(".words")).to_contain_text("询问笔录第1页")  # the words, to be marked and read aloud
+    expect(typed).to_have_value("事实清楚，")
+    assert drawn(page, PAGES).count() == 0  # what nobody sees is not drawn
+    page.locator("[data-page-input]").fill("9")
+    page.locator("[data-page-input]").press("Enter")
+    drawn(page, 9).wait_for()
+    expect(drawn(page, 9)).to_be_in_viewport()
+    assert complaints(page) == []
+    page.reload()
+    expect(page.locator(".shelf-title")).to_have_text("询问笔录.pdf")  # the address says what is read
+    form, file = page.locator(".docked").bounding_box(), page.locator(".reading").bounding_box()
+    assert form and file
+    assert form["x"] > file["x"] + file["width"] - 1
+
+
+def test_keys_turn_pages_and_files_and_the_dialog_tells_them(page: Page, reading: Reading) -> None:
+    page.goto(f"{reading.path}?read={reading.papers['询问笔录.pdf']}")
+    drawn(page, 1).wait_for()
+    number = page.locator("[data-page-input]")
+    page.keyboard.press("n")
+    expect(number).to_have_value("2")
+    page.keyboard.press("n")
+    expect(number).to_have_value("3")
+    page.keyboard.press("p")
+    expect(number).to_have_value("2")
+    wide = page.locator(".sheet-page").first
+    before = wide.bounding_box()
+    page.keyboard.press("+")
+    expect(number).to_have_value("2")  # larger, and still the page that one reads
+    after = wide.bounding_box()
+    assert before and after
+    assert after["width"] > before["width"]
+    page.keyboard.press("]")
+    expect(page.locator(".shelf-title")).to_have_text("现场照片.png")
+    expect(page.locator(".sheet-page img")).to_be_visible()
+    page.keyboard.press("[")
+    expect(page.locator(".shelf-title")).to_have_text("询问笔录.pdf")
+    page.keyboard.press("?")
+    for told in ("阅卷：下一页、上一页", "阅卷：下一件、上一件材料", "阅卷：放大、缩小", "阅卷：在当前页添加批注"):
+        expect(page.locator("#keys")).to_contain_text(told)
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")  # claims, as before
+    expect(page.locator(".message-success")).to_contain_text("任务已认领")
+
+
+def test_a_picture_is_shown_and_a_broken_file_says_so(page: Page, reading: Reading) -> None:
+    page.goto(f"{reading.path}?read={reading.papers['现场照片.png']}")
+    assert page.locator(".sheet-page img").evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 60
+    opened(page, "损坏.pdf")
+    expect(page.locator(".pages-wait")).to_contain_text("不能在页面内显示")
+    expect(page.locator("#answer")).to_be_visible()
+
+
+def test_a_note_is_pinned_to_a_place_and_goes_into_the_finding(page: Page, reading: Reading) -> None:
+    claimed(page, reading)
+    opened(page, "询问笔录.pdf")
+    drawn(page, 1).wait_for()
+    page.keyboard.press("m")
+    expect(page.locator("#note-text")).to_be_focused()
+    page.locator("#note-text").fill("签名日期早于询问日期。")
+    page.locator("#note-point").select_option("RP3")
+    page.locator("#note-circle").select_option("review")
+    drawn(page, 1).click(position={"x": 120, "y": 160})
+    expect(page.locator("[data-place-help]")).to_contain_text("已在第 1 页标出位置")
+    page.get_by_role("button", name="保存批注").click()
+    pin = page.locator('.sheet-page[data-page="1"] .pin')
+    expect(pin).to_have_text("1")
+    at, sheet = pin.bounding_box(), drawn(page, 1).bounding_box()
+    assert at and sheet
+    assert abs(at["x"] + at["width"] / 2 - sheet["x"] - 120) < 4
+    assert abs(at["y"] + at["height"] / 2 - sheet["y"] - 160) < 4
+    row = page.locator('.row-box:has(input[value="RP3"])')
+    expect(row.locator(".chips")).to_contain_text("《询问笔录》第 1 页")  # at once, though only the file was drawn anew
+    row.get_by_role("button", name="引用").click()
+    expect(row.locator('[name$=".evidence"]')).to_have_value("《询问笔录》第 1 页")
+    expect(row.locator('[name$=".text"]')).to_have_value("签名日期早于询问日期。")
+    assert complaints(page) == []
+    page.locator(".shelf > summary").click()
+    expect(page.locator(".shelf-sheet")).to_contain_text("1 条批注")
+    page.locator(".shelf-sheet a", has_text="案情和本环节要点").click()
+    row.locator(".chips a").click()  # the finding leads back to the place
+    expect(page.locator(".note-list [data-lit]")).to_contain_text("签名日期早于询问日期。")
+    page.get_by_role("button", name="撤回").click()
+    expect(page.locator(".pin")).to_have_count(0)
+    expect(row.locator(".chips li")).to_have_count(0)
+
+
+def test_a_note_that_is_refused_says_why_beside_what_was_typed(page: Page, reading: Reading) -> None:
+    page.goto(f"{reading.path}?read={reading.papers['现场照片.png']}")
+    page.keyboard.press("m")
+    page.get_by_role("button", name="保存批注").click()
+    expect(page.locator("#note-trouble")).to_contain_text("请填写批注内容")
+    expect(page.locator("#note-trouble")).to_be_focused()
+    page.locator("#note-text").fill("照片没有拍摄时间。")
+    page.get_by_role("button", name="保存批注").click()
+    expect(page.locator(".note-list")).to_contain_text("照片没有拍摄时间。")
+    expect(page.locator(".pin-whole")).to_be_visible()  # no place was chosen: the whole page is meant
+
+
+def test_a_draft_keeps_itself_and_survives_leaving_and_logging_out(page: Page, reading: Reading) -> None:
+    claimed(page, reading)
+    typed = page.locator('#answer [name="text"]')
+    typed.fill("写到一半")
+    expect(page.locator("[data-keeping]")).to_contain_text("草稿已自动保存")
+    typed.fill("写到一半的意见")
+    page.locator(".tabs a", has_text="流转记录").click()  # at once: the page keeps it before it goes
+    expect(page.locator(".timeline")).to_be_visible()
+    page.locator(".tabs a", has_text="办理").click()
+    expect(typed).to_have_value("写到一半的意见")
+    typed.fill("写到一半的意见，还没有写完")
+    page.locator("details.menu > summary").click()
+    page.get_by_role("button", name="退出登录").click()
+    page.wait_for_url("**/login*")
+    again = logged_in(reading.live, page.context.browser, "legal1", **LOOKS["wide light"])  # type: ignore[arg-type]
+    again.goto(reading.path)
+    expect(again.locator('#answer [name="text"]')).to_have_value("写到一半的意见，还没有写完")
+    expect(again.locator(".draft-note")).to_contain_text("尚未提交")
+    again.context.close()
+
+
+def test_before_submitting_the_way_ahead_is_named_and_what_is_held_says_why(page: Page, reading: Reading) -> None:
+    claimed(page, reading)
+    expect(page.locator(".ways-ahead")).to_contain_text("会签")
+    expect(page.locator(".ways-ahead")).to_contain_text("陈立、周敏")
+    reading.do("unithead", halting.suspend_case, reading.case_id, reason="等待鉴定")
+    page.goto(reading.path)
+    button = page.get_by_role("button", name="提交并办结")
+    expect(button).to_be_disabled()
+    why = page.locator(f"#{button.get_attribute('aria-describedby')}")
+    expect(why).to_contain_text("中止")
+    silent = page.evaluate("""[...document.querySelectorAll('main button:disabled')]
+        .filter((one) => !one.title && !one.getAttribute('aria-describedby')).map((one) => one.textContent)""")
+    assert silent == []
+
+
+def test_the_discussion_asks_and_answers_within_its_readers(page: Page, reading: Reading, chromium: Browser) -> None:
+    page.goto(f"{reading.path}?tab=talk")
+    expect(page.locator("#to")).to_be_hidden()  # a comment asks nobody
+    page.locator('[name="kind"][value="question"]').check()
+    officer = person(reading.live, "officer1")
+    page.locator("#to").select_option(officer.person_id)
+    page.locator("#talk-text").fill("原件在哪里？")
+    page.locator('[name="visibility"][value="review"]').check()
+    assert complaints(page) == []
+    page.get_by_role("button", name="发表").click()
+    expect(page.locator(".remark")).to_contain_text("待答复")
+    expect(page.locator(".remark .seen-by")).to_contain_text("法制审核人员和法律顾问")
+    theirs = logged_in(reading.live, chromium, "officer1", **LOOKS["phone light"])
+    theirs.goto(f"/cases/{reading.case_id}?tab=talk")
+    theirs.get_by_label("您的答复").fill("在档案室。")
+    assert complaints(theirs) == []
+    assert not wider_than_the_screen(theirs)
+    theirs.get_by_role("button", name="答复", exact=True).click()
+    expect(theirs.locator(".remark")).to_contain_text("已答复")
+    theirs.context.close()
+    page.reload()
+    expect(page.locator(".remark-answer")).to_contain_text("在档案室。")
+
+
+@pytest.mark.parametrize(("look", "language"), [("wide dark", "en"), ("phone light", "en"), ("phone dark", "zh")])
+def test_reading_pages_are_accessible_and_fit(
+    reading: Reading, chromium: Browser, look: str, language: str
+) -> None:
+    reading.do("legal1", remarks.make_remark, reading.case_id, "请注意第三份证据的制作时间。" * 9, visibility="review")
+    page = logged_in(reading.live, chromium, "legal1", **LOOKS[look])
+    page.context.add_cookies([{"name": "language", "value": language, "url": reading.live.address}])
+    paper = reading.papers["询问笔录.pdf"]
+    wrong = []
+    for path in (f"{reading.path}?read={paper}", f"/cases/{reading.case_id}/read?read={paper}"):
+        page.goto(path)
+        drawn(page, 1).wait_for()
+        page.keyboard.press("m")
+        expect(page.locator("#note-text")).to_be_focused()
+        wrong += [f"{path}: {found}" for found in complaints(page)]
+        wrong += [f"{path} scrolls sideways"] if wider_than_the_screen(page) else []
+    for tab in ("work", "file", "diagram", "timeline", "talk"):
+        page.goto(f"{reading.path}?tab={tab}")
+        wrong += [f"{tab}: {found}" for found in complaints(page)]
+        wrong += [f"{tab} scrolls sideways"] if wider_than_the_screen(page) else []
+    page.context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def test_on_a_phone_one_claims_reads_and_decides(reading: Reading, chromium: Browser) -> None:
+    look = {**LOOKS["phone light"], "viewport": {"width": 390, "height": 844}}
+    page = logged_in(reading.live, chromium, "legal1", **look)
+    page.goto(reading.path)
+    claim = page.get_by_role("button", name="认领", exact=True)
+    expect(claim).to_be_in_viewport()
+    claim.click()
+    opened(page, "询问笔录.pdf")
+    drawn(page, 1).wait_for()
+    page.locator(".halves a", has_text="办理").click()
+    expect(page.locator(".docked")).to_be_in_viewport()
+    page.get_by_role("button", name="其余全部合格").click()
+    page.locator('#answer [name="opinion"][value="agree"]').check()
+    page.locator('#answer [name="text"]').fill("同意。")
+    assert not wider_than_the_screen(page)
+    page.get_by_role("button", name="提交并办结").click()
+    expect(page.locator(".message-success")).to_contain_text("“审查”已办结")
+    expect(page.get_by_role("heading", level=1)).to_have_text("会签")  # the next step is one's own: it is shown at once
+    page.context.close()
+
+
+def test_without_script_a_file_can_be_opened_and_a_note_be_written(reading: Reading, chromium: Browser) -> None:
+    page = logged_in(reading.live, chromium, "legal1", java_script_enabled=False, **LOOKS["wide light"])
+    page.goto(reading.path)
+    page.locator(".shelf > summary").click()
+    page.locator(".shelf-sheet a", has_text="询问笔录.pdf").click()
+    expect(page.get_by_role("link", name="新窗口打开")).to_be_visible()
+    page.locator(".notes > summary").click()
+    page.locator(".note-new > summary").click()
+    page.locator("#note-page").fill("4")
+    page.locator("#note-text").fill("第四页没有捺印。")
+    page.get_by_role("button", name="保存批注").click()
+    expect(page.locator(".note-list")).to_contain_text("第四页没有捺印。")
+    expect(page.locator(".note-list")).to_contain_text("第 4 页")
+    page.context.close()
