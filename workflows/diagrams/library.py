@@ -25,8 +25,10 @@ from workflows.engine import packages
 from workflows.engine.definition import Definition
 from workflows.engine.definition import read as read_definition
 from workflows.engine.package import Package, read_folder
+from workflows.engine.packages import EngineCurrent
 from workflows.errors import DiagramRefused, Incident, Invalid, NotFound, Problem
 from workflows.ledger import events
+from workflows.ledger.entries import EntryRow
 from workflows.store import Row, Utc
 
 SHIPPED, BUREAU = "shipped", "bureau"
@@ -194,11 +196,26 @@ def require_told(session: Session, pins: Mapping[str, str]) -> None:
     """Raise Incident ("library.not_told") unless each package is the one that the ledger says its process has now.
 
     pins: process key → package hash. Asked once for each instance that starts: who may write to the tables but did not
-    publish must not decide what cases run on.
+    publish must not decide what cases run on. A publication at the same moment disturbs nothing: a package that was
+    the present one when the pins were read was told under its key, and the present ones and the ledger are compared
+    as one statement sees them.
     """
-    last = {entry.data["key"]: entry.data["package_hash"] for entry in told(session)}
+    rows = session.execute(
+        select(EntryRow.stream, EntryRow.seq, EntryRow.data, EngineCurrent.key, EngineCurrent.package_hash)
+        .join(EngineCurrent, EngineCurrent.key.in_(list(pins)))
+        .where(EntryRow.event == "PackagePublished")  # along the index of events: the stream is long
+    )
+    known: dict[str, set[str]] = {key: set() for key in pins}
+    last: dict[str, str] = {}
+    present: dict[str, str] = {}
+    for _, _, data, key, package_hash in sorted((row for row in rows if row.stream == "bureau"), key=lambda row: row.seq):
+        present[key] = package_hash
+        entry = json.loads(data)
+        if entry["key"] == key:
+            known[key].add(entry["package_hash"])
+            last[key] = entry["package_hash"]
     for key, package_hash in pins.items():
-        if last.get(key) != package_hash:
+        if package_hash not in known[key] or present.get(key) != last.get(key):
             raise Incident("library.not_told", process=key, hash=package_hash[:12])
 
 
