@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from aiosmtpd import smtp
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP as Server
-from aiosmtpd.smtp import AuthResult, Envelope
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -60,13 +59,15 @@ class Postbox:
     answer: str = ""
     to_recipient: str = ""
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(  # noqa: N802
+        self, _server: Any, _session: Any, envelope: smtp.Envelope, address: str, _options: Any
+    ) -> str:  # fmt: skip
         if self.to_recipient:
             return self.to_recipient
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: Any, session: Any, envelope: smtp.Envelope) -> str:  # noqa: N802
         assert session.ssl, "the letter came in the clear"
         if self.answer:
             return self.answer
@@ -88,9 +89,9 @@ def mail(postbox: Postbox, certificate: Path) -> Iterator[Mail]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
 
-    def knows(_server: Server, _session: Any, _envelope: Any, _how: str, data: Any) -> AuthResult:
+    def knows(_server: smtp.SMTP, _session: Any, _envelope: Any, _how: str, data: Any) -> smtp.AuthResult:
         right = (data.login, data.password) == (b"fashen", b"secret")
-        return AuthResult(success=right, handled=right)
+        return smtp.AuthResult(success=right, handled=right)
 
     controller = Controller(
         postbox, hostname="localhost", port=0, tls_context=context, require_starttls=True, authenticator=knows,
@@ -133,7 +134,7 @@ def receiver() -> Iterator[Receiver]:
     made = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             made.got.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
             self.send_response(made.status)

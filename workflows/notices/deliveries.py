@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 
 from workflows import outbox
 from workflows.actors import Actor, Person, acting, holders, legal_subject, subtree
-from workflows.calendar import clock
+from workflows.calendar import clock, days
 from workflows.calendar.clocks import Clock
 from workflows.cases import access
 from workflows.cases.file import Case
@@ -26,7 +26,7 @@ from workflows.errors import FashenError, NotFound, Unavailable
 from workflows.notices import profiles, timing
 from workflows.notices.letters import Item
 from workflows.notices.profiles import NoticeProfile
-from workflows.notices.topics import topic_of
+from workflows.notices.topics import topic_of, topics
 from workflows.outbox import OutboxNotice
 from workflows.store import Row, Utc
 
@@ -143,6 +143,12 @@ def take(session: Session, channel: str) -> Parcel | None:
             return None
         rows = [first, *(_companions(session, first) if first.digest else [])]
         profile = session.get(NoticeProfile, first.person_id)
+        if not days.is_workday(session, clock.today()) and not _urgent(session, first):
+            hour = profile.digest_hour if profile is not None else profiles.USUAL_HOUR
+            for row in rows:  # a new try, or a worker that was away, has met a day of rest
+                row.try_at = timing.goes_at(session, clock.now(), hour, digest=row.digest, urgent=False)
+            session.flush()
+            continue
         to = profile.address(first.channel) if profile is not None else ""
         pointless = not to or first.person.disabled_at is not None
         useful = [row for row in rows if not pointless and row.notice.read_at is None]
@@ -158,6 +164,11 @@ def _first(session: Session, channel: str) -> NoticeDelivery | None:
     wanted = select(NoticeDelivery).where(NoticeDelivery.channel == channel, NoticeDelivery.try_at <= clock.now())
     wanted = wanted.order_by(NoticeDelivery.try_at, NoticeDelivery.id).limit(1)
     return session.execute(wanted.with_for_update(skip_locked=True)).scalar_one_or_none()
+
+
+def _urgent(session: Session, row: NoticeDelivery) -> bool:
+    known = topics().get(row.topic)
+    return (known is not None and known.urgent) or bool(_in_hours(session, [row.notice]))
 
 
 def _companions(session: Session, first: NoticeDelivery) -> Sequence[NoticeDelivery]:

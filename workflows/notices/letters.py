@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -28,9 +28,10 @@ class Item:
 
 def letter(id: str, to: str, name: str, items: Sequence[Item], *, address: str, language: str, digest: bool) -> Letter:
     """An e-mail that tells of the items, in somebody's language. address: of the house, for links; empty: none."""
-    say = _sayer("en" if language == "en" else "zh")
+    written = "en" if language == "en" else "zh"
+    say = partial(_say, written)
     facts = {"name": name, "count": len(items), "foot": say("foot")}
-    told = [_told(item, address, say) for item in items]
+    told = [_told(item, address, written, say) for item in items]
     if digest:
         lines = "\n".join(say("line", **one) for one in told)
         subject, text = say("subject_digest", **facts), say("many", lines=lines, **facts)
@@ -54,23 +55,18 @@ def content(items: Sequence[Item], *, address: str, digest: bool) -> dict[str, A
     }  # fmt: skip
 
 
-class _Sayer:
-    def __init__(self, language: str) -> None:
-        self.language = language
-
-    def __call__(self, name: str, **facts: Any) -> str:
-        return str(_texts()[name][self.language]).format(**facts)
+Say = Callable[..., str]
+"""The text of an id in one language, its facts filled in."""
 
 
-@lru_cache(maxsize=2)
-def _sayer(language: str) -> _Sayer:
-    return _Sayer(language)
+def _say(language: str, text: str, /, **facts: Any) -> str:
+    return _texts()[text][language].format(**facts)
 
 
-def _told(item: Item, address: str, say: _Sayer) -> dict[str, str]:
+def _told(item: Item, address: str, language: str, say: Say) -> dict[str, str]:
     topic = topics()[item.topic]
     return {
-        "topic": topic.en if say.language == "en" else topic.zh, "number": item.number or say("no_number"),
+        "topic": topic.en if language == "en" else topic.zh, "number": item.number or say("no_number"),
         "at": clock.local(item.at).strftime("%Y-%m-%d %H:%M"),
         "link": address + item.path if address else say("no_link"),
     }  # fmt: skip
