@@ -208,7 +208,8 @@ def require_told(session: Session, pins: Mapping[str, str]) -> None:
     known: dict[str, set[str]] = {key: set() for key in pins}
     last: dict[str, str] = {}
     present: dict[str, str] = {}
-    for _, _, data, key, package_hash in sorted((row for row in rows if row.stream == "bureau"), key=lambda row: row.seq):
+    publications = [row for row in rows if row.stream == "bureau"]
+    for _, _, data, key, package_hash in sorted(publications, key=lambda row: row.seq):
         present[key] = package_hash
         entry = json.loads(data)
         if entry["key"] == key:
