@@ -18,8 +18,8 @@ from webapp.sentences import tell
 from webapp.uploads import token
 from webapp.widgets import Choice, Complaint, FormView, Row, Upload, Widget
 from workflows.errors import Problem
-from workflows.forms import Field, Form, Options
-from workflows.forms.conditions import renamed
+from workflows.forms import Field, Form, Options, read, typed
+from workflows.forms.conditions import holds, renamed
 
 MANY = 12
 """Choices from which on a select gets a field that searches in it."""
@@ -41,7 +41,9 @@ def view(
         options, posted or Posted(), posted is None, _by_name(problems), from_answer(form, present or {}), reading
     )
     widgets = [builder.widget(item, item.key) for item in form.fields]
-    widgets = [one for one in widgets if not _passed_over(form, one)]
+    told = _told(form, options, posted or Posted(), present or {}) if reading else None
+    drawn = zip(form.fields, widgets, strict=True)
+    widgets = [one for item, one in drawn if item.hide is None or not _passed_over(item, one, told)]
     _lay_out(form.fields, widgets)
     _focus(widgets, focus)
     return FormView(widgets, _complaints(widgets, problems))
@@ -180,10 +182,16 @@ def _lay_out(fields: Sequence[Field], widgets: Sequence[Widget]) -> None:
         one.first, before = item.row != before, item.row
 
 
-def _passed_over(form: Form, made: Widget) -> bool:
-    """Whether a field that is only read was not asked for, and holds nothing."""
-    asked_on = next((item.hide for item in form.fields if item.key == made.name), None)
-    return made.reading and asked_on is not None and not made.text and not made.rows
+def _told(form: Form, options: Options, posted: Posted, present: Mapping[str, Any]) -> dict[str, Any]:
+    """The typed values of a form that is only read, for its conditions."""
+    return typed(form, {**read(form, posted.values, posted.files), **present}, options)
+
+
+def _passed_over(item: Field, made: Widget, told: Mapping[str, Any] | None) -> bool:
+    """Whether a field that is only read was not asked for. told: the values of a form that is read as a whole."""
+    if told is not None:
+        return item.hide is not None and holds(item.hide, told)
+    return made.reading and not made.text and not made.rows
 
 
 def _row_numbers(posted: Posted, name: str, row_key: str) -> dict[str, int]:
