@@ -159,14 +159,18 @@ def test_a_hidden_page_asks_nothing_and_one_that_is_looked_at_again_asks_at_once
     running: Running, chromium: Browser
 ) -> None:
     page = logged_in(running.live, chromium, "legal2", **WIDE)
-    page.wait_for_timeout(500)
+    page.clock.install()
+    page.goto("/desk")
+    with page.expect_request("**/live*", timeout=SOON):
+        page.clock.run_for(4000)
     page.evaluate(
         "Object.defineProperty(document, 'hidden', {configurable: true, get: () => window.away ?? true});"
         "document.dispatchEvent(new Event('visibilitychange'))"
     )
+    page.wait_for_load_state("networkidle")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.wait_for_timeout(4500)  # longer than a turn
+    page.clock.run_for(120_000)
     assert asked == []
     with page.expect_request("**/live*", timeout=SOON):
         page.evaluate("window.away = false; document.dispatchEvent(new Event('visibilitychange'))")
@@ -177,11 +181,17 @@ def test_a_server_that_does_not_answer_is_asked_less_and_less_and_the_page_says_
     running: Running, chromium: Browser
 ) -> None:
     page = logged_in(running.live, chromium, "legal2", **WIDE)
-    page.route("**/live*", lambda route: route.fulfill(status=503, body=""))
-    expect(page.locator(".message-live")).to_contain_text("暂时连接不上服务器", timeout=3 * SOON)
+    page.clock.install()
+    asked: list[str] = []
+    page.route("**/live*", lambda route: (asked.append(""), route.fulfill(status=503, body="")))
+    page.goto("/desk")
+    for pause in (4, 8, 16, 32, 64, 64):
+        before = len(asked)
+        for _ in range(pause):
+            page.clock.run_for(1000)
+        assert len(asked) - before <= 2, "it asks ever less often"
+    expect(page.locator(".message-live")).to_contain_text("暂时连接不上服务器", timeout=SOON)
     page.unroute("**/live*")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator(".message-live")).to_have_count(0, timeout=SOON)
     page.context.close()
-
-
