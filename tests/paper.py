@@ -101,3 +101,16 @@ def package(rights: Any = RIGHTS, components: list[dict[str, Any]] = COMPONENTS,
         "paper.bpmn": drawn, "process.yaml": yaml.safe_dump(said, allow_unicode=True, sort_keys=False).encode(),
         "forms/paper.form": json.dumps(schema, ensure_ascii=False).encode(),
     })  # fmt: skip
+
+
+def opening(components: list[dict[str, Any]]) -> Package:
+    """A process that cases are opened with, and whose only step reads what was said then but for the summary."""
+    rights = {"check": {**{key["path" if key["type"] == "dynamiclist" else "key"]: "read" for key in components},
+                        "summary": "hide"}}  # fmt: skip
+    made = package(rights, components)
+    drawn = d.draw(
+        d.start(camunda_formKey="paper"), d.user("check", name="核对", camunda_candidateGroups="case_officer",
+                                                 camunda_formKey="paper"),
+        d.end(), d.flows("start > check > end"), key="paper",
+    )  # fmt: skip
+    return Package("paper", {**made.files, "paper.bpmn": drawn})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -98,6 +99,30 @@ def test_a_finished_step_shows_what_it_read_then(a_paper: Paper) -> None:
     a_paper.done("decide", title="乙", goods=[], amount="99")
     assert a_paper.seen("check")["title"] == "甲"
     assert a_paper.seen("check")["amount"] == "12.5"
+
+
+def test_what_a_form_of_the_bureau_says_of_a_lead_is_kept_and_read_later(sqlite_bureau: Bureau) -> None:
+    extra = [paper.field("number", "staff", "从业人数"), paper.field("textfield", "region", "所在乡镇")]
+    lead = [*library_form("lead"), *extra]
+    with sqlite_bureau.store.work() as session:
+        library.publish(session, paper.opening(lead), sqlite_bureau.actor("admin"), "试行")
+    answer = sqlite_bureau.lead(staff="12", region="石梁镇")
+    opened = execute(
+        sqlite_bureau.store, commands.open_case, sqlite_bureau.actor("officer1"), "paper", answer, key=new_id()
+    )
+    with sqlite_bureau.store.read() as session:
+        task = session.execute(select(Task).where(Task.case_id == opened.case_id)).scalar_one()
+        seen = present.values(session, task)
+        assert (seen["title"], seen["staff"], seen["region"]) == (answer["title"], "12", "石梁镇")
+        assert seen["parties"][0]["name"] == "某车辆附件厂"
+        assert "summary" not in seen
+        assert [str(one) for one in fold.verify_state(session)] == []
+
+
+def library_form(key: str) -> list[dict[str, Any]]:
+    """The components of a shipped form of the penalty process."""
+    found: list[dict[str, Any]] = json.loads(library.shipped()["penalty"].files[f"forms/{key}.form"])["components"]
+    return found
 
 
 def test_a_required_field_that_is_only_read_is_not_asked_for(a_paper: Paper) -> None:

@@ -8,19 +8,23 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import ledger
+from workflows import forms, ledger
 from workflows.actors import Actor, Certificate, Person, holders, legal_subject, subtree
 from workflows.calendar import clock
 from workflows.cases.acts import limits
 from workflows.cases.acts.act import ActContext
 from workflows.cases.acts.answers import Checks, Row
-from workflows.cases.acts.attachments import keep_files
+from workflows.cases.acts.attachments import is_files, keep_files
 from workflows.cases.catalogue import Matter
 from workflows.cases.file import Case, CaseMatter, CaseOfficer, Party
 from workflows.errors import Forbidden
 from workflows.ledger import events
 
 KIND = "admin_penalty"
+LEAD = frozenset({
+    "title", "summary", "source", "found_on", "conduct_on", "parties", "matters", "co_officer",
+})  # fmt: skip
+"""Fields of the form that opens a case which are kept in the case itself."""
 SOURCES = ("inspection", "report", "transfer", "accident", "monitoring")
 
 
@@ -57,7 +61,7 @@ def new_case(session: Session, actor: Actor, answer: Mapping[str, Any], unit_id:
     context = ActContext(session, actor, case, "", "lead_received", {}, now, task_name="线索受理")
     opened = events.CaseOpened(
         kind=KIND, title=title, unit_id=unit_id, bureau_id=bureau.id, source=source, found_on=found_on,
-        conduct_on=conduct_on, summary=summary,
+        conduct_on=conduct_on, summary=summary, content=_more(answer),
     )  # fmt: skip
     ledger.append(session, f"case:{case.id}", opened, actor=actor, case_id=case.id)
     for position, party in enumerate(parties):
@@ -71,6 +75,12 @@ def new_case(session: Session, actor: Actor, answer: Mapping[str, Any], unit_id:
     session.flush()
     session.refresh(case)
     return case
+
+
+def _more(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """What a bureau's own form says beyond the lead, as JSON; files are in the case file."""
+    given = {key: value for key, value in answer.items() if value not in (None, "", []) and not is_files(value)}
+    return dict(forms.to_json({key: value for key, value in given.items() if key not in LEAD}))
 
 
 def _party(checks: Checks, row: Row, number: int) -> Party:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import forms
+from workflows import forms, ledger
 from workflows.actors import Actor
 from workflows.cases.file import Case
 from workflows.desk import prefill
@@ -78,8 +78,10 @@ def _opened_with(session: Session, task: Task) -> dict[str, Any]:
         return {}
     case = task.case
     parties = [{key: getattr(party, key) for key in _PARTY} for party in case.parties]
+    opened = next(iter(ledger.history(session, f"case:{case.id}", only=("CaseOpened",))), None)
+    more = opened.data.get("content") or {} if opened else {}
     held = {
-        "title": case.title, "summary": case.summary, "source": case.source, "found_on": case.found_on,
+        **more, "title": case.title, "summary": case.summary, "source": case.source, "found_on": case.found_on,
         "conduct_on": case.conduct_on, "parties": parties,
         "matters": [{"matter_code": matter.matter_code} for matter in case.matters],
     }  # fmt: skip

@@ -25,6 +25,11 @@ def keep_files(context: ActContext, answer: Mapping[str, Any]) -> Kept:
     return kept
 
 
+def is_files(value: Any) -> bool:
+    """Whether a value of an answer is the files of a file field."""
+    return isinstance(value, list) and any(isinstance(one, Mapping) and "sha256" in one for one in value)
+
+
 def plain(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     """What a step without a statutory act does: its files enter the case file, its answer the ledger."""
     keep_files(context, answer)
