@@ -22,6 +22,7 @@ from workflows.desk.substitutes import Substitute
 from workflows.engine import state
 from workflows.errors import Unavailable
 from workflows.models import metadata
+from workflows.search import rebuilding
 from workflows.sessions import LoginFailures
 from workflows.store import Store, Utc
 
@@ -200,6 +201,12 @@ def test_tasks_of_before_learn_what_the_lists_look_for(empty_url: str) -> None:
         assert waits == ["o"]
         ends = session.execute(text("SELECT count(*) FROM task_candidate WHERE due_at IS NOT NULL")).scalar()
         assert ends == 3
+        came = text("SELECT DISTINCT case_unit_id, returned FROM task_candidate WHERE arrived_at IS NOT NULL")
+        assert [tuple(row) for row in session.execute(came)] == [("d", False)]  # 0016
+    assert rebuilding.missing(store)  # 0014 makes the index of the search, and what prepares an installation fills it
+    launch.prepare(store, demo=False)
+    with store.read() as session:
+        assert session.execute(text("SELECT kind, text FROM search_entry")).all() == [("case", "案")]
     store.close()
 
 

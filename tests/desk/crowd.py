@@ -127,6 +127,9 @@ _TASK = ("id", "case_id", "instance_id", "engine_task_id", "process_key", "packa
          "returned", "created_at", "ended_at", "ended_by_id", "version")  # fmt: skip
 
 
+_OFFER = ("task_id", "person_id", "closed_at", "due_at", "arrived_at", "case_unit_id", "returned")
+
+
 def _cases(tasks: int, seed: int) -> Iterator[Rows]:
     """The same cases four times over: as cases, parties, tasks and candidates, each drawn anew from the seed."""
     count = -(-tasks // STEPS)
@@ -146,11 +149,11 @@ def _cases(tasks: int, seed: int) -> Iterator[Rows]:
                          "role"), parties)  # fmt: skip
     yield Rows("task", _TASK, (_task(n, seed)[0] for n in range(tasks)))
     offers = ((_id("t", n), *offer) for n in range(tasks) for offer in _task(n, seed)[1])
-    yield Rows("task_candidate", ("task_id", "person_id", "closed_at", "due_at"), offers)
+    yield Rows("task_candidate", _OFFER, offers)
 
 
 def _task(n: int, seed: int) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]]:
-    """A task as a row, and its candidates: (person, closed, due)."""
+    """A task as a row, and its candidates as rows of _OFFER without the task."""
     of_case = random.Random(f"{seed}:{n // STEPS}")
     unit = UNITS[of_case.randrange(3)]
     draw = random.Random(f"{seed}:task:{n}")
@@ -164,10 +167,11 @@ def _task(n: int, seed: int) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]]:
     row = (
         _id("t", n), _id("c", n // STEPS), _id("i", n // STEPS), _id("e", n), "penalty", "0" * 64, element, element,
         "{}", unit, BUREAU, unit, people[1], None if state == "open" else people[0], state, 50, due,
-        draw.random() < 0.02, arrived, ended, people[0] if ended else None, 1,
+        returned := draw.random() < 0.02, arrived, ended, people[0] if ended else None, 1,
     )  # fmt: skip
     offered = people if n % 2 or state == "open" else people[:1]
-    return row, [(person, None if state == "open" else arrived, due) for person in offered]
+    closed = None if state == "open" else arrived
+    return row, [(person, closed, due, arrived, unit, returned) for person in offered]
 
 
 def _id(letter: str, number: int) -> str:

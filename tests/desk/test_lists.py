@@ -68,13 +68,18 @@ def test_a_task_moves_from_list_to_list_as_it_is_done(bureau: Bureau) -> None:
     assert on(bureau, "officer2", "claimable") == ["安排无证人员上岗作业 investigate"]
 
 
-def test_what_comes_back_is_returned_and_what_comes_first_is_not(bureau: Bureau) -> None:
+def test_what_somebody_returned_is_on_its_list_and_an_ordinary_second_round_is_not(bureau: Bureau) -> None:
     case_id = bureau.open()
     assert "returned" not in counted(bureau, "deputy")
     bureau.complete("deputy", case_id, "approve_filing", AMEND)
     assert "returned" not in counted(bureau, "officer1")
     bureau.complete("officer1", case_id, "amend_lead", {"note": "已补正。"})
+    assert "returned" not in counted(bureau, "deputy")
+    change(bureau, case_id, returned=True)
     assert on(bureau, "deputy", "returned") == ["安排无证人员上岗作业 approve_filing"]
+    bureau.complete("deputy", case_id, "approve_filing", APPROVE)
+    change(bureau, case_id, returned=True)
+    assert on(bureau, "officer2", "returned") == ["安排无证人员上岗作业 investigate"]
 
 
 def test_due_soon_and_overdue_follow_working_days(bureau: Bureau, time: SimulatedClock) -> None:
@@ -241,6 +246,7 @@ def test_pages_end_where_counting_ends(sqlite_bureau: Bureau, monkeypatch: pytes
     for number in range(5):
         bureau.open(title=f"案{number}")
     monkeypatch.setattr(pages, "MOST", 4)
+    monkeypatch.setattr(pages, "COUNTED", 4)
     with bureau.store.read() as session:
         actor = bureau.actor("deputy")
         first = pages.page(session, actor, "todo", size=3)
@@ -248,6 +254,20 @@ def test_pages_end_where_counting_ends(sqlite_bureau: Bureau, monkeypatch: pytes
         assert (str(first.total), first.pages, len(first.tasks)) == ("4+", 2, 3)
         assert (last.page, len(last.tasks)) == (2, 1)
         assert str(pages.counts(session, actor)["todo"]) == "4+"
+
+
+def test_counting_goes_on_as_pages_are_turned(sqlite_bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    bureau = sqlite_bureau
+    for number in range(9):
+        bureau.open(title=f"案{number}")
+    monkeypatch.setattr(pages, "COUNTED", 2)
+    monkeypatch.setattr(pages, "AHEAD", 1)
+    with bureau.store.read() as session:
+        actor = bureau.actor("deputy")
+        shown = [pages.page(session, actor, "todo", number=number, size=2) for number in (1, 2, 3, 4, 5)]
+    assert [str(page.total) for page in shown] == ["4+", "6+", "8+", "9", "9"]
+    assert [(page.page, len(page.tasks)) for page in shown] == [(1, 2), (2, 2), (3, 2), (4, 2), (5, 1)]
+    assert len({task.id for page in shown for task in page.tasks}) == 9
 
 
 def test_own_columns_are_kept_and_the_links_stay(bureau: Bureau) -> None:

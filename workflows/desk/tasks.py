@@ -38,13 +38,14 @@ from workflows.cases.file import Case
 from workflows.store import Base, Row, Utc
 
 
-def _waiting(name: str, column: str, *, where: str = "ended_at", by: str = "due_at") -> Index:
+def _waiting(name: str, *columns: str, where: str = "ended_at", by: str = "due_at") -> Index:
     """An index over what still waits: it does not grow with what was done, and gives its rows in the order of `by`.
 
+    columns: whose list it is; then what lists are narrowed by, so that counting what is left needs no row of the table.
     `IS NULL` and not a list of states: both databases recognise it in a query whose values are bound.
     """
     still = text(f"{where} IS NULL")
-    return Index(name, column, by, sqlite_where=still, postgresql_where=still)
+    return Index(name, columns[0], by, *columns[1:], sqlite_where=still, postgresql_where=still)
 
 
 _DONE = text("ended_at IS NOT NULL")
@@ -75,14 +76,15 @@ class Task(Row):
         Index("ix_task_case_id_ended_at", "case_id", "ended_at"),
         Index("ix_task_parent_id", "parent_id"),
         Index("ix_task_instance_id_element_id_state", "instance_id", "element_id", "state"),
-        _waiting("ix_task_waiting_assignee", "assignee_id"),
-        _waiting("ix_task_waiting_bureau", "bureau_id"),
+        _waiting("ix_task_waiting_assignee", "assignee_id", "case_unit_id"),
+        _waiting("ix_task_waiting_bureau", "bureau_id", "case_unit_id"),
         _waiting("ix_task_waiting_case_unit", "case_unit_id"),
-        _waiting("ix_task_waiting_opener", "opener_id"),
+        _waiting("ix_task_waiting_opener", "opener_id", "case_unit_id"),
         # Lists are also read as they grow, the newest first.
         _waiting("ix_task_arrived_assignee", "assignee_id", by="created_at"),
         _waiting("ix_task_arrived_bureau", "bureau_id", by="created_at"),
         _waiting("ix_task_arrived_case_unit", "case_unit_id", by="created_at"),
+        _waiting("ix_task_arrived_opener", "opener_id", by="created_at"),
     )
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"))
     instance_id: Mapped[str] = mapped_column(String(32))
@@ -132,11 +134,21 @@ class TaskCandidate(Base):
     """Somebody who may claim the task."""
 
     __tablename__ = "task_candidate"
-    __table_args__ = (_waiting("ix_task_candidate_waiting", "person_id", where="closed_at"),)
+    __table_args__ = (
+        _waiting("ix_task_candidate_waiting", "person_id", "case_unit_id", where="closed_at"),
+        _waiting("ix_task_candidate_arrived", "person_id", where="closed_at", by="arrived_at"),
+        Index(
+            "ix_task_candidate_returned", "person_id", sqlite_where=text("closed_at IS NULL AND returned IS 1"),
+            postgresql_where=text("closed_at IS NULL AND returned IS TRUE"),
+        ),
+    )
     task_id: Mapped[str] = mapped_column(ForeignKey("task.id"), primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
     closed_at: Mapped[datetime | None] = mapped_column(Utc)  # when it was claimed or ended; empty while it is open
-    due_at: Mapped[datetime | None] = mapped_column(Utc)  # as in the task
+    due_at: Mapped[datetime | None] = mapped_column(Utc)  # these four as in the task
+    arrived_at: Mapped[datetime | None] = mapped_column(Utc)  # its `created_at`
+    case_unit_id: Mapped[str | None] = mapped_column(String(32))
+    returned: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     task: Mapped[Task] = relationship(back_populates="candidates")
     person: Mapped[Person] = relationship()
 
@@ -155,22 +167,22 @@ def _copy_from_case(_mapper: Mapper[Task], connection: Connection, task: Task) -
 @event.listens_for(TaskCandidate, "before_insert")
 def _copy_from_task(_mapper: Mapper[TaskCandidate], connection: Connection, candidate: TaskCandidate) -> None:
     """A candidate added later starts with what its task says now."""
-    task: Task | None = candidate.__dict__.get("task")  # there when both are new; no reason to ask for it
-    if task is None:
-        found = connection.execute(select(Task.state, Task.due_at).where(Task.id == candidate.task_id)).one()
-        state, due_at = found
-    else:
-        state, due_at = task.state, task.due_at
-    candidate.closed_at, candidate.due_at = _closed(state), due_at
+    task: Any = candidate.__dict__.get("task")  # there when both are new; no reason to ask for it
+    if task is None or None in (task.created_at, task.case_unit_id):
+        copied = select(Task.state, Task.due_at, Task.created_at, Task.case_unit_id, Task.returned)
+        task = connection.execute(copied.where(Task.id == candidate.task_id)).one()
+    candidate.closed_at, candidate.due_at = _closed(task.state), task.due_at
+    candidate.arrived_at, candidate.case_unit_id = task.created_at, task.case_unit_id
+    candidate.returned = bool(task.returned)
 
 
 @event.listens_for(Task, "after_update")
 def _tell_candidates(_mapper: Mapper[Task], connection: Connection, task: Task) -> None:
-    """Whoever was offered the task learns that it was taken, given back, ended, or got another end."""
+    """Whoever was offered the task learns that it was taken, given back, returned, ended, or got another end."""
     kept = inspect(task).attrs
-    if kept.state.history.has_changes() or kept.due_at.history.has_changes():
+    if any(kept[name].history.has_changes() for name in ("state", "due_at", "returned")):
         said = update(TaskCandidate).where(TaskCandidate.task_id == task.id)
-        connection.execute(said.values(closed_at=_closed(task.state), due_at=task.due_at))
+        connection.execute(said.values(closed_at=_closed(task.state), due_at=task.due_at, returned=bool(task.returned)))
 
 
 def _closed(state: str) -> datetime | None:

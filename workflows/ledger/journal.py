@@ -59,7 +59,7 @@ KEPT: Mapping[str, tuple[str, str]] = {
 """Table → the column that leads to its case or meeting, and where it leads: there at once, or to a row of a table."""
 
 COPIED: Mapping[str, tuple[str, str, frozenset[str]]] = {
-    "task": ("task_candidate", "task_id", frozenset({"state", "due_at"})),
+    "task": ("task_candidate", "task_id", frozenset({"state", "due_at", "returned"})),
 }
 """Table → (the table whose rows carry copies of some of its columns, by which column they refer to it, which columns of
 it are copied). The models keep such copies by a statement of their own (`desk.tasks`)."""

@@ -13,7 +13,7 @@ from workflows.actors import Person
 from workflows.calendar import clock
 from workflows.cases.catalogue import Matter
 from workflows.cases.file import Case, CaseMatter, DraftPenalty, Party
-from workflows.desk.lists.kinds import Source
+from workflows.desk.lists.kinds import Part, Source
 from workflows.desk.tasks import Task
 
 LONGEST = 80
@@ -60,6 +60,11 @@ class Criteria:
         """Whether rows of the case must be looked at."""
         return any(getattr(self, name) not in ("", None) for name in _OF_CASE)
 
+    @property
+    def of_index(self) -> bool:
+        """Whether nothing is asked but what the indexes of waiting tasks hold: handling unit and time limit."""
+        return set(self.given()) <= {"unit", "due_from", "due_to"}
+
 
 _OF_CASE = (
     "words", "kind", "matter", "party", "source", "state", "opened_from", "opened_to", "amount_from", "amount_to",
@@ -97,18 +102,23 @@ def conditions(criteria: Criteria, source: Source) -> list[ColumnElement[bool]]:
     found = _case_conditions(criteria)
     if source.of is not Task:
         return [*found, Case.unit_id == criteria.unit] if criteria.unit else found
-    if criteria.unit:
-        found.append(Task.case_unit_id == criteria.unit)
+    found += index_conditions(criteria, source)
     if criteria.step:
         process, _, element = criteria.step.partition(":")
         found += [Task.process_key == process, Task.element_id == element]
     if criteria.holder:
         found.append(_held_by(criteria.holder))
+    return found
+
+
+def index_conditions(criteria: Criteria, of: Source | Part) -> list[ColumnElement[bool]]:
+    """Those of the criteria that the index of a list, or of a part of one, answers by itself: unit and time limit."""
+    found: list[ColumnElement[bool]] = [of.unit == criteria.unit] if criteria.unit else []
     if criteria.due_from is not None:
         # A limit in days ends at 24:00, which is the first minute of the day after.
-        found.append(source.due > _begin(criteria.due_from))
+        found.append(of.due > _begin(criteria.due_from))
     if criteria.due_to is not None:
-        found.append(source.due <= _begin(criteria.due_to + timedelta(days=1)))
+        found.append(of.due <= _begin(criteria.due_to + timedelta(days=1)))
     return found
 
 

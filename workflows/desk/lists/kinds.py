@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from workflows.actors import Actor, legal_subject, subtree
@@ -39,22 +39,61 @@ Ids = Select[str]
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of several walks that together give a list: ids of tasks, and the columns of its own index."""
+
+    ids: Ids
+    due: InstrumentedAttribute[Any] = Task.due_at
+    unit: InstrumentedAttribute[Any] = Task.case_unit_id
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where the rows of a list come from.
 
-    ids: selects ids of tasks, or of copies where `of` says so; due: the column by which its index gives the end of the
-    time limit; counted: a shorter query with as many rows, where there is one.
+    ids: selects ids of tasks, or of copies where `of` says so; due, arrived, unit: the columns by which its index gives
+    the end of the time limit, when the task came, and the handling unit; counted: a shorter query with as many rows and
+    these columns of unit and time limit, where there is one; parts: the walks behind `ids`, where there are several;
+    limited: whether every row has a time limit.
     """
 
     ids: Ids
     due: InstrumentedAttribute[Any]
     of: type[Task] | type[CaseCopy] = Task
     counted: Ids | None = None
+    arrived: InstrumentedAttribute[Any] = Task.created_at
+    unit: InstrumentedAttribute[Any] = Task.case_unit_id
+    parts: tuple[Part, ...] = ()
+    limited: bool = False
 
     @property
     def shortest(self) -> Ids:
         """The query by which the rows of the whole list are counted."""
         return self.ids if self.counted is None else self.counted
+
+
+def together(*parts: Part, limited: bool = False, first: int = 0) -> Source:
+    """Tasks that are this person's or offered to them: two short walks instead of one long one.
+
+    first: how many rows are wanted of those that end first, if not all: the walks stop there. Only where `limited`.
+    """
+    until = _end_of(parts, first) if first else None
+    walks = [part.ids if until is None else part.ids.where(part.due <= until) for part in parts]
+    both = union_all(*walks)
+    return Source(
+        _waiting(Task.id.in_(both)), Task.due_at, counted=select(both.subquery().c[0]), parts=parts, limited=limited
+    )
+
+
+def _end_of(parts: Sequence[Part], first: int) -> ColumnElement[datetime]:
+    """The time limit of the row at which a page ends; beyond all, where there are fewer rows."""
+    walks = [part.ids.with_only_columns(part.due.label("due")).order_by(part.due).limit(first) for part in parts]
+    ends = union_all(*(select(walk.subquery().c.due) for walk in walks)).subquery()
+    last = select(ends.c.due).order_by(ends.c.due).limit(1).offset(first - 1).scalar_subquery()
+    return func.coalesce(last, _NEVER)
+
+
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def offered(actor: Actor) -> list[str]:
@@ -80,13 +119,10 @@ def _todo(_session: Session, actor: Actor) -> Source:
 def _claimable(_session: Session, actor: Actor) -> Source:
     offer = and_(TaskCandidate.person_id == actor.person_id, TaskCandidate.closed_at.is_(None))
     ids = select(Task.id).join(TaskCandidate, TaskCandidate.task_id == Task.id).where(offer)
-    return Source(ids, TaskCandidate.due_at, counted=select(TaskCandidate.task_id).where(offer))
-
-
-def _mine(held: Ids, open_: Ids) -> Source:
-    """Tasks that are this person's or offered to them: two short walks instead of one long one."""
-    both = union_all(held, open_)
-    return Source(_waiting(Task.id.in_(both)), Task.due_at, counted=select(both.subquery().c[0]))
+    return Source(
+        ids, TaskCandidate.due_at, counted=select(TaskCandidate.task_id).where(offer),
+        arrived=TaskCandidate.arrived_at, unit=TaskCandidate.case_unit_id,
+    )  # fmt: skip
 
 
 def _due(actor: Actor, before: datetime, after: datetime | None = None) -> Source:
@@ -96,7 +132,7 @@ def _due(actor: Actor, before: datetime, after: datetime | None = None) -> Sourc
     )
     if after is not None:
         held, open_ = held.where(Task.due_at > after), open_.where(TaskCandidate.due_at > after)
-    return _mine(held, open_)
+    return together(Part(held), Part(open_, TaskCandidate.due_at, TaskCandidate.case_unit_id), limited=True)
 
 
 def _soon(session: Session, actor: Actor) -> Source:
@@ -108,11 +144,11 @@ def _overdue(_session: Session, actor: Actor) -> Source:
 
 
 def _returned(_session: Session, actor: Actor) -> Source:
-    offer = and_(
-        TaskCandidate.task_id == Task.id, TaskCandidate.person_id == actor.person_id, TaskCandidate.closed_at.is_(None)
-    )
     held = _waiting(Task.assignee_id == actor.person_id, Task.returned.is_(True))
-    return _mine(held, _waiting(Task.assignee_id.is_(None), Task.returned.is_(True)).join(TaskCandidate, offer))
+    open_ = select(TaskCandidate.task_id).where(
+        TaskCandidate.person_id == actor.person_id, TaskCandidate.closed_at.is_(None), TaskCandidate.returned.is_(True)
+    )
+    return together(Part(held), Part(open_, TaskCandidate.due_at, TaskCandidate.case_unit_id))
 
 
 def _copied(_session: Session, actor: Actor) -> Source:

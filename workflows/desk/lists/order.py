@@ -47,7 +47,7 @@ _OF_CASE: dict[str, Any] = {
 }  # fmt: skip
 _OF_TASK: dict[str, Callable[[Source], Any]] = {
     "due": lambda source: source.due, "step": lambda _source: Task.name, "holder": lambda _source: _HOLDER_NAME,
-    "arrived": lambda _source: Task.created_at, "ended": lambda _source: Task.ended_at,
+    "arrived": lambda source: source.arrived, "ended": lambda _source: Task.ended_at,
     "priority": lambda _source: Task.priority,
 }  # fmt: skip
 _OF_COPY: dict[str, Any] = {"sent": CaseCopy.sent_at, "read": CaseCopy.read_at, "sender": _SENDER_NAME}
@@ -94,9 +94,9 @@ def of_case(order: Order) -> bool:
 
 def clauses(order: Order, source: Source) -> list[ColumnElement[Any]]:
     """The order as a query has it. What has no value stands last, and first when the order is turned round."""
-    found = [_turned(_column(key.name, source), down=key.down) for key in order]
+    found = [_turned(_column(key.name, source), down=key.down, empty=key.name != "arrived") for key in order]
     if source.of is Task:
-        return [*found, Task.created_at.asc(), Task.id.asc()]
+        return [*found, source.arrived.asc(), Task.id.asc()]
     return [*found, CaseCopy.id.asc()]
 
 
@@ -106,8 +106,8 @@ def _column(name: str, source: Source) -> Any:
     return _OF_TASK[name](source) if source.of is Task else _OF_COPY[name]
 
 
-def _turned(column: Any, *, down: bool) -> ColumnElement[Any]:
-    if column is Task.created_at:  # has always a value: said of it, an index gives its order both ways
+def _turned(column: Any, *, down: bool, empty: bool) -> ColumnElement[Any]:
+    if not empty:  # what has always a value is ordered by an index both ways, if nothing is said of empty ones
         arrived: ColumnElement[Any] = column.desc() if down else column.asc()
         return arrived
     turned: ColumnElement[Any] = column.desc().nulls_first() if down else column.asc().nulls_last()

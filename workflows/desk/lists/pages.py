@@ -7,7 +7,7 @@ cost of a page does not grow with the database. Whoever has more narrows the lis
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, select
@@ -20,15 +20,20 @@ from workflows.desk.copies import CaseCopy
 from workflows.desk.lists import criteria as filters
 from workflows.desk.lists import order as orders
 from workflows.desk.lists.criteria import Criteria
-from workflows.desk.lists.kinds import Ids, Source, offered, source
-from workflows.desk.lists.order import Order
+from workflows.desk.lists.kinds import Ids, Source, offered, source, together
+from workflows.desk.lists.order import Key, Order
 from workflows.desk.tasks import Task, TaskCandidate
 
 SIZE = 50
 MOST = 10_000
-"""Rows of a list that are counted and paged through."""
+"""Rows of a list that are paged through."""
 MOST_NARROWED = 1_000
 """The same of a list that is narrowed: to find its rows others must be looked at, and whoever has more narrows more."""
+COUNTED = 1_000
+"""Rows that are counted at first; whoever turns pages sees the number grow with them."""
+COUNTED_NARROWED = 200
+AHEAD = 4
+"""Pages that are counted beyond the one that is shown."""
 
 _ONE: ColumnElement[int] = literal_column("1").label("one")
 """What is counted: nothing of the row, so that an index alone can answer."""
@@ -67,11 +72,11 @@ def page(
     """A page of a list. number: from 1; beyond the last page it is the last. Raises NotFound for an unknown list."""
     found = source(session, actor, which)
     wanted, order = criteria or Criteria(), order or orders.usual(which)
-    ids = _narrowed(found, wanted, order)
-    most = max(size, MOST_NARROWED if wanted else MOST)
-    total = _counted(session, [ids if wanted else found.shortest], most)[0]
+    most = max(size, _reach(wanted, number, size))
+    total = _counted(session, [_countable(found, wanted)], most)[0]
     pages = max(1, -(-total.number // size))
     number = min(max(1, number), pages)
+    ids = _narrowed(found, wanted, order, first=number * size)
     here = _ordered(ids, found, order).limit(min(size, most - (number - 1) * size)).offset((number - 1) * size)
     rows = session.execute(here).scalars().all()
     if found.of is CaseCopy:
@@ -92,16 +97,16 @@ def counts(session: Session, actor: Actor) -> dict[str, Count]:
         found.ids.where(CaseCopy.read_at.is_(None)) if found.of is CaseCopy else found.shortest
         for found in lists.values()
     ]  # fmt: skip
-    return dict(zip(lists, _counted(session, queries, MOST), strict=True))
+    return dict(zip(lists, _counted(session, queries, COUNTED), strict=True))
 
 
 def counts_of(session: Session, actor: Actor, asked: Sequence[tuple[str, Criteria]]) -> list[Count]:
     """How many rows of a list each of these criteria leaves; lists that the actor does not have hold none."""
     lists = offered(actor)
     queries = [
-        _narrowed(source(session, actor, which), criteria, ()) if which in lists else None for which, criteria in asked
+        _countable(source(session, actor, which), criteria) if which in lists else None for which, criteria in asked
     ]
-    numbers = iter(_counted(session, [query for query in queries if query is not None], MOST_NARROWED))
+    numbers = iter(_counted(session, [query for query in queries if query is not None], COUNTED_NARROWED))
     return [Count(0) if query is None else next(numbers) for query in queries]
 
 
@@ -111,13 +116,40 @@ def ids_query(session: Session, actor: Actor, which: str, criteria: Criteria, or
     return _ordered(_narrowed(found, criteria, order), found, order)
 
 
-def _narrowed(found: Source, criteria: Criteria, order: Order) -> Ids:
+def _reach(criteria: Criteria, number: int, size: int) -> int:
+    """How far a list is counted to show one of its pages: some pages on, but never beyond what is paged through."""
+    first, last = (COUNTED_NARROWED, MOST_NARROWED) if criteria else (COUNTED, MOST)
+    return min(last, max(first, (max(1, number) + AHEAD) * size))
+
+
+def _countable(found: Source, criteria: Criteria) -> Ids:
+    """The shortest query with as many rows as the list has."""
+    if not criteria.of_index or found.of is CaseCopy:
+        return _narrowed(found, criteria, ())
+    if found.parts:
+        return _narrowed_parts(found, criteria).shortest
+    return found.shortest.where(*filters.index_conditions(criteria, found))
+
+
+def _narrowed(found: Source, criteria: Criteria, order: Order, first: int = 0) -> Ids:
+    """The list's ids as far as they fit. first: how many are wanted in the order, for lists that can stop there."""
+    if found.parts:
+        stops = found.limited and order[:1] == (Key("due"),) and criteria.of_index
+        found = _narrowed_parts(found, criteria, first if stops else 0)
     ids = found.ids
     if found.of is CaseCopy:
         ids = ids.join(Case, Case.id == CaseCopy.case_id)
     elif criteria.of_case or orders.of_case(order):
         ids = ids.join(Case, Case.id == Task.case_id)
     return ids.where(*filters.conditions(criteria, found))
+
+
+def _narrowed_parts(found: Source, criteria: Criteria, first: int = 0) -> Source:
+    """The same list with what its parts can answer put to each of them."""
+    return together(
+        *(replace(part, ids=part.ids.where(*filters.index_conditions(criteria, part))) for part in found.parts),
+        limited=found.limited, first=first,
+    )
 
 
 def _ordered(ids: Ids, found: Source, order: Order) -> Ids:
