@@ -129,8 +129,12 @@ def test_a_task_form_keeps_its_text_when_the_store_fails(site: Site, tmp_path: P
     case_id = site.open_case()
     deputy = site.visitor("deputy")
     path = f"/tasks/{site.task(case_id, 'approve_filing')}"
-    fields = {**form_fields(deputy.get(path)), "result": "approve", "opinion": TYPED, "files": pdf()}
+    sent = {**form_fields(deputy.get(path)), "result": "return", "opinion": "补充材料"}
+    assert deputy.post(f"{path}/complete", sent).status_code == 302
+    officer, path = site.visitor("officer1"), f"/tasks/{site.task(case_id, 'amend_lead')}"
+    assert officer.post(f"{path}/claim", form_fields(officer.get(path))).status_code == 302
+    fields = {**form_fields(officer.get(path)), "note": TYPED, "files": pdf()}
     spoil(tmp_path)
-    answer = deputy.post(f"{path}/complete", fields)
+    answer = officer.post(f"{path}/complete", fields)
     assert answer.status_code == 503
     assert TYPED in answer.text
