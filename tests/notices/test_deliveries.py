@@ -150,10 +150,14 @@ def test_letters_are_in_the_language_of_their_reader(one: Office, postbox: Postb
     with one.store.work() as session:
         session.get_one(Person, one.person("officer1")).language = "en"
     one.wish("officer1", ME)
+    case_id = one.case()
     one.tell("officer1", "task_offered", name="x")
     one.go()
+    one.tell("officer1", "task_offered", case_id, name="x")
+    one.go()
     assert postbox.letters[0]["Subject"] == "[Fashen] New tasks, tasks handed on"
-    assert "not filed yet" in postbox.letters[0].get_content()
+    assert "Case:" not in postbox.letters[0].get_content(), "it is about none"
+    assert "Case: 衢应急罚〔2024〕7号" in postbox.letters[1].get_content()
 
 
 def test_nobody_gets_anything_without_an_address_or_with_never(one: Office, postbox: Postbox) -> None:

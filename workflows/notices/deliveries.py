@@ -201,7 +201,7 @@ def _item(session: Session, row: NoticeDelivery) -> Item:
     except FashenError:
         sees = False
     if case is None or not sees:
-        return Item(row.topic, "", "/notices", notice.created_at)
+        return Item(row.topic, "" if notice.case_id else None, "/notices", notice.created_at)
     task_id = notice.facts.get("task")
     path = f"/tasks/{task_id}" if task_id else f"/cases/{case.id}"
     return Item(row.topic, case.number or "", path, notice.created_at)

@@ -24,6 +24,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from workflows.calendar import clock
 from workflows.errors import Invalid, Unavailable
+from workflows.notices.mail import reason_of
 
 SECONDS = 10.0
 """For the whole of one message: connection, TLS, answer."""
@@ -79,7 +80,7 @@ class Hook:
         except ssl.SSLError as error:
             raise Unavailable("post.unreachable", reason="post.certificate") from error
         except (OSError, http.client.HTTPException) as error:
-            raise Unavailable("post.unreachable", reason=type(error).__name__) from error
+            raise Unavailable("post.unreachable", reason=reason_of(error)) from error
         if 300 <= status < 400:
             raise Invalid("post.refused", reason="post.redirect")
         if 400 <= status < 500 and status not in (408, 425, 429):

@@ -18,10 +18,13 @@ from workflows.notices.topics import topics
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One notice, reduced to what may leave the house. number: empty where there is none or it may not be told."""
+    """One notice, reduced to what may leave the house.
+
+    number: of the case; empty where it has none yet or may not be told, None where the notice is about no case.
+    """
 
     topic: str
-    number: str
+    number: str | None
     path: str
     at: datetime
 
@@ -39,7 +42,9 @@ def letter(id: str, to: str, name: str, items: Sequence[Item], *, address: str, 
         (item,), (one,) = items, told
         number = say("number", number=item.number) if item.number else ""
         link = say("open", link=one["link"]) if address else one["link"]
-        subject, text = say("subject", topic=one["topic"], number=number), say("one", **{**facts, **one, "link": link})
+        case = "" if item.number is None else say("case", number=one["number"])
+        subject = say("subject", topic=one["topic"], number=number)
+        text = say("one", **{**facts, **one, "link": link, "case": case})
     return Letter(id, to, subject, text, clock.now())
 
 
@@ -66,10 +71,16 @@ def _say(language: str, text: str, /, **facts: Any) -> str:
 def _told(item: Item, address: str, language: str, say: Say) -> dict[str, str]:
     topic = topics()[item.topic]
     return {
-        "topic": topic.en if language == "en" else topic.zh, "number": item.number or say("no_number"),
+        "topic": topic.en if language == "en" else topic.zh, "number": _number(item, say),
         "at": clock.local(item.at).strftime("%Y-%m-%d %H:%M"),
         "link": address + item.path if address else say("no_link"),
     }  # fmt: skip
+
+
+def _number(item: Item, say: Say) -> str:
+    if item.number is None:
+        return ""
+    return item.number or say("no_number")
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ let somebody write headers of their own (CWE-93).
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,12 @@ from workflows.errors import Invalid, Unavailable
 
 SECONDS = 20.0
 """How long one answer of the server may take."""
+
+
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (socket.gaierror, "post.no_name"), (TimeoutError, "post.timeout"), (ConnectionError, "post.no_connection"),
+    (smtplib.SMTPServerDisconnected, "post.no_connection"), (smtplib.SMTPNotSupportedError, "post.no_tls"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class Mail:
         except ssl.SSLError as error:
             raise Unavailable("post.unreachable", reason="post.certificate") from error
         except (smtplib.SMTPException, OSError) as error:
-            raise Unavailable("post.unreachable", reason=type(error).__name__) from error
+            raise Unavailable("post.unreachable", reason=reason_of(error)) from error
 
     def _connected(self) -> smtplib.SMTP:
         """A connection that is encrypted and logged in as the settings say."""
@@ -110,6 +117,11 @@ def message(letter: Letter, sender: str) -> EmailMessage:
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday answer comes back
     made.set_content(letter.text)
     return made
+
+
+def reason_of(error: Exception) -> str:
+    """What kept a connection from working, by a code that has a sentence; by its class where it has none."""
+    return next((code for kind, code in _REASONS if isinstance(error, kind)), type(error).__name__)
 
 
 def _refusal(code: int, said: bytes | str) -> Invalid | Unavailable:
