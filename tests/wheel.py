@@ -7,6 +7,7 @@ The locked packages are installed with their hashes, the wheel without dependenc
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -16,12 +17,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
+PDF = json.loads((ROOT / "webapp/static/dist/manifest.json").read_text("utf-8"))["pdf"]
+"""The folder of what pdf.js fetches: its name holds the version."""
+
 CARRIED = (
     "bpmn/penalty/penalty.bpmn",
     "workflows/sentences.yaml",
     "workflows/migrations/versions/0001_foundation.py",
     "workflows/documents/fonts/NotoSerifSC-Regular.ttf",
     "webapp/static/dist/manifest.json",
+    f"webapp/static/dist/{PDF}cmaps/UniGB-UCS2-H.bcmap",
+    f"webapp/static/dist/{PDF}fonts/FoxitSerif.pfb",
     "webapp/translations/en/LC_MESSAGES/messages.mo",
 )
 NOT_CARRIED = ("node_modules", "webapp/frontend", "tests/", "bench/", ".po")

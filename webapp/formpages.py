@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from flask import current_app, request, url_for
 from werkzeug.exceptions import HTTPException
@@ -56,7 +56,7 @@ def page_of_form() -> str:
     return url_for(index) if index in current_app.view_functions else ""
 
 
-def _told_at(case_id: str, page: str, **more: str | None) -> str:
+def _told_at(case_id: str, page: str, **more: Any) -> str:
     """The page of a form that stands on the page of a task or on that of its case."""
     task_id = request.form.get("task", "")
     if task_id:

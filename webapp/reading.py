@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
@@ -97,7 +98,7 @@ def pane(
     opened = next((item for item in order if item.key == key), None)
     at = order.index(opened) if opened else -1
 
-    def address(key: str, **more: str | int) -> str:
+    def address(key: str, **more: Any) -> str:
         if task is not None:
             return url_for("tasks.show", task_id=task.id, read=key or None, **more)
         return url_for("reading.show", case_id=case.id, read=key or None, **more)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from tests.webapp.site import Site, Visitor
 from tests.webapp.trial import Trial, begin
@@ -112,9 +112,9 @@ def test_an_officer_who_withdrew_reads_nothing_of_the_discussion(trial: Trial) -
     site = trial.site
     say(site.visitor("legal1"), trial, visibility="people", people=site.person_id("officer2"))
     assert "第三份证据缺少签名。" in read(site, "officer2", trial.case_id)
-    with site.store.engine.begin() as connection:
-        gone = update(CaseOfficer.__table__).where(CaseOfficer.__table__.c.person_id == site.person_id("officer2"))
-        connection.execute(gone.values(until=clock.now()))
+    with site.store.work() as session:
+        part = select(CaseOfficer).where(CaseOfficer.person_id == site.person_id("officer2"))
+        session.execute(part).scalar_one().until = clock.now()
     page = read(site, "officer2", trial.case_id)
     assert "第三份证据缺少签名。" not in page
     assert "talk-form" not in page

@@ -8,7 +8,7 @@
 // Nothing here downloads anything: `npm ci --ignore-scripts` has put the locked packages into node_modules.
 
 import * as esbuild from 'esbuild';
-import { copyFile, cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -70,6 +70,12 @@ async function pdfData() {
   await cp(join(from, 'wasm'), join(served, folder, 'decoders'), {
     recursive: true, filter: (path) => !path.endsWith('.wasm') && !basename(path).includes('quickjs') && !/QUICKJS|QCMS/.test(path),
   });
+  for (const part of ['cmaps', 'fonts', 'decoders']) {
+    for (const name of await readdir(join(served, folder, part))) {
+      if (!name.startsWith('LICENSE')) continue; // with an ending, so that the wheel carries them too
+      await rename(join(served, folder, part, name), join(served, folder, part, `${name}.txt`));
+    }
+  }
   return folder;
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -42,13 +44,13 @@ def _drawn(trouble: Trouble, case_id: str, material_id: str = "", note_id: str =
 
 def _back(note: PageNote, pointed: bool) -> ResponseReturnValue:
     """Where one goes on reading: at the page, with the note pointed out."""
-    place: dict[str, str | int] = {"read": note.material_id, "page": note.page}
+    place: dict[str, Any] = {"read": note.material_id, "page": note.page}
     if pointed:
         place["note"] = note.id
     task_id = request.form.get("task", "")
     if task_id:
-        return redirect(url_for("tasks.show", task_id=task_id, **place), 303)  # type: ignore[arg-type]
-    return redirect(url_for("reading.show", case_id=note.case_id, **place), 303)  # type: ignore[arg-type]
+        return redirect(url_for("tasks.show", task_id=task_id, **place), 303)
+    return redirect(url_for("reading.show", case_id=note.case_id, **place), 303)
 
 
 @blueprint.post("/<case_id>/materials/<material_id>/notes")
