@@ -50,7 +50,7 @@ def text(made: Widget, values: Sequence[str], files: Sequence[Kept]) -> str:
         labels = {choice.value: choice.label for choice in made.choices}
         return between.join(labels.get(value, value) for value in values if value)
     if made.kind == "checkbox":
-        return _("是") if made.value else _("否")
+        return str(_("是") if made.value else _("否"))
     if made.kind == "filepicker":
         return between.join(str(kept.get("name", "")) for kept in files)
     if made.kind == "datetime":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 from sqlalchemy import select
 
 from tests import paper
@@ -24,8 +24,8 @@ from workflows.store import new_id
 
 pytestmark = pytest.mark.browser
 
-PAPER = {"name": "照片说明.pdf", "mimeType": "application/pdf", "buffer": PDF}
-NOTE = {"name": "说明.txt", "mimeType": "text/plain", "buffer": "说明".encode()}
+PAPER: FilePayload = {"name": "照片说明.pdf", "mimeType": "application/pdf", "buffer": PDF}
+NOTE: FilePayload = {"name": "说明.txt", "mimeType": "text/plain", "buffer": "说明".encode()}
 
 
 @dataclass

@@ -12,9 +12,9 @@ from workflows.diagrams import description, fieldrights, library
 from workflows.errors import DiagramRefused, Problem
 
 
-def refused(rights: Any, **attributes: str) -> list[Problem]:
+def refused(rights: Any) -> list[Problem]:
     with pytest.raises(DiagramRefused) as caught:
-        library.check(paper.package(rights, **attributes), ["paper"])
+        library.check(paper.package(rights), ["paper"])
     return caught.value.problems
 
 

@@ -30,9 +30,10 @@ def start(session: Session, task: Task, form: Form) -> dict[str, Any]:
 
 def held(session: Session, task: Task) -> dict[str, Any]:
     """What a task's act takes from the present draft where its step does not write it; nothing without a draft."""
-    if task.act not in HELD or current_draft(session, task.case) is None:
+    kept = HELD.get(task.act or "", frozenset())
+    if not kept or current_draft(session, task.case) is None:
         return {}
-    return {key: value for key, value in _from_draft(session, task.case).items() if key in HELD[task.act]}
+    return {key: value for key, value in _from_draft(session, task.case).items() if key in kept}
 
 
 def _from_draft(session: Session, case: Case) -> dict[str, Any]:

@@ -50,7 +50,9 @@ def _comparable(item: Field, sign: str, value: object) -> bool:
     if item.kind in _CHOSEN or sign == "has":
         known = item.options_from is not None or value in {one.value for one in item.options}
         return isinstance(value, str) and (sign == "has") == (item.kind == "checklist") and known
-    kinds = {"checkbox": bool, "number": (int, float), "textfield": str, "textarea": str}
+    kinds: dict[str, tuple[type, ...]] = {
+        "checkbox": (bool,), "number": (int, float), "textfield": (str,), "textarea": (str,),
+    }  # fmt: skip
     fits = isinstance(value, kinds.get(item.kind, ())) and (item.kind == "checkbox") == isinstance(value, bool)
     return (sign == "is" and item.kind == "checkbox") or (fits and (sign in ("=", "!=") or item.kind == "number"))
 
