@@ -24,7 +24,9 @@ Cell = str | date | datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row. seen: the version it is drawn from; takes: whether this person could claim it now."""
+    """One row. seen: the version it is drawn from; takes: whether this person could claim it now;
+    behalf: whose task it is, where this person holds it for another or could do it in their place.
+    """
 
     id: str
     seen: int
@@ -35,6 +37,7 @@ class Line:
     waits_for: tuple[str, ...] = ()
     left: shown.Left | None = None
     takes: bool = False
+    behalf: str = ""
 
 
 def lines(session: Session, actor: Actor, page: Page) -> list[Line]:
@@ -48,7 +51,13 @@ def _of_task(session: Session, actor: Actor, task: Task) -> Line:
     return Line(
         task.id, task.version, task.case, task=task, step=labels.step_name(session, task),
         waits_for=tuple(inbox.waiting_for(task)) if live else (), left=shown.left_of(session, task), takes=takes,
+        behalf=_behalf(actor, task),
     )  # fmt: skip
+
+
+def _behalf(actor: Actor, task: Task) -> str:
+    person = task.owner if task.assignee_id == actor.person_id else task.assignee
+    return person.name if person is not None else ""
 
 
 def _of_copy(session: Session, copy: CaseCopy) -> Line:
@@ -85,6 +94,7 @@ def _cell(line: Line, column: str) -> Cell:
         "unit": bilingual(case.unit.name, case.unit.name_en),
         "step": line.step,
         "holder": joint.join(line.waits_for),
+        "behalf": line.behalf,
         "due": line.left.text if line.left else "",
         "source": pick(SOURCES.get(case.source, (case.source, case.source))),
         "state": pick(CASE_STATES.get(case.state, (case.state, case.state))),

@@ -47,7 +47,7 @@ def rename(site: Site, **values: str) -> None:
 
 def test_every_list_has_its_tab_its_count_and_a_sentence_when_empty(site: Site) -> None:
     head = site.visitor("head")
-    for which in ("todo", "claimable", "soon", "overdue", "returned", "copied", "started", "done", "unit"):
+    for which in ("todo", "claimable", "soon", "overdue", "returned", "standin", "copied", "started", "done", "unit"):
         page = head.get(f"/desk?list={which}").text
         assert 'aria-current="page"' in page
         assert re.search(r'class="empty">\s*<p>[^<]{8,}</p>', page), which
@@ -117,7 +117,7 @@ def test_a_filter_is_saved_counted_shared_and_opens_its_list(site: Site) -> None
     assert "party=" in address and "view=" in address
     assert deputy.get("/desk?list=todo").location == address
     page = deputy.get(address).text
-    assert re.search(r'aria-current="true">鑫达的案件\s*<span class="count">1</span>', page)
+    assert re.search(r'aria-current="true">鑫达的案件\s*<span class="count"[^>]*>1</span>', page)
     assert deputy.get("/desk?list=todo&all=1").status_code == 200
     shared = site.visitor("head").get("/desk?list=todo").text
     assert "鑫达的案件" in shared and "王建军共享" in shared

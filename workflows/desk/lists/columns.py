@@ -30,6 +30,7 @@ COLUMNS: dict[str, Column] = {
     "unit": Column("承办机构", "Handling unit", "unit"),
     "step": Column("当前环节", "Step", "step"),
     "holder": Column("等待谁", "Waiting for", "holder"),
+    "behalf": Column("代谁办理", "For whom"),
     "due": Column("剩余工作日", "Working days left", "due"),
     "source": Column("来源", "Source", "source"),
     "state": Column("案件状态", "State of the case", "state"),
@@ -45,10 +46,12 @@ COLUMNS: dict[str, Column] = {
 _CASE = ("number", "title", "party", "unit")
 _COPIED = (*_CASE, "sender", "note", "sent", "read", "state", "source", "opened")
 _TASKS = (*_CASE, "step", "holder", "due", "source", "state", "opened", "arrived")
+_STANDIN = (*_CASE, "step", "behalf", "due", "source", "state", "opened", "arrived")
 _DONE = (*_CASE, "step", "ended", "source", "state", "opened", "arrived")
 _SHOWN = {
     "copied": (*_CASE, "sender", "note", "sent", "read"),
     "done": (*_CASE, "step", "ended", "source"),
+    "standin": (*_CASE, "step", "behalf", "due", "source"),
 }
 _USUAL = (*_CASE, "step", "holder", "due", "source")
 FIXED = frozenset({"title", "step"})
@@ -67,7 +70,7 @@ class ListLayout(Base):
 
 def possible(which: str) -> tuple[str, ...]:
     """The columns that a list can have, in their usual order."""
-    return {"copied": _COPIED, "done": _DONE}.get(which, _TASKS)
+    return {"copied": _COPIED, "done": _DONE, "standin": _STANDIN}.get(which, _TASKS)
 
 
 def usual(which: str) -> tuple[str, ...]:

@@ -12,8 +12,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from workflows.actors import Actor, legal_subject, subtree
 from workflows.calendar import clock, days
+from workflows.desk import standins, substitutes
 from workflows.desk.copies import CaseCopy
-from workflows.desk.tasks import Task, TaskCandidate
+from workflows.desk.tasks import STEP, Task, TaskCandidate
 from workflows.errors import NotFound
 
 LISTS: dict[str, tuple[str, str]] = {
@@ -22,6 +23,7 @@ LISTS: dict[str, tuple[str, str]] = {
     "soon": ("快到期", "Due soon"),
     "overdue": ("已超期", "Overdue"),
     "returned": ("被退回", "Returned to me"),
+    "standin": ("代办", "For others"),
     "copied": ("抄送我的", "Copied to me"),
     "started": ("我发起", "Started by me"),
     "done": ("已办", "Done"),
@@ -151,6 +153,16 @@ def _returned(_session: Session, actor: Actor) -> Source:
     return together(Part(held), Part(open_, TaskCandidate.due_at, TaskCandidate.case_unit_id))
 
 
+def _standin(session: Session, actor: Actor) -> Source:
+    """What waits for people for whom one acts today, as far as one could do it, and what one was asked to prepare.
+
+    Whether somebody fits is asked of each task by the rules of the operators: of a few, as orders are rare and short.
+    """
+    absent = [task.id for task, _person in standins.waiting_for_absent(session, actor)]
+    delegated = _waiting(Task.assignee_id == actor.person_id, Task.owner_id.is_not(None), Task.kind == STEP)
+    return together(Part(_waiting(Task.id.in_(absent))), Part(delegated))
+
+
 def _copied(_session: Session, actor: Actor) -> Source:
     return Source(select(CaseCopy.id).where(CaseCopy.person_id == actor.person_id), CaseCopy.sent_at, CaseCopy)
 
@@ -185,7 +197,9 @@ def headed(session: Session, actor: Actor) -> ColumnElement[bool]:
 
 
 def scopes(session: Session, actor: Actor, which: str) -> set[str]:
-    """Ids of the units whose changes change a list, beside those that concern the actor's own person."""
+    """Ids of the units and people whose changes change a list, beside those that concern the actor's own person."""
+    if which == "standin":
+        return set(substitutes.absent(session, actor))
     return set().union(*_headed(session, actor)) if which == "unit" else set()
 
 
@@ -209,5 +223,6 @@ def _among(column: InstrumentedAttribute[str], ids: set[str]) -> ColumnElement[b
 
 _SOURCES: dict[str, Callable[[Session, Actor], Source]] = {
     "todo": _todo, "claimable": _claimable, "soon": _soon, "overdue": _overdue, "returned": _returned,
+    "standin": _standin,
     "copied": _copied, "started": _started, "done": _done, "unit": _unit,
 }  # fmt: skip

@@ -177,7 +177,7 @@ def _tasks(session: Session, ids: Iterable[str]) -> list[Task]:
             joinedload(Task.case).defer(Case.summary),
             joinedload(Task.case).selectinload(Case.parties),
             joinedload(Task.case).joinedload(Case.unit),
-            joinedload(Task.assignee), joinedload(Task.ended_by),
+            joinedload(Task.assignee), joinedload(Task.owner), joinedload(Task.ended_by),
             selectinload(Task.candidates).joinedload(TaskCandidate.person),
         )
     ).unique().scalars()  # fmt: skip
