@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from workflows.calendar import clock
 from workflows.forms import ROW_LIMIT, Field, Form, row_count, to_json
 
 Kept = dict[str, Any]
@@ -73,7 +75,16 @@ def _flatten(item: Field, name: str, value: Any, posted: Posted) -> None:
         posted.values[name] = ["1"] if value else []
     elif value is not None:
         text = str(to_json(value))
-        posted.values[name] = [text[:16] if item.subtype == "datetime" else text]
+        posted.values[name] = [_minute(text) if item.subtype == "datetime" else text]
+
+
+def _minute(written: str) -> str:
+    """A moment as a page's field has it, in Asia/Shanghai; a text that is none stays as it is."""
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    return (clock.local(found) if found.tzinfo else found).strftime("%Y-%m-%dT%H:%M")
 
 
 def names(form: Form, posted: Posted) -> Iterator[tuple[Field, str]]:
@@ -132,6 +143,6 @@ def typed(form: Form, posted: Posted) -> Sequence[tuple[Field, str]]:
     found = []
     for item, name in names(form, posted):
         text = "、".join(v for v in posted.values.get(name, ()) if v)
-        if text and item.kind in ("textfield", "textarea", "number", "datetime"):
+        if text and item.writable and item.kind in ("textfield", "textarea", "number", "datetime"):
             found.append((item, text))
     return found

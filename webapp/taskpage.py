@@ -160,7 +160,8 @@ def _around(session: Session, who: Actor, task: Task, stands: standing.Standing)
     if signed is not None and parent is not None:  # who signs after a step sees what is to be signed
         form = offering.task_form(session, parent)
         options = offering.task_options(session, parent, task.case, who)
-        answered = formview.view(form, options, posted.from_answer(form, signed), reading=True)
+        answered = formview.view(form, options, posted.from_answer(form, signed), reading=True,
+                                 present=present.values(session, parent))
     return {
         "bar": bar.of_task(session, who, task), "answered": answered, "beside": standing.beside(session, who, task),
         "returned": standing.returned(session, task),

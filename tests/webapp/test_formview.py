@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import paper
 from webapp import formview, posted
 from webapp.app import create_app
 from webapp.posted import Posted
@@ -147,6 +150,32 @@ def test_rows_have_an_end() -> None:
     assert posted.change_rows(sent, "add:goods") is None
     assert Posted({"goods.#": ["999999999"]}).rows("goods") == forms.ROW_LIMIT
     assert Posted({"goods.#": ["²"]}).rows("goods") == 0
+
+
+WORDS = st.text(alphabet="甲乙ab 1，", min_size=1, max_size=6).map(str.strip).filter(bool)
+YUAN = st.decimals(-(10**9), 10**9, places=3).map(str)
+CELL = st.fixed_dictionaries({"name": WORDS, "count": YUAN, "sealed": st.booleans()})
+MOMENT = st.integers(0, 10**8).map(lambda seconds: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))
+ANSWER = st.fixed_dictionaries({
+    "title": WORDS, "result": st.sampled_from(["keep", "move"]), "amount": st.none() | YUAN,
+    "target": WORDS, "phone": st.sampled_from(["", "12350"]), "hour": st.none() | st.times(),
+    "day": st.none() | st.dates(date(1950, 1, 1), date(2200, 1, 1)),
+    "kinds": st.lists(st.sampled_from(["fire", "toxic"]), unique=True), "goods": st.lists(CELL, min_size=1, max_size=3),
+    "people": st.lists(st.fixed_dictionaries({"name": WORDS, "signs": st.booleans(), "why": WORDS}), max_size=3),
+    "replies": st.just([{"party": "p1", "said": "甲"}, {"party": "p2", "answer": "乙"}]),
+    "at": st.none() | MOMENT,
+})  # fmt: skip
+
+
+@given(ANSWER)
+def test_an_accepted_answer_that_is_drawn_and_sent_again_is_itself(answer: dict[str, Any]) -> None:
+    moment = paper.field("datetime", "at", "时间", subtype="datetime")
+    form = forms.parse({"components": [*paper.ALL, moment]}, "paper")
+    clean = forms.validate(form, answer, options)
+    again = posted.from_answer(form, forms.to_json(clean))
+    assert forms.validate(form, forms.read(form, again.values, again.files), options) == clean
+    restored = Posted.from_json(json.loads(json.dumps(again.to_json())))
+    assert restored == again
 
 
 def test_a_draft_is_the_same_after_the_database() -> None:

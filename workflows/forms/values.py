@@ -143,6 +143,7 @@ def _moment(item: Field, value: Any) -> date | datetime | time:
             found: date = value if type(value) is date else date.fromisoformat(str(value))
         else:
             moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+            moment = moment.replace(second=0, microsecond=0)  # people write minutes, and pages show them
             found = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
     except ValueError:
         raise Wrong("date_expected" if item.subtype == "date" else "moment_expected") from None
