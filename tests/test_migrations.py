@@ -16,12 +16,14 @@ from sqlalchemy.exc import DBAPIError
 from tests.conftest import make_tables
 from tests.postgres import TestServer
 from webapp import launch
-from workflows import grants, migrations
+from workflows import grants, migrations, outbox, watching
+from workflows.actors import Actor
 from workflows.cases.notes import PageNote
 from workflows.desk.substitutes import Substitute
 from workflows.engine import state
 from workflows.errors import Unavailable
 from workflows.models import metadata
+from workflows.notices.deliveries import NoticeDelivery
 from workflows.search import rebuilding
 from workflows.sessions import LoginFailures
 from workflows.store import Store, Utc
@@ -346,4 +348,31 @@ def test_a_database_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as refused:
         migrations.upgrade(store)
     assert refused.value.code == "database.read_only"
+    store.close()
+
+
+def test_notices_of_before_stay_unread_and_go_nowhere_else(empty_url: str) -> None:
+    """0012, 0015: a notice that revision 0011 held; nobody has chosen another channel yet."""
+    store = Store(empty_url)
+    migrations.upgrade(store, "0011")
+    with store.work() as session:
+        session.execute(text("INSERT INTO person (id, login, name, language, created_at) "
+                             "VALUES ('p', 'p', '甲', 'zh', '2024-03-01 01:00:00')"))  # fmt: skip
+        session.execute(text("INSERT INTO outbox_notice (id, person_id, kind, facts, created_at, delivered_at) VALUES "
+                             "('n', 'p', 'task_offered', '{\"name\": \"x\"}', '2024-03-01 01:00:00', "
+                             "'2024-03-01 01:00:01')"))  # fmt: skip
+    migrations.upgrade(store)
+    moment = datetime(2024, 3, 1, 1, tzinfo=UTC)
+    with store.work() as session:
+        assert outbox.count_unread(session, "p") == 1
+        assert watching.beat(session, "p") == 0
+        assert [session.scalar(text(f"SELECT count(*) FROM {table}"))  # noqa: S608 (names of our own)
+                for table in ("notice_profile", "notice_choice", "notice_delivery", "task_reminder")] == [0] * 4
+        session.add(NoticeDelivery(notice_id="n", person_id="p", channel="email", topic="tasks", planned_at=moment,
+                                   try_at=moment))  # fmt: skip
+    with store.work() as session:
+        actor = Actor("p", "甲", "", "", "", {})
+        assert outbox.mark_read(session, actor, ["n"]) == 1
+    with store.read() as session:
+        assert watching.beat(session, "p") == 1
     store.close()

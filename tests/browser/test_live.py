@@ -145,13 +145,17 @@ def test_a_login_that_ends_is_said_on_the_page_and_nothing_typed_is_lost(running
     page.context.close()
 
 
-def test_unread_notices_are_counted_on_every_page(running: Running, chromium: Browser) -> None:
+def test_unread_notices_are_counted_on_every_page_and_listed_on_theirs(running: Running, chromium: Browser) -> None:
     page = opened(running.live, chromium, "publisher1", "/cases")
+    listed = page.context.new_page()
+    listed.goto("/notices")
     expect(page.locator("[data-live-unread]")).to_be_hidden()
     with running.live.store.work() as session:
         outbox.send(session, person(running.live, "publisher1").person_id, "task_offered", {"name": "公示"})
         outbox.deliver(session)
     expect(page.get_by_role("link", name="通知")).to_contain_text("1 条未读", timeout=SOON)
+    expect(listed.get_by_text("您有新任务：公示")).to_be_visible(timeout=SOON)
+    expect(listed.get_by_role("button", name="全部标为已读")).to_be_visible()
     page.context.close()
 
 

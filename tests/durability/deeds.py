@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from tests.durability import operator_deeds, outside
+from tests.durability import noticing, operator_deeds, outside
 from tests.durability.trials import Deed
 from workflows import outbox, sessions, staff
 from workflows.actors import Actor, Person
@@ -49,7 +49,7 @@ ELSEWHERE = frozenset(
         "bureau.load_demo", "bureau.load_reference",  # when an installation is set up
         "fold.take_over", "migrations.alone",  # likewise
         "documents.rendering._attach", "documents.rendering._lock",
-        "outbox.deliver", "worker._fire", "worker._put_off", "worker.take",  # in the worker's round, fire_next
+        "worker._fire", "worker._put_off", "worker.take",  # in the worker's round, fire_next
         "staff.find_person",  # looks
         "search.materials._keep", "search.rebuilding.index_cases",  # an index of what stands elsewhere; tests/search
         "sessions._count_failure", "sessions._forget_failures", "sessions._reserve_attempt",  # in sessions.log_in
@@ -130,7 +130,7 @@ def missing(tried: set[str]) -> set[str]:
 def labels() -> set[str]:
     """The commands that a drill tries, as the sources of this folder name them."""
     found = set()
-    for name in ("deeds", "operator_deeds", "outside", "faults"):
+    for name in ("deeds", "operator_deeds", "outside", "noticing", "faults"):
         for node in ast.walk(ast.parse(Path(__file__).with_name(f"{name}.py").read_text("utf-8"))):
             told = node.value if isinstance(node, ast.Yield) else node
             given = told.elts if isinstance(told, ast.Tuple) else told.args if isinstance(told, ast.Call) else []
@@ -151,6 +151,7 @@ def between(drill: Drill) -> Iterator[tuple[str, Deed]]:
     yield from _of_the_bureau(drill)
     yield from operator_deeds.deeds(drill)
     yield from outside.deeds(drill)
+    yield from noticing.deeds(drill)
 
 
 def _actor(drill: Drill, login: str) -> Actor:

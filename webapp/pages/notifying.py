@@ -7,17 +7,14 @@ from collections.abc import Iterable
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
 from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
 from webapp.languages import language
 from webapp.security import limiter
 from webapp.sentences import sentence
-from workflows import outbox
 from workflows.actors import Actor
 from workflows.desk.execute import execute
-from workflows.errors import Invalid
 from workflows.notices import deliveries, profiles
 from workflows.notices.deliveries import NoticeDelivery
 from workflows.notices.profiles import HOURS, NoticeProfile, Wishes
@@ -46,16 +43,9 @@ def choose() -> ResponseReturnValue:
 @limiter.limit("5 per minute")
 def trial() -> ResponseReturnValue:
     """Send oneself a notice by every channel for which one has an address."""
-    execute(house().store, _send_trial, actor())
+    execute(house().store, profiles.send_trial, actor(), house().settings.channels.names)
     flash(_("测试通知已交付发送，通常一分钟内送达；未送达的，本页会显示原因。"), "success")
     return redirect(url_for("notifying.show"))
-
-
-def _send_trial(session: Session, who: Actor) -> None:
-    profile = session.get(NoticeProfile, who.person_id)
-    if profile is None or not any(profile.address(name) for name in house().settings.channels.names):
-        raise Invalid("notice.no_channel")
-    outbox.send(session, who.person_id, "trial", {})
 
 
 @blueprint.get("/notices/deliveries")

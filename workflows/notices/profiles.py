@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ForeignKey, Integer, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from workflows import ledger
+from workflows import ledger, outbox
 from workflows.actors import Actor
 from workflows.errors import Invalid, Problem
 from workflows.ledger.events import NoticeAddressChanged
 from workflows.notices.channels import Channels
 from workflows.notices.topics import CHANNELS, Channel, Timing, topics
+from workflows.outbox import OutboxNotice
 from workflows.store import Base
 
 USUAL_HOUR = 9
@@ -97,6 +98,22 @@ def choose_notices(session: Session, actor: Actor, wishes: Wishes, channels: Cha
             )
             ledger.append(session, f"person:{actor.person_id}", event, actor=actor)
     return profile
+
+
+def send_trial(session: Session, actor: Actor, channels: Collection[str]) -> None:
+    """Leave the actor a notice that goes out at once by every channel for which they have an address.
+
+    One that still waits to be delivered is enough. Raises Invalid("notice.no_channel") without an address on any of the
+    installation's channels.
+    """
+    profile = session.get(NoticeProfile, actor.person_id, with_for_update=True)
+    if profile is None or not any(profile.address(name) for name in channels):
+        raise Invalid("notice.no_channel")
+    waiting = select(OutboxNotice.id).where(
+        OutboxNotice.person_id == actor.person_id, OutboxNotice.kind == "trial", OutboxNotice.delivered_at.is_(None)
+    )
+    if session.execute(waiting.limit(1)).first() is None:
+        outbox.send(session, actor.person_id, "trial", {})
 
 
 def _problems(wishes: Wishes, channels: Channels) -> list[Problem]:
