@@ -58,6 +58,7 @@ TESTS: dict[str, Measured] = {
     "D3": Measured("tests.durability.retries", 1_000),
     "D4": Measured("tests.durability.races", 100),
     "D5": Measured("tests.durability.pairs", 50),
+    "D7.operators": Measured("tests.durability.operators", 20_000),
     "D7.oracle": Measured("tests.durability.oracle", 5_000),
     "D7.restore": Measured("tests.durability.restore", 600),
     "D7.rework": Measured("tests.durability.rework", 1_000),

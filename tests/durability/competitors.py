@@ -58,7 +58,8 @@ def named(version: int) -> Package:
 class Pair:
     """Two commands. after_one: what the other may hear when one came first; after_other: the other way round.
 
-    live: the elements whose tasks may be live in the end; a timer is no command and stands as None.
+    live: the elements whose tasks may be live in the end; a timer is no command and stands as None. folded: whether the
+    case began as cases do, so that its state must equal the fold of its ledger.
     """
 
     one: Command | None
@@ -68,6 +69,7 @@ class Pair:
     live: list[tuple[str, ...]]
     case_id: str = ""
     counted: Mapping[str, int] = field(default_factory=dict)
+    folded: bool = False
 
 
 class Ground:

@@ -19,7 +19,9 @@ from sqlalchemy.orm import Session
 from tqdm import tqdm
 
 from tests.durability.both import databases, demonstration
-from tests.durability.competitors import LIVE, PAIRS, Command, Ground, Pair
+from tests.durability.competitors import LIVE, Command, Ground, Pair
+from tests.durability.competitors import PAIRS as OF_STEPS
+from tests.durability.operator_pairs import OPERATORS
 from tests.durability.record import Figures
 from workflows import ledger, worker
 from workflows.calendar import clock
@@ -27,9 +29,11 @@ from workflows.desk.execute import execute
 from workflows.desk.tasks import Task
 from workflows.engine import state
 from workflows.errors import FashenError
+from workflows.fold import rows, verification
 from workflows.ledger.entries import EntryRow
 from workflows.store import Store
 
+PAIRS = {**OF_STEPS, **OPERATORS}
 HELD = 0.02
 """Seconds that the first keeps its locks after its work, so that the second runs into them."""
 ORDERS = ("one first", "other first", "at once")
@@ -108,6 +112,9 @@ def judge(ground: Ground, pair: Pair, order: str, heard: tuple[str, str]) -> lis
         wrong += [f"{event} {events[event]} times" for event, count in pair.counted.items() if events[event] != count]
         if events["IncidentRaised"]:
             wrong.append("an incident")
+        if pair.folded:
+            stored = rows.stored(session, pair.case_id)
+            wrong += [str(one) for one in verification.verify_root(session, pair.case_id, "case", stored)]
     return wrong
 
 

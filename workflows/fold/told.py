@@ -22,7 +22,7 @@ class Says:
     """What an event says of a row. key: the field with the row's id ("@case": the case itself).
 
     columns: column → field; "@actor" is who acted, "=text" a constant, "=" nothing (None), "=''" no text, "a|b"
-    b where a is empty.
+    b where a is empty, "-" that what was told before holds no longer.
     new: it announces the row.
     """
 
@@ -117,7 +117,7 @@ SAYS: Mapping[str, Says] = {
         {**_as_is("material_id", "page", "point", "circle", "task_id"), "author_id": "@actor"}, new=True,
     ),
     "PageNoteWithdrawn": Says("page_note", "note_id", _as_is("withdrawn_at")),
-    "CaseSuspended": Says("case_file", "@case", {"suspended_for": "reason"}),
+    "CaseSuspended": Says("case_file", "@case", {"suspended_at": "-", "suspended_for": "reason"}),
     "CaseResumed": Says("case_file", "@case", {"suspended_at": "=", "suspended_for": "=''"}),
     "CaseTerminated": Says(
         "case_file", "@case", {"state": "=terminated", "suspended_at": "=", "suspended_for": "=''"}
@@ -159,8 +159,11 @@ def _hear(told: _Told, root_id: str, entry: Entry) -> None:
     row_id = None if says is None else root_id if says.key == "@case" else entry.data.get(says.key)
     if says is None or not row_id:
         return
-    columns = {column: _said(entry, field) for column, field in says.columns.items()}
-    told.setdefault((says.table, str(row_id)), {}).update(columns)
+    row = told.setdefault((says.table, str(row_id)), {})
+    for column, field in says.columns.items():
+        row.pop(column, None)
+        if field != "-":
+            row[column] = _said(entry, field)
 
 
 def _said(entry: Entry, field: str) -> Any:

@@ -398,6 +398,8 @@ def halt(play: Play, login: str, what: str) -> bool:
 def order(play: Play, absent: str, present: str) -> bool:
     """委托代理, in all roles that both hold."""
     office = play.office
+    if office.gone & {absent, present}:
+        return False
     common = sorted(ROLES[absent] & ROLES[present] - {"panel_member"})
     today = clock.today()
     allowed = bool(common) and absent != present and not any(one == absent for one, _ in office.orders)
@@ -406,7 +408,7 @@ def order(play: Play, absent: str, present: str) -> bool:
         office.orders.add((absent, present))
 
     return play.attempt(
-        "order", absent, allowed if present not in office.gone else False, substitutes.name_substitute,
+        "order", absent, allowed, substitutes.name_substitute,
         play.people[absent], play.people[present], roles=common, starts_on=today, ends_on=today + timedelta(days=7),
         reason="出差", key=new_id(), then=then,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A database with one case and many random diagrams, made once and copied for every sequence."""
+"""A database with a case in each of many random diagrams, made once and copied for every sequence."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,15 @@ from sqlalchemy import event
 from tests.conftest import make_demo
 from tests.desk.conftest import MORNING, Bureau
 from tests.desk.model.blocks import Drawing, draw
-from tests.desk.model.play import Play
+from tests.desk.model.play import Begun, Play, begin
 from workflows.calendar import clock
 from workflows.cases.acts import ACTS, ActContext, Effect
 from workflows.diagrams import library
 from workflows.store import Store
 
-MOST_LEAVES = 6
+FEWEST = 4
+"""Leaves of a diagram; the largest have nearly twice as many."""
+PLAYED = MORNING + timedelta(minutes=1)
 
 
 def _perform(context: ActContext, answer: Any) -> Effect:
@@ -52,18 +55,19 @@ class Scene:
 
     folder: Path
     drawings: tuple[Drawing, ...]
+    begun: tuple[Begun, ...]
     store: Store
 
     @contextmanager
     def play(self, number: int) -> Iterator[Play]:
-        """A case that begins in one of the diagrams."""
+        """A case that has begun in one of the diagrams."""
         self.store.close()
         path = self.folder / "play.sqlite"
         for end in ("", "-wal", "-shm"):
             path.with_name(path.name + end).unlink(missing_ok=True)
         shutil.copyfile(self.folder / "template.sqlite", path)
-        with easy_acts(), clock.simulated(MORNING) as time:
-            yield Play(self.store, time, self.drawings[number])
+        with easy_acts(), clock.simulated(PLAYED) as time:
+            yield Play(self.store, time, self.drawings[number], self.begun[number])
 
 
 def quick_store(path: Path) -> Store:
@@ -81,14 +85,16 @@ def make(folder: Path, seed: int, count: int) -> Scene:
     """A template with so many diagrams, drawn from that seed on."""
     path = folder / "template.sqlite"
     make_demo(f"sqlite:///{path}")
-    drawings = tuple(draw(seed + n, 1 + n % MOST_LEAVES, f"trial{n}") for n in range(count))
+    drawings = tuple(draw(seed + n, FEWEST + n % FEWEST, f"trial{n}") for n in range(count))
     store = quick_store(path)
+    begun = []
     with clock.simulated(MORNING):
         bureau = Bureau(store)
-        bureau.open()
         admin = bureau.actor("admin")
-        with store.work() as session:
-            for drawing in drawings:
+        for drawing in drawings:
+            case_id = bureau.open()
+            with store.work() as session:
                 library.publish(session, drawing.package, admin, "试行")
+                begun.append(begin(session, drawing, case_id))
     store.close()
-    return Scene(folder, drawings, quick_store(folder / "play.sqlite"))
+    return Scene(folder, drawings, tuple(begun), quick_store(folder / "play.sqlite"))

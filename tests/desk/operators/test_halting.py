@@ -147,3 +147,9 @@ def test_a_filed_case_is_ended_by_a_leader_and_not_while_a_crime_is_suspected_or
     trial.do("officer1", commands.flag_suspicion, trial.case_id, offence="危险作业罪", grounds="有重大隐患。")
     with pytest.raises(Forbidden, match=r"case\.crime_open"):
         end("deputy")
+
+
+def test_a_case_held_up_a_second_time_is_no_forgery(trial: Trial):
+    for command in (halting.suspend_case, halting.resume_case, halting.suspend_case):
+        trial.do("unithead", command, trial.case_id, reason="等待鉴定")
+        trial.check()

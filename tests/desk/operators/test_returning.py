@@ -8,11 +8,13 @@ import pytest
 
 from tests.desk.operators.conftest import Trial
 from workflows import outbox
+from workflows.actors import Person
 from workflows.calendar import clock
 from workflows.calendar.clock import SimulatedClock
 from workflows.desk import commands
 from workflows.desk.execute import execute
 from workflows.desk.operators import returning
+from workflows.desk.tasks import Task
 from workflows.errors import Forbidden, Invalid, Stale
 
 
@@ -168,3 +170,12 @@ def test_a_return_to_a_subprocess_goes_to_who_began_it(trial: Trial):
     check = trial.task("check")
     assert (check.assignee_id, check.returned, check.question) == (trial.person("legal2"), True, "材料不全")
     trial.check()
+
+
+def test_a_step_whose_doer_has_left_is_not_offered_to_be_done_alone(trial: Trial):
+    trial.done("officer1", "draft")
+    with trial.store.work() as session:
+        session.get_one(Person, trial.person("officer1")).disabled_at = clock.now()
+    with trial.store.read() as session:
+        (choice,) = returning.choices(session, session.get_one(Task, trial.task("legal").id))
+    assert (choice.element_id, choice.resumes) == ("draft", False)

@@ -61,7 +61,7 @@ def choices(session: Session, task: Task) -> list[Choice]:
     found = []
     for earlier in instance.earlier(task.engine_task_id or ""):
         last = None if earlier.whole else _latest(session, task, earlier)
-        alone = last is not None and _alone(session, last)
+        alone = last is not None and _again_by(session, last)
         if standing(session, task, instance, earlier) is None:
             who = last.ended_by.name if last and last.ended_by else ""
             found.append(Choice(earlier.id, earlier.element.id, earlier.element.name, who, alone))
@@ -76,6 +76,17 @@ def repeatable(act: str | None) -> bool:
 def _alone(session: Session, last: Task) -> bool:
     """Whether a step can be done once more by whoever did it last: no round, which is the work of several."""
     return repeatable(last.act) and not places.is_round(session, last)
+
+
+def _again_by(session: Session, last: Task) -> bool:
+    """Whether whoever did a step last could do it once more today."""
+    if last.ended_by is None or not _alone(session, last):
+        return False
+    try:
+        require_candidate(session, last.ended_by, last, last.case)
+    except Forbidden:
+        return False
+    return True
 
 
 def standing(session: Session, task: Task, instance: Instance, earlier: Earlier) -> Task | None:

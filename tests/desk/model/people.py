@@ -1,0 +1,169 @@
+"""People at their desks: whoever could think of a move makes it, mostly one that is allowed."""
+
+from __future__ import annotations
+
+from random import Random
+
+from tests.desk.model import moves
+from tests.desk.model.blocks import CHOICES
+from tests.desk.model.office import ROLES, SIGNING, Office, Work
+from tests.desk.model.play import Play
+
+OPERATORS = (
+    "release", "reassign", "head", "delegate", "hand back", "ask", "ask", "unask", "return", "return", "return",
+    "withdraw", "round", "round",
+)  # fmt: skip
+MEANWHILE = ("suspend", "resume", "resume", "order", "urge", "copy", "remark", "leave", "terminate")
+ORDERS = (("legal1", "legal2"), ("legal2", "legal1"), ("officer1", "officer2"))
+LEAVING = ("legal2", "officer2")
+"""Who may leave the bureau: with them gone there is still somebody for every role."""
+SIDES = ("legal1", "legal2", "officer3")
+"""Whom the separation of duties keeps from steps, once they have had a hand in others."""
+ODD = 0.12
+"""How often somebody tries who could not."""
+
+
+class People:
+    """Those who work on one case. sent: who has a copy that they have not read."""
+
+    def __init__(self, play: Play) -> None:
+        self.play, self.sent = play, set[str]()
+
+    @property
+    def office(self) -> Office:
+        return self.play.office
+
+    def here(self) -> list[str]:
+        return [one for one in ROLES if one not in self.office.gone]
+
+    def whom(self, chance: Random) -> str:
+        """Somebody to whom a part is given."""
+        sides = [one for one in SIDES if one not in self.office.gone]
+        return chance.choice(sides if chance.random() < 0.6 else self.here())
+
+    def steps(self) -> list[Work]:
+        return [one for one in self.office.live if one.kind == "step"]
+
+    def pick(self, chance: Random, found: list[Work]) -> Work | None:
+        """One of some tasks, mostly one that somebody holds."""
+        taken = [one for one in found if one.assignee and one.assignee not in self.office.gone]
+        chosen = taken if taken and chance.random() > ODD else found
+        return chance.choice(chosen) if chosen else None
+
+    def who(self, chance: Random, work: Work) -> str:
+        """Who holds a task or may claim it, most of the time."""
+        mine = [work.assignee] if work.assignee else sorted(work.candidates)
+        mine = [one for one in mine if one and one not in self.office.gone]
+        return chance.choice(mine if mine and chance.random() > ODD else self.here()) or ""
+
+    def carry_on(self, chance: Random) -> None:
+        """Complete, claim, or do it for somebody absent."""
+        office = self.office
+        if office.suspended and chance.random() > ODD:
+            moves.halt(self.play, chance.choice(("unithead", "deputy", "head")), "resume")
+            return
+        work = chance.choice(office.live)
+        instead = [present for absent, present in sorted(office.orders) if absent == work.assignee]
+        instead = [one for one in instead if one not in office.gone]
+        if not work.assignee and chance.random() < 0.5:
+            moves.claim(self.play, self.who(chance, work), work)
+            return
+        actor = chance.choice(instead) if instead and chance.random() < 0.5 else self.who(chance, work)
+        moves.complete(self.play, actor, work, chance.choice(CHOICES), chance.choice(("yes", "yes", "no")))
+
+    def use(self, chance: Random) -> None:
+        """One operator, where anybody could think of it."""
+        for operator in chance.sample(OPERATORS, len(OPERATORS)):
+            match operator:
+                case "withdraw":
+                    done = self._withdraw(chance)
+                case "unask" | "hand back":
+                    done = self._take_back(chance, operator)
+                case "return":
+                    done = self._return(chance)
+                case "round":
+                    done = self._round(chance)
+                case _:
+                    done = self._hand(chance, operator)
+            if done:
+                return
+
+    def _hand(self, chance: Random, operator: str) -> bool:
+        work = self.pick(chance, self.steps())
+        if work is None:
+            return False
+        actor = self.who(chance, work)
+        match operator:
+            case "release":
+                moves.release(self.play, actor, work)
+            case "delegate":
+                moves.delegate(self.play, actor, work, self.whom(chance))
+            case "ask":
+                moves.ask(self.play, actor, work, self.whom(chance), chance.choice((*SIGNING, "advice")))
+            case _:
+                fit = sorted(self.office.pool(work.role)) if work.role and chance.random() > 2 * ODD else []
+                by = chance.choice(("head", "unithead")) if operator == "head" else actor
+                moves.reassign(self.play, by, work, chance.choice(fit or self.here()))
+        return True
+
+    def _take_back(self, chance: Random, operator: str) -> bool:
+        asked = [one for one in self.office.live if one.parent is not None]
+        lent = [one for one in self.steps() if one.owner]
+        work = self.pick(chance, asked if operator == "unask" else lent)
+        if work is None:
+            return False
+        names = [work.owner, work.parent.assignee if work.parent else work.assignee]
+        known = [one for one in names if one and one not in self.office.gone]
+        actor = chance.choice(known if known and chance.random() > ODD else self.here())
+        (moves.unask if work.parent is not None else moves.hand_back)(self.play, actor, work)
+        return True
+
+    def _return(self, chance: Random) -> bool:
+        work = self.pick(chance, [one for one in self.steps() if self.office.game.earlier(one.at)])
+        if work is None:
+            return False
+        target = chance.choice(self.office.game.earlier(work.at))
+        moves.go_back(self.play, self.who(chance, work), work, target, "resume" if chance.random() < 0.4 else "again")
+        return True
+
+    def _withdraw(self, chance: Random) -> bool:
+        done = [one for one in self.office.works if one.state == "completed" and one.kind == "step"]
+        if not done:
+            return False
+        work = max(done, key=lambda one: one.ended) if chance.random() < 0.7 else chance.choice(done)
+        known = work.by not in self.office.gone and chance.random() > ODD
+        moves.withdraw(self.play, work.by if known else chance.choice(self.here()), work)
+        return True
+
+    def _round(self, chance: Random) -> bool:
+        work = self.pick(chance, [one for one in self.office.live if self.office.round_of(one)])
+        if work is None:
+            return False
+        actor = self.who(chance, work)
+        if chance.random() < 0.5:
+            moves.add_signer(self.play, actor, work, chance.choice(self.here()), before=chance.random() < 0.5)
+        else:
+            left = [one for one in self.office.game.left(work.at) if one != work.number]
+            number = chance.choice(left) if left and chance.random() > ODD else chance.choice((work.number, 9))
+            moves.remove_signer(self.play, actor, work, number)
+        return True
+
+    def meanwhile(self, chance: Random) -> None:
+        """What is done with the case, or beside it."""
+        what = chance.choice(MEANWHILE)
+        somebody, leading = chance.choice(self.here()), chance.choice(("unithead", "deputy", "head"))
+        match what:
+            case "suspend" | "resume" | "terminate":
+                if what != "terminate" or chance.random() < 0.2:
+                    moves.halt(self.play, leading if chance.random() > ODD else somebody, what)
+            case "order":
+                moves.order(self.play, *chance.choice(ORDERS))
+            case "urge" if self.office.live:
+                moves.urge(self.play, somebody, chance.choice(self.office.live))
+            case "copy":
+                moves.copy(self.play, somebody, chance.choice(self.here()), self.sent)
+            case "remark":
+                moves.remark(self.play, somebody)
+            case "leave" if (leaver := chance.choice(LEAVING)) not in self.office.gone:
+                self.play.leave(leaver)
+                self.play.compare()
