@@ -91,7 +91,7 @@ def work(
     options = offering.task_options(session, task, task.case, who)
     drawn = formview.view(
         form, options, typed, trouble.problems if trouble and _sent() else (), focus,
-        present=present.values(session, task), reading=task.state == "completed",
+        present=present.values(session, task, form), reading=task.state == "completed",
     )  # fmt: skip
     stale = trouble is not None and trouble.kind == "stale"
     papers = papers_of(session, who, task)
@@ -161,7 +161,7 @@ def _around(session: Session, who: Actor, task: Task, stands: standing.Standing)
         form = offering.task_form(session, parent)
         options = offering.task_options(session, parent, task.case, who)
         answered = formview.view(form, options, posted.from_answer(form, signed), reading=True,
-                                 present=present.values(session, parent))
+                                 present=present.values(session, parent, form))
     return {
         "bar": bar.of_task(session, who, task), "answered": answered, "beside": standing.beside(session, who, task),
         "returned": standing.returned(session, task),

@@ -63,7 +63,8 @@ class Paper:
     def seen(self, element: str) -> dict[str, Any]:
         with self.store.read() as session:
             wanted = select(Task).where(Task.element_id == element, Task.case_id == self.case_id)
-            return present.values(session, session.execute(wanted).scalar_one())
+            task = session.execute(wanted).scalar_one()
+            return present.values(session, task, offering.task_form(session, task))
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_what_a_form_of_the_bureau_says_of_a_lead_is_kept_and_read_later(sqlite_
     )
     with sqlite_bureau.store.read() as session:
         task = session.execute(select(Task).where(Task.case_id == opened.case_id)).scalar_one()
-        seen = present.values(session, task)
+        seen = present.values(session, task, offering.task_form(session, task))
         assert (seen["title"], seen["staff"], seen["region"]) == (answer["title"], "12", "石梁镇")
         assert seen["parties"][0]["name"] == "某车辆附件厂"
         assert "summary" not in seen

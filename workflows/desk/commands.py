@@ -92,7 +92,7 @@ def complete_task(
     subtasks.require_free(session, task) if subtasks.is_step(task) else subtasks.require_turn(session, task)
     form = task_form(session, task)
     options = task_options(session, task, case, actor)
-    clean = forms.validate(form, answer, options, present.values(session, task))
+    clean = forms.validate(form, answer, options, present.values(session, task, form))
     further.hold(session, case, description.further_gates(package_of(session, task), task.element_id), clock.now())
     try:
         effect = perform(session, actor, task, case, present.completed(session, task, case, actor, clean))

@@ -12,20 +12,22 @@ from workflows import forms, ledger
 from workflows.actors import Actor
 from workflows.cases.file import Case
 from workflows.desk import prefill
-from workflows.desk.offering import field_rights, task_form, task_options, whole_form
+from workflows.desk.offering import field_rights, task_options, whole_form
 from workflows.desk.tasks import STEP, Task
 from workflows.diagrams import library
 
 _PARTY = ("kind", "name", "id_number", "address", "representative", "phone", "role")
 
 
-def values(session: Session, task: Task) -> dict[str, Any]:
+def values(session: Session, task: Task, form: forms.Form) -> dict[str, Any]:
     """What the fields of a task's form hold at present, by key, as JSON: for those that the step sees without writing.
+
+    form: that of the task as its step may see it.
 
     A field holds what was answered last to the same form in the same process, up to the task's end; before that, what
     the case was opened with; the present draft goes before both. A hidden field is not among them.
     """
-    seen = {one.key for one in task_form(session, task).fields if not one.writable or _columns(one)}
+    seen = {one.key for one in form.fields if not one.writable or _columns(one)}
     if not seen:
         return {}
     found = {**_opened_with(session, task), **_answered(session, task), **prefill.held(session, task)}
