@@ -93,4 +93,6 @@ document.addEventListener('keydown', (event) => {
 });
 
 // On a phone the tabs scroll: the open one should be in sight.
-document.querySelector('.tabs [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
+document.querySelectorAll('.tabs [aria-current], .places [aria-current]').forEach((tab) => {
+  tab.scrollIntoView({ inline: 'center', block: 'nearest' });
+});
