@@ -63,8 +63,9 @@ export const acts = {
 document.addEventListener('keydown', (event) => {
   if (event.isComposing || event.defaultPrevented) return;
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
-    const form = document.querySelector('#answer');
-    const button = form?.querySelector('.answer-acts .btn-primary[type=submit]');
+    // Whoever writes a note beside the form means the note; a step is never sent from there.
+    const form = event.target.closest?.('form') ?? document.querySelector('#answer');
+    const button = form?.querySelector(form.matches('[data-beside]') ? '.btn-primary' : '.answer-acts .btn-primary[type=submit]');
     if (!button || document.querySelector('dialog[open]')) return;
     event.preventDefault();
     form.requestSubmit(button);
