@@ -114,3 +114,15 @@ def opening(components: list[dict[str, Any]]) -> Package:
         d.end(), d.flows("start > check > end"), key="paper",
     )  # fmt: skip
     return Package("paper", {**made.files, "paper.bpmn": drawn})
+
+
+def reporting(components: list[dict[str, Any]], rights: dict[str, str]) -> Package:
+    """Two reports on one form, of which the second has only some rights."""
+    made = package({"second": rights}, components)
+    report = d.properties(act="investigation_report")
+    steps = [
+        d.user(id, report, name=id, camunda_candidateGroups="case_officer", camunda_formKey="paper")
+        for id in ("first", "second")
+    ]
+    drawn = d.draw(d.start(), *steps, d.end(), d.flows("start > first > second > end"), key="paper")
+    return Package("paper", {**made.files, "paper.bpmn": drawn})

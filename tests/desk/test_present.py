@@ -15,7 +15,7 @@ from tests import paper
 from tests.desk.conftest import Bureau
 from workflows import fold, forms, ledger
 from workflows.calendar.clock import SimulatedClock
-from workflows.cases.file import Party, lock_case
+from workflows.cases.file import Case, Party, current_draft, lock_case
 from workflows.desk import advance, commands, offering, present
 from workflows.desk.execute import execute
 from workflows.desk.tasks import Task, TaskDraft
@@ -118,6 +118,38 @@ def test_what_a_form_of_the_bureau_says_of_a_lead_is_kept_and_read_later(sqlite_
         assert seen["parties"][0]["name"] == "某车辆附件厂"
         assert "summary" not in seen
         assert [str(one) for one in fold.verify_state(session)] == []
+
+
+HELD = {"facts": "read", "law": "hide", "outcome": "read", "penalties": "hide"}
+
+
+def test_an_act_keeps_of_a_draft_what_its_step_does_not_write(sqlite_bureau: Bureau, time: SimulatedClock) -> None:
+    """The second report may change the evidence and little else: the new draft has facts and law of the first."""
+    case_id = sqlite_bureau.open()
+    sqlite_bureau.complete("deputy", case_id, "approve_filing", {"result": "approve", "opinion": "同意。"})
+    with sqlite_bureau.store.work() as session:
+        library.publish(session, paper.reporting(library_form("conclude_investigation"), HELD),
+                        sqlite_bureau.actor("admin"), "试行")  # fmt: skip
+        advance.start(session, lock_case(session, case_id), "paper", {}, sqlite_bureau.actor("officer1"))
+    first = {"outcome": "unproven", "facts": "查无实据", "evidence": "笔录", "law": "第九十七条", "discretion": "无"}
+    second = {**first, "facts": "改", "law": "改", "evidence": "补充笔录"}
+    for element, answer in (("first", first), ("second", second)):
+        time.set(time.now() + timedelta(minutes=1))
+        task = sqlite_bureau.task(case_id, element)
+        officer = sqlite_bureau.actor("officer1")
+        execute(sqlite_bureau.store, commands.claim_task, officer, task.id, seen=task.version)
+        execute(
+            sqlite_bureau.store, commands.complete_task, officer, task.id, answer, seen=task.version + 1, key=new_id()
+        )
+    with sqlite_bureau.store.read() as session:
+        draft = current_draft(session, session.get_one(Case, case_id))
+        assert draft is not None
+        assert (draft.facts, draft.law, draft.evidence, draft.version) == ("查无实据", "第九十七条", "补充笔录", 2)
+        task = session.execute(select(Task).where(Task.element_id == "second")).scalar_one()
+        assert set(task.answer or {}).isdisjoint(HELD)
+        assert present.values(session, task, offering.task_form(session, task)) == {
+            "facts": "查无实据", "outcome": "unproven",
+        }  # fmt: skip
 
 
 def library_form(key: str) -> list[dict[str, Any]]:
