@@ -68,7 +68,7 @@ def timings_of(session: Session, person_id: str) -> dict[tuple[str, Channel], Ti
     for row in rows:
         key, timing = (row.topic, row.channel), row.timing
         if key in found and timing in topics()[row.topic].timings:  # a topic may have become urgent, or be no more
-            found[key] = timing  # type: ignore[index,assignment]  # both were looked up
+            found[key] = timing
     return found
 
 
