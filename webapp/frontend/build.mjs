@@ -89,6 +89,14 @@ async function forTests() {
     outdir: tested,
     legalComments: 'none',
   });
+  await esbuild.build({  // asked the same as the server's conditions
+    ...common,
+    entryPoints: ['src/conditions.js'],
+    format: 'iife',
+    globalName: 'conditions',
+    outdir: tested,
+    legalComments: 'none',
+  });
   await copyFile(join(here, 'node_modules', 'axe-core', 'axe.min.js'), join(tested, 'axe.min.js'));
 }
 

@@ -25,7 +25,7 @@ def values(session: Session, task: Task, form: forms.Form) -> dict[str, Any]:
     form: that of the task as its step may see it.
 
     A field holds what was answered last to the same form in the same process, up to the task's end; before that, what
-    the case was opened with; while a task is open, the present draft goes before both. A hidden field is not among them.
+    the case was opened with; while a task is open, the present draft goes before both. A hidden field is not in it.
     """
     seen = {one.key for one in form.fields if not one.writable or _columns(one)}
     if not seen:

@@ -23,7 +23,8 @@ function value(form, name) {
   if (fields[0].type === 'file') {
     return fields[0].files.length || form.querySelector(`[name="${CSS.escape(name)}.token"]:checked`) ? 'file' : null;
   }
-  return fields[0].value.trim() || null;
+  const typed = fields[0].value.trim();
+  return fields[0].inputMode === 'decimal' && number(typed) === null ? null : typed || null;
 }
 
 function number(text) {
