@@ -23,7 +23,10 @@ def start_form(session: Session, definition: Definition) -> forms.Form:
     if definition.start_form is None:
         return forms.Form("", ())
     form = forms.parse(library.form(session, definition.hash, definition.start_form), definition.start_form)
-    start = next(one.id for one in definition.elements.values() if one.form_key and one.kind == "startEvent")
+    start = next(
+        one.id for one in definition.elements.values()
+        if one.kind == "startEvent" and one.form_key == definition.start_form
+    )  # fmt: skip
     return forms.restricted(form, fieldrights.of(definition.package, start))
 
 
