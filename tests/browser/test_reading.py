@@ -338,9 +338,11 @@ def test_on_a_phone_one_claims_reads_and_decides(reading: Reading, chromium: Bro
     page.goto(reading.path)
     claim = page.get_by_role("button", name="认领", exact=True)
     expect(claim).to_be_in_viewport()
-    claim.click()
     opened(page, "询问笔录.pdf")
     drawn(page, 1).wait_for()
+    claim.click()
+    expect(page.locator(".message-success")).to_contain_text("任务已认领")
+    drawn(page, 1).wait_for()  # what one was reading is still open
     page.locator(".halves a", has_text="办理").click()
     expect(page.locator(".docked")).to_be_in_viewport()
     page.get_by_role("button", name="其余全部合格").click()

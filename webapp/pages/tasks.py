@@ -67,7 +67,7 @@ def claim(task_id: str) -> ResponseReturnValue:
     """Take a task that was offered."""
     execute(house().store, commands.claim_task, actor(), task_id, seen=_seen())
     flash(_("任务已认领。"), "success")
-    return redirect(url_for("tasks.show", task_id=task_id))
+    return _again(task_id)
 
 
 @blueprint.post("/<task_id>/release")
@@ -91,7 +91,7 @@ def draft(task_id: str) -> ResponseReturnValue:
     if then in bar.WORDS:  # on the way to an operator's page: what is typed is kept and no word is made of it
         return redirect(url_for("operators.show", task_id=task_id, name=then))
     flash(_("草稿已保存，尚未提交。"), "success")
-    return redirect(url_for("tasks.show", task_id=task_id))
+    return _again(task_id)
 
 
 @blueprint.post("/<task_id>/keep")
@@ -154,6 +154,11 @@ def _onward(done: commands.Completed) -> ResponseReturnValue:
     if done.next_task_id:
         return redirect(url_for("tasks.show", task_id=done.next_task_id))
     return redirect(url_for("desk.show"))
+
+
+def _again(task_id: str) -> ResponseReturnValue:
+    """The page of the task, open where one was reading."""
+    return redirect(url_for("tasks.show", task_id=task_id, read=reading.wanted() or None))
 
 
 def _seen() -> int:

@@ -35,9 +35,9 @@ export async function keep() {
       const { at } = await answer.json();
       tell(now.dataset.textKept.replace('{at}', at));
     })
-    .catch(() => {
+    .catch((error) => {
       dirty = true;
-      tell(now.dataset.textNotKept);
+      tell(error.message === '401' ? document.body.dataset.textLoggedOut : now.dataset.textNotKept);
     })
     .finally(() => { under = null; });
   await under;

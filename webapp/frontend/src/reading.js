@@ -41,8 +41,7 @@ async function begin() {
   const section = pane();
   if (!section || section.dataset.begun) return;
   section.dataset.begun = '1';
-  const sent = document.querySelector('#answer input[name="read"]');
-  if (sent) sent.value = section.dataset.key;
+  document.querySelectorAll('[data-reads]').forEach((field) => { field.value = section.dataset.key; });
   document.querySelectorAll('.tabs a').forEach((tab) => { // whoever comes back reads on where they were
     const address = new URL(tab.href);
     if (section.dataset.key) address.searchParams.set('read', section.dataset.key);
