@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bench import documents, flatness, inbox, ledger, memory, pages, racing, reading, timers
+from bench import documents, flatness, inbox, ledger, memory, pages, racing, reading, search, timers
 from bench.measure import FULL, HEAD, TINY, Effort, Measure
 from tests.durability.record import commit
 from workflows.calendar import clock
@@ -34,6 +34,7 @@ PARTS: dict[str, Callable[[Path, Effort], Iterator[Measure]]] = {
     "documents": documents.run,
     "pages": pages.run,
     "inbox": inbox.run,
+    "search": search.run,
 }
 RESULTS = Path(__file__).parent / "results.json"
 LAST = Path(__file__).parent / "last.md"

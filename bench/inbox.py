@@ -1,9 +1,9 @@
 """The lists of the desk over 10,000, 100,000 and 1,000,000 tasks: does a page cost the same however many there are?
 
 The same ten people hold everything, so that their lists grow with the database: with a million tasks each of them has
-some five thousand to do. Asked are the lists as they open, narrowed (to a handling unit and a span of the time limit, or
-to the state of the case), and the newest first; each with its own count, and the counts of all lists apart. Samples of
-the three sizes alternate.
+some five thousand to do. Asked are the lists as they open, narrowed (to a handling unit and a span of the time limit,
+or to the state of the case), and the newest first; each with its own count, and the counts of all lists apart. Samples
+of the three sizes alternate.
 """
 
 from __future__ import annotations
@@ -116,8 +116,8 @@ def _on(name: str, urls: list[str], sizes: tuple[int, ...], samples: int) -> Ite
     most = max(worst, key=lambda question: worst[question])
     yield ratio(
         f"inbox_1e6_vs_1e4{suffix}", large.all_times, small.all_times,
-        f"a page of a list with its count over {large.size:,} tasks against {small.size:,} ({name}): all lists of tasks,"
-        " as they open, narrowed, newest first",
+        f"a page of a list with its count over {large.size:,} tasks against {small.size:,} ({name}): lists of tasks as"
+        " they open, narrowed, newest first",
         samples, median_small_ms=statistics.median(small.all_times), median_large_ms=statistics.median(large.all_times),
         worst_question=most, worst_ratio=worst[most],
         counts_ratio=statistics.median(large.counting) / statistics.median(small.counting),

@@ -104,12 +104,13 @@ def test_j_and_k_walk_and_enter_opens(busy: LiveSite, chromium: Browser) -> None
 
 def test_keys_are_left_to_who_types(busy: LiveSite, chromium: Browser) -> None:
     page = logged_in(busy, chromium, "deputy", **LOOKS["wide light"])
-    page.keyboard.press("/")
-    expect(page.locator("#q")).to_be_focused()
-    page.keyboard.type("jkcx/?")
-    expect(page.locator("#q")).to_have_value("jkcx/?")
-    expect(page.locator("dialog[open]")).to_have_count(0)
-    page.locator("#q").blur()
+    for key, field in (("/", "#find"), ("f", "#q")):
+        page.keyboard.press(key)
+        expect(page.locator(field)).to_be_focused()
+        page.keyboard.type("jkcx/?f")
+        expect(page.locator(field)).to_have_value("jkcx/?f")
+        expect(page.locator("dialog[open]")).to_have_count(0)
+        page.locator(field).blur()
     page.keyboard.press("Control+j")
     assert row_of_focus(page) == -1
     page.context.close()

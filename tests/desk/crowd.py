@@ -38,13 +38,20 @@ class Rows:
 def fill(store: Store, tasks: int, seed: int = 7) -> None:
     """Fill an empty database that has its tables with `tasks` tasks in their cases."""
     indexes = _without_indexes(store)
-    for part in (_bureau(), _people(), _posts(), *_cases(tasks, seed)):
-        _write(store, part)
+    for part in parts(tasks, seed):
+        write(store, part)
     for index in indexes:
         with store.work() as session:
             session.execute(text(index))
-    with store.work() as session:
-        session.execute(text("ANALYZE"))
+    # As autovacuum would have it a minute later; it can't run within a transaction.
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE" if store.dialect == "sqlite" else "VACUUM ANALYZE")
+
+
+def parts(tasks: int, seed: int = 7) -> Iterator[Rows]:
+    """All rows of such a bureau, table by table: a table comes after those that its rows refer to."""
+    yield from (_bureau(), _people(), _posts())
+    yield from _cases(tasks, seed)
 
 
 def login(number: int) -> str:
@@ -66,7 +73,8 @@ def _without_indexes(store: Store) -> list[str]:
     return [how for _name, how in found]
 
 
-def _write(store: Store, part: Rows) -> None:
+def write(store: Store, part: Rows) -> None:
+    """Write rows past the models, in portions."""
     portion: list[tuple[Any, ...]] = []
     for row in part.rows:
         portion.append(row)
@@ -137,18 +145,18 @@ def _cases(tasks: int, seed: int) -> Iterator[Rows]:
     def cases() -> Iterator[tuple[Any, ...]]:
         for n in range(count):
             draw = random.Random(f"{seed}:{n}")
-            yield (_id("c", n), f"衢应急罚〔2024〕{n}号", "admin_penalty", f"违反安全生产规定第{n % 997}项案",
+            yield (row_id("c", n), f"衢应急罚〔2024〕{n}号", "admin_penalty", f"违反安全生产规定第{n % 997}项案",
                    UNITS[draw.randrange(3)], BUREAU, draw.choice(("investigating", "reviewing", "closed")),
                    draw.choice(("inspection", "report")), "", date(2024, 1, 1), BEGIN + timedelta(minutes=n % 80_000),
                    login(draw.randrange(PEOPLE)), "none", False, False, False, "", "", 1)  # fmt: skip
 
-    parties = ((_id("p", n), _id("c", n), 0, "entity", f"第{n % 4999}化工有限公司", "", "", "", "", "")
+    parties = ((row_id("p", n), row_id("c", n), 0, "entity", f"第{n % 4999}化工有限公司", "", "", "", "", "")
                for n in range(count))  # fmt: skip
     yield Rows("case_file", _CASE, cases())
     yield Rows("party", ("id", "case_id", "position", "kind", "name", "id_number", "address", "representative", "phone",
                          "role"), parties)  # fmt: skip
     yield Rows("task", _TASK, (_task(n, seed)[0] for n in range(tasks)))
-    offers = ((_id("t", n), *offer) for n in range(tasks) for offer in _task(n, seed)[1])
+    offers = ((row_id("t", n), *offer) for n in range(tasks) for offer in _task(n, seed)[1])
     yield Rows("task_candidate", _OFFER, offers)
 
 
@@ -165,7 +173,8 @@ def _task(n: int, seed: int) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]]:
     ended = arrived + timedelta(days=2) if state == "completed" else None
     element = draw.choice(ELEMENTS)
     row = (
-        _id("t", n), _id("c", n // STEPS), _id("i", n // STEPS), _id("e", n), "penalty", "0" * 64, element, element,
+        row_id("t", n), row_id("c", n // STEPS), row_id("i", n // STEPS), row_id("e", n),
+        "penalty", "0" * 64, element, element,
         "{}", unit, BUREAU, unit, people[1], None if state == "open" else people[0], state, 50, due,
         returned := draw.random() < 0.02, arrived, ended, people[0] if ended else None, 1,
     )  # fmt: skip
@@ -174,6 +183,7 @@ def _task(n: int, seed: int) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]]:
     return row, [(person, closed, due, arrived, unit, returned) for person in offered]
 
 
-def _id(letter: str, number: int) -> str:
+def row_id(letter: str, number: int) -> str:
+    """The id of a row: of cases "c", of parties "p", of tasks "t"."""
     return f"{letter}{number:031}"
 

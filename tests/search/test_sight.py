@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.desk.conftest import Bureau
 from tests.desk.operators.conftest import Trial
@@ -16,7 +16,7 @@ from workflows.cases.meetings import AgendaItem, Meeting
 from workflows.desk import notes as pinning
 from workflows.desk import remarks
 from workflows.desk.execute import execute
-from workflows.search import answers, sight
+from workflows.search import answers, entries, sight
 from workflows.search.answers import Answer, Question
 from workflows.search.sources import SOURCES
 from workflows.store import new_id
@@ -140,12 +140,28 @@ def test_what_others_have_does_not_move_what_one_has(bureau: Bureau) -> None:
     assert order() == before
 
 
-def test_a_kind_without_a_rule_is_seen_by_nobody(bureau: Bureau) -> None:
+def test_a_kind_without_a_rule_is_found_by_nobody(bureau: Bureau) -> None:
+    case_id = bureau.open()
+    with bureau.store.work() as session:
+        entries.write(session.connection(), [entries.Found("party", "p", case_id, "传闻")])
+        session.execute(update(entries.SearchEntry).values(kind="rumour").where(entries.SearchEntry.row_id == "p"))
     with bureau.store.read() as session:
-        assert str(sight.seen(session, bureau.actor("auditor"), "rumour")) == "false"
+        assert not answers.answer(session, bureau.actor("auditor"), Question("传闻")).counts
 
 
-@pytest.mark.parametrize("kind", SOURCES)
-def test_every_kind_has_a_rule(sqlite_bureau: Bureau, kind: str) -> None:
+def test_every_kind_has_a_rule(sqlite_bureau: Bureau) -> None:
     with sqlite_bureau.store.read() as session:
-        assert str(sight.seen(session, sqlite_bureau.actor("auditor"), kind)) != "false"
+        assert set(sight.seen(session, sqlite_bureau.actor("auditor"))) == set(SOURCES)
+
+
+def test_who_sees_some_cases_and_who_sees_many_find_the_same(
+    trial_on_both: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The two ways of looking: through the texts of a few cases, and through the index of all."""
+    talk(trial_on_both)
+    words = ("证", "请注意证据", "无证人员 附件厂", "9133", "没有")
+    found = {(login, text): [(hit.kind, hit.row_id) for hit in asks(trial_on_both, login, text).hits]
+             for login in ("officer2", "legal1", "auditor", "admin") for text in words}  # fmt: skip
+    monkeypatch.setattr(sight, "FEW", 0)
+    for (login, text), hits in found.items():
+        assert [(hit.kind, hit.row_id) for hit in asks(trial_on_both, login, text).hits] == hits, (login, text)

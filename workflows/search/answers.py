@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, false, func, literal_column, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from workflows.actors import Actor
@@ -85,10 +85,17 @@ def answer(session: Session, actor: Actor, question: Question, number: int = 1) 
     asked = question.words
     if not asked:
         return Answer()
-    found = {kind: _of_kind(session, actor, question, kind, asked) for kind in SOURCES}
-    counts = _counted(session, found, asked)
+    sees, few = sight.seen(session, actor), sight.few_cases(session, actor)
+    if few == []:
+        return Answer()
+    found = {
+        kind: _of_kind(session, question, kind, asked, few).where(sees.get(kind, false())) for kind in SOURCES
+    }  # fmt: skip
+    counts = _counted(session, found)
     shown = [kind for kind in counts if question.kind in ("", kind)]
     total = Count(sum(counts[kind].number for kind in shown), any(counts[kind].more for kind in shown))
+    # FTS5 gives its rows in the order of their ids, if it is asked for its own.
+    newest: Any = GRAMS.c.rowid if few is None and _dialect(session) == "sqlite" else SearchEntry.id
     pages = max(1, -(-total.number // SIZE))
     number = min(max(1, number), pages)
     ids: list[int] = []
@@ -98,19 +105,24 @@ def answer(session: Session, actor: Actor, question: Question, number: int = 1) 
         begin = end - counts[kind].number
         if begin < last and end > first:
             skipped = max(0, first - begin)
-            ids += _page(session, found[kind], asked, kind, skipped, min(last, end) - max(first, begin))
+            ids += _page(session, found[kind], newest, skipped, min(last, end) - max(first, begin))
     return Answer(_hits(session, ids, asked), counts, total, number, pages)
 
 
-def _of_kind(session: Session, actor: Actor, question: Question, kind: str, asked: Sequence[str]) -> Select[int]:
-    """The ids of entries of a kind that have the words and that the actor sees."""
-    wanted = select(SearchEntry.id).join(Case, Case.id == SearchEntry.case_id)
-    if _dialect(session) == "sqlite":
-        wanted = wanted.join(GRAMS, GRAMS.c.rowid == SearchEntry.id)
-    sees = sight.seen(session, actor, kind)
-    wanted = wanted.where(entries.has_grams(_dialect(session)), SearchEntry.kind == kind, sees)
+def _of_kind(
+    session: Session, question: Question, kind: str, asked: Sequence[str], few: Sequence[str] | None
+) -> Select[int]:
+    """The ids of entries of a kind that have the words. few: the cases among which they are, if not all."""
+    wanted = select(SearchEntry.id).join(Case, Case.id == SearchEntry.case_id).where(SearchEntry.kind == kind)
+    if few is not None:
+        wanted = wanted.where(SearchEntry.case_id.in_(few))
+    else:
+        if _dialect(session) == "sqlite":
+            wanted = wanted.join(GRAMS, GRAMS.c.rowid == SearchEntry.id)
+        grams = entries.query(_dialect(session), _needed(asked, kind))
+        wanted = wanted.where(entries.has_grams(_dialect(session), grams))
     for word in asked:
-        if not words.is_one_gram(word):
+        if few is not None or not words.is_one_gram(word):
             wanted = wanted.where(SearchEntry.folded.contains(words.within(word)))
     return wanted.where(*_of_case(question))
 
@@ -124,29 +136,24 @@ def _of_case(question: Question) -> list[ColumnElement[bool]]:
     return found
 
 
-def _asked_for(session: Session, asked: Sequence[str], kind: str) -> str:
+def _needed(asked: Sequence[str], kind: str) -> list[tuple[str, bool]]:
     grams = {gram: begins for word in asked for gram, begins in words.required(word)}
-    return entries.query(_dialect(session), [(words.of_kind(kind), False), *grams.items()])
+    return [(words.of_kind(kind), False), *grams.items()]
 
 
-def _counted(session: Session, found: dict[str, Select[int]], asked: Sequence[str]) -> dict[str, Count]:
+def _counted(session: Session, found: dict[str, Select[int]]) -> dict[str, Count]:
     counts = {}
     for kind, query in found.items():
         limited = query.with_only_columns(literal_column("1").label("one"), maintain_column_froms=True).limit(MOST + 1)
-        number = session.execute(
-            select(func.count()).select_from(limited.subquery()), {"asked": _asked_for(session, asked, kind)}
-        ).scalar_one()
+        number = session.execute(select(func.count()).select_from(limited.subquery())).scalar_one()
         if number:
             counts[kind] = Count(min(number, MOST), number > MOST)
     return counts
 
 
-def _page(
-    session: Session, query: Select[int], asked: Sequence[str], kind: str, skipped: int, most: int
-) -> Sequence[int]:  # fmt: skip
-    newest: Any = GRAMS.c.rowid if _dialect(session) == "sqlite" else SearchEntry.id
-    here = query.order_by(newest.desc()).limit(most).offset(skipped)
-    return session.execute(here, {"asked": _asked_for(session, asked, kind)}).scalars().all()
+def _page(session: Session, query: Select[int], newest: Any, skipped: int, most: int) -> Sequence[int]:
+    """Ids of one kind, what was written last first. newest: the column that says so."""
+    return session.execute(query.order_by(newest.desc()).limit(most).offset(skipped)).scalars().all()
 
 
 def _hits(session: Session, ids: Sequence[int], asked: Sequence[str]) -> list[Hit]:

@@ -20,7 +20,6 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
-    bindparam,
     cast,
     column,
     delete,
@@ -152,11 +151,11 @@ def forget_everything(connection: Connection) -> None:
         connection.execute(insert(GRAMS).values({"search_gram": "delete-all"}))
 
 
-def has_grams(dialect: str) -> Any:
-    """The condition that an entry has the grams of the parameter `asked`, which `query` writes."""
+def has_grams(dialect: str, asked: str) -> Any:
+    """The condition that an entry has the grams of what `query` wrote; on SQLite, of one joined with GRAMS."""
     if dialect == "postgresql":
-        return SearchEntry.grams.op("@@")(cast(bindparam("asked"), TSQUERY))
-    return GRAMS.c.search_gram.op("MATCH")(bindparam("asked"))
+        return SearchEntry.grams.op("@@")(cast(asked, TSQUERY))
+    return GRAMS.c.search_gram.op("MATCH")(asked)
 
 
 def query(dialect: str, needed: Collection[tuple[str, bool]]) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from workflows.cases.file import Case
 from workflows.search import entries
 from workflows.search.entries import SearchEntry
-from workflows.search.sources import SOURCES, found_in
+from workflows.search.sources import SOURCES, found_in, party_names
 from workflows.store import Store
 
 PORTION = 100
@@ -41,10 +41,11 @@ def index_cases(session: Session, case_ids: Sequence[str]) -> None:
     session.execute(select(Case.id).where(Case.id.in_(sorted(case_ids))).order_by(Case.id).with_for_update())
     connection = session.connection()
     entries.forget(connection, case_ids)
+    names = party_names(connection, case_ids)
     for kind, source in SOURCES.items():
         of_case = source.model.id if kind == "case" else source.model.case_id
         rows = session.execute(select(source.model).where(of_case.in_(case_ids)).order_by(source.model.id)).scalars()
-        entries.write(connection, [found_in(connection, kind, row) for row in rows])
+        entries.write(connection, [found_in(kind, row, names.get(row.id, ())) for row in rows])
 
 
 def missing(store: Store) -> bool:

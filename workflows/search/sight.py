@@ -25,15 +25,24 @@ from workflows.search.entries import SearchEntry
 
 AS_THE_CASE = frozenset({"case", "party", "document", "material"})
 """Kinds that whoever sees the case sees."""
+FEW = 2_000
+"""Cases of somebody who sees only some: their texts are looked through faster than the index of all texts."""
 
 
-def seen(session: Session, actor: Actor, kind: str) -> ColumnElement[bool]:
-    """The condition on `SearchEntry` joined with its `Case` that holds for what the actor may see of a kind."""
+def seen(session: Session, actor: Actor) -> dict[str, ColumnElement[bool]]:
+    """Kind → the condition on `SearchEntry` joined with its `Case` that holds for what the actor may see of it."""
     sees = access.visible_cases(session, actor)
-    if kind in AS_THE_CASE:
-        return sees
-    own = {"remark": _of_remarks, "note": _of_notes}.get(kind)
-    return false() if own is None else and_(sees, ~_withdrew(session, actor), own(session, actor))
+    stays = and_(sees, ~_withdrew(session, actor))
+    return dict.fromkeys(AS_THE_CASE, sees) | {
+        "remark": and_(stays, _of_remarks(session, actor)), "note": and_(stays, _of_notes(session, actor)),
+    }  # fmt: skip
+
+
+def few_cases(session: Session, actor: Actor) -> list[str] | None:
+    """The ids of all cases that the actor sees, where they are at most FEW; None where there are more."""
+    wanted = select(Case.id).where(access.visible_cases(session, actor)).limit(FEW + 1)
+    found = list(session.execute(wanted).scalars())
+    return found if len(found) <= FEW else None
 
 
 def _of_remarks(session: Session, actor: Actor) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ taken back with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,15 +76,25 @@ SOURCES: Mapping[str, Source] = {
 """Kind → what it is. In this order results stand: what names a case first, what only mentions it after."""
 
 
-def found_in(connection: Connection, kind: str, row: Any) -> Found:
-    """What the index holds of a row."""
+def found_in(kind: str, row: Any, parties: Sequence[str] = ()) -> Found:
+    """What the index holds of a row. parties: the names of a case's, by which it is found as well: people look for both
+    together.
+    """
     fields = list(SOURCES[kind].tell(row))
-    case_id = row.id if kind == "case" else row.case_id
-    if kind == "case":  # found by its parties as well: people look for "name and matter"
-        named = select(Party.name).where(Party.case_id == case_id).order_by(Party.position, Party.id)
-        fields += [*connection.execute(named).scalars(), row.summary or ""]
+    if kind == "case":
+        fields += [*parties, row.summary or ""]
     readable = kind == "material" and reading.ending_of(row.file_name) in reading.READERS
+    case_id = row.id if kind == "case" else row.case_id
     return Found(kind, row.id, case_id, told(*fields), clock.now() if readable else None)
+
+
+def party_names(connection: Connection, case_ids: Collection[str]) -> dict[str, list[str]]:
+    """Case → the names of its parties, in their order."""
+    found: dict[str, list[str]] = {}
+    wanted = select(Party.case_id, Party.name).where(Party.case_id.in_(case_ids)).order_by(Party.position, Party.id)
+    for case_id, name in connection.execute(wanted):
+        found.setdefault(case_id, []).append(name)
+    return found
 
 
 def told(*fields: str) -> str:
@@ -97,9 +107,10 @@ def _follow(kind: str, model: type[Any]) -> None:
     """Write the entry anew whenever a column that it takes words from is written."""
 
     def written(_mapper: Mapper[Any], connection: Connection, row: Any) -> None:
-        entries.replace(connection, [found_in(connection, kind, row)])
-        if kind == "party":
-            _again(connection, row.case_id)
+        if kind != "case":
+            entries.replace(connection, [found_in(kind, row)])
+        if kind in ("case", "party"):
+            _again(connection, row if kind == "case" else row.case_id)
 
     def changed(mapper: Mapper[Any], connection: Connection, row: Any) -> None:
         kept = inspect(row).attrs
@@ -110,10 +121,13 @@ def _follow(kind: str, model: type[Any]) -> None:
     event.listen(model, "after_update", changed)
 
 
-def _again(connection: Connection, case_id: str) -> None:
-    """The entry of a case whose parties changed."""
-    case = connection.execute(select(Case.id, Case.number, Case.title, Case.summary).where(Case.id == case_id)).one()
-    entries.replace(connection, [found_in(connection, "case", case)])
+def _again(connection: Connection, case: Any) -> None:
+    """Write the entry of a case, with its parties. case: as it is being written, or its id."""
+    if isinstance(case, str):
+        columns = (Case.id, Case.number, Case.title, Case.summary)
+        case = connection.execute(select(*columns).where(Case.id == case)).one()
+    names = party_names(connection, [case.id]).get(case.id, [])
+    entries.replace(connection, [found_in("case", case, names)])
 
 
 for _kind, _source in SOURCES.items():
