@@ -52,6 +52,7 @@ def test_the_leader_reads_the_decision_before_signing(site: Site) -> None:
     path = until(site, "sign_decision")
     leader = site.visitor("deputy")
     assert f"{path}/preview/1.pdf" in leader.get(path).text
+    assert f'data-pdf="{path}/preview/1.pdf"' in leader.get(f"{path}?read=p-1").text  # in place, beside the form
     text = words(leader.get(f"{path}/preview/1.pdf").data)
     assert "行政处罚决定书" in text
     assert "预览稿" in text
