@@ -56,6 +56,7 @@ ELSEWHERE = frozenset(
         "sessions._withdraw_attempt", "sessions.open_session",  # likewise
         "sessions.record_failure", "sessions.touch",  # one row, by the request that shows it
         "desk.execute.put_on_record",  # after an incident; D8
+        "desk.operators.departing.record_departure",  # needs a discussion; it moves tokens as remove_signer, return_task
     }
 )  # fmt: skip
 """What units of work run besides, and where it is tried or why it need not be."""

@@ -22,7 +22,7 @@ from webapp.sentences import tell
 from workflows.actors import Actor
 from workflows.desk import advance, fitting, locking, offers, places
 from workflows.desk.execute import execute
-from workflows.desk.operators import halting, handing, returning, signing
+from workflows.desk.operators import departing, halting, handing, returning, signing
 from workflows.desk.tasks import Task
 from workflows.errors import Forbidden, Invalid, Problem
 from workflows.store import Store
@@ -223,6 +223,11 @@ def _return(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
     return str(_("已退回，后续环节将重新办理。"))
 
 
+def _departed(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
+    execute(store, departing.record_departure, who, task_id, reason=typed.text, seen=typed.seen, key=typed.key)
+    return str(_("退席已记入会议记录。"))
+
+
 def _urge(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
     execute(store, handing.urge_task, who, task_id, note=typed.text, key=typed.key)
     return str(_("催办已发出。"))
@@ -236,7 +241,7 @@ def _withdraw(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
 COMMANDS: dict[str, Callable[[Store, Actor, str, Typed], str]] = {
     "reassign": _reassign, "delegate": _delegate, "take_back": _take_back, "sign": _sign, "ask": _ask,
     "unask": _unask, "round_add": _round_add, "round_remove": _round_remove, "return": _return, "urge": _urge,
-    "withdraw": _withdraw,
+    "withdraw": _withdraw, "departed": _departed,
 }  # fmt: skip
 """Operator of a task → what its form does; gives back what the next page says."""
 

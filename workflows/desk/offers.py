@@ -17,7 +17,7 @@ from workflows.cases import access
 from workflows.cases.file import Case
 from workflows.desk import advance, copies, offering, places
 from workflows.desk.candidates import is_candidate
-from workflows.desk.operators import halting, handing, returning, subtasks
+from workflows.desk.operators import departing, halting, handing, returning, subtasks
 from workflows.desk.tasks import Task
 from workflows.diagrams import description
 from workflows.engine import packages
@@ -51,6 +51,8 @@ def offers(session: Session, actor: Actor, task: Task) -> list[Offer]:
         found += [Offer(name, halted or why) for name, why in _of_step(session, actor, task, case)]
     elif task.parent is not None and actor.person_id in (task.owner_id, task.parent.assignee_id):
         found.append(Offer("unask", halted))
+    if departing.can_depart(task) and actor.person_id != task.assignee_id and _keeps_attendance(session, actor, case):
+        found.append(Offer("departed", halted))
     if acts and actor.person_id != task.assignee_id:
         found.append(Offer("urge", _urged(task)))
     if acts:
@@ -121,6 +123,12 @@ def _leads(session: Session, actor: Actor, task: Task, case: Case) -> bool:
 
 def _holds(session: Session, actor: Actor, case: Case, *roles: str) -> bool:
     return _why(access.require_role, session, actor, case, *roles) is None
+
+
+def _keeps_attendance(session: Session, actor: Actor, case: Case) -> bool:
+    """Whether the actor could keep the attendance of a discussion of the case."""
+    return _holds(session, actor, case, "legal_reviewer") and _why(
+        access.require_independent, session, actor, case) is None
 
 
 def _urged(task: Task) -> FashenError | None:

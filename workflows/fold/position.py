@@ -150,6 +150,8 @@ def _returned(one: Replayed, data: Mapping[str, Any], now: datetime) -> None:
 
 def _round_changed(one: Replayed, data: Mapping[str, Any], now: datetime) -> None:
     step = one.steps.get(data["task_id"], "")
+    if data.get("variables"):
+        one.instance.assign(step, data["variables"], now)
     if data["index"] < 0:
         one.instance.add_signer(step, data["person_id"], now, before=data["before"])
     else:

@@ -268,10 +268,11 @@ def go_back(play: Play, login: str, work: Work, target: At, how: str) -> bool:
 def withdraw(play: Play, login: str, work: Work) -> bool:
     """撤回 by whoever completed a step."""
     office = play.office
-    since = [one for one in office.works if one.born >= work.ended and one is not work] if work.ended else []
+    steps = [one for one in office.works if one.kind == "step" and one is not work]
+    since = [one for one in steps if one.born >= work.ended] if work.ended else []
     untouched = not any(one.touched and one.state != "cancelled" for one in since)
     came = any(
-        one.live and one.kind == "step" and work.at in office.game.earlier(one.at) for one in since
+        one.live and work.at in office.game.earlier(one.at) for one in since
     )  # fmt: skip
     allowed = (
         not office.suspended and work.kind == "step" and work.state == "completed" and work.by == login

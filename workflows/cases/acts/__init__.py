@@ -9,6 +9,7 @@ from workflows.cases.acts import (
     conclusion,
     crime,
     decision,
+    departure,
     filing,
     hearing,
     investigation,
@@ -21,7 +22,7 @@ from workflows.cases.acts import (
 from workflows.cases.acts.act import Act, ActContext, Effect, Perform, undecided, unfinished
 from workflows.cases.acts.attachments import plain
 
-__all__ = ["ACTS", "Act", "ActContext", "Effect", "crime", "plain"]
+__all__ = ["ACTS", "Act", "ActContext", "Effect", "crime", "departure", "plain"]
 
 
 BEFORE_DECISION = frozenset({

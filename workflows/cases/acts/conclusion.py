@@ -13,7 +13,7 @@ from workflows.cases.acts import crime, proposals
 from workflows.cases.acts.act import ActContext, Effect
 from workflows.cases.acts.answers import Checks
 from workflows.cases.acts.attachments import keep_files
-from workflows.cases.acts.meeting import current_item, presiding
+from workflows.cases.acts.meeting import current_item, presiding, voting
 from workflows.cases.drafts import PenaltyInput
 from workflows.cases.file import Draft
 from workflows.cases.meetings import AgendaItem
@@ -35,8 +35,9 @@ def conclude(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     conclusion = checks.choice(answer, "conclusion", CONCLUSIONS)
     resolution = checks.text(answer, "resolution")
     tally = Counter(vote.choice for vote in item.votes if vote.round == item.round)
-    checks.need(sum(tally.values()) == len(item.voters), "vote.incomplete", "conclusion", cast=sum(tally.values()),
-                voters=len(item.voters))  # fmt: skip
+    here = voting(item)  # who left counts among those entitled, and votes for nothing
+    checks.need(sum(tally.values()) == len(here), "vote.incomplete", "conclusion", cast=sum(tally.values()),
+                voters=len(here))  # fmt: skip
     majority = next((choice for choice, votes in tally.items() if votes * 2 > len(item.voters)), None)
     expected = "again" if majority in (None, "abstain") else majority
     checks.need(conclusion == expected, "vote.not_the_majority", "conclusion", expected=_choice_words(expected))

@@ -138,7 +138,13 @@ def open_item(context: ActContext, answer: Mapping[str, Any]) -> Effect:
 def presiding(item: AgendaItem) -> str:
     """Who presides over an item: the meeting's host; the first who votes where the host is away or withdrew."""
     order = [item.meeting.host_id, *(member.person_id for member in item.meeting.members)]
-    return next((person_id for person_id in order if person_id in item.voters), "")
+    return next((person_id for person_id in order if person_id in voting(item)), "")
+
+
+def voting(item: AgendaItem) -> list[str]:
+    """Ids of those entitled to vote on an item who are still there."""
+    here = {entry["person_id"] for entry in item.attendance if entry["present"]}
+    return [person_id for person_id in item.voters if person_id in here]
 
 
 def current_item(context: ActContext, *states: str) -> AgendaItem:

@@ -131,7 +131,7 @@ def return_task(
     if (stands := standing(session, task, instance, earlier)) is not None:
         raise Forbidden("return.stands", name=stands.name)
     if how == AGAIN:
-        _again(session, actor, case, task, instance, earlier, reason.strip())
+        send_back(session, actor, case, task, instance, earlier, reason.strip())
     else:
         _resume(session, actor, case, task, earlier, reason.strip())
     case.version += 1
@@ -154,7 +154,7 @@ def withdraw_task(session: Session, actor: Actor, task_id: str, *, reason: str, 
         raise Forbidden("withdraw.act", name=task.name)
     instance = state.load(session, task.instance_id)
     step, earlier = _came_of(session, task, instance)
-    _again(session, actor, case, step, instance, earlier, reason.strip(), withdrawn=task)
+    send_back(session, actor, case, step, instance, earlier, reason.strip(), withdrawn=task)
     case.version += 1
     receipts.keep(session, actor, key, "withdraw_task", arguments, {})
 
@@ -180,7 +180,8 @@ def why_not_withdrawn(session: Session, actor: Actor, task: Task) -> FashenError
 def _came_of(session: Session, task: Task, instance: state.StoredInstance) -> tuple[Task, Earlier]:
     """A step that came of a completed one, nothing of which anybody has touched. Raises Stale("withdraw.acted")."""
     later = session.execute(
-        select(Task).where(Task.instance_id == task.instance_id, Task.created_at >= task.ended_at, Task.id != task.id)
+        select(Task).where(Task.instance_id == task.instance_id, Task.created_at >= task.ended_at, Task.id != task.id,
+                           Task.kind == STEP)
     ).scalars().all()  # fmt: skip
     touched = set(session.execute(
         select(TaskDraft.task_id).where(TaskDraft.task_id.in_([one.id for one in later]))
@@ -199,7 +200,7 @@ def _came_of(session: Session, task: Task, instance: state.StoredInstance) -> tu
     raise Stale("withdraw.acted", name=task.name)
 
 
-def _again(
+def send_back(
     session: Session, actor: Actor, case: Case, task: Task, instance: state.StoredInstance, earlier: Earlier,
     reason: str, withdrawn: Task | None = None,
 ) -> None:  # fmt: skip

@@ -137,6 +137,7 @@ class RoundChanged:
     index: int = -1
     before: bool = False
     reason: str = ""
+    variables: dict[str, Any] = field(default_factory=dict)  # that the change set, before it
     passed: list[dict[str, Any]] = field(default_factory=list)
 
 

@@ -112,6 +112,20 @@ class AttendanceRecorded:
 
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
+class MemberLeft:
+    """中途退席: a member left before voting. present: how many are still there; quorum: whether that is enough."""
+
+    meeting_id: str
+    item_id: str
+    member_id: str
+    member: str
+    reason: str
+    present: int
+    quorum: bool
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
 class RecusalDecided:
     """回避: somebody was, or was not, excused from a case (行政处罚法 43). asked_by: self | party | host | bureau."""
 

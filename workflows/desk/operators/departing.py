@@ -1,0 +1,86 @@
+"""A voter who was there and is gone (中途退席): the discussion goes on without him, or is put on another agenda."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from workflows import ledger
+from workflows.actors import Actor, Person
+from workflows.calendar import clock
+from workflows.cases.acts import ActContext, departure
+from workflows.cases.file import Case
+from workflows.desk import advance, places, receipts
+from workflows.desk.locking import locked_task, require_current
+from workflows.desk.operators import halting, returning
+from workflows.desk.tasks import Task
+from workflows.engine import state
+from workflows.errors import Forbidden, Invalid, Problem
+from workflows.ledger import events
+
+LONGEST_REASON = 160
+"""It stands in the minutes, in one line."""
+
+
+def can_depart(task: Task) -> bool:
+    """Whether the task is a vote of which its holder can be said to have left."""
+    return task.act == "vote" and task.assignee_id is not None and places.number(task) is not None
+
+
+def record_departure(session: Session, actor: Actor, task_id: str, *, reason: str, seen: int, key: str) -> None:
+    """Record that whoever is to vote has left: by whoever keeps the attendance, with the reason for the minutes.
+
+    With a quorum left the others go on voting; without one the case is put on the agenda again, and all vote anew.
+    Raises NotFound, Stale, Forbidden ("task.operator_not_offered", "actor.role_missing", "case.handles"), Invalid
+    ("case.reason_missing", "case.reason_long", "task.to_oneself").
+    """
+    task, case = locked_task(session, actor, task_id)
+    arguments = {"task": task_id, "reason": reason}
+    if receipts.replay(session, actor, key, "record_departure", arguments) is not None:
+        return
+    require_current(session, task, seen)
+    halting.require_running(case)
+    if not can_depart(task):
+        raise Forbidden("task.operator_not_offered", name=task.name)
+    if task.assignee_id == actor.person_id:
+        raise Invalid("task.to_oneself", [Problem("task.to_oneself", "reason")])
+    _require_reason(reason)
+    now = clock.now()
+    context = ActContext(session, actor, case, task.process_key, task.element_id, task.variables, now, task.id)
+    effect = departure.depart(context, task.assignee_id or "", reason.strip())
+    instance = state.load(session, task.instance_id)
+    if effect.variables["quorum"]:
+        _without(session, actor, case, task, instance, dict(effect.variables), reason.strip())
+    else:
+        earlier = instance.earlier(task.engine_task_id or "")
+        agenda = next((one for one in earlier if one.element.properties.get("act") == "agenda"), None)
+        if agenda is None:
+            raise Invalid("return.nowhere", name=task.name)
+        returning.send_back(session, actor, case, task, instance, agenda, reason.strip())
+    case.version += 1
+    receipts.keep(session, actor, key, "record_departure", arguments, {})
+
+
+def _without(
+    session: Session, actor: Actor, case: Case, task: Task, instance: state.StoredInstance,
+    variables: dict[str, object], reason: str,
+) -> None:  # fmt: skip
+    """The round goes on with those who are still there; the next one, and the conclusion, are theirs too."""
+    step, index, now = task.engine_task_id or "", places.number(task) or 0, clock.now()
+    with advance.naming(instance):
+        instance.assign(step, variables, now)
+        instance.remove_signer(step, index, now)
+    person = session.get_one(Person, task.assignee_id or "")
+    told = events.RoundChanged(
+        task_id=task.id, instance_id=task.instance_id, element_id=task.element_id, name=task.name, person_id=person.id,
+        person_name=person.name, index=index, reason=reason, variables=variables, passed=advance.passed(instance.trace),
+    )  # fmt: skip
+    ledger.append(session, advance.stream(case), told, actor=actor, case_id=case.id, happened=now)
+    advance.follow(session, case, instance, actor)
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid("case.reason_missing", [Problem("case.reason_missing", "reason")])
+    if len(reason) > LONGEST_REASON:
+        raise Invalid("case.reason_long", [Problem("case.reason_long", "reason", facts={"most": LONGEST_REASON})],
+                      most=LONGEST_REASON)  # fmt: skip
