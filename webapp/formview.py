@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from webapp.formtexts import accepted, by_law, file_hint, held, one_of, text, unit
@@ -86,8 +87,8 @@ class _Builder:
             multiple=item.multiple, limits=dict(item.rules), unit=unit(item.unit), accept=accepted(item.accept),
             reading=reading, prefix=item.prefix, hint=file_hint(item) if item.kind == "filepicker" else "",
             hide=json.dumps(item.hide) if item.hide and not reading else "",
-            errors=[] if reading else [tell(problem, language()) for problem in self.problems.get(name, ())],
         )  # fmt: skip
+        made.errors = [] if reading else [_told_of(made.label, problem) for problem in self.problems.get(name, ())]
         if item.kind in ("text", "html"):
             made.blocks = blocks(made.label)
         values = source.values.get(name)
@@ -207,19 +208,26 @@ def _focus(widgets: Sequence[Widget], row_name: str | None) -> None:
                 row.widgets[0].focused = True
 
 
+def _told_of(label: str, problem: Problem) -> str:
+    """A problem as a sentence that names its field as the page does."""
+    named = {**problem.facts, "label": label} if "label" in problem.facts else problem.facts
+    return tell(replace(problem, facts=named), language())
+
+
 def _complaints(widgets: Sequence[Widget], problems: Sequence[Problem]) -> list[Complaint]:
     """Every problem as a line: with the label and a link where its field is drawn, by itself otherwise."""
     drawn: dict[str, tuple[str, str]] = {}
+    labels: dict[str, str] = {}
     for widget in widgets:
-        drawn[widget.name] = (widget.label, widget.id)
+        drawn[widget.name], labels[widget.name] = (widget.label, widget.id), widget.label
         for row in widget.rows:
             for column in row.widgets:
                 title = row.title or f"{widget.label} {row.number + 1}"
-                drawn[column.name] = (f"{title} · {column.label}", column.id)
+                drawn[column.name], labels[column.name] = (f"{title} · {column.label}", column.id), column.label
     lines = []
     for problem in problems:
         label, target = drawn.get(at(problem.place), ("", None))
-        text = tell(problem, language())
+        text = _told_of(labels.get(at(problem.place), str(problem.facts.get("label", ""))), problem)
         told = bool(label) and not any(part in text for part in label.split(" · "))  # most sentences name the field
         lines.append(Complaint(f"{label}{colon()}{text}" if told else text, target))
     return lines

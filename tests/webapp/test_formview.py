@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import current_app
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,6 +100,13 @@ def test_problems_stand_at_their_field_and_in_the_summary(form: forms.Form) -> N
     assert named(view, "title").described_by == "f-title-error"
     assert named(view, "goods.0.name").errors
     assert [line.target for line in view.complaints] == ["f-title", "f-goods-0-name", None]
+
+
+def test_a_problem_names_its_field_in_the_language_of_the_page(form: forms.Form) -> None:
+    wrong = [Problem("field.required", "title", facts={"label": "案由"})]
+    with current_app.test_request_context("/", headers={"Cookie": "fashen_language=en", "Accept-Language": "en"}):
+        view = formview.view(form, options, Posted(), wrong)
+    assert [named(view, "title").errors, [line.text for line in view.complaints]] == [["Please fill in “Subject”."]] * 2
 
 
 def test_an_answer_is_drawn_as_it_was_given(form: forms.Form) -> None:
