@@ -149,7 +149,7 @@ JUNK = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
 @given(
     st.lists(st.tuples(NAMES, JUNK | st.text(max_size=6)), max_size=10), st.sampled_from(["form", "draft", "complete"])
 )

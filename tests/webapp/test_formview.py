@@ -17,6 +17,7 @@ from webapp import formview, posted
 from webapp.app import create_app
 from webapp.posted import Posted
 from webapp.settings import read
+from webapp.widgets import FormView, Widget
 from workflows import forms
 from workflows.errors import Problem
 
@@ -61,7 +62,7 @@ def request_context(tmp_path: Any) -> Iterator[None]:
     app.extensions["fashen"].store.close()
 
 
-def named(view: formview.FormView, name: str) -> formview.Widget:
+def named(view: FormView, name: str) -> Widget:
     rows = [cell for widget in view.widgets for row in widget.rows for cell in row.widgets]
     return next(widget for widget in [*view.widgets, *rows] if widget.name == name)
 
