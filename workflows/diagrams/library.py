@@ -143,12 +143,27 @@ def check(package: Package, callable_keys: Iterable[str]) -> Definition:
             problems += formfit.check(read[key])
         except DiagramRefused as error:
             problems += error.problems
+    problems += _without_vote(package, definition, read)
     problems += texts.unfit(package)
     told = description.check(package, definition, known)
     problems += told or fieldrights.check(package, definition, read)
     if problems:
         raise DiagramRefused("diagram.refused", problems, file=package.key)
     return definition
+
+
+def _without_vote(package: Package, definition: Definition, read: Mapping[str, forms.Form]) -> list[Problem]:
+    """One problem for each signing round whose form does not ask, as it must, for the vote that its rule counts."""
+    file, problems = package.named(".bpmn")[0], []
+    for node in definition.nodes.values():
+        rule = node.multi.signing if node.multi is not None else None
+        if rule is None:
+            continue
+        form = read.get(node.element.form_key or "")
+        if form is None or not any(field.key == rule.vote and field.required for field in form.fields):
+            facts = {"vote": rule.vote}
+            problems.append(Problem("diagram.vote_not_asked", f"{file}#{node.id}", node.element.line, facts))
+    return problems
 
 
 def circular_calls(session: Session, definition: Definition) -> list[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from tests.desk.model import moves
+from tests.desk.model import bystanders, moves, signers
 from tests.desk.model.blocks import CHOICES
 from tests.desk.model.office import ROLES, SIGNING, Office, Work
 from tests.desk.model.play import Play
@@ -60,7 +60,7 @@ class People:
         """Complete, claim, or do it for somebody absent."""
         office = self.office
         if office.suspended and chance.random() > ODD:
-            moves.halt(self.play, chance.choice(("unithead", "deputy", "head")), "resume")
+            bystanders.halt(self.play, chance.choice(("unithead", "deputy", "head")), "resume")
             return
         work = chance.choice(office.live)
         instead = [present for absent, present in sorted(office.orders) if absent == work.assignee]
@@ -99,7 +99,7 @@ class People:
             case "delegate":
                 moves.delegate(self.play, actor, work, self.whom(chance))
             case "ask":
-                moves.ask(self.play, actor, work, self.whom(chance), chance.choice((*SIGNING, "advice")))
+                signers.ask(self.play, actor, work, self.whom(chance), chance.choice((*SIGNING, "advice")))
             case _:
                 fit = sorted(self.office.pool(work.role)) if work.role and chance.random() > 2 * ODD else []
                 by = chance.choice(("head", "unithead")) if operator == "head" else actor
@@ -115,7 +115,7 @@ class People:
         names = [work.owner, work.parent.assignee if work.parent else work.assignee]
         known = [one for one in names if one and one not in self.office.gone]
         actor = chance.choice(known if known and chance.random() > ODD else self.here())
-        (moves.unask if work.parent is not None else moves.hand_back)(self.play, actor, work)
+        (signers.unask if work.parent is not None else moves.hand_back)(self.play, actor, work)
         return True
 
     def _return(self, chance: Random) -> bool:
@@ -123,7 +123,7 @@ class People:
         if work is None:
             return False
         target = chance.choice(self.office.game.earlier(work.at))
-        moves.go_back(self.play, self.who(chance, work), work, target, "resume" if chance.random() < 0.4 else "again")
+        signers.go_back(self.play, self.who(chance, work), work, target, "resume" if chance.random() < 0.4 else "again")
         return True
 
     def _withdraw(self, chance: Random) -> bool:
@@ -132,7 +132,7 @@ class People:
             return False
         work = max(done, key=lambda one: one.ended) if chance.random() < 0.7 else chance.choice(done)
         known = work.by not in self.office.gone and chance.random() > ODD
-        moves.withdraw(self.play, work.by if known else chance.choice(self.here()), work)
+        signers.withdraw(self.play, work.by if known else chance.choice(self.here()), work)
         return True
 
     def _round(self, chance: Random) -> bool:
@@ -141,11 +141,11 @@ class People:
             return False
         actor = self.who(chance, work)
         if chance.random() < 0.5:
-            moves.add_signer(self.play, actor, work, chance.choice(self.here()), before=chance.random() < 0.5)
+            signers.add_signer(self.play, actor, work, chance.choice(self.here()), before=chance.random() < 0.5)
         else:
             left = [one for one in self.office.game.left(work.at) if one != work.number]
             number = chance.choice(left) if left and chance.random() > ODD else chance.choice((work.number, 9))
-            moves.remove_signer(self.play, actor, work, number)
+            signers.remove_signer(self.play, actor, work, number)
         return True
 
     def meanwhile(self, chance: Random) -> None:
@@ -155,15 +155,15 @@ class People:
         match what:
             case "suspend" | "resume" | "terminate":
                 if what != "terminate" or chance.random() < 0.2:
-                    moves.halt(self.play, leading if chance.random() > ODD else somebody, what)
+                    bystanders.halt(self.play, leading if chance.random() > ODD else somebody, what)
             case "order":
-                moves.order(self.play, *chance.choice(ORDERS))
+                bystanders.order(self.play, *chance.choice(ORDERS))
             case "urge" if self.office.live:
-                moves.urge(self.play, somebody, chance.choice(self.office.live))
+                bystanders.urge(self.play, somebody, chance.choice(self.office.live))
             case "copy":
-                moves.copy(self.play, somebody, chance.choice(self.here()), self.sent)
+                bystanders.copy(self.play, somebody, chance.choice(self.here()), self.sent)
             case "remark":
-                moves.remark(self.play, somebody)
+                bystanders.remark(self.play, somebody)
             case "leave" if (leaver := chance.choice(LEAVING)) not in self.office.gone:
                 self.play.leave(leaver)
                 self.play.compare()

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+import json
 
-from tests.desk.operators.conftest import Trial
-from workflows.desk import commands
+import pytest
+import yaml
+
+from tests.desk.operators.conftest import LEADER, SIGNERS, Trial, step
+from tests.engine import drawing as d
+from workflows.cases.file import lock_case
+from workflows.desk import advance, commands
 from workflows.desk.execute import execute
 from workflows.desk.operators import handing, signing
-from workflows.errors import Forbidden, Invalid, Stale
+from workflows.diagrams import library
+from workflows.engine import state
+from workflows.engine.package import Package
+from workflows.errors import DiagramRefused, Forbidden, Invalid, Stale
 
 YES, NO = {"agrees": "yes", "text": "同意"}, {"agrees": "no", "text": "事实不清"}
 
@@ -150,3 +158,40 @@ def test_nobody_signs_before_one_place_of_a_round_alone(trial: Trial):
     with pytest.raises(Forbidden, match=r"task\.operator_not_offered"):
         trial.do("legal1", signing.ask, mine.id, trial.person("head"), kind="before", question="", seen=mine.version)
     trial.do("legal1", signing.ask, mine.id, trial.person("head"), kind="advice", question="可否？", seen=mine.version)
+
+
+def ruled(*, asks: bool) -> Package:
+    """A round in which one refusal of three does not end it."""
+    field = {"type": "radio", "key": "vote", "label": "表决", "validate": {"required": asks},
+             "values": [{"value": one, "label": one} for one in ("yes", "no")]}  # fmt: skip
+    said = {"key": "ruled", "title": {"zh": "会签", "en": "Round"}, "operators": {"sign": ["remove_signer"]}}
+    inner = d.properties(signing="share:0.66", outcome="result") + d.many("signers", "signer")
+    drawn = d.draw(
+        d.start(), d.user("sign", inner, name="sign", camunda_assignee="${signer}", camunda_formKey="vote"),
+        step("decide", LEADER), d.end(), d.flows("start > sign > decide > end"), key="ruled",
+    )  # fmt: skip
+    form = json.dumps({"type": "default", "id": "vote", "components": [field]}).encode()
+    described = yaml.safe_dump(said, allow_unicode=True).encode()
+    return Package("ruled", {"ruled.bpmn": drawn, "process.yaml": described, "forms/vote.form": form})
+
+
+def test_one_refusal_under_a_share_does_not_end_the_round(trial: Trial):
+    signers = [trial.person(login) for login in SIGNERS]
+    with trial.store.work() as session:
+        library.publish(session, ruled(asks=True), trial.bureau.actor("admin"), "试行")
+        case, officer = lock_case(session, trial.case_id), trial.bureau.actor("officer1")
+        trial.instance_id = advance.start(session, case, "ruled", {"signers": signers}, officer).id
+    trial.done("legal1", "sign", vote="no")
+    assert trial.waiting() == ["sign", "sign"]
+    trial.done("legal2", "sign", vote="yes")
+    trial.done("deputy", "sign", vote="yes")
+    assert trial.waiting() == ["decide"]
+    with trial.store.read() as session:
+        assert state.load(session, trial.instance_id, lock=False).variables["result"] == "accepted"
+    trial.check()
+
+
+def test_a_round_whose_form_does_not_ask_for_the_vote_is_refused():
+    with pytest.raises(DiagramRefused) as refused:
+        library.check(ruled(asks=False), ["ruled"])
+    assert [problem.code for problem in refused.value.problems] == ["diagram.vote_not_asked"]

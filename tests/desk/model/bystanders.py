@@ -1,0 +1,95 @@
+"""Moves of those who do not hold the task: reminding, copies, remarks, the case as a whole, orders for absent ones."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from tests.desk.model.blocks import HEAD, LEADER
+from tests.desk.model.office import ROLES, Work
+from tests.desk.model.play import Play
+from workflows.calendar import clock
+from workflows.desk import copies, remarks, substitutes
+from workflows.desk.operators import halting, handing
+from workflows.store import new_id
+
+HEADS = {HEAD, LEADER, "bureau_head"}
+
+
+def urge(play: Play, login: str, work: Work) -> bool:
+    """催办."""
+    office = play.office
+    allowed = work.live and office.acts_in(login) and not work.urged and work.assignee != login
+    offered = play.told(login, work).operators.get("urge", False)
+
+    def then() -> None:
+        work.urged = True
+        office.told["TaskUrged"] += 1
+
+    return play.attempt("urge", login, allowed, handing.urge_task, work.row, note="", key=new_id(), then=then,
+                        offered=offered)  # fmt: skip
+
+
+def copy(play: Play, login: str, person: str, sent: set[str]) -> bool:
+    """抄送. sent: who has a copy that they have not read."""
+    office = play.office
+    allowed = office.acts_in(login) and person != login and person not in office.gone
+    told = 0 if person in sent else 1
+
+    def then() -> None:
+        office.told["CaseCopied"] += told
+        sent.add(person)
+
+    return play.attempt("copy", login, allowed, copies.send_copies, play.case_id, [play.people[person]], note="",
+                        key=new_id(), then=then)  # fmt: skip
+
+
+def remark(play: Play, login: str) -> bool:
+    """讨论: it changes nothing."""
+    def then() -> None:
+        play.office.told["RemarkMade"] += 1
+
+    return play.attempt("remark", login, None, remarks.make_remark, play.case_id, "请核对。", visibility="case",
+                        key=new_id(), then=then)  # fmt: skip
+
+
+def halt(play: Play, login: str, what: str) -> bool:
+    """中止、恢复、终止."""
+    office = play.office
+    leads = bool(ROLES[login] & HEADS)
+    allowed = not office.ended and {
+        "suspend": leads and not office.suspended, "resume": leads and office.suspended,
+        "terminate": leads or login == "officer1",
+    }[what]  # fmt: skip
+    command: Any = {
+        "suspend": halting.suspend_case, "resume": halting.resume_case, "terminate": halting.terminate_case
+    }[what]  # fmt: skip
+
+    def then() -> None:
+        office.suspended = what == "suspend"
+        office.told[{"suspend": "CaseSuspended", "resume": "CaseResumed", "terminate": "CaseTerminated"}[what]] += 1
+        if what == "terminate":
+            office.ended = True
+            office.sync()
+
+    return play.attempt(what, login, allowed, command, play.case_id, reason="等待鉴定", key=new_id(), then=then,
+                        offered=play.case_offer(login, what))  # fmt: skip
+
+
+def order(play: Play, absent: str, present: str) -> bool:
+    """委托代理, in all roles that both hold."""
+    office = play.office
+    if office.gone & {absent, present}:
+        return False
+    common = sorted(ROLES[absent] & ROLES[present] - {"panel_member"})
+    today = clock.today()
+    allowed = bool(common) and absent != present and not any(one == absent for one, _ in office.orders)
+
+    def then() -> None:
+        office.orders.add((absent, present))
+
+    return play.attempt(
+        "order", absent, allowed, substitutes.name_substitute,
+        play.people[absent], play.people[present], roles=common, starts_on=today, ends_on=today + timedelta(days=7),
+        reason="出差", key=new_id(), then=then,
+    )  # fmt: skip
