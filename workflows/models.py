@@ -29,10 +29,10 @@ from workflows.engine import packages as packages
 from workflows.engine import state as state
 from workflows.external import tables as tables
 from workflows.ledger import entries as entries
-from workflows.search import entries as search_entries  # noqa: F401
 from workflows.notices import deliveries as deliveries
 from workflows.notices import profiles as profiles
 from workflows.notices import reminders as reminders
+from workflows.search import entries as search_entries  # noqa: F401
 from workflows.store import Base
 
 metadata = Base.metadata

@@ -159,7 +159,7 @@ def test_who_sees_some_cases_and_who_sees_many_find_the_same(
 ) -> None:
     """The two ways of looking: through the texts of a few cases, and through the index of all."""
     talk(trial_on_both)
-    words = ("证", "请注意证据", "无证人员 附件厂", "9133", "没有")
+    words = ("证", "请注意证据", "无证人员 附件厂", "91330", "没有")
     found = {(login, text): [(hit.kind, hit.row_id) for hit in asks(trial_on_both, login, text).hits]
              for login in ("officer2", "legal1", "auditor", "admin") for text in words}  # fmt: skip
     monkeypatch.setattr(sight, "FEW", 0)

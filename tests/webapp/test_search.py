@@ -11,7 +11,9 @@ from markupsafe import escape
 from tests.webapp.site import Site, Visitor
 from webapp import cli
 from workflows.actors import acting
-from workflows.desk import remarks
+from workflows.cases import commands
+from workflows.cases.notes import Pin
+from workflows.desk import notes, remarks
 from workflows.desk.execute import execute
 from workflows.store import new_id
 
@@ -36,8 +38,27 @@ def test_a_case_is_found_with_its_words_marked_and_its_place(site: Site) -> None
     page = searched(site.visitor("deputy"), q="附件厂")
     assert "找到 2 条" in page
     assert re.search(r"鑫达车辆<mark>附件厂</mark>", page)
-    assert f'href="/cases/{case_id}?tab=overview"' in page
+    places = re.findall(r'class="hit-name">.*?href="([^"]+)"', page)
+    assert places == [f"/cases/{case_id}", f"/cases/{case_id}?tab=overview"]
+    visitor = site.visitor("deputy")
+    assert [visitor.get(place).status_code for place in places] == [200, 200]
     assert re.search(r'aria-current="page">当事人', searched(site.visitor("deputy"), q="附件厂", kind="party"))
+
+
+def test_every_kind_of_hit_leads_to_its_place(site: Site) -> None:
+    case_id = site.open_case()
+    with site.store.read() as session:
+        legal, officer = (acting(session, site.person_id(login)) for login in ("legal1", "officer1"))
+    paper = {"sha256": "a" * 64, "size": 9, "name": "水龙带.jpg", "media_type": "image/jpeg"}
+    material = execute(site.store, commands.add_material, officer, case_id, kind="evidence", file=paper).id
+    remark = execute(site.store, remarks.make_remark, legal, case_id, "水龙带呢？", visibility="case", key=new_id())
+    pin = Pin(page=1, text="水龙带老化。", circle="case")
+    note = execute(site.store, notes.pin_note, legal, case_id, material, pin, key=new_id())
+    page = searched(site.visitor("legal1"), q="水龙带").replace("&amp;", "&")
+    assert re.findall(r'class="hit-name">.*?href="([^"]+)"', page) == [
+        f"/cases/{case_id}/read?read={material}", f"/cases/{case_id}?tab=talk#remark-{remark}",
+        f"/cases/{case_id}/read?read={material}&note={note}",
+    ]  # fmt: skip
 
 
 def test_whoever_may_not_see_a_case_is_told_that_nothing_was_found(site: Site) -> None:

@@ -90,13 +90,22 @@ def _query(question: Question) -> Callable[..., dict[str, Any]]:
 
 
 def _line(hit: Hit) -> Line:
-    case, tab = hit.case, _TABS.get(hit.kind, "overview")
-    anchor = f"{hit.kind}-{hit.row_id}" if hit.kind in ("remark",) else None
-    return Line(hit, _NAMES[hit.kind](hit.row, case), url_for("cases.show", case_id=case.id, tab=tab, _anchor=anchor))
+    return Line(hit, _NAMES[hit.kind](hit.row, hit.case), _PLACES[hit.kind](hit.row, hit.case))
 
 
-_TABS: Mapping[str, str] = {"document": "documents", "material": "materials", "note": "materials", "remark": "talk"}
-"""Kind → the tab of the case on which it is to be seen."""
+def _tab(case: Case, tab: str, anchor: str | None = None) -> str:
+    return url_for("cases.show", case_id=case.id, tab=tab, _anchor=anchor)
+
+
+_PLACES: Mapping[str, Callable[[Any, Case], str]] = {
+    "case": lambda _row, case: url_for("cases.show", case_id=case.id),
+    "party": lambda _row, case: _tab(case, "overview"),
+    "document": lambda _row, case: _tab(case, "documents"),
+    "material": lambda row, case: url_for("reading.show", case_id=case.id, read=row.id),
+    "remark": lambda row, case: _tab(case, "talk", f"remark-{row.id}"),
+    "note": lambda row, case: url_for("reading.show", case_id=case.id, read=row.material_id, note=row.id),
+}
+"""Kind → where an entry of it is to be seen."""
 
 _NAMES: Mapping[str, Callable[[Any, Case], str]] = {
     "case": lambda _row, case: case.title,

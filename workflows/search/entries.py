@@ -106,11 +106,11 @@ def parts(text: str) -> list[str]:
     return [text[start : start + LONGEST] for start in range(0, max(1, len(text) - OVERLAP), step)][:MOST_PARTS]
 
 
-def write(connection: Connection, found: Iterable[Found], *, first_part: int = 0) -> None:
-    """Add texts to the index; of each, parts from `first_part` on. What was there of the same rows stays."""
+def write(connection: Connection, found: Iterable[Found]) -> None:
+    """Add texts to the index. What was there of the same rows stays."""
     rows, grams = [], []
     for one in found:
-        for number, piece in enumerate(parts(one.text), start=first_part):
+        for number, piece in enumerate(parts(one.text)):
             folded = words.fold(piece)[: 2 * LONGEST]
             codes = words.joined({*words.grams(folded), words.of_kind(one.kind)})
             grams.append(codes)

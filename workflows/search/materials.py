@@ -69,7 +69,7 @@ def _text(files: Files, waiting: _Waiting) -> str | None:
 
 
 def _keep(session: Session, waiting: _Waiting, text: str | None) -> None:
-    """Add the text after the entry of the material, unless that was replaced or somebody else was faster."""
+    """Put the text behind the title of the material, unless its entry was replaced or somebody else was faster."""
     entry = session.execute(
         select(SearchEntry).where(SearchEntry.id == waiting.entry_id, SearchEntry.awaits.is_not(None)).with_for_update()
     ).scalar_one_or_none()
@@ -79,6 +79,5 @@ def _keep(session: Session, waiting: _Waiting, text: str | None) -> None:
         entry.attempts += 1
         entry.awaits = None if entry.attempts >= MOST_ATTEMPTS else clock.now() + FIRST_WAIT * 2 ** (entry.attempts - 1)
         return
-    entry.awaits = None
-    if said := sources.told(text):
-        entries.write(session.connection(), [Found(entry.kind, entry.row_id, entry.case_id, said)], first_part=1)
+    found = Found(entry.kind, entry.row_id, entry.case_id, sources.told(entry.text, text))
+    entries.replace(session.connection(), [found])

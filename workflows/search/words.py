@@ -20,8 +20,9 @@ LONGEST_QUESTION = 200
 """Characters of a question that are read."""
 MOST_WORDS = 8
 """Words of a question that are looked for."""
-BEGINNING = 3
-"""Letters or digits from which on the last word of a question also finds longer ones that begin so."""
+BEGINNING = 5
+"""Letters or digits from which on the last word of a question also finds longer ones that begin so: more than a year
+has, as beginnings that stand everywhere are slow."""
 LONGEST_GRAM = 40
 """Letters or digits of a word that its gram holds; the rest is found by looking through the text."""
 
