@@ -19,7 +19,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> scene.Scene:
     return scene.make(tmp_path_factory.mktemp("model"), 0, 24)
 
 
-def test_three_hundred_sequences_of_operators_do_what_the_model_says(stage: scene.Scene):
+def test_three_hundred_sequences_of_operators_do_what_the_model_says(stage: scene.Scene) -> None:
     counts = Counter[Any]()
     machine.run(stage, 300, counts)
     assert counts["sequences"] >= 300

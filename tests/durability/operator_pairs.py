@@ -114,9 +114,9 @@ def reassign_complete(ground: Ground) -> Pair:
 def reassign_reassign(ground: Ground) -> Pair:
     scene = Scene(ground)
     task = scene.held("officer1", "d")
-    give = [scene.do(login, handing.reassign_task, task, ground.people[to], reason="出差")
-            for login, to in (("officer1", "officer2"), ("head", "officer3"))]  # fmt: skip
-    return scene.pair(*give, "task.changed", "task.changed", "d")
+    one, other = (scene.do(login, handing.reassign_task, task, ground.people[to], reason="出差")
+                  for login, to in (("officer1", "officer2"), ("head", "officer3")))  # fmt: skip
+    return scene.pair(one, other, "task.changed", "task.changed", "d")
 
 
 def delegate_release(ground: Ground) -> Pair:
@@ -221,8 +221,8 @@ def unask_answer(ground: Ground) -> Pair:
 def urge_urge(ground: Ground) -> Pair:
     scene = Scene(ground)
     task = scene.held("officer1", "d")
-    both = [scene.do(login, handing.urge_task, task, note="") for login in ("officer2", "unithead")]
-    return scene.pair(*both, "urge.too_soon", "urge.too_soon", "d")
+    one, other = (scene.do(login, handing.urge_task, task, note="") for login in ("officer2", "unithead"))
+    return scene.pair(one, other, "urge.too_soon", "urge.too_soon", "d")
 
 
 OPERATORS: dict[str, Callable[[Ground], Pair]] = {

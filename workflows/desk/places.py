@@ -48,7 +48,7 @@ def _left(session: Session, task: Task, instance: Instance) -> dict[int, Person]
     return {index: person for index, person in sorted(found.items()) if person is not None}
 
 
-def _others(task: Task) -> Select[tuple[Task]]:
+def _others(task: Task) -> Select[Task]:
     return select(Task).where(
         Task.instance_id == task.instance_id, Task.element_id == task.element_id, Task.process_key == task.process_key,
         Task.kind == STEP, Task.id != task.id,

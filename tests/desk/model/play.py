@@ -247,7 +247,7 @@ class Play:
                 assert ledger.verify(session) == [], self.story()
                 stored = folded.stored(session, self.case_id)
                 differences = verification.verify_root(session, self.case_id, "case", stored)
-                assert not (found := [str(one) for one in differences]), f"{found}; {self.story()}"
+                assert not (wrong := [str(one) for one in differences]), f"{wrong}; {self.story()}"
         found = dict.fromkeys(EVENTS, 0)
         for entry in told:
             if entry.event in EVENTS and not self._elsewhere(entry):

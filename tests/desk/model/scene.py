@@ -18,6 +18,7 @@ from tests.desk.model.blocks import Drawing, draw
 from tests.desk.model.play import Begun, Play, begin
 from workflows.calendar import clock
 from workflows.cases.acts import ACTS, ActContext, Effect
+from workflows.desk import commands
 from workflows.diagrams import library
 from workflows.store import Store
 
@@ -36,17 +37,15 @@ def easy_acts() -> Iterator[None]:
 
     A step without an act tells gateways nothing, so `plain` ones hand their choice on too.
     """
-    from workflows.desk import commands
-
-    kept, plain = dict(ACTS), commands.plain
+    kept, plain = dict(ACTS), vars(commands)["plain"]
     ACTS.update({name: replace(ACTS[name], perform=_perform, clock=None)
                  for name in ("investigation", "statement", "publication")})  # fmt: skip
-    commands.plain = lambda context, answer: Effect({"choice": answer["choice"]} if "choice" in answer else {})
+    vars(commands)["plain"] = lambda context, answer: _perform(context, answer) if "choice" in answer else Effect()
     try:
         yield
     finally:
         ACTS.update(kept)
-        commands.plain = plain
+        vars(commands)["plain"] = plain
 
 
 @dataclass(frozen=True)
