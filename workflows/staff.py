@@ -64,14 +64,20 @@ def add_person(
 def give_post(
     session: Session, actor: Actor, person: Person, *, unit: str, role: str, title: str, starts_on: date | None = None
 ) -> Post:
-    """Give a person a post in a unit. Raises NotFound for an unknown unit, Invalid for an unknown role."""
+    """Give a person a post in a unit; the one held already if it is the same, so that a request sent twice gives one.
+
+    Raises NotFound for an unknown unit, Invalid for an unknown role.
+    """
     if role not in ROLES:
         raise Invalid("role.unknown", role=role, roles=sorted(ROLES))
-    place = find_unit(session, unit)
+    place, begins = find_unit(session, unit), starts_on or clock.today()
+    session.refresh(person, with_for_update=True)
+    for held in person.posts:
+        if (held.unit_id, held.role, held.title) == (place.id, role, title) and held.holds(begins):
+            return held
     post = Post(
-        person_id=person.id, unit_id=place.id, role=role, title=title, starts_on=starts_on or clock.today(),
-        rank=len(person.posts),
-    )  # fmt: skip
+        person_id=person.id, unit_id=place.id, role=role, title=title, starts_on=begins, rank=len(person.posts)
+    )
     session.add(post)
     session.flush()
     event = events.PostGiven(person_id=person.id, post_id=post.id, unit=place.name, role=role, title=title)

@@ -138,6 +138,14 @@ def test_a_year_is_corrected_by_loading_it_again(seeded_sqlite: Store, admin: Ac
     assert changed == ["2027-01-04", "2027-01-09"]
 
 
+def test_the_same_notice_loaded_once_more_changes_and_tells_nothing(seeded_sqlite: Store, admin: Actor) -> None:
+    with seeded_sqlite.work() as session:
+        changes.load_year(session, admin, 2027, off=OFF_2027, made_up={}, source="通知")
+        told = len(ledger.history(session, "bureau"))
+        assert changes.load_year(session, admin, 2027, off=OFF_2027, made_up={}, source="通知") == []
+        assert len(ledger.history(session, "bureau")) == told
+
+
 def test_a_notice_that_contradicts_itself_is_refused(seeded_sqlite: Store, admin: Actor) -> None:
     both, outside = {date(2027, 1, 1): "元旦"}, {date(2026, 12, 31): "元旦"}
     with seeded_sqlite.work() as session:

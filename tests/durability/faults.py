@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -117,15 +118,15 @@ class Drill(play.Player):
             ),
         )
         super().complete(login, element_id, answer)
-
-    def until(self, when: datetime) -> None:
-        """Let the clock run; the first timer on the way is tried."""
         with self.store.read() as session:
             due = state.earliest_due(session)
-            if due is not None and due < when:
-                self.time.set(max(due, clock.now()))
-                self.attempt("worker.fire_next", lambda store, files: worker.fire_next(store))
-        super().until(when)
+        if due is not None:
+            self.attempt("worker.fire_next", partial(self._fire_at, max(due, clock.now())))
+
+    def _fire_at(self, due: datetime, store: Store, files: Files) -> None:
+        """In the child that tries it: the published cases do their steps before the timers are due."""
+        self.time.set(due)
+        worker.fire_next(store)
 
     def work_off(self) -> None:
         """Let the worker do what is due; a round with documents is tried, and so is voiding a number."""

@@ -67,7 +67,8 @@ def load_year(
     """Load a year as a notice says; the clocks whose end moved or is no longer provisional.
 
     off: days off by the notice, weekends among them; made_up: weekend days worked; each with its holiday's name.
-    source: the notice's name and number. Days set before stay only if the notice does not name them otherwise.
+    source: the notice's name and number. Days set before stay only if the notice does not name them otherwise. The same
+    notice loaded once more changes nothing.
     Raises Forbidden unless the actor is a system administrator, and Invalid("calendar.day_outside_year" or
     "calendar.day_twice").
     """
@@ -133,13 +134,17 @@ def _load(session: Session, actor: Actor, every: Mapping[date, tuple[bool, str]]
     first, last = min(every), max(every)
     held = {row.day: row for row in session.execute(select(Workday).where(Workday.day.between(first, last))).scalars()}
     changed: list[dict[str, Any]] = []
+    if all(day in held and (held[day].is_workday, held[day].source) == (every[day][0], source) for day in every):
+        return []  # the same notice once more
     for day, (working, note) in every.items():
         row = held.get(day)
         if row is not None and row.is_workday != working:
             changed.append({"day": day, "before": row.is_workday, "is_workday": working, "note": note})
-            row.is_workday, row.note, row.source = working, note, source
+            row.is_workday, row.note = working, note
         elif row is None and working != (day.weekday() < 5):
             changed.append({"day": day, "before": None, "is_workday": working, "note": note})
+        if row is not None:
+            row.source = source  # also where the notice says what was known
     session.flush()
     days.insert_days(session, {day: value for day, value in every.items() if day not in held}, source)
     years = sorted({day.year for day in every})
