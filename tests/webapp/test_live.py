@@ -151,7 +151,7 @@ def test_made_up_ids_are_not_asked_for(site: Site) -> None:
     with site.app.test_request_context():
         signed = str(pages._signer().dumps([site.person_id("deputy")]))
     site.open_case()
-    for forged in ("x", "x" * 5000, signed[:-2] + "aa", '["%s"]' % site.person_id("deputy"), "\u6cd5"):
+    for forged in ("x", "x" * 5000, signed[:-2] + "aa", f'["{site.person_id("deputy")}"]', "\u6cd5"):
         assert ask(visitor, state, forged) == (304, state)
     assert of == ""
     assert ask(visitor, state, signed)[0] == 200, "what the house has signed counts"

@@ -15,9 +15,9 @@ from webapp.pages import (
     notifying,
     operators,
     public,
-    search,
     reading,
     remarks,
+    search,
     substitutes,
     tasks,
 )
