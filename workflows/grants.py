@@ -79,6 +79,8 @@ def grant(connection: Connection, role: str) -> None:
         f"REVOKE ALL ON SCHEMA {schema} FROM {user}",
         f"REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC",
         f"GRANT USAGE ON SCHEMA {schema} TO {user}",
+        f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM {user}, PUBLIC",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {user}",  # the next number, and no way back
         f"GRANT {READ} ON {VERSION_TABLE} TO {user}",
         *(f"GRANT {RIGHTS.get(table, WORK)} ON {quote(table)} TO {user}" for table in sorted(metadata.tables)),
     ):
