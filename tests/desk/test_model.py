@@ -12,6 +12,8 @@ import pytest
 
 from tests.desk.model import machine, scene
 
+SEQUENCES = 300
+
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> scene.Scene:
@@ -21,7 +23,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> scene.Scene:
 
 def test_three_hundred_sequences_of_operators_do_what_the_model_says(stage: scene.Scene) -> None:
     counts = Counter[Any]()
-    machine.run(stage, 300, counts)
-    assert counts["sequences"] >= 300
+    while counts["sequences"] < SEQUENCES:  # hypothesis plays some besides those that it counts
+        machine.run(stage, max(10, (SEQUENCES - counts["sequences"]) * 4 // 5), counts)
     done = {name for name, heard in (key for key in counts if isinstance(key, tuple)) if heard == "done"}
     assert done >= {"complete", "claim", "reassign", "delegate", "return again", "withdraw"}

@@ -27,6 +27,8 @@ RULES = ("", "all", "any", "share:0.5", "share:0.66", "sequential")
 ROUND_OF = (("legal1", "deputy"), ("legal1", "legal2", "deputy"), ("unithead", "deputy", "head", "legal2"), ("deputy",))
 ACTS = ("", "", "", "investigation", "statement", "publication")
 """Of steps: none; one that is done again and taken back; one that is done again; one that stands."""
+ROUNDS = 0.25
+"""How many of the steps are rounds: with them most can go wrong."""
 _RADIO = {"type": "radio", "validate": {"required": True}}
 _CHOICE = {**_RADIO, "key": "choice", "label": "选择", "values": [{"value": one, "label": one} for one in CHOICES]}
 _VOTE = {**_RADIO, "key": "vote", "label": "表决", "values": [{"value": one, "label": one} for one in ("yes", "no")]}
@@ -111,7 +113,7 @@ def _scope(page: _Page, block: Block) -> Plan:
 def _draw(page: _Page, block: Block) -> Ends:
     match block:
         case ("step",):
-            return _step(page)
+            return _round(page) if page.chance.random() < ROUNDS else _step(page)
         case ("many", *_):
             return _round(page)
         case ("again", most, before):
@@ -138,7 +140,7 @@ def _row(page: _Page, ends: list[Ends]) -> Ends:
 
 
 def _offers(page: _Page, id: str) -> frozenset[str]:
-    given = [name for name in OPERATORS if page.chance.random() < 0.85]
+    given = [name for name in OPERATORS if page.chance.random() < 0.92]
     page.operators[id] = given
     return frozenset(given)
 

@@ -11,9 +11,9 @@ from tests.desk.model.play import Play
 
 OPERATORS = (
     "release", "reassign", "head", "delegate", "hand back", "ask", "ask", "unask", "return", "return", "return",
-    "withdraw", "round", "round",
+    "withdraw", "round", "round", "round", "round",
 )  # fmt: skip
-MEANWHILE = ("suspend", "resume", "resume", "order", "urge", "copy", "remark", "leave", "terminate")
+MEANWHILE = ("suspend", "resume", "order", "urge", "copy", "remark", "leave", "terminate")
 ORDERS = (("legal1", "legal2"), ("legal2", "legal1"), ("officer1", "officer2"))
 LEAVING = ("legal2", "officer2")
 """Who may leave the bureau: with them gone there is still somebody for every role."""
