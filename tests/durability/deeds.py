@@ -50,13 +50,13 @@ ELSEWHERE = frozenset(
         "fold.take_over", "migrations.alone",  # likewise
         "documents.rendering._attach", "documents.rendering._lock",
         "worker._fire", "worker._put_off", "worker.take",  # in the worker's round, fire_next
-        "staff.find_person",  # looks
+        "diagrams.library.current", "diagrams.library.keys", "staff.find_person",  # look
         "search.materials._keep", "search.rebuilding.index_cases",  # an index of what stands elsewhere; tests/search
         "sessions._count_failure", "sessions._forget_failures", "sessions._reserve_attempt",  # in sessions.log_in
         "sessions._withdraw_attempt", "sessions.open_session",  # likewise
         "sessions.record_failure", "sessions.touch",  # one row, by the request that shows it
         "desk.execute.put_on_record",  # after an incident; D8
-        "desk.operators.departing.record_departure",  # needs a discussion; it moves tokens as remove_signer, return_task
+        "desk.operators.departing.record_departure",  # needs a discussion; moves tokens as remove_signer does
     }
 )  # fmt: skip
 """What units of work run besides, and where it is tried or why it need not be."""

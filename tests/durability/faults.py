@@ -18,9 +18,9 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from sqlalchemy import select
 
@@ -121,12 +121,17 @@ class Drill(play.Player):
         with self.store.read() as session:
             due = state.earliest_due(session)
         if due is not None:
-            self.attempt("worker.fire_next", partial(self._fire_at, max(due, clock.now())))
+            self._try_timer(max(due, clock.now()))
 
-    def _fire_at(self, due: datetime, store: Store, files: Files) -> None:
-        """In the child that tries it: the published cases do their steps before the timers are due."""
-        self.time.set(due)
-        worker.fire_next(store)
+    def _try_timer(self, due: datetime) -> None:
+        """The timer that waits, when it is due: the published cases do their steps before theirs are."""
+        waits = due - clock.now()
+
+        def fire(store: Store, files: Files) -> None:
+            with mock.patch.object(clock, "_simulated", SimulatedClock(clock.now() + waits)):
+                worker.fire_next(store)
+
+        self.attempt("worker.fire_next", fire)
 
     def work_off(self) -> None:
         """Let the worker do what is due; a round with documents is tried, and so is voiding a number."""
