@@ -71,7 +71,7 @@ def taken(session: Session, task: Task) -> set[str]:
     count = step.variables.get("nrOfCompletedInstances", 0) if step is not None else 0
     done = _others(task).where(Task.state == "completed").order_by(Task.ended_at.desc()).limit(int(count))
     for one in session.execute(done).scalars():
-        found |= {one.ended_by_id, one.ended_for_id} - {None}
+        found |= {person for person in (one.ended_by_id, one.ended_for_id) if person}
     return found
 
 

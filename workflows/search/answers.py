@@ -144,7 +144,8 @@ def _needed(asked: Sequence[str], kind: str) -> list[tuple[str, bool]]:
 def _counted(session: Session, found: dict[str, Select[int]]) -> dict[str, Count]:
     counts = {}
     for kind, query in found.items():
-        limited: Select[Any] = query.with_only_columns(literal_column("1").label("one"), maintain_column_froms=True).limit(MOST + 1)
+        one: ColumnElement[int] = literal_column("1").label("one")
+        limited: Select[Any] = query.with_only_columns(one, maintain_column_froms=True).limit(MOST + 1)
         number = session.execute(select(func.count()).select_from(limited.subquery())).scalar_one()
         if number:
             counts[kind] = Count(min(number, MOST), number > MOST)
