@@ -179,9 +179,12 @@ def _scope(diagram: Diagram, scope: str) -> Iterator[Problem]:
 
 
 def _depth(diagram: Diagram, node: Drawn | None) -> int:
-    """How many subprocesses lie around the inside of one, itself counted."""
+    """How many subprocesses lie around the inside of one, itself counted.
+
+    Where two elements share an id (refused, and told beside this), a node can seem to lie in itself.
+    """
     depth = 0
-    while node is not None:
+    while node is not None and depth <= len(diagram.nodes):
         depth, node = depth + 1, diagram.nodes.get(node.element.scope)
     return depth
 

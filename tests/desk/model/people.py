@@ -13,7 +13,7 @@ OPERATORS = (
     "release", "reassign", "head", "delegate", "hand back", "ask", "ask", "unask", "return", "return", "return",
     "withdraw", "round", "round", "round", "round",
 )  # fmt: skip
-MEANWHILE = ("suspend", "resume", "order", "urge", "copy", "remark", "leave", "terminate")
+MEANWHILE = ("suspend", "resume", "order", "order", "order", "urge", "copy", "remark", "leave", "terminate")
 ORDERS = (("legal1", "legal2"), ("legal2", "legal1"), ("officer1", "officer2"))
 LEAVING = ("legal2", "officer2")
 """Who may leave the bureau: with them gone there is still somebody for every role."""
@@ -70,6 +70,8 @@ class People:
             return
         actor = chance.choice(instead) if instead and chance.random() < 0.5 else self.who(chance, work)
         moves.complete(self.play, actor, work, chance.choice(CHOICES), chance.choice(("yes", "yes", "no")))
+        if chance.random() < ODD:  # thought better of it at once
+            self._withdraw(chance)
 
     def use(self, chance: Random) -> None:
         """One operator, where anybody could think of it."""
