@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.durability import grants as attempts
-from workflows import grants
+from workflows import backup, grants
 from workflows.errors import Invalid, NotFound
+from workflows.files import Files
 from workflows.models import metadata
 from workflows.store import Store
 
@@ -35,6 +37,12 @@ def test_what_was_recorded_cannot_be_touched(as_application: Store) -> None:
 def test_a_case_can_be_carried_with_these_rights(as_application: Store) -> None:
     assert make_url(as_application.engine.url).username == ROLE
     assert attempts.carry_a_case(as_application) == []
+
+
+def test_a_backup_is_taken_with_these_rights(as_application: Store, tmp_path: Path) -> None:
+    source = Files(str(tmp_path / "files"))
+    backup.take(as_application, source, tmp_path / "backup")
+    assert (tmp_path / "backup").is_dir()
 
 
 def test_a_role_that_no_grant_binds_is_refused(postgres_demo_store: Store) -> None:

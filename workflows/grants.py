@@ -19,6 +19,7 @@ RIGHTS: dict[str, str] = {
     "ledger_entry": "SELECT, INSERT",
     "ledger_head": WORK,  # advanced with every entry; a trigger lets it only grow
     "engine_package": "SELECT, INSERT",
+    "published_package": "SELECT, INSERT",
     "engine_scope": f"{WORK}, DELETE",  # finished scopes and tokens leave the live state
     "engine_task": f"{WORK}, DELETE",
     "search_entry": f"{WORK}, DELETE",  # an index: what changes is entered anew
@@ -80,7 +81,8 @@ def grant(connection: Connection, role: str) -> None:
         f"REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC",
         f"GRANT USAGE ON SCHEMA {schema} TO {user}",
         f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM {user}, PUBLIC",
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {user}",  # the next number, and no way back
+        # The next number, and no way back; a backup reads where it stands.
+        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {user}",
         f"GRANT {READ} ON {VERSION_TABLE} TO {user}",
         *(f"GRANT {RIGHTS.get(table, WORK)} ON {quote(table)} TO {user}" for table in sorted(metadata.tables)),
     ):
