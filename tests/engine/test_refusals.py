@@ -11,6 +11,7 @@ from tests.engine.drawing import (
     draw,
     end,
     error,
+    escalation,
     extensions,
     flows,
     many,
@@ -215,6 +216,17 @@ CONNECTIONS = {
     "an error code in a counter": ("diagram.variable_name", "b", (
         start(), call("a", "x"), boundary("b", "a", error("", ' camunda:errorCodeVariable="loopCounter"')), end(),
         flows("start > a > end\nb > end"))),
+    "a boundary event on a receive task behind an event gateway": ("diagram.event_gateway_boundary", "b", (
+        start(), node("eventBasedGateway", "g"), node("receiveTask", "a", messageRef="message_m"),
+        catch("c", timer("P1D")), boundary("b", "a", timer("PT1H")), end(), flows("""
+        start > g > a > end
+        g > c > end
+        b > end"""))),
+    "an id inside of itself": ("diagram.id_twice", "a", (
+        start(), sub("a", start("s1") + user("a") + end("e1") + flows("s1 > a > e1")), end(), LINE)),
+    "a subprocess inside of its own id": ("diagram.id_twice", "a", (
+        start(), sub("a", start("s1") + sub("a", start("s2") + end("e2") + flows("s2 > e2")) + end("e1")
+                     + flows("s1 > a > e1")), end(), LINE)),
     "an id twice": ("diagram.id_twice", "a", (start(), user("a"), user("a"), end(), LINE)),
     "a subprocess without start": ("diagram.one_start", "a", (start(), sub("a", end("e1")), end(), LINE)),
     "a watch without trigger": ("diagram.start_event", "es", (
@@ -231,6 +243,47 @@ def test_what_hangs_together_wrongly_is_refused(name):
     code, element, nodes = CONNECTIONS[name]
     found = {(problem.code, problem.place.partition("#")[2]) for problem in problems(*nodes)}
     assert (code, element) in found
+
+
+def watch(id: str, begins: str) -> str:
+    """An event subprocess."""
+    inner = start(f"{id}_s", begins) + end(f"{id}_e") + flows(f"{id}_s > {id}_e")
+    return sub(id, inner, triggeredByEvent="true")
+
+
+HANDLED = {
+    "errors of one code at a border": (boundary("b", "a", error("e")), boundary("c", "a", error("e")), "c", "e"),
+    "errors of any code at a border": (boundary("b", "a", error()), boundary("c", "a", error()), "c", "*"),
+    "escalations at a border, of which one lets it go on": (
+        boundary("b", "a", escalation("u")), boundary("c", "a", escalation("u"), interrupting=False), "c", "u"),
+    "errors that start subprocesses": (watch("b", error("e")), watch("c", error("e")), "c_s", "e"),
+    "escalations that start subprocesses": (watch("b", escalation()), watch("c", escalation()), "c_s", "*"),
+}
+
+
+@pytest.mark.parametrize("name", HANDLED)
+def test_what_is_caught_twice_in_one_place_is_refused_since_one_would_never_run(name):
+    one, other, element, code = HANDLED[name]
+    lines = flows("start > a > end\n" + "".join(f"{id} > end\n" for id in "bc" if "boundaryEvent" in one))
+    (problem,) = problems(start(), call("a", "x"), one, other, end(), lines, events="error:e escalation:u")
+    assert (problem.code, problem.place, problem.line) == ("diagram.handled_twice", f"sample.bpmn#{element}", 7)
+    assert problem.facts == {"element": element.replace("c", "b"), "code": code}
+
+
+def test_a_transaction_that_is_cancelled_goes_on_one_way():
+    inner = start("s1") + end("e1", "<bpmn:cancelEventDefinition/>") + flows("s1 > e1")
+    cancels = [boundary(id, "a", "<bpmn:cancelEventDefinition/>") for id in "bc"]
+    lines = flows("start > a > end\nb > end\nc > end")
+    (problem,) = problems(start(), node("transaction", "a", inner), *cancels, end(), lines)
+    assert (problem.code, problem.place) == ("diagram.handled_twice", "sample.bpmn#c")
+
+
+def test_different_codes_different_places_and_one_for_the_rest_stand_beside_each_other():
+    at_border = [boundary("b1", "a", error("e")), boundary("b2", "a", error("f")), boundary("b3", "a", error()),
+                 boundary("b4", "a", escalation("e")), boundary("b5", "z", error("e"))]
+    lines = flows("start > a > z > end\n" + "".join(f"b{n} > end\n" for n in range(1, 6)))
+    read(start(), call("a", "x"), call("z", "x"), *at_border, watch("w1", error("e")), watch("w2", escalation("e")),
+         end(), lines, events="error:e error:f escalation:e")
 
 
 VALUES = {

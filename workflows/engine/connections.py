@@ -44,6 +44,7 @@ def check(
             problems.append(("diagram.topic_unknown", node, {"topic": node.topic}))
         if node.call and callable_keys is not None and node.call.key not in callable_keys:
             problems.append(("diagram.called_missing", node, {"process": node.call.key}))
+    problems.extend(_handled_twice(diagram))
     found = [Problem(code, f"{diagram.file}#{node.id}", node.element.line, facts) for code, node, facts in problems]
     for scope in scopes(diagram):
         found.extend(_scope(diagram, scope))
@@ -116,6 +117,26 @@ def _attached(node: Drawn, diagram: Diagram) -> Found:
         return
     elif node.trigger is not None and node.trigger.kind in _FROM_INSIDE and host.element.kind not in _SCOPED:
         yield "diagram.attached_to", node, {"element": host.id}
+    elif any(diagram.nodes[flow.source].element.kind == "eventBasedGateway" for flow in host.flows_in):
+        yield "diagram.event_gateway_boundary", node, {"element": host.id}
+
+
+def _handled_twice(diagram: Diagram) -> Found:
+    """What is thrown is caught once: of two that catch the same at one border or in one scope, one would never run."""
+    first: dict[tuple[str, str, str | None], str] = {}
+    for node in diagram.nodes.values():
+        if node.trigger is None or node.trigger.kind not in _FROM_INSIDE or node.trigger.name == "":
+            continue  # the name is empty where what is referred to could not be read, which was told
+        around = diagram.nodes.get(node.element.scope)
+        if node.attached_to is not None:
+            where = f"at the border of {node.attached_to}"
+        elif around is not None and around.by_event:
+            where = f"inside of {around.element.scope}"
+        else:
+            continue  # where it can't stand, which was told
+        other = first.setdefault((where, node.trigger.kind, node.trigger.name), node.id)
+        if other != node.id:
+            yield "diagram.handled_twice", node, {"element": other, "code": node.trigger.name or "*"}
 
 
 def _event_gateway(node: Drawn, diagram: Diagram) -> Found:
