@@ -127,7 +127,30 @@ def test_a_range_in_which_nothing_lies_is_refused(cell: str) -> None:
     assert caught.value.code == "expression.range_empty"
 
 
-@pytest.mark.parametrize("cell", ["[2..2]", "[1..3]", "[high..low]", "[limit..3]", '[1.."a"]'])
+@pytest.mark.parametrize("cell", [
+    "[null..5]", "[5..null]", "(null..null)", "not([null..5])", "1, [null..limit]", '[1.."a"]', "[true..false]",
+    "[[1]..5]", "< null", ">= true", "? > null", "null <= ?", "1 < \"a\"", "? between null and 5", "? in [null..5]",
+])  # fmt: skip
+def test_what_is_written_out_and_has_no_order_is_refused(cell: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        parse_tests(cell)
+    assert caught.value.code == "expression.no_order"
+
+
+@pytest.mark.parametrize("cell", ["not(1),2", "2, not(1)", 'not("a"), not("b")', "not(null), 2", "not([1, 2]), 3",
+                                  "not(1 + 1), 2", "not(-limit), 2", "not(1) or ? > 3"])
+def test_values_are_left_out_by_one_not_around_the_whole_cell_or_it_is_refused(cell: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        parse_tests(cell)
+    assert caught.value.code == "expression.not_inside"
+
+
+@pytest.mark.parametrize("cell", ["not(flag), 2", "not(flag) and ? > 1", "not(true), false", "= null", "? != null"])
+def test_a_condition_is_turned_round_anywhere_and_null_is_equal_or_not(cell: str) -> None:
+    assert parse_tests(cell)
+
+
+@pytest.mark.parametrize("cell", ["[2..2]", "[1..3]", "[high..low]", "[limit..3]"])
 def test_other_ranges_are_read(cell: str) -> None:
     assert parse_tests(cell)
 

@@ -507,7 +507,7 @@ def test_a_table_that_makes_no_sense_is_refused(how: dict[str, str], code: str) 
     assert code in codes(file(written))
 
 
-@pytest.mark.parametrize("cell", ["> \"a\"", "[1..\"b\"]", "1, \"2\"", "not(true)", "[\"a\", 1]", "? = \"a\"",
+@pytest.mark.parametrize("cell", ["> \"a\"", "[\"a\"..\"b\"]", "1, \"2\"", "not(true)", "[\"a\", 1]", "? = \"a\"",
 "@\"2024-01-01\""])
 def test_a_cell_of_another_type_than_its_column_is_refused(cell: str) -> None:
     assert "table.cell_type" in codes(file(decision([f"{cell} -> 1"])))

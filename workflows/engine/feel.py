@@ -21,9 +21,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from workflows.engine import impossible
 from workflows.engine import nodes as n
 from workflows.engine.expressions import Expression, arguments, call, chain, time_literal
-from workflows.engine.tokens import Cursor, scan
+from workflows.engine.tokens import Cursor, Token, scan
 from workflows.errors import Invalid
 
 _COMPARISONS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -51,11 +52,13 @@ def parse_tests(text: str) -> Expression:
         node = _negated(Cursor(text, tokens))
     except Invalid as error:
         # not(…) may also begin a condition, as in not(a) and b; of two errors, the one further on is the mistake.
-        if error.code == "expression.range_empty":  # it was read well
+        if error.code in ("expression.range_empty", "expression.no_order"):  # it was read well
             raise
         try:
             node = _whole(Cursor(text, tokens))
         except Invalid as other:
+            if other.code == "expression.not_inside":
+                raise
             raise max(other, error, key=lambda each: int(each.facts["position"])) from None
     return Expression(text, n.names_in(node), node)
 
@@ -133,7 +136,7 @@ def _tests(at: Cursor, subject: n.Node, closing: str) -> n.Node:
 
 def _test(at: Cursor, subject: n.Node) -> n.Node:
     if token := at.accept(*_COMPARISONS):
-        return n.Compare(_COMPARISONS[token.text], subject, _sum(at))
+        return _comparison(at, token, subject, _sum(at))
     if _range_ahead(at):
         return _range(at, subject)
     node = _expression(at)
@@ -168,20 +171,16 @@ def _range(at: Cursor, subject: n.Node) -> n.Node:
         raise at.unexpected("]")
     highest = "<=" if at.take().text == "]" else "<"
     at.leave()
-    if _is_empty(low, high, closed=(lowest, highest) == (">=", "<=")):
+    impossible.check_order(at, first, low, high)
+    if impossible.range_is_empty(low, high, closed=(lowest, highest) == (">=", "<=")):
         raise at.error("expression.range_empty", first)
     return n.Every((n.Compare(lowest, subject, low), n.Compare(highest, subject, high)))
 
 
-def _is_empty(low: n.Node, high: n.Node, *, closed: bool) -> bool:
-    """Whether no value lies in a range whose ends are both written out, such as [3..1] or (2..2]."""
-    if not (isinstance(low, n.Literal) and isinstance(high, n.Literal)):
-        return False
-    least: Any = low.value
-    try:
-        return bool(least > high.value or (least == high.value and not closed))
-    except TypeError:
-        return False  # ends of two kinds are told where cells are checked against their column
+def _comparison(at: Cursor, operator: Token, left: n.Node, right: n.Node) -> n.Node:
+    if operator.text not in ("=", "!="):
+        impossible.check_order(at, operator, left, right)
+    return n.Compare(_COMPARISONS[operator.text], left, right)
 
 
 def _expression(at: Cursor) -> n.Node:
@@ -212,11 +211,13 @@ def _both(at: Cursor) -> n.Node:
 def _compare(at: Cursor) -> n.Node:
     left = _sum(at)
     if token := at.accept(*_COMPARISONS):
-        return n.Compare(_COMPARISONS[token.text], left, _sum(at))
-    if at.accept("between"):
+        return _comparison(at, token, left, _sum(at))
+    if token := at.accept("between"):
         low = _sum(at)
         at.expect("and")
-        return n.Every((n.Compare(">=", left, low), n.Compare("<=", left, _sum(at))))
+        high = _sum(at)
+        impossible.check_order(at, token, low, high)
+        return n.Every((n.Compare(">=", left, low), n.Compare("<=", left, high)))
     if at.accept("in"):
         if _range_ahead(at):
             return _range(at, left)
@@ -275,9 +276,9 @@ def _term(at: Cursor) -> n.Node:
     if at.sees("not") and at.sees_after(1, "("):
         at.take()
         at.take()
-        node = n.Not(_expression(at))
+        operand = _expression(at)
         at.expect(")")
-        return node
+        return impossible.negation(at, token, operand)
     if token.kind != "name" or (token.text in _RESERVED and token.text not in _CONSTANTS):
         raise at.unexpected("value")
     at.take()

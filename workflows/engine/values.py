@@ -54,7 +54,8 @@ KINDS: dict[str, tuple[str, str]] = {
 """Kind → how a sentence names it, in Chinese and English."""
 
 
-_ORDERED = frozenset({"number", "text", "date", "moment", "span", "months"})
+ORDERED = frozenset({"number", "text", "date", "moment", "span", "months"})
+"""Kinds of values of which one is less than another."""
 
 
 class Failed(Exception):
@@ -202,7 +203,7 @@ def same(left: object, right: object) -> bool:
 def ordered(operator: str, left: Any, right: Any) -> bool:
     """Whether left <, <=, > or >= right holds. Raises Failed unless both are of one kind that has an order."""
     what, other = kind(left), kind(right)
-    if what != other or what not in _ORDERED:
+    if what != other or what not in ORDERED:
         raise Failed("expression.not_comparable", named(what, other))
     if what == "number":
         left, right = number(left), number(right)
