@@ -42,6 +42,8 @@ TABLE: dict[str, frozenset[str]] = {
     "external_tasks.lock": MACHINES,
     "external_tasks.unlock": MACHINES,
     "external_tasks.index": MACHINES,
+    "external_tasks.count": MACHINES,
+    "external_tasks.show": MACHINES,
     "account.logout": PEOPLE,
     "account.show": PEOPLE,
     "account.sessions": PEOPLE,

@@ -28,6 +28,7 @@ from sqlalchemy.exc import (
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.access import LoginNeeded, allowed
+from webapp.api import answers
 from webapp.formpages import page_of_form
 from webapp.languages import language, pick
 from webapp.security import from_our_pages
@@ -283,6 +284,8 @@ def _typed() -> list[str]:
 
 
 def _page(trouble: Trouble, typed: Sequence[str] = ()) -> Response:
+    if answers.asked_by_a_program():
+        return answers.troubled(trouble.status, trouble.reference)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         response = jsonify(code=trouble.code, sentence=trouble.sentence)
     else:

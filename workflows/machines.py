@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from workflows import ledger, outbox
@@ -182,6 +182,20 @@ def listed(session: Session, topics: Collection[str] | None, *, limit: int, offs
     return session.execute(page).scalars().all()
 
 
+def counted(session: Session, topics: Collection[str]) -> int:
+    """How many tasks of these topics wait."""
+    wanted = select(func.count()).where(ExternalTask.ended_at.is_(None), ExternalTask.topic.in_(list(topics)))
+    return session.execute(wanted).scalar_one()
+
+
+def one(session: Session, machine: Machine, task_id: str) -> ExternalTask:
+    """A waiting task. Raises NotFound("external.unknown") for one that ended or is none of this machine's."""
+    row = session.get(ExternalTask, task_id)
+    if row is None or row.ended_at is not None or row.topic not in machine.topics:
+        raise NotFound("external.unknown", task=task_id[:64])
+    return row
+
+
 def resting(session: Session, tasks: Collection[ExternalTask]) -> frozenset[str]:
     """The ids of those of these tasks that nobody gets now, because their case is held up."""
     held = set(session.scalars(_HELD_UP.where(Case.id.in_({task.case_id for task in tasks}))))
@@ -189,11 +203,14 @@ def resting(session: Session, tasks: Collection[ExternalTask]) -> frozenset[str]
 
 
 def retry(session: Session, actor: Actor, task_id: str, retries: int = FIRST_RETRIES) -> None:
-    """An administrator has seen to a failed task: workers get it again. Raises NotFound("external.unknown").
+    """An administrator has seen to a failed task: workers get it again.
 
-    Asked twice, it is one act: a task that workers get as often anyway stays as it is.
+    Asked twice, it is one act: a task that workers get as often anyway stays as it is. Raises
+    NotFound("external.unknown"), Invalid("external.not_failed") for a task at which nobody has failed yet.
     """
     case, row = _locked(session, task_id, None)
+    if row.retries is None:
+        raise Invalid("external.not_failed", name=row.name)
     if (row.retries, row.worker, row.locked_until) == (retries, None, None):
         return
     row.retries, row.worker, row.locked_until = retries, None, None

@@ -158,6 +158,14 @@ def test_a_failure_rests_is_tried_again_and_told_to_the_administrator(bureau: Bu
         assert list(verification.verify_state(session)) == []
 
 
+def test_a_task_at_which_nobody_failed_is_not_tried_again(bureau: Bureau) -> None:
+    case_id, (machine, _) = bureau.open(), admit(bureau.store)
+    (task_id,) = begin(bureau.store, case_id)
+    assert code(lambda: execute(bureau.store, machines.retry, SYSTEM, task_id)) == "external.not_failed"
+    assert row(bureau.store, task_id).retries is None
+    assert fetch(bureau.store, machine) == [task_id]
+
+
 def halt(bureau: Bureau, command: Callable[..., Any], case_id: str) -> None:
     execute(bureau.store, command, bureau.actor("unithead"), case_id, reason="等待鉴定结论", key=new_id())
 

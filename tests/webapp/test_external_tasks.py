@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -283,3 +284,51 @@ def test_a_fetch_that_finds_nothing_waits_a_little_without_a_connection(
     waited.clear()
     assert worker.fetch().json == []
     assert waited == []
+
+
+def test_one_task_is_shown_and_the_waiting_ones_are_counted(worker: Worker, site: Site, task: str) -> None:
+    client = site.app.test_client()
+    one = client.get(f"{BASE}/{task}", headers=worker.headers)
+    assert set(one.json) >= KEYS
+    assert one.json == client.get(BASE, headers=worker.headers).json[0]
+    assert client.get(f"{BASE}/count", headers=worker.headers).json == {"count": 1}
+    assert client.get(f"{BASE}/count?topicName=other", headers=worker.headers).json == {"count": 0}
+    worker.fetch()
+    worker.post(f"/{task}/complete", {"workerId": "w"})
+    assert error(client.get(f"{BASE}/{task}", headers=worker.headers)) == (404, "RestException")
+    assert client.get(f"{BASE}/count", headers=worker.headers).json == {"count": 0}
+
+
+def test_a_machine_is_neither_shown_nor_told_of_other_topics(worker: Worker, site: Site, task: str) -> None:
+    handlers.serve("mail")
+    mail = Worker(site, "mail", ("mail",))
+    client = site.app.test_client()
+    assert error(client.get(f"{BASE}/{task}", headers=mail.headers)) == (404, "RestException")
+    assert client.get(f"{BASE}/count?topicName={TOPIC}", headers=mail.headers).json == {"count": 0}
+    for path in (f"/{task}", "/count"):
+        assert error(client.get(BASE + path)) == (401, "AuthenticationException"), path
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("GET", "/engine-rest/nowhere", (404, "NotFoundException")),
+        ("GET", "/engine-rest", (404, "NotFoundException")),
+        ("POST", f"{BASE}/x/nothing", (404, "NotFoundException")),
+        ("DELETE", f"{BASE}/fetchAndLock", (405, "NotAllowedException")),
+    ],
+)
+def test_an_address_that_is_not_there_is_answered_as_programs_read_it(
+    site: Site, method: str, path: str, expected: tuple[int, str]
+) -> None:
+    answer = site.app.test_client().open(path, method=method, headers={"Accept": "text/html"})
+    assert error(answer) == expected
+
+
+def test_a_database_that_is_gone_is_told_to_programs_too(site: Site, worker: Worker) -> None:
+    site.store.close()
+    file = str(site.store.engine.url.database)
+    for more in ("-wal", "-shm"):
+        Path(file + more).unlink(missing_ok=True)
+    Path(file).write_bytes(b"garbage" * 1000)
+    assert error(worker.fetch()) == (503, "ProcessEngineException")

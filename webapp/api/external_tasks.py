@@ -16,7 +16,7 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from webapp.api import bodies
+from webapp.api import answers, bodies
 from webapp.api.machines import machine
 from webapp.characters import marked
 from webapp.errors import status_of
@@ -31,7 +31,7 @@ from workflows.external.tables import ExternalTask
 from workflows.external.values import plain, typed
 from workflows.machines import Fetched
 
-blueprint = Blueprint("external_tasks", __name__, url_prefix="/engine-rest/external-task")
+blueprint = Blueprint("external_tasks", __name__, url_prefix=f"{answers.PREFIX}/external-task")
 csrf.exempt(blueprint)  # there is no cookie to be abused: each request carries its token
 blueprint.url_value_preprocessor(bodies.limit)  # the only hook that runs before the house reads a form
 
@@ -124,14 +124,26 @@ def unlock(task_id: str) -> ResponseReturnValue:
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """The waiting tasks of the machine's topics."""
-    topics = set(machine().topics)
-    if named := request.args.get("topicName"):
-        topics &= {named}
     first, most = bodies.asked("firstResult", 0), bodies.asked("maxResults", 100)
     with house().store.read() as session:
-        rows = machines.listed(session, topics, limit=min(most, 1000), offset=first)
+        rows = machines.listed(session, _topics(), limit=min(most, 1000), offset=first)
         resting = machines.resting(session, rows)
         return jsonify([_shown(row, suspended=row.id in resting) for row in rows])
+
+
+@blueprint.get("/count")
+def count() -> ResponseReturnValue:
+    """How many of the machine's tasks wait; `topicName` as in the list."""
+    with house().store.read() as session:
+        return jsonify(count=machines.counted(session, _topics()))
+
+
+@blueprint.get("/<task_id>")
+def show(task_id: str) -> ResponseReturnValue:
+    """One waiting task of the machine's topics."""
+    with house().store.read() as session:
+        row = machines.one(session, machine(), task_id)
+        return jsonify(_shown(row, suspended=row.id in machines.resting(session, [row])))
 
 
 @blueprint.errorhandler(FashenError)
@@ -153,7 +165,13 @@ def refused(error: FashenError) -> ResponseReturnValue:
 @blueprint.errorhandler(HTTPException)
 def malformed(error: HTTPException) -> ResponseReturnValue:
     """What Werkzeug itself refuses: no JSON, a body that is too large."""
-    return jsonify(type="InvalidRequestException", message=error.name, code=0), error.code or 400
+    return answers.troubled(error.code or 400)
+
+
+def _topics() -> set[str]:
+    """The machine's topics, narrowed to the one that is asked for."""
+    named = request.args.get("topicName")
+    return set(machine().topics) & ({named} if named else machine().topics)
 
 
 def _fetch(worker: str, topics: dict[str, timedelta], limit: int, patience: float) -> list[Fetched]:

@@ -58,7 +58,9 @@ def list_tasks() -> None:
     """列出等待中的外部任务 / the external tasks that wait."""
     with opened() as store, store.read() as session:
         for row in machines.listed(session, None, limit=1000):
-            click.echo("\t".join((row.id, row.topic, row.name, str(row.retries), row.error.partition("\n")[0])))
+            left = say("未失败过", "not failed") if row.retries is None else say(
+                f"剩余 {row.retries} 次", f"{row.retries} tries left")  # fmt: skip
+            click.echo("\t".join((row.id, row.topic, row.name, left, row.error.partition("\n")[0])))
 
 
 @external.command()
