@@ -329,6 +329,13 @@ VALUES = {
     "deferred expression": ("expression.unexpected", user("a", camunda_assignee="#{x}")),
     "many without anything": ("diagram.multi_instance", user("a", many())),
     "many of both": ("diagram.multi_instance", user("a", many("x", "y", times="3"))),
+    "fewer than none": ("diagram.cardinality", user("a", many(times="-1"))),
+    "two and a half": ("diagram.cardinality", user("a", many(times="2.5"))),
+    "a number in words": ("diagram.cardinality", user("a", many(times="three"))),
+    "two and a half as an expression": ("diagram.cardinality", user("a", many(times="${2.5}"))),
+    "a difference below none": ("diagram.cardinality", user("a", many(times="${1 - 2}"))),
+    "a number that can't be computed": ("diagram.cardinality", user("a", many(times="${1 / 0}"))),
+    "more than run": ("diagram.cardinality", user("a", many(times="1001"))),
     "results into the collection": ("diagram.output_collection", user(
         "a", properties(outputCollection="voters", outputElement="vote") + many("voters", "voter"))),
     "results without element": ("diagram.output_collection", user(
@@ -348,6 +355,32 @@ def test_values_that_make_no_sense_are_refused_at_their_element(name):
     found = problems(start(), a, end(), LINE)
     assert code in {problem.code for problem in found}
     assert {(problem.place, problem.line) for problem in found} == {("sample.bpmn#a", 5)}
+
+
+TABLE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="defs"><decision id="d" name="d">
+<decisionTable id="t"><output id="o1" name="panel"/><output id="o2" name="reason"/>
+<rule id="r1"><outputEntry><text>true</text></outputEntry><outputEntry><text>"x"</text></outputEntry></rule>
+</decisionTable></decision></definitions>"""
+
+
+@pytest.mark.parametrize("how", ["singleEntry", "collectEntries", "singleResult", "resultList"])
+def test_one_value_of_a_decision_with_two_outputs_is_refused_and_whole_rows_are_taken(how):
+    task = node("businessRuleTask", "a", camunda_decisionRef="d", camunda_resultVariable="r",
+                camunda_mapDecisionResult=how)
+    files = {"tables.dmn": TABLE}
+    if how in ("singleResult", "resultList"):
+        assert read(start(), task, end(), LINE, files=files).tables
+        return
+    with pytest.raises(DiagramRefused) as refused:
+        read(start(), task, end(), LINE, files=files)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.place, problem.line) == ("diagram.decision_outputs", "sample.bpmn#a", 5)
+    assert problem.facts == {"decision": "d", "how": how, "found": 2}
+
+
+@pytest.mark.parametrize("times", ["0", "3", "1000", "${3}", "${n}"])
+def test_a_number_of_instances_that_can_run_is_read(times):
+    assert read(start(), user("a", many(times=times)), end(), LINE)
 
 
 def test_a_call_of_a_process_that_does_not_exist_is_refused_when_the_processes_are_known():

@@ -176,6 +176,19 @@ def test_a_collection_is_aggregated(aggregation: str, x: int, outcome: Any) -> N
     assert read.decide({"x": x}) == outcome
 
 
+@pytest.mark.parametrize("aggregation", ["SUM", "MIN", "MAX"])
+@pytest.mark.parametrize("type", ["string", "date", "boolean", "dayTimeDuration"])
+def test_a_column_that_holds_no_numbers_is_not_aggregated(aggregation: str, type: str) -> None:
+    written = file(decision(["1 -> z"], outputs=f"y:{type}", policy=f"COLLECT+{aggregation}"))
+    assert refusal(written) == [("table.aggregated_type", "t.dmn#out0", 3)]
+
+
+@pytest.mark.parametrize(("aggregation", "type"), [("COUNT", "string"), ("COUNT", "date"), ("SUM", "integer"),
+                                                   ("MIN", "double"), ("MAX", "number"), ("SUM", "Any")])
+def test_numbers_are_aggregated_and_anything_is_counted(aggregation: str, type: str) -> None:
+    assert table(["1 -> z"], outputs=f"y:{type}", policy=f"COLLECT+{aggregation}")
+
+
 def test_what_is_no_number_is_not_aggregated() -> None:
     read = table(["- -> 1", "- -> z"], policy="COLLECT+SUM")
     with pytest.raises(Incident) as caught:

@@ -12,10 +12,11 @@ from workflows.engine import events, rounds
 from workflows.engine.allowed import BPMN, CAMUNDA
 from workflows.engine.elements import Assignment, Call, Copy, Decision, Drawn, Multi, Repeat
 from workflows.engine.expressions import Expression
+from workflows.engine.instances import MAX_INSTANCES
 from workflows.engine.moments import read_due
 from workflows.engine.reader import Reader, is_literal
 from workflows.engine.variables import may_name
-from workflows.errors import Invalid
+from workflows.errors import Incident, Invalid
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # any moment: only the form of a literal due date is checked
 
@@ -109,7 +110,15 @@ def _counted(reader: Reader, cardinality: etree._Element | None) -> Expression |
         return None
     if not (cardinality.text or "").strip():
         reader.refuse("diagram.multi_instance", cardinality)
-    return reader.value(cardinality.text, cardinality)
+    number = reader.value(cardinality.text, cardinality)
+    if number is not None and not number.names:  # 3, and ${3} too: it can be told now what it will be
+        try:
+            written = str(number.evaluate({}))
+        except Incident:
+            written = number.source
+        if not re.fullmatch("[0-9]{1,28}", written) or int(written) > MAX_INSTANCES:
+            reader.refuse("diagram.cardinality", cardinality, value=written[:40], limit=MAX_INSTANCES)
+    return number
 
 
 def _parameters(reader: Reader, node: etree._Element, direction: str) -> tuple[tuple[str, Expression], ...]:

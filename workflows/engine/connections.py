@@ -6,11 +6,12 @@ connection are left out, conditions on flows that leave a task are ignored.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from workflows.engine.allowed import ACTIVITIES, SUBPROCESSES
+from workflows.engine.decisions import ONE_VALUE, DecisionTable
 from workflows.engine.dialect import Diagram
-from workflows.engine.elements import Drawn
+from workflows.engine.elements import Decision, Drawn
 from workflows.engine.reader import is_literal
 from workflows.errors import Problem
 
@@ -24,20 +25,20 @@ Found = Iterator[tuple[str, Drawn, dict[str, object]]]
 
 
 def check(
-    diagram: Diagram, decisions: Collection[str], handlers: Collection[str] | None, topics: Collection[str] | None,
-    callable_keys: Collection[str] | None,
+    diagram: Diagram, decisions: Mapping[str, DecisionTable], handlers: Collection[str] | None,
+    topics: Collection[str] | None, callable_keys: Collection[str] | None,
 ) -> list[Problem]:
     """Every problem of the connections, in document order.
 
-    decisions: ids in the package's tables; handlers, topics: names service tasks may use, None if that was checked
-    before; callable_keys: processes that call activities may call, None if that is checked later.
+    decisions: the package's tables by their ids; handlers, topics: names service tasks may use, None if that was
+    checked before; callable_keys: processes that call activities may call, None if that is checked later.
     """
     problems: list[tuple[str, Drawn, dict[str, object]]] = []
     for node in diagram.nodes.values():
         for rule in (_flows, _conditions, _event, _attached, _event_gateway, _link, _cancel):
             problems.extend(rule(node, diagram))
-        if node.decision and node.decision.id not in decisions:
-            problems.append(("diagram.decision_missing", node, {"decision": node.decision.id}))
+        if node.decision:
+            problems.extend(_decision(node, node.decision, decisions))
         if node.handler and handlers is not None and node.handler not in handlers:
             problems.append(("diagram.handler_unknown", node, {"handler": node.handler}))
         if node.topic and topics is not None and node.topic not in topics:
@@ -119,6 +120,16 @@ def _attached(node: Drawn, diagram: Diagram) -> Found:
         yield "diagram.attached_to", node, {"element": host.id}
     elif any(diagram.nodes[flow.source].element.kind == "eventBasedGateway" for flow in host.flows_in):
         yield "diagram.event_gateway_boundary", node, {"element": host.id}
+
+
+def _decision(node: Drawn, asked: Decision, decisions: Mapping[str, DecisionTable]) -> Found:
+    """The table is in the package, and has one output where the step takes one value of each row."""
+    table = decisions.get(asked.id)
+    if table is None:
+        yield "diagram.decision_missing", node, {"decision": asked.id}
+    elif asked.how in ONE_VALUE and len(table.outputs) > 1:
+        facts = {"decision": asked.id, "how": asked.how, "found": len(table.outputs)}
+        yield "diagram.decision_outputs", node, facts
 
 
 def _handled_twice(diagram: Diagram) -> Found:

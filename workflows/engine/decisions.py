@@ -19,6 +19,8 @@ SINGLE = ("UNIQUE", "FIRST", "ANY", "PRIORITY")
 MULTIPLE = ("RULE ORDER", "OUTPUT ORDER", "COLLECT")
 AGGREGATIONS = ("SUM", "MIN", "MAX", "COUNT")
 MAPPINGS = ("singleEntry", "singleResult", "collectEntries", "resultList")
+ONE_VALUE = ("singleEntry", "collectEntries")
+"""Mappings that take one value of each row: the table has one output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class DecisionTable:
         if how not in (None, *MAPPINGS):
             raise ValueError(f"no way to map a decision's result: {how!r}")
         rows = self._rows(outcome)
-        if how in ("singleEntry", "collectEntries") and len(self.outputs) > 1:
+        if how in ONE_VALUE and len(self.outputs) > 1:
             raise Incident("table.several_outputs", table=self.id)
         if how in ("singleEntry", "singleResult") and len(rows) > 1:
             raise Incident("table.several_results", table=self.id)

@@ -173,6 +173,10 @@ class _Reader:
             self.refuse("table.aggregation", element, found=aggregation)
         elif aggregation is not None and len(outputs) != 1:
             self.refuse("table.one_output", element)
+        elif aggregation not in (None, "COUNT") and TYPES.get(type := outputs[0][1].type or "number") != "number":
+            # FEEL's min and max know dates too (DMN 1.3, 10.3.4.4); here, as in Camunda 7, all three are of numbers
+            column = outputs[0][1].name
+            self.refuse("table.aggregated_type", outputs[0][0], aggregation=aggregation, column=column, type=type)
         if not outputs or len(set(names)) != len(names):
             self.refuse("table.outputs", element)
         for at, output in outputs:
