@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from tests.conformance import attributes
 from tests.conformance.folder import GROUPS, HERE, Construct, constructs, decisions
 from workflows.errors import DiagramRefused, Problem
 
@@ -36,6 +37,7 @@ def written() -> str:
         rows = [construct for construct in constructs() if construct.sidecar["group"] == group]
         parts.append("\n".join(_section(f"{zh} {en}", rows, sentences, HERE)))
     parts.append("\n".join(_section("决策表 Decision tables (DMN 1.3)", decisions(), sentences, HERE / "dmn")))
+    parts.append(attributes.section())
     return "\n".join(parts)
 
 

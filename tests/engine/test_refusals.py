@@ -110,6 +110,17 @@ def test_an_unknown_attribute_or_value_is_refused(attributes):
     assert (problem.place, problem.line) == ("sample.bpmn#a", 5)
 
 
+@pytest.mark.parametrize("language", ["feel", "http://www.w3.org/1999/XPath", "groovy", ""])
+def test_a_diagram_in_another_expression_language_is_refused(language):
+    attribute = f' expressionLanguage="{language}" id="d"'.encode()
+    data = draw(start(), user("a"), end(), LINE).replace(b' id="defs"', attribute)
+    with pytest.raises(DiagramRefused) as refused:
+        read_package(Package("sample", {"sample.bpmn": data}))
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.place, problem.line) == ("diagram.attribute_value", "sample.bpmn#d", 2)
+    assert read_package(Package("sample", {"sample.bpmn": data.replace(f'"{language}" id'.encode(), b'"JUEL" id')}))
+
+
 def test_attributes_that_change_nothing_are_accepted():
     read(start(), user("a", camunda_asyncBefore="true", camunda_exclusive="false", isForCompensation="false"), end(),
          LINE)

@@ -39,7 +39,7 @@ _CONDITION = _FORMAL | {"language": frozenset({"feel", "FEEL", "juel", "JUEL"})}
 ATTRIBUTES: Mapping[str, Mapping[str, Values]] = {
     "definitions": _NAMED | {
         "targetNamespace": ANY, "exporter": ANY, "exporterVersion": ANY, f"{_XSI}schemaLocation": ANY,
-        "expressionLanguage": ANY, "typeLanguage": ANY,
+        "expressionLanguage": frozenset({"juel", "JUEL"}), "typeLanguage": ANY,
         f"{_MODELER}executionPlatform": frozenset({"Camunda Platform"}), f"{_MODELER}executionPlatformVersion": ANY,
         f"{CAMUNDA}diagramRelationId": ANY,
     },
