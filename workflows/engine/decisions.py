@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from workflows.engine import nodes, values
 from workflows.engine.expressions import Expression
+from workflows.engine.temporal import Months
 from workflows.engine.typerefs import typed
 from workflows.errors import Incident
 
 Row = dict[str, Any]
-Outcome = Row | list[Row] | int | Decimal | None
+Aggregate = int | Decimal | str | date | timedelta | Months
+Outcome = Row | list[Row] | Aggregate | None
 
 SINGLE = ("UNIQUE", "FIRST", "ANY", "PRIORITY")
 MULTIPLE = ("RULE ORDER", "OUTPUT ORDER", "COLLECT")
@@ -123,8 +126,9 @@ class DecisionTable:
         """The outcome over `variables`.
 
         UNIQUE, FIRST, ANY, PRIORITY: a row (output → value), or None when no rule hits and there are no default
-        outputs. RULE ORDER, OUTPUT ORDER, COLLECT: a list of rows. COLLECT with an aggregation: a number over all hits,
-        equal ones each for itself (DMN 1.3, 8.2.10); when no rule hits the default output, else None (COUNT: 0).
+        outputs. RULE ORDER, OUTPUT ORDER, COLLECT: a list of rows. COLLECT with an aggregation: one value over all
+        hits, equal ones each for itself (DMN 1.3, 8.2.10, by FEEL's sum, min, max and count of 10.3.4.4: the least and
+        greatest of anything that has an order); when no rule hits the default output, else None (COUNT: 0).
         Raises Incident: "expression.failed" from a cell, "table.…" when hits break the policy or a value its type.
         """
         return self.explain(variables).outcome
@@ -222,9 +226,13 @@ class DecisionTable:
     def _outcome(self, hits: list[Rule], scope: Mapping[str, Any]) -> Outcome:
         rows = [self._row(rule, scope) for rule in hits]
         if self.aggregation:
-            default = None if rows else self.outputs[0].default
-            found = [default.evaluate(scope)] if default else [row[self.outputs[0].name] for row in rows]
-            return values.number(found[0]) if default else self._aggregate(found)
+            output = self.outputs[0]
+            if rows or output.default is None:
+                return self._aggregate([row[output.name] for row in rows])
+            default = output.default.evaluate(scope)
+            if self.aggregation == "COUNT":
+                return values.number(default)
+            return self._aggregate([self._typed(output.type, default, output.name)])
         if not rows:
             return self._default(scope)
         if self.hit_policy in ("PRIORITY", "OUTPUT ORDER"):
@@ -263,12 +271,12 @@ class DecisionTable:
             ranks.append(at[0])
         return tuple(ranks)
 
-    def _aggregate(self, found: list[Any]) -> int | Decimal | None:
+    def _aggregate(self, found: list[Any]) -> Aggregate | None:
         if self.aggregation == "COUNT":
             return len(found)
         try:
-            total: int | Decimal | None = None
-            for value in (values.number(each) for each in found):
+            total: Aggregate | None = None
+            for value in (self._item(each) for each in found):
                 if total is None:
                     total = value
                 elif self.aggregation == "SUM":
@@ -280,6 +288,14 @@ class DecisionTable:
             raise Incident(
                 "table.not_numbers", table=self.id, aggregation=self.aggregation, reason=failed.reason
             ) from failed
+
+    def _item(self, value: Any) -> Aggregate:
+        """A value that is added up or compared. Raises values.Failed for one that can't be."""
+        if self.aggregation == "SUM" or values.kind(value) == "number":
+            return values.number(value)
+        if values.kind(value) not in values.ORDERED:
+            raise values.wrong_kind(value)
+        return cast("Aggregate", value)
 
 
 def _same_row(left: Row, right: Row) -> bool:

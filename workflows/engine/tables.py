@@ -44,6 +44,10 @@ _FEEL = (
     "http://www.omg.org/spec/dmn/20180521/feel/",
     "https://www.omg.org/spec/dmn/20191111/feel/",
 )
+_AGGREGATED = {
+    "SUM": frozenset({"number"}), "MIN": values.ORDERED, "MAX": values.ORDERED, "COUNT": frozenset(TYPES.values()),
+}
+"""Aggregation → kinds of values that it takes, as FEEL's functions of the same names do (DMN 1.3, 10.3.4.4)."""
 _DOCUMENTATION = frozenset({"description", "extensionElements", "question", "allowedAnswers"})
 _ALLOWED = {
     "definitions": frozenset({"decision", "inputData", "knowledgeSource", "textAnnotation", "association", "group"}),
@@ -173,8 +177,7 @@ class _Reader:
             self.refuse("table.aggregation", element, found=aggregation)
         elif aggregation is not None and len(outputs) != 1:
             self.refuse("table.one_output", element)
-        elif aggregation not in (None, "COUNT") and TYPES.get(type := outputs[0][1].type or "number") != "number":
-            # FEEL's min and max know dates too (DMN 1.3, 10.3.4.4); here, as in Camunda 7, all three are of numbers
+        elif aggregation is not None and (type := outputs[0][1].type) and TYPES[type] not in _AGGREGATED[aggregation]:
             column = outputs[0][1].name
             self.refuse("table.aggregated_type", outputs[0][0], aggregation=aggregation, column=column, type=type)
         if not outputs or len(set(names)) != len(names):
