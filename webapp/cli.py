@@ -12,7 +12,7 @@ import click
 from flask.cli import FlaskGroup
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from webapp import settings
+from webapp import settings, unanswered
 from webapp.app import create_app
 from webapp.commands import backups, case, database, machines, packages, people, running, search
 from webapp.commands.terminal import explain, say
@@ -76,8 +76,8 @@ def run(arguments: list[str]) -> int:
     except FashenError as error:
         explain(error)
         return 1
-    except OperationalError:
-        explain(Unavailable("store.unavailable"))
+    except OperationalError as error:
+        explain(Unavailable("database.silent", **unanswered.facts(settings.read().database_url, error)))
         return 1
     except OSError as error:
         explain(Unavailable("disk.failed", file=str(error.filename or "—"), reason=error.strerror or str(error)))

@@ -29,7 +29,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from waitress.server import create_server
 
-from webapp import readiness
+from webapp import readiness, unanswered
 from webapp import settings as installation
 from webapp.app import create_app
 from webapp.receiving import Channel
@@ -138,7 +138,7 @@ def _make_ready(settings: Settings, *, demo: bool) -> None:
         with store.read() as session:
             ledger.immutability.require_protected(session)
     except OperationalError as error:
-        raise Unavailable("database.away") from error
+        raise Unavailable("database.away", **unanswered.facts(settings.database_url, error)) from error
     finally:
         store.close()
 

@@ -141,7 +141,7 @@ class _Reader:
         secret = self.key(var, production)
         return Settings(
             production=production,
-            database_url=self.database(f"sqlite:///{var / 'fashen.sqlite'}"),
+            database_url=self.database(var),
             connections=self.connections(threads),
             patience=Patience(self.number("FASHEN_STATEMENT_SECONDS", 30), self.number("FASHEN_LOCK_SECONDS", 10)),
             files_url=self.files(str(var / "files")),
@@ -200,18 +200,25 @@ class _Reader:
             self.refuse("settings.no_folder", name, value=given)
         return path
 
-    def database(self, default: str) -> str:
+    def database(self, var: Path) -> str:
+        """The database's address. A mistyped path must not become a new, empty installation: no folder is made but
+        FASHEN_VAR.
+        """
+        default = f"sqlite:///{var / 'fashen.sqlite'}"
         given = self.text("FASHEN_DATABASE_URL", default)
         try:
             url = make_url(given)
         except ArgumentError:
             self.refuse("settings.not_a_database", "FASHEN_DATABASE_URL")
             return default
+        sqlite = url.get_backend_name() == "sqlite"
         if url.get_backend_name() not in ("sqlite", "postgresql") or not url.database:
             self.refuse("settings.not_a_database", "FASHEN_DATABASE_URL")
         elif url.get_backend_name() == "postgresql" and url.drivername != "postgresql+psycopg":
             return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-        elif url.get_backend_name() == "sqlite" and self.text("FASHEN_ENV") == "production":
+        elif sqlite and (folder := Path(url.database).absolute().parent) != var and not os.path.isdir(folder):
+            self.refuse("settings.no_database_folder", "FASHEN_DATABASE_URL", value=str(folder))
+        elif sqlite and self.text("FASHEN_ENV") == "production":
             self.warnings.append(Problem("settings.one_machine", "FASHEN_DATABASE_URL"))
         return given
 

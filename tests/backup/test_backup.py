@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from tests.desk.conftest import Bureau
 from tests.desk.conftest import bureau as bureau
@@ -75,6 +75,32 @@ def test_a_store_of_files_that_is_in_use_is_not_restored_into(
         backup.restore(tmp_path / "backup", target, files)
     target.close()
     if server:
+        server.drop(url)
+
+
+def test_a_user_who_may_create_no_tables_is_told_who_restores(
+    bureau: Bureau, case_id: str, files: Files, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if bureau.store.dialect != "postgresql":
+        pytest.skip("SQLite has no users")
+    backup.take(bureau.store, files, tmp_path / "backup")
+    server = request.getfixturevalue("postgres")
+    url = server.empty_database()
+    owner = Store(url)
+    with owner.engine.begin() as connection:
+        connection.execute(text("CREATE ROLE restores_nothing LOGIN PASSWORD 'only'"))
+    login = make_url(url).set(username="restores_nothing", password="only")
+    target, put = Store(login.render_as_string(hide_password=False)), Files((tmp_path / "put").as_uri())
+    try:
+        with pytest.raises(Invalid, match=r"backup\.no_right") as refused:
+            backup.restore(tmp_path / "backup", target, put)
+        assert refused.value.facts["role"] == "restores_nothing"
+        assert not (tmp_path / "put").exists()
+    finally:
+        target.close()
+        with owner.engine.begin() as connection:
+            connection.execute(text("DROP ROLE restores_nothing"))
+        owner.close()
         server.drop(url)
 
 

@@ -79,6 +79,19 @@ def test_a_database_without_tables_is_a_sentence(installation: Path, capsys: pyt
     assert "Traceback" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", [["db", "upgrade"], ["ledger", "verify"], ["serve", "--no-worker"]])
+def test_a_database_that_does_not_answer_is_told_with_its_place_and_reason_and_no_password(
+    installation: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("FASHEN_DATABASE_URL", "postgresql+psycopg://fashen:secret-word@127.0.0.1:1/bureau")
+    assert cli.run(command) == 1
+    told = capsys.readouterr().err
+    assert "127.0.0.1:1/bureau" in told
+    assert "refused" in told
+    assert "secret-word" not in told
+    assert "Traceback" not in told
+
+
 def test_a_changed_ledger_is_found(installation: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cli.run(["demo", "load"])
     checkpoint = installation / "checkpoint.json"

@@ -130,8 +130,17 @@ def test_connections_and_patience_are_those_that_were_set(tmp_path: Path) -> Non
     assert settings.read({"FASHEN_VAR": str(tmp_path), "FASHEN_THREADS": "40"}).connections == 40
 
 
-def test_sqlite_in_production_is_only_a_warning() -> None:
-    read = settings.read(safe(FASHEN_DATABASE_URL="sqlite:////srv/fashen/fashen.sqlite"))
+def test_a_mistyped_path_makes_no_new_installation(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'mistyped' / 'fashen.sqlite'}"
+    given = {"FASHEN_VAR": str(tmp_path / "var"), "FASHEN_DATABASE_URL": url}
+    assert refusals(given) == {("settings.no_database_folder", "FASHEN_DATABASE_URL")}
+    assert not (tmp_path / "mistyped").exists()
+    (tmp_path / "mistyped").mkdir()
+    assert settings.read(given).database_url == url
+
+
+def test_sqlite_in_production_is_only_a_warning(tmp_path: Path) -> None:
+    read = settings.read(safe(FASHEN_DATABASE_URL=f"sqlite:///{tmp_path / 'fashen.sqlite'}"))
     assert [problem.code for problem in read.warnings] == ["settings.one_machine"]
 
 

@@ -79,6 +79,17 @@ def is_empty(store: Store) -> bool:
         return not inspect(connection).get_table_names()
 
 
+def require_right(store: Store) -> None:
+    """Raises Invalid("backup.no_right") when the database's user may not create the tables that `put_back` creates."""
+    if store.dialect == "sqlite":
+        return
+    may = "SELECT current_user, bool_or(has_schema_privilege(oid, 'CREATE')) FROM pg_namespace WHERE nspname = 'public'"
+    with store.read() as session:
+        role, right = session.execute(text(may)).one()
+    if not right:
+        raise Invalid("backup.no_right", role=role)
+
+
 def _copy_sqlite(store: Store, target: Path, progress: Progress) -> Checkpoint:
     with closing(sqlite3.connect(_path(store))) as source, closing(sqlite3.connect(target)) as copied:
         # The open read transaction holds the moment: without it every write of somebody else begins the copy anew.

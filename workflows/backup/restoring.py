@@ -51,9 +51,10 @@ def restore(folder: Path, store: Store, files: Files, *, progress: Progress | No
     progress(what, done, total): "checking", "files", "ledger" or "cases". A backup of an older revision is brought to
     the newest. Raises Invalid before anything is touched: "backup.incomplete", "backup.damaged",
     "backup.format_unknown", "backup.revision_unknown" (of a newer program), "backup.dialect_other",
-    "backup.database_used", "backup.files_used"; Unavailable when the storage fails.
+    "backup.database_used", "backup.files_used", "backup.no_right"; Unavailable when the storage fails.
     """
     tell = progress or (lambda _what, _done, _total: None)
+    databases.require_right(store)
     manifest = examine(folder, progress=tell)
     if manifest.dialect != store.dialect:
         raise Invalid("backup.dialect_other", backup=manifest.dialect, target=store.dialect)
