@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
+import yaml
 from sqlalchemy import select
 
+from tests.engine import drawing as d
+from tests.publishing import put_in_force
+from tests.webapp import trial
 from tests.webapp.site import LEAD, Site, field_value, form_fields, pdf
 from workflows.cases.catalogue import Matter
 from workflows.cases.file import Case
 from workflows.cases.materials import Material
+from workflows.engine.package import Package
 
 
 def count_cases(site: Site) -> int:
@@ -37,6 +42,26 @@ def test_a_wrong_new_case_keeps_everything_typed(site: Site) -> None:
     assert 'href="#f-found_on"' in answer.text
     assert 'href="#f-co_officer"' in answer.text
     assert count_cases(site) == 0
+
+
+def test_every_process_that_can_be_begun_is_offered_where_a_case_is_begun(site: Site) -> None:
+    officer = site.visitor("officer1")
+    assert "process=penalty" not in officer.get("/cases/new").text  # there is no choice yet
+    said = yaml.safe_dump({"key": "licence", "title": {"zh": "许可审查", "en": "Licence"}, "kinds": ["行政许可"]})
+    start = d.node("startEvent", "start", camunda_formKey="lead")
+    lead = '{"type": "default", "components": []}'
+    drawn = d.draw(start, d.user("check"), d.node("endEvent", "end"), d.flows("start > check > end"), key="licence")
+    files = {"licence.bpmn": drawn, "process.yaml": said.encode(), "forms/lead.form": lead.encode()}
+    beside = trial.package()  # begins without a form
+    with site.store.work() as session:
+        put_in_force(session, Package("licence", files))
+        put_in_force(session, beside)
+    page = officer.get("/cases/new").text
+    assert re.findall(r'href="/cases/new\?process=(\w+)" (aria-current)?', page) == [
+        ("licence", ""), ("penalty", "aria-current")
+    ]  # fmt: skip
+    assert "许可审查" in page
+    assert 'name="process" value="licence"' in officer.get("/cases/new?process=licence").text
 
 
 def test_only_case_officers_open_cases(site: Site) -> None:

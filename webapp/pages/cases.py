@@ -210,9 +210,11 @@ def _new_page(process: str, trouble: Trouble | None = None, focus: str | None = 
         typed = uploads.received()[0] if request.method == "POST" else None
         drawn = formview.view(form, options, typed, trouble.problems if trouble else (), focus)
         title = labels.process_name(session, library.current(session, process).hash, process)
+        others = [(one.key, labels.process_name(session, one.hash, one.key)) for one in offering.startable(session)]
         return render_template(
-            "cases/new.html", form=drawn, process=process, process_title=title, trouble=trouble, key=form_key(trouble)
-        )
+            "cases/new.html", form=drawn, process=process, process_title=title, processes=others, trouble=trouble,
+            key=form_key(trouble),
+        )  # fmt: skip
 
 
 def _steps(session: Session, case: Case) -> list[casefile.Waiting]:

@@ -15,7 +15,7 @@ from workflows.desk.tasks import STEP, Task
 from workflows.diagrams import description, fieldrights, library
 from workflows.engine.definition import Definition
 from workflows.engine.package import Package
-from workflows.errors import Forbidden
+from workflows.errors import FashenError, Forbidden
 
 
 def start_form(session: Session, definition: Definition) -> forms.Form:
@@ -28,6 +28,19 @@ def start_form(session: Session, definition: Definition) -> forms.Form:
         if one.kind == "startEvent" and one.form_key == definition.start_form
     )  # fmt: skip
     return forms.restricted(form, fieldrights.of(definition.package, start))
+
+
+def startable(session: Session) -> list[Definition]:
+    """The processes that begin with a form, as new cases run on them, by key; what this version can't read is none."""
+    found = []
+    for key in library.keys(session):
+        try:
+            definition = library.current(session, key)
+        except FashenError:  # its own trouble, told where it is used; the others can be begun all the same
+            continue
+        if definition.start_form is not None:
+            found.append(definition)
+    return found
 
 
 def task_form(session: Session, task: Task) -> forms.Form:
