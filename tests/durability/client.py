@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import select
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
 from lxml import html
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import encode_multipart
 
+TYPED = "application/x-www-form-urlencoded"
 SECONDS = 60
 """How long an answer may take before the server counts as hung."""
 
@@ -70,13 +74,18 @@ class Client:
 
     def post(self, path: str, fields: dict[str, str]) -> Page:
         """Send a form. Raises Gone."""
-        return self._ask("POST", path, urlencode(fields))
+        return self._ask("POST", path, urlencode(fields), TYPED)
+
+    def upload(self, path: str, fields: Iterable[tuple[str, str | FileStorage]]) -> Page:
+        """Send a form that takes files; a name may come more than once. Raises Gone."""
+        boundary, body = encode_multipart(MultiDict(fields))
+        return self._ask("POST", path, body, f'multipart/form-data; boundary="{boundary}"')
 
     def lose(self, path: str, fields: dict[str, str]) -> None:
         """Send a form and hang up when the answer comes, before a byte of it is read. Raises Gone when none comes."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
         try:
-            connection.request("POST", path, urlencode(fields), self._headers(form=True))
+            connection.request("POST", path, urlencode(fields), self._headers(TYPED))
             assert connection.sock is not None
             if not select.select([connection.sock], [], [], SECONDS)[0]:
                 raise Gone(f"POST {path}: no answer")
@@ -85,10 +94,10 @@ class Client:
         finally:
             connection.close()
 
-    def _headers(self, *, form: bool) -> dict[str, str]:
+    def _headers(self, kind: str) -> dict[str, str]:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        if form:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if kind:
+            headers["Content-Type"] = kind
             headers["Sec-Fetch-Site"] = "same-origin"
         return headers
 
@@ -99,10 +108,10 @@ class Client:
         answer = self.post("/login", form.filled({"login": login, "password": password}))
         assert answer.status in (302, 303), f"{login} was not let in: {answer.status}"
 
-    def _ask(self, method: str, path: str, body: str | None) -> Page:
+    def _ask(self, method: str, path: str, body: str | bytes | None, kind: str = "") -> Page:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
         try:
-            connection.request(method, path, body, self._headers(form=body is not None))
+            connection.request(method, path, body, self._headers(kind))
             answer = connection.getresponse()
             text = answer.read().decode()
         except (OSError, HTTPException) as error:
