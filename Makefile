@@ -156,9 +156,9 @@ initial-migration: $(DEV_STAMP)
 	@$(PY) -m workflows.migrations.draft --initial
 	@$(PY) -m ruff format --quiet workflows/migrations/versions
 
-# takes docs/pictures/desk.png again
+# takes the pictures of README and user guide again; `make picture ONLY="task note"` only these
 picture: install-dev assets chromium
-	@$(PY) -m scripts.picture
+	@$(PY) -m scripts.picture $(ONLY)
 
 clean:
 	rm -rf $(VENV) $(FRONTEND)/node_modules webapp/static/dist tests/browser/dist build dist *.egg-info \
