@@ -23,7 +23,7 @@ from workflows import bureau
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 GUIDE = PICTURES / "user-guide"
-COLOURS = 128
+COLOURS = 256
 """Enough for pages of text, and a third of the bytes."""
 
 
@@ -62,7 +62,7 @@ def take(stage: Stage, browser: Browser, shot: Shot, folder: Path, only: Collect
 def keep(data: bytes, path: Path) -> None:
     """Write a picture with few colours."""
     picture = Image.open(io.BytesIO(data)).convert("RGB")
-    picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+    picture.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def _login(stage: Stage, browser: Browser, shot: Shot) -> Page:

@@ -138,7 +138,7 @@ SHOTS = (
     Shot("unit", "unithead", at("/desk?list=unit&by=people&all=1"), height=520),
     Shot("keys", "legal1", at("/desk?list=todo"), _keys, height=760),
     Shot("search", "legal1", at("/search?q=测量"), height=640),
-    Shot("claim", "deputy", step("door", "approve_filing"), height=640),
+    Shot("claim", "legal1", step("door", "check_completeness"), height=640),
     Shot("task", "legal1", paper("mine", "initial_review", PAPER), _drawn, height=860),
     Shot("brief", "legal1", step("mine", "initial_review"), height=860),
     Shot("note", "legal1", paper("mine", "initial_review", PAPER), _note, height=860),
@@ -160,7 +160,7 @@ SHOTS = (
     Shot("substitutes", "legal2", at("/substitutes"), height=820),
     Shot("notices", "legal1", at("/notices"), height=560),
     Shot("notice-settings", "legal1", at("/account/notices"), height=860),
-    Shot("phone-desk", "deputy", at("/desk?list=claimable"), height=780, width=PHONE),
-    Shot("phone-task", "member1", step("depot", "vote"), height=780, width=PHONE),
+    Shot("phone-desk", "deputy", at("/desk?list=todo"), height=780, width=PHONE),
+    Shot("phone-task", "deputy", step("depot", "vote"), height=780, width=PHONE),
     Shot("bulk-result", "unithead", at("/desk?list=unit&all=1"), _urge, height=560),
 )

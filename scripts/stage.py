@@ -5,6 +5,7 @@ The moment is fixed, so that pictures taken again differ only where the program 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from sqlalchemy import select
 from tests.browser.conftest import LiveSite, served
 from webapp import settings
 from webapp.app import create_app
-from workflows import bureau, migrations, play
+from workflows import bureau, migrations, play, worker
 from workflows.actors import Actor, Person, acting
 from workflows.calendar import clock
 from workflows.calendar.clock import SHANGHAI
@@ -59,11 +60,12 @@ class Stop:
 
 METAL = {"鑫达车辆附件厂": "恒力金属制品公司", "徐某": "方某"}
 MEASURED = {
-    "侵入防隔水煤柱最大深度十二米。": "受演示市应急管理局委托，对鑫志安煤业井下采掘工作面与防隔水煤柱的位置关系进行测量。"
+    "侵入防隔水煤柱最大深度十二米。":
+    "受演示市应急管理局委托，对鑫志安煤业井下采掘工作面与防隔水煤柱的位置关系进行测量。"
     "测量采用全站仪导线法，起算点为井口近井点，共布设导线点二十四个，闭合差符合规程要求。"
     "经与煤柱留设设计图对比，采掘工作面侵入防隔水煤柱，侵入长度八十六米，侵入防隔水煤柱最大深度十二米，平均深度七米。"
     "侵入部位顶板完整，未见淋水；煤柱剩余宽度最小处八米，小于设计宽度二十米。测量成果附平面图一份、导线计算表一份。",
-}
+}  # fmt: skip
 """A page of text to be read, in place of one line."""
 STOPS = (
     Stop("metal", "yinzhou-welders", "conclude_review", ago=3, other=METAL),
@@ -73,8 +75,9 @@ STOPS = (
     Stop("bags", "qingyuan-recheck", "initial_review"),
     Stop("welders", "yinzhou-welders", "counsel_review"),
     Stop("mine", "shaanxi-coal-mine", "initial_review", count=2, other=MEASURED),
-    Stop("door", "qingyuan-recheck", "approve_filing", other={"某箱包科技公司": "某门业公司"}),
-    Stop("furniture", "yinzhou-welders", "approve_filing", other={"鑫达车辆附件厂": "宏盛家具厂", "徐某": "罗某"}),
+    Stop("door", "qingyuan-recheck", "check_completeness", other={"某箱包科技公司": "某门业公司"}),
+    Stop("furniture", "yinzhou-welders", "check_completeness", other={"鑫达车辆附件厂": "宏盛家具厂", "徐某": "罗某"}),
+    Stop("fuel", "jiangmen-fireworks", "approve_filing", other={"某购销店": "某综合商店"}),
 )
 
 
@@ -114,7 +117,8 @@ class Stage:
             return session.scalars(wanted).first() or ""
 
     def do(self, login: str, command: Any, *args: Any, **named: Any) -> Any:
-        """A command as somebody, with a key of its own."""
+        """A command as somebody, with a key of its own, some minutes after the one before."""
+        self.site.time.set(clock.now() + timedelta(minutes=3))
         return execute(self.site.store, command, self.actor(login), *args, key=new_id(), **named)
 
     def claim(self, login: str, key: str, element: str) -> Task:
@@ -134,7 +138,15 @@ def moved(value: Any, by: timedelta, other: Mapping[str, str]) -> Any:
     if isinstance(value, str):
         for old, new in other.items():
             value = value.replace(old, new)
+        return WRITTEN.sub(lambda day: _written(date(*map(int, day.groups())) + by), value)
     return [moved(part, by, other) for part in value] if isinstance(value, list) else value
+
+
+WRITTEN = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
+
+
+def _written(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def until(stop: Stop) -> play.Script:
@@ -174,6 +186,8 @@ def morning(stage: Stage, channels: Any) -> None:
     _hand_on(stage)
     _read(stage)
     stage.site.time.set(NOW)
+    while worker.run_round(stage.site.store, stage.site.files, fonts_of()):
+        pass
     wishes = profiles.Wishes("linjing@example.gov.cn", "https://im.example.gov.cn/hooks/linjing", 9, {})
     execute(stage.site.store, profiles.choose_notices, stage.actor("legal1"), wishes, channels)
 
@@ -196,6 +210,7 @@ def _hand_on(stage: Stage) -> None:
     bags = stage.claim("legal2", "bags", "initial_review")
     stage.do("legal2", handing.delegate_task, bags.id, stage.actor("legal1").person_id, seen=bags.version,
              reason="请代拟初审意见，重点核对复审日期。")  # fmt: skip
+    stage.claim("legal2", "furniture", "check_completeness")
     today = NOW.date()
     away, present = (stage.actor(login).person_id for login in ("legal2", "legal1"))
     stage.do("legal2", substitutes.name_substitute, away, present, roles=["legal_reviewer"], starts_on=today,
