@@ -42,6 +42,9 @@ NOUNS: dict[str, tuple[str, str]] = {
     "engine_package": ("流程版本", "stored version of a process"),
     "engine_current": ("现行流程", "present version of process"),
     "published_package": ("流程发布", "published version of a process"),
+    "person": ("人员", "person"),
+    "post": ("岗位", "post"),
+    "machine_account": ("外部程序账号", "account of a program"),
     "number_series": ("文号序列", "series of numbers"),
 }
 """Table → what a row of it is, in both languages. A table that is missing here goes by its name."""

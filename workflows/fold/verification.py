@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workflows import ledger
 from workflows.documents.document import Document
 from workflows.documents.numbers import NumberSeries
-from workflows.fold import position, publications, rows, told
+from workflows.fold import position, publications, rows, staffing, told
 from workflows.fold.difference import NOTHING, Difference
 from workflows.ledger.entries import HeadRow
 from workflows.ledger.journal import CASE, stream_of
@@ -25,7 +25,8 @@ def verify_state(
     session: of one moment (`Store.read(snapshot=True)`), or what others write meanwhile shows as a difference.
     Compared are all columns of all tables of a case (`ledger.journal.KEPT`), what the readable entries tell of them,
     the engine's rows and the waiting external tasks with a replay of the recorded steps, the series of numbers with
-    the documents, and what instances run on with the publications. Memory stays that of one case. progress(done, total)
+    the documents, what instances run on with the publications, and people, posts and programs outside with the entries
+    that tell of them. Memory stays that of one case. progress(done, total)
     is called after each. The chains themselves are `ledger.verify`'s.
     """
     kinds = rows.roots(session)
@@ -45,6 +46,7 @@ def verify_state(
             yield Difference("", table, "*", None, seen[table], count, cause)
     yield from _numbers(session)
     yield from publications.compare(session)
+    yield from staffing.compare(session)
 
 
 def verify_root(session: Session, root_id: str, kind: str | None, found: rows.State) -> Iterator[Difference]:
@@ -86,8 +88,8 @@ EXCEPTED_TABLES: Mapping[str, str] = {
     "ledger_entry": "the ledger itself; its chain is verified",
     "ledger_head": "the ledger itself; its chain is verified",
     "unit": "the bureau, not a case",
-    "person": "the bureau, not a case",
-    "post": "the bureau, not a case",
+    "person": "the bureau, not a case; what the ledger tells is compared (`staffing.py`)",
+    "post": "the bureau, not a case; what the ledger tells is compared (`staffing.py`)",
     "certificate": "the bureau, not a case",
     "matter": "the catalogue; a case names its matters by their codes",
     "review_class": "the catalogue",
@@ -96,7 +98,7 @@ EXCEPTED_TABLES: Mapping[str, str] = {
     "published_package": "the library of processes; compared with the publications (`publications.py`)",
     "engine_package": "never changed; its hash is computed anew, and each must be published (`publications.py`)",
     "engine_current": "must name what was published last (`publications.py`)",
-    "machine_account": "a program outside, not a case",
+    "machine_account": "a program outside, not a case; what the ledger tells is compared (`staffing.py`)",
     "external_task": "who has it until when is no fact of a case; the rest is compared with the diagram and the replay"
     " (`outside.py`)",
     "substitute": "who acts for whom: told in the stream of the person",
