@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -12,7 +12,6 @@ from webapp import labels, shown
 from webapp.articles import english
 from webapp.languages import bilingual, language, pick
 from webapp.sentences import sentence
-from workflows import ledger
 from workflows.actors import Person
 from workflows.calendar import clock, clocks, lights, reasons
 from workflows.cases import checklist, commands, hints
@@ -26,7 +25,6 @@ from workflows.desk import inbox
 from workflows.desk.operators import subtasks
 from workflows.desk.tasks import Task
 from workflows.documents import Document, documents_of
-from workflows.ledger import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +73,6 @@ class Running:
     why: Sequence[str]
     began_with: str
     waived: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One entry of the ledger as a line of the timeline."""
-
-    entry: Entry
-    text: str
-    who: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +173,7 @@ def clocks_of(session: Session, case: Case) -> list[Running]:
         .order_by(clocks.Clock.satisfied_at.is_not(None), clocks.Clock.due_at, clocks.Clock.id)
     ).scalars()  # fmt: skip
     subjects, waived = _subjects(session, case), clocks.waived(session, case.id)
-    steps = _steps(session, case.id)
+    steps = step_names(session, case.id)
     return [
         Running(
             row, row.version_of_rule.names[language()], _article(row),
@@ -232,43 +221,10 @@ def waiting(session: Session, case: Case, person_id: str) -> list[Waiting]:
     ]  # fmt: skip
 
 
-def timeline(session: Session, case_id: str) -> list[Told]:
-    """The ledger about the case, newest first."""
-    entries = ledger.timeline(session, case_id)
-    steps = _steps(session, case_id)
-    return [
-        Told(entry, ledger.describe(_in_language(entry, steps), language()), doer(session, entry))
-        for entry in reversed(entries)
-    ]
-
-
-def doer(session: Session, entry: Entry) -> str:
-    """Who did it as one reads it: 何远（代林静） for a substitute."""
-    absent = session.get(Person, str(entry.data.get("for_id") or ""))
-    return both_names(entry.actor_name, absent.name if absent is not None else "")
-
-
-def both_names(name: str, absent: str) -> str:
-    """X（代Y）; the name alone where nobody was absent."""
-    return bilingual(f"{name}（代{absent}）", f"{name} (for {absent})") if absent else name
-
-
-def _steps(session: Session, case_id: str) -> dict[str, str]:
+def step_names(session: Session, case_id: str) -> dict[str, str]:
     """Chinese names of the case's steps → their names in the reader's language."""
     rows = session.execute(select(Task).where(Task.case_id == case_id)).scalars()
     return {task.name: labels.step_name(session, task) for task in rows}
-
-
-_NAMES = ("name", "to_name")
-"""Fields of a task's events that name a step; to_name is a person's in some, and no step is called like a person."""
-
-
-def _in_language(entry: Entry, steps: Mapping[str, str]) -> Entry:
-    """The entry with the name of its step as the reader's language has it."""
-    if "task_id" not in entry.data:
-        return entry
-    told = {key: steps[str(value)] for key, value in entry.data.items() if key in _NAMES and str(value) in steps}
-    return replace(entry, data={**entry.data, **told}) if told else entry
 
 
 def meetings_of(session: Session, case_id: str) -> list[AgendaItem]:

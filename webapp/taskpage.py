@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import request
@@ -21,6 +20,7 @@ from webapp import (
     shown,
     standing,
     talk,
+    timeline,
     uploads,
 )
 from webapp.errors import Trouble
@@ -40,15 +40,6 @@ from workflows.errors import NotFound
 
 TABS: tuple[str, ...] = ("work", "file", "diagram", "timeline", "talk")
 """办理, 卷宗, 流程图, 流转记录, 讨论."""
-
-
-@dataclass(frozen=True, slots=True)
-class Meanwhile:
-    """What happened to the case since the form was drawn."""
-
-    entry: Any
-    text: str
-    who: str
 
 
 def task_of(session: Session, who: Actor, task_id: str) -> Task:
@@ -138,7 +129,7 @@ def other(session: Session, who: Actor, task: Task, tab: str, trouble: Trouble |
     if tab == "diagram":
         return {"drawings": diagrams.drawings(session, case.id)}
     if tab == "timeline":
-        return {"timeline": casefile.timeline(session, case.id)}
+        return {"timeline": timeline.of_case(session, case.id)}
     return {"talk": talk.of(session, who, case), "trouble": trouble, "key": form_key(trouble)}
 
 
@@ -166,7 +157,7 @@ def _around(session: Session, who: Actor, task: Task, stands: standing.Standing)
         "bar": bar.of_task(session, who, task), "answered": answered, "beside": standing.beside(session, who, task),
         "returned": standing.returned(session, task),
         "ways": standing.ways(session, task) if stands.mine and not stands.prepares else [],
-        "doer": casefile.both_names(
+        "doer": timeline.both_names(
             task.ended_by.name if task.ended_by else "", task.ended_for.name if task.ended_for else ""
         ),
     }  # fmt: skip
@@ -195,10 +186,7 @@ def _typed(session: Session, who: Actor, task: Task, form: forms.Form) -> tuple[
     return (posted.from_answer(form, proposed), None) if proposed else (None, None)
 
 
-def _meanwhile(session: Session, task: Task) -> list[Meanwhile]:
+def _meanwhile(session: Session, task: Task) -> list[timeline.Told]:
     """The last entries about the case: the one that overtook this form is among them."""
     entries = [e for e in ledger.timeline(session, task.case_id) if e.actor_id != "system"][-5:]
-    return [
-        Meanwhile(entry, ledger.describe(entry, language()), casefile.doer(session, entry))
-        for entry in reversed(entries)
-    ]
+    return timeline.told(session, task.case_id, reversed(entries))

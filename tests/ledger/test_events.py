@@ -16,7 +16,7 @@ from workflows.actors import SYSTEM
 from workflows.errors import NotFound
 from workflows.ledger import Entry, canonical, describe, events, name_codes
 from workflows.ledger.events.registry import _classes, _identities
-from workflows.ledger.history import _word, sentences_of_events
+from workflows.ledger.history import BESIDE, _word, sentences_of_events
 
 ALL = sorted(events.registered().items(), key=lambda item: item[0])
 
@@ -68,9 +68,30 @@ def test_every_event_has_a_sentence_in_both_languages(identity: tuple[str, int],
     for language in ("zh", "en"):
         used = {field for _, field, _, _ in string.Formatter().parse(sentences[language]) if field}
         within = {field for field in used if field.partition("_")[0] in mappings}  # answer_text: what an answer holds
-        used -= within
+        used -= within | BESIDE
         assert used <= known, f"{identity[0]} has no {used - known}"
         assert describe(entry_of(made(cls)), language)
+
+
+def test_other_sentences_go_by_a_field_of_the_event_and_tell_nothing_else() -> None:
+    classes = {name: cls for (name, _version), cls in ALL}
+    for name, by_field in sentences_of_events()["variants"].items():
+        known = {field.name for field in dataclasses.fields(classes[name])}
+        assert set(by_field) <= known
+        for sentences in (one for by_value in by_field.values() for one in by_value.values()):
+            for language in ("zh", "en"):
+                used = {field for _, field, _, _ in string.Formatter().parse(sentences[language]) if field}
+                assert used - BESIDE <= known, f"{name} has no {used - known - BESIDE}"
+
+
+def test_a_sentence_tells_what_the_reader_knows_beside_the_entry() -> None:
+    offered = entry_of(events.TaskOffered(task_id="t", instance_id="i", element_id="sign", name="会签"))
+    assert describe(offered) == "转入环节：会签"
+    assert describe(offered, beside={"people": ["钱芳", "冯丽"]}) == "转入环节：会签，等待钱芳、冯丽办理"
+    again = entry_of(events.SubtaskOffered(task_id="s", parent_id="t", kind="rework", element_id="check", name="审核",
+                                           person_id="p", person_name="郑国强", question="请写明。"))  # fmt: skip
+    told = "退回补正：由会签退回至审核，请郑国强补正后直送退回人，请写明。"
+    assert describe(again, beside={"from_name": "会签"}) == told
 
 
 def test_no_sentence_is_left_over() -> None:

@@ -214,8 +214,8 @@ def test_a_round_gets_a_signer_more_and_one_less(trial: Trial) -> None:
     assert done.status_code == 302, done.text
     assert trial.site.person_id("legal2") not in {task.assignee_id for task in trial.tasks("sign")}
     told = legal.get(f"/cases/{trial.case_id}?tab=timeline").text
-    assert "会签加签：会签，李明" in told
-    assert "会签减签：会签，何远，出差" in told
+    assert "会签加签：会签，增加李明会签" in told
+    assert "会签减签：会签，何远不再会签，出差" in told
 
 
 def test_a_step_goes_back_to_be_mended_and_straight_on_to_who_sent_it_back(trial: Trial) -> None:

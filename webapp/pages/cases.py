@@ -10,7 +10,20 @@ from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from webapp import bar, casefile, diagrams, formview, grounds, labels, posted, reading, standing, talk, uploads
+from webapp import (
+    bar,
+    casefile,
+    diagrams,
+    formview,
+    grounds,
+    labels,
+    posted,
+    reading,
+    standing,
+    talk,
+    timeline,
+    uploads,
+)
 from webapp.errors import Trouble, redrawn
 from webapp.formpages import form_key
 from webapp.house import actor, house
@@ -161,7 +174,7 @@ def _tab(session: Session, who: Actor, case: Case, tab: str) -> dict[str, object
     if tab == "diagram":
         return {"drawings": diagrams.drawings(session, case.id)}
     if tab == "timeline":
-        return {"timeline": casefile.timeline(session, case.id)}
+        return {"timeline": timeline.of_case(session, case.id)}
     if tab == "talk":
         return {"talk": talk.of(session, who, case)}
     sheet = casefile.sheet(session, case)

@@ -72,8 +72,13 @@ def start_siblings(session: Session, case: Case, effect: Effect, actor: Actor) -
         start(session, case, process_key, variables, actor)
 
 
-def follow(session: Session, case: Case, instance: StoredInstance, actor: Actor, *, store: bool = True) -> None:
-    """Store the instance and bring the task rows in step: new steps are offered, vanished ones cancelled."""
+def follow(
+    session: Session, case: Case, instance: StoredInstance, actor: Actor, *, store: bool = True, why: str = ""
+) -> None:  # fmt: skip
+    """Store the instance and bring the task rows in step: new steps are offered, vanished ones cancelled.
+
+    why: what took steps away ("returned", "withdrawn", "terminated"), for the record.
+    """
     if store:
         state.save(session, instance)
     if case.suspended_at is not None:  # whatever moves a case that is held up, its timers go on waiting
@@ -83,13 +88,13 @@ def follow(session: Session, case: Case, instance: StoredInstance, actor: Actor,
     steps = {step.id: step for step in instance.steps()}
     for engine_task_id, task in rows.items():
         if engine_task_id not in steps:
-            _cancel(session, case, task, actor)
+            _cancel(session, case, task, actor, why)
     for engine_task_id, step in steps.items():
         if engine_task_id not in rows:
             offer(session, case, instance, step, actor)
     for task in waiting:  # what was asked beside a step ends with it
         if task.parent is not None and task.parent.ended_at is not None and task.ended_at is None:
-            _cancel(session, case, task, actor)
+            _cancel(session, case, task, actor, why)
     external_tasks(session, case.id, instance)
     if instance.finished:
         ledger.append(
@@ -179,14 +184,14 @@ def _people(session: Session, case: Case, instance: StoredInstance, step: Step) 
     return heads, instead if heads else ""
 
 
-def _cancel(session: Session, case: Case, task: Task, actor: Actor) -> None:
+def _cancel(session: Session, case: Case, task: Task, actor: Actor, why: str) -> None:
     task.state = "cancelled"
     task.ended_at = clock.now()
     task.version += 1
     ledger.append(
         session,
         stream(case),
-        events.TaskCancelled(task_id=task.id, element_id=task.element_id, name=task.name),
+        events.TaskCancelled(task_id=task.id, element_id=task.element_id, name=task.name, reason=why),
         actor=actor,
         case_id=case.id,
     )

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from string import Formatter
-from typing import Any
+from types import MappingProxyType
+from typing import Any, cast
 
 import yaml
 from sqlalchemy import select
@@ -18,6 +19,10 @@ from workflows.calendar import clock
 from workflows.ledger.entries import Entry, EntryRow, entry_of
 
 LANGUAGES = ("zh", "en")
+BESIDE = frozenset({"people", "from_name", "absent", "starts_on", "ends_on", "why"})
+"""What a sentence may tell that stands beside its entry, where the reader knows it: who a step waits for, which step
+another was returned from, and for whom, when and why a substitute acts.
+"""
 DANGLING = "\N{FULLWIDTH COLON}\N{FULLWIDTH COMMA}:, "
 """What an empty last field leaves behind at a sentence's end."""
 
@@ -61,21 +66,29 @@ def timeline(session: Session, case_id: str) -> list[Entry]:
     return [entry_of(row) for _, row in placed]
 
 
-def describe(entry: Entry, language: str = "zh") -> str:
-    """What an entry tells, as one line for a timeline. language: "zh" or "en".
+def describe(entry: Entry, language: str = "zh", beside: Mapping[str, Any] = MappingProxyType({})) -> str:
+    """What an entry tells, as one line for a timeline. language: "zh" or "en"; beside: facts named in `BESIDE`.
 
     The sentences stand in `sentences.yaml`. An event without one (of a newer or a removed room) is told by its name.
     """
     language = language if language in LANGUAGES else "zh"
-    sentences = sentences_of_events()
-    template = sentences["events"].get(entry.event, {}).get(language)
+    template = _sentence(entry).get(language)
     if template is None:
         return entry.event
     within = {f"{key}_{name}": one for key, value in entry.data.items() if isinstance(value, Mapping)
               for name, one in value.items() if isinstance(one, str)}  # fmt: skip
-    shown = _Shown({key: _word(key, value, language) for key, value in {**within, **entry.data}.items()})
+    shown = _Shown({key: _word(key, value, language) for key, value in {**within, **entry.data, **beside}.items()})
     told = _CLAUSE.sub(lambda clause: _clause(clause[1], shown), str(template)).format_map(shown)
     return told.rstrip(DANGLING)
+
+
+def _sentence(entry: Entry) -> Mapping[str, str]:
+    """The sentence of an event in each language: that for the value of a field, where there is one, else its own."""
+    sentences = sentences_of_events()
+    for field, by_value in sentences["variants"].get(entry.event, {}).items():
+        if (found := by_value.get(str(entry.data.get(field)))) is not None:
+            return cast(Mapping[str, str], found)
+    return cast(Mapping[str, str], sentences["events"].get(entry.event, {}))
 
 
 def name_codes(field: str, words: Callable[[], Mapping[str, Mapping[str, str]]]) -> None:

@@ -140,7 +140,7 @@ class Office:
     # What stands behind them ------------------------------------------------------------------------------------
 
     def find(self, step: Mapping[str, Any]) -> Task:
-        """The task of a step: what one completed last, to take it back; else what waits for one, or whom one acts for."""
+        """The task of a step: what one completed last to take back, else what waits for one, or whom one acts for."""
         if step.get("operator") == "withdraw":
             wanted = select(Task).where(Task.state == "completed", Task.ended_by_id == self.person(step["by"]))
         else:
@@ -177,8 +177,8 @@ class Office:
 def _chosen(page: str, name: str, label: str) -> str:
     """The value of the radio button that is labelled so."""
     found = html.fromstring(page).xpath(f"//label[.//input[@name='{name}']]")
-    (value,) = [one.xpath(".//input/@value")[0] for one in found if one.text_content().split("上次")[0].strip() == label]
-    return str(value)
+    said = {one.text_content().split("上次")[0].strip(): str(one.xpath(".//input/@value")[0]) for one in found}
+    return said[label]
 
 
 def _complaint(page: str) -> str:

@@ -1,4 +1,4 @@
-"""A bureau's own version of the penalty process: before legal review, the draft is countersigned (会签) by its people."""
+"""A bureau's own version of the penalty process: before legal review, its people countersign the draft (会签)."""
 
 from __future__ import annotations
 

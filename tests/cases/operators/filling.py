@@ -42,7 +42,7 @@ def typed(page: str, action: str, form: Form, answer: Mapping[str, Any], player:
             assert f"{item.key}.#" in names, f"the page has no list {item.key}"
             pairs += _listed(item, answer[item.key], player)
     ours = {name for name, _ in pairs}
-    grown = tuple(f"{item.key}." for item in filled if item.kind == "dynamiclist" and not item.rows_from)
+    grown = tuple(f"{item.key}." for item in form.fields if item.kind == "dynamiclist" and not item.rows_from)
     kept = [(name, value) for name, value in untouched if name not in ours and not (grown and name.startswith(grown))]
     return [*kept, *pairs]
 

@@ -99,7 +99,7 @@ def terminate_case(session: Session, actor: Actor, case_id: str, *, reason: str,
     for instance_id in ended:
         instance = state.load(session, instance_id)
         instance.terminate(now)
-        advance.follow(session, case, instance, actor)
+        advance.follow(session, case, instance, actor, why="terminated")
     for one in clocks.running(session, case.id):
         clocks.satisfy_clock(session, one, actor=actor, at=now)
     _tell(session, actor, case, "case_terminated")

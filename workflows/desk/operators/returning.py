@@ -223,7 +223,7 @@ def send_back(
         told = events.TaskWithdrawn(task_id=withdrawn.id, element_id=withdrawn.element_id, name=withdrawn.name,
                                     step=task.id, **facts)  # fmt: skip
     ledger.append(session, advance.stream(case), told, actor=actor, case_id=case.id, happened=now)
-    advance.follow(session, case, instance, actor)
+    advance.follow(session, case, instance, actor, why="returned" if withdrawn is None else "withdrawn")
     for one in _live(session, task.instance_id):
         if one.engine_task_id not in known:  # the earlier step; of a round its signers, of a subprocess its first steps
             last = withdrawn or _last_of(session, one.instance_id, one.process_key, one.element_id)
