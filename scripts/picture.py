@@ -6,7 +6,6 @@ A bureau at work (`stage`) is served by the real application and looked at by a 
 from __future__ import annotations
 
 import io
-import os
 import sys
 import tempfile
 from collections.abc import Collection
@@ -26,13 +25,19 @@ GUIDE = PICTURES / "user-guide"
 COLOURS = 256
 """Enough for pages of text, and a third of the bytes."""
 
+CHINESE_DATES = """() => document.querySelectorAll('input[type=date]').forEach((field) => {
+  const value = field.value.replaceAll('-', '/');
+  field.type = 'text';
+  field.value = value || '年 /月/日';
+})"""
+"""Fields of dates as a Chinese browser draws them; the one at hand may have been installed without that language."""
+
 
 def main(only: Collection[str]) -> None:
     """Set the stage and take the pictures, all or those named."""
     unknown = set(only) - {shot.name for shot in (README, *SHOTS)}
     if unknown:
         sys.exit(f"no such picture: {', '.join(sorted(unknown))}")
-    os.environ["LANGUAGE"] = "zh_CN"  # the browser's own words, as in the field of a date
     with (
         tempfile.TemporaryDirectory(prefix="fashen-picture-") as place,
         stage.opened(Path(place)) as bureau_at_work,
@@ -50,6 +55,7 @@ def take(stage: Stage, browser: Browser, shot: Shot, folder: Path, only: Collect
     page = _login(stage, browser, shot)
     page.goto(shot.address(stage))
     shot.press(page)
+    page.evaluate(CHINESE_DATES)
     page.wait_for_timeout(300)  # transitions of the page have ended
     data = page.screenshot(animations="disabled", caret="hide")
     page.context.close()
@@ -62,7 +68,8 @@ def take(stage: Stage, browser: Browser, shot: Shot, folder: Path, only: Collect
 def keep(data: bytes, path: Path) -> None:
     """Write a picture with few colours."""
     picture = Image.open(io.BytesIO(data)).convert("RGB")
-    picture.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+    few = picture.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
 
 
 def _login(stage: Stage, browser: Browser, shot: Shot) -> Page:

@@ -96,8 +96,8 @@ def _point(page: Page) -> None:
     _drawn(page)
     row = page.locator('.row-box:has(input[value="RP3"])')
     row.get_by_role("button", name="引用").click()
-    row.scroll_into_view_if_needed()
-    row.evaluate("(row) => row.scrollIntoView({block: 'center'})")
+    expect(row.locator('[name$=".evidence"]')).not_to_have_value("")
+    page.evaluate("window.scrollTo(0, 0)")
 
 
 def _ways(page: Page) -> None:
@@ -132,10 +132,10 @@ SHOTS = (
     Shot("filter", "legal1", at("/desk?list=todo"), _filter, height=760),
     Shot("save-filter", "legal1", at("/desk?list=todo&amount_from=1000&all=1"), _keep, height=620),
     Shot("columns", "legal1", at("/desk/columns?list=todo"), height=760),
-    Shot("standin", "legal1", at("/desk?list=standin"), height=420),
-    Shot("copied", "legal1", at("/desk?list=copied"), height=420),
-    Shot("bulk", "legal1", at("/desk?list=claimable"), _tick, height=420),
-    Shot("unit", "unithead", at("/desk?list=unit&by=people&all=1"), height=520),
+    Shot("standin", "legal1", at("/desk?list=standin"), height=480),
+    Shot("copied", "legal1", at("/desk?list=copied"), height=440),
+    Shot("bulk", "legal1", at("/desk?list=claimable"), _tick, height=480),
+    Shot("unit", "unithead", at("/desk?list=unit&by=people&all=1"), height=640),
     Shot("keys", "legal1", at("/desk?list=todo"), _keys, height=760),
     Shot("search", "legal1", at("/search?q=测量"), height=640),
     Shot("claim", "legal1", step("door", "check_completeness"), height=640),

@@ -218,7 +218,7 @@ def _hand_on(stage: Stage) -> None:
     to = [stage.actor(login).person_id for login in ("legal1", "hearing1")]
     stage.do("unithead", copies.send_copies, stage.cases["welders"], to, note="同类案件较多，请阅知。")
     stage.do("officer1", handing.urge_task, mine.id, note="当事人询问办理进度，请尽快审核。")
-    stage.do("unithead", halting.suspend_case, stage.cases["gas"], reason="等待公安机关鉴定意见。")
+    stage.do("unithead", halting.suspend_case, stage.cases["gas"], reason="等待公安机关鉴定意见")
 
 
 def _read(stage: Stage) -> None:
