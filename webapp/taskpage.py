@@ -25,7 +25,6 @@ from webapp import (
 )
 from webapp.errors import Trouble
 from webapp.formpages import form_key
-from webapp.languages import language
 from webapp.posted import Posted
 from webapp.watching import told
 from workflows import forms, ledger

@@ -1,4 +1,4 @@
-"""流转记录: the ledger about a case as lines that somebody who was not there understands: who, for whom, when and why."""
+"""流转记录: the ledger about a case as lines for somebody who was not there: who, for whom, when and why."""
 
 from __future__ import annotations
 

@@ -167,6 +167,11 @@ class Office:
         with self.live.store.read() as session:
             return session.execute(select(Person.id).where(Person.login == login)).scalar_one()
 
+    def name(self, login: str) -> str:
+        """The name of a person."""
+        with self.live.store.read() as session:
+            return session.execute(select(Person.name).where(Person.login == login)).scalar_one()
+
     def named(self, element: str) -> str:
         """The name of a step that the case came through."""
         wanted = select(Task.name).where(Task.case_id == self.player.case_id, Task.element_id == element).limit(1)

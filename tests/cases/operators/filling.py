@@ -20,7 +20,7 @@ Pair = tuple[str, str | FileStorage]
 
 def form_on(page: str, action: str) -> Any:
     """The form of a page that is sent to an address. Raises AssertionError where there is none."""
-    found = [form for form in html.fromstring(page).forms if form.get("action") == action]
+    found = [form for form in html.fromstring(page).forms if (form.method, form.get("action")) == ("POST", action)]
     assert found, f"no form for {action}"
     return found[0]
 

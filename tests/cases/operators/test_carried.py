@@ -8,6 +8,7 @@ import pytest
 
 from tests.cases.operators.carrying import Office
 from tests.cases.operators.conftest import opened
+from tests.cases.operators.outsider import told, unread
 from tests.cases.operators.weaving import read
 from tests.cases.test_published_cases import NAMES
 from workflows import fold, ledger
@@ -15,6 +16,8 @@ from workflows.documents.fonts import Fonts
 
 DAILY = {"yinzhou-welders", "jiangmen-fireworks"}
 """Those of a quick run; all five at night."""
+OUTSIDER = "auditor"
+"""Somebody who had no part in any of the cases."""
 MUST = {"round_add", "return", "substitute", "withdraw"}
 
 every_case = pytest.mark.parametrize(
@@ -33,3 +36,6 @@ def test_a_case_with_operators_comes_to_its_published_end(name: str, furnished: 
         with live.store.read() as session:
             assert ledger.verify(session) == []
             assert list(fold.verify_state(session)) == []
+        assert OUTSIDER not in office.browsers
+        page = office.page(OUTSIDER, f"/cases/{office.player.case_id}?tab=timeline").text
+        assert unread(page, told(office, woven.operators())) == []
