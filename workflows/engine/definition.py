@@ -51,8 +51,8 @@ def read(package: Package, *, callable_keys: Collection[str] | None = None, publ
     """Read a package.
 
     callable_keys: the processes that call activities may call; None leaves that to the start of an instance.
-    published: it was checked when it was published; what this installation serves now is not asked again, for a case
-    must stay readable where a topic is served no longer (another machine's settings, a restored copy).
+    published: how it is connected was checked when it was published, and is not asked again: a case must stay readable
+    where a topic is served no longer (another machine's settings, a restored copy) or where a later program asks more.
     Raises DiagramRefused with every problem found: file#element, line, code and facts.
     """
     file = _diagram_file(package)
@@ -76,9 +76,9 @@ def read(package: Package, *, callable_keys: Collection[str] | None = None, publ
         alone = [found for found in diagram.problems if found.place not in places and found.code not in _FOLLOWS]
         problems += foreign + alone
     else:
-        problems += diagram.problems + connections.check(
-            diagram, tables, None if published else known_handlers(), None if published else known_topics(),
-            callable_keys)
+        problems += diagram.problems
+        if not published:
+            problems += connections.check(diagram, tables, known_handlers(), known_topics(), callable_keys)
     if problems:
         raise DiagramRefused("diagram.refused", _once(problems), file=file, found=len(problems))
     return _definition(package, diagram, tables)
