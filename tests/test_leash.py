@@ -82,8 +82,6 @@ def ends(pid: int) -> bool:
     return False
 
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells of a parent's end")
-
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_a_server_ends_with_the_run_that_is_killed(how: signal.Signals) -> None:

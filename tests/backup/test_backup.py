@@ -82,7 +82,7 @@ def test_a_user_who_may_create_no_tables_is_told_who_restores(
     bureau: Bureau, case_id: str, files: Files, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     if bureau.store.dialect != "postgresql":
-        pytest.skip("SQLite has no users")
+        return  # SQLite has no users
     backup.take(bureau.store, files, tmp_path / "backup")
     server = request.getfixturevalue("postgres")
     url = server.empty_database()

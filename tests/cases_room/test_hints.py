@@ -12,7 +12,7 @@ import yaml
 
 from tests.cases_room import path
 from tests.cases_room.room import Room
-from workflows.cases.gates import ARTICLES
+from workflows.cases.gate_refusal import ARTICLES
 from workflows.cases.hints import hints
 
 CASES = Path(__file__).parents[2] / "workflows" / "cases"

@@ -24,7 +24,7 @@ WALKS = {
     ("officer", "claimable", ""): "ix_task_candidate_waiting",
     ("officer", "overdue", ""): "ix_task_candidate_waiting",
     ("officer", "soon", ""): "ix_task_candidate_waiting",
-    ("officer", "returned", ""): "ix_task_returned",
+    ("officer", "returned", ""): "_returned",  # as assignee or as one of several to whom it came back
     ("officer", "started", ""): "ix_task_waiting_opener",
     ("officer", "done", ""): "ix_task_done",
     ("bureau", "unit", ""): "ix_task_waiting_bureau",

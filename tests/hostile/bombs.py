@@ -23,11 +23,12 @@ from tests.durability.timers import open_case
 from tests.engine import drawing as d
 from tests.hostile import watch
 from tests.hostile.bomb_diagrams import Bomb, every
+from tests.publishing import put_in_force
 from workflows import worker
 from workflows.actors import SYSTEM
 from workflows.calendar import clock
 from workflows.desk import advance
-from workflows.engine import packages, state
+from workflows.engine import state
 from workflows.errors import DiagramRefused, Incident, Invalid
 from workflows.store import Store
 
@@ -61,7 +62,7 @@ BAD = [
     d.package(d.start(), d.catch("w", d.timer("PT1H")), d.xor("m"), body, d.xor("g", default="g__m"), d.end(), _LOOP,
               key=key)
     for key, body in (("no_time", d.catch("b", d.timer("PT0S"))), ("no_wait", d.node("task", "b")),
-                      ("too_many", d.user("b", d.many(times="1000000"))))
+                      ("too_many", d.user("b", d.many(times="${times}"))))
 ]
 """A timer starts each of them."""
 
@@ -73,9 +74,9 @@ def left_to_the_worker(url: str) -> list[str]:
         good, bad = list[str](), list[str]()
         with store.work() as session:
             for package in (GOOD, *BAD):
-                packages.set_current(session, package.key, packages.store(session, package, now=began))
+                put_in_force(session, package)
             for package in BAD:
-                bad.append(advance.start(session, open_case(session), package.key, {"done": False}, SYSTEM).id)
+                bad.append(advance.start(session, open_case(session), package.key, {"done": False, "times": 10**6}, SYSTEM).id)
                 good.append(advance.start(session, open_case(session), "good", {}, SYSTEM).id)
         with clock.simulated(began + timedelta(hours=2)), watch.limited(HANGING):
             while worker.fire_next(store) is not None:
