@@ -62,12 +62,14 @@ def _drawn(diagram: bytes, signers: Sequence[str]) -> bytes:
     by_id["first_review"].addprevious(task)
     by_id["unit_checked_to_first_review"].addnext(flow)
     by_id["unit_checked_to_first_review"].set("targetRef", STEP)
-    by_id["first_review"].find(f"{{{BPMN}}}incoming").text = f"{STEP}_to_first_review"
+    for incoming in by_id["first_review"].iterfind(f"{{{BPMN}}}incoming"):
+        incoming.text = f"{STEP}_to_first_review"
     lane = etree.SubElement(by_id["lane_unit"], f"{{{BPMN}}}flowNodeRef")
     lane.text = STEP
     by_id["first_review_di"].addprevious(shape)
     to_round = by_id["unit_checked_to_first_review_di"]
     for point, (x, y) in zip(list(to_round)[:2], ((1830, 1155), (1870, 1155)), strict=True):
-        point.set("x", str(x)), point.set("y", str(y))
+        point.set("x", str(x))
+        point.set("y", str(y))
     to_round.addnext(edge)
     return bytes(etree.tostring(tree))
