@@ -75,8 +75,9 @@ def left_to_the_worker(url: str) -> list[str]:
         with store.work() as session:
             for package in (GOOD, *BAD):
                 put_in_force(session, package)
+            given = {"done": False, "times": 10**6}
             for package in BAD:
-                bad.append(advance.start(session, open_case(session), package.key, {"done": False, "times": 10**6}, SYSTEM).id)
+                bad.append(advance.start(session, open_case(session), package.key, given, SYSTEM).id)
                 good.append(advance.start(session, open_case(session), "good", {}, SYSTEM).id)
         with clock.simulated(began + timedelta(hours=2)), watch.limited(HANGING):
             while worker.fire_next(store) is not None:
