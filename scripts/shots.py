@@ -45,9 +45,13 @@ def at(path: str) -> Callable[[Stage], str]:
     return lambda stage: path
 
 
-def step(key: str, element: str, more: str = "", kind: str = "step") -> Callable[[Stage], str]:
-    """The page of a step that waits; more: what comes after its address, or a page below it."""
-    return lambda stage: f"/tasks/{stage.task(key, element, kind).id}{more}"
+def step(
+    key: str, element: str, more: str = "", kind: str = "step", holder: str = ""
+) -> Callable[[Stage], str]:  # fmt: skip
+    """The page of a step that waits; more: what comes after its address, or a page below it; holder: whose, if several
+    do it side by side.
+    """
+    return lambda stage: f"/tasks/{stage.task(key, element, kind, holder).id}{more}"
 
 
 def paper(key: str, element: str, name: str, more: str = "") -> Callable[[Stage], str]:
@@ -108,6 +112,11 @@ def _held(page: Page) -> None:
     page.locator("#held").evaluate("(part) => part.scrollIntoView({block: 'end'})")
 
 
+def _form(page: Page) -> None:
+    page.locator(".halves a", has_text="办理").click()
+    expect(page.locator(".docked")).to_be_in_viewport()
+
+
 def _tick(page: Page) -> None:
     page.locator("[data-tick-all]").check()
 
@@ -161,6 +170,6 @@ SHOTS = (
     Shot("notices", "legal1", at("/notices"), height=560),
     Shot("notice-settings", "legal1", at("/account/notices"), height=860),
     Shot("phone-desk", "deputy", at("/desk?list=todo"), height=780, width=PHONE),
-    Shot("phone-task", "deputy", step("depot", "vote"), height=780, width=PHONE),
+    Shot("phone-task", "deputy", step("depot", "vote", holder="deputy"), _form, height=780, width=PHONE),
     Shot("bulk-result", "unithead", at("/desk?list=unit&all=1"), _urge, height=560),
 )

@@ -93,11 +93,13 @@ class Stage:
         with self.site.store.read() as session:
             return acting(session, session.scalars(select(Person.id).where(Person.login == login)).one())
 
-    def task(self, key: str, element: str, kind: str = "step") -> Task:
-        """What waits at an element of a case; the first, if several do."""
+    def task(self, key: str, element: str, kind: str = "step", holder: str = "") -> Task:
+        """What waits at an element of a case; the first, if several do, or that of a holder."""
         wanted = select(Task).where(
             Task.case_id == self.cases[key], Task.element_id == element, Task.kind == kind, Task.ended_at.is_(None)
         )
+        if holder:
+            wanted = wanted.where(Task.assignee_id == self.actor(holder).person_id)
         with self.site.store.read() as session:
             return session.scalars(wanted.order_by(Task.created_at, Task.id).limit(1)).one()
 
