@@ -30,7 +30,7 @@ HANDED = package(
     flows("start > d > s > a > j > v > c > end\ns > b > j"), key="handed",
     files={"process.yaml": yaml.safe_dump(_SAID, allow_unicode=True).encode()},
 )  # fmt: skip
-VOTERS = ("officer1", "officer2", "officer3")
+VOTERS = ("officer1", "officer2", "member1")
 BESIDE = "approve_filing"
 """What else waits in the case: the step of its own process, which the pairs leave alone."""
 
@@ -106,7 +106,7 @@ class Scene:
 def reassign_complete(ground: Ground) -> Pair:
     scene = Scene(ground)
     task = scene.held("officer1", "d")
-    give = scene.do("officer1", handing.reassign_task, task, ground.people["officer3"], reason="出差")
+    give = scene.do("officer1", handing.reassign_task, task, ground.people["member1"], reason="出差")
     return scene.pair(give, scene.do("officer1", commands.complete_task, task, {}), "task.changed", "task.completed",
                       "d", "a b")  # fmt: skip
 
@@ -115,14 +115,14 @@ def reassign_reassign(ground: Ground) -> Pair:
     scene = Scene(ground)
     task = scene.held("officer1", "d")
     one, other = (scene.do(login, handing.reassign_task, task, ground.people[to], reason="出差")
-                  for login, to in (("officer1", "officer2"), ("head", "officer3")))  # fmt: skip
+                  for login, to in (("officer1", "officer2"), ("head", "member1")))  # fmt: skip
     return scene.pair(one, other, "task.changed", "task.changed", "d")
 
 
 def delegate_release(ground: Ground) -> Pair:
     scene = Scene(ground)
     task = scene.held("officer1", "d")
-    lend = scene.do("officer1", handing.delegate_task, task, ground.people["officer3"], reason="先拟稿")
+    lend = scene.do("officer1", handing.delegate_task, task, ground.people["member1"], reason="先拟稿")
     return scene.pair(lend, scene.do("officer1", commands.release_task, task, keyed=False), "task.changed",
                       "task.changed", "d")  # fmt: skip
 
@@ -190,9 +190,9 @@ def terminate_complete(ground: Ground) -> Pair:
 def remove_vote(ground: Ground) -> Pair:
     scene = Scene(ground)
     scene.voting()
-    mine, other = scene.task("v", "officer1"), scene.task("v", "officer3")
+    mine, other = scene.task("v", "officer1"), scene.task("v", "member1")
     take = scene.do("officer1", signing.remove_signer, mine, 2, reason="出差")
-    return scene.pair(take, scene.do("officer3", commands.complete_task, other, {}), "task.cancelled",
+    return scene.pair(take, scene.do("member1", commands.complete_task, other, {}), "task.cancelled",
                       "engine.no_instance", "v v")  # fmt: skip
 
 
@@ -202,9 +202,9 @@ def add_last_vote(ground: Ground) -> Pair:
     scene.voting()
     for login in ("officer1", "officer2"):
         scene.done(login, "v")
-    last = scene.task("v", "officer3")
-    more = scene.do("officer3", signing.add_signer, last, ground.people["unithead"], before=False, reason="")
-    return scene.pair(more, scene.do("officer3", commands.complete_task, last, {}), "done", "task.completed", "v", "c")
+    last = scene.task("v", "member1")
+    more = scene.do("member1", signing.add_signer, last, ground.people["unithead"], before=False, reason="")
+    return scene.pair(more, scene.do("member1", commands.complete_task, last, {}), "done", "task.completed", "v", "c")
 
 
 def unask_answer(ground: Ground) -> Pair:
