@@ -70,7 +70,7 @@ def test_a_program_that_is_too_old_does_not_upgrade(tmp_path: Path) -> None:
 def test_a_database_that_is_away_is_said(tmp_path: Path) -> None:
     refused = tried(tmp_path, SERVER, f"postgresql://nobody@127.0.0.1:{free_port()}/fashen")
     assert refused.returncode == 1
-    assert "无法连接数据库" in refused.stderr
+    assert "无法使用数据库" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
