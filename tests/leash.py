@@ -41,17 +41,22 @@ def watch(data: Path) -> None:
     """
     theirs, _ = os.pipe()  # our end is never closed but by the system, when we are gone
     os.posix_spawn(
-        sys.executable, [sys.executable, __file__, str(data)], os.environ, setsid=True,  # a Ctrl-C is not for it
+        sys.executable, [sys.executable, __file__, str(data), str(os.getpid())], os.environ,
+        setsid=True,  # a Ctrl-C is not for it
         file_actions=[(os.POSIX_SPAWN_DUP2, theirs, 0), (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
     )  # fmt: skip
     os.close(theirs)
 
 
-def _wait_and_stop(data: Path) -> None:
-    """Until our user is gone: the system closes the pipe. Others of the same server have a watcher of their own."""
+def _wait_and_stop(data: Path, user: int) -> None:
+    """Until our user is gone, and with it the others of the same server.
+
+    The system closes the pipe of a process that ends a moment before it says that the process has ended: our own user
+    is not asked for again, and others who seem to be there are waited for.
+    """
     sys.stdin.buffer.read()
-    if any(_runs(pid) for pid in _users(data)):
-        return
+    while any(_runs(pid) for pid in _users(data) if pid != user):
+        time.sleep(0.1)
     end = time.monotonic() + PATIENCE
     while (left := _at_work(data)) and time.monotonic() < end:
         for pid in left:
@@ -103,4 +108,4 @@ def _runs(pid: int) -> bool:
 
 
 if __name__ == "__main__":
-    _wait_and_stop(Path(sys.argv[1]))
+    _wait_and_stop(Path(sys.argv[1]), int(sys.argv[2]))

@@ -27,7 +27,7 @@ def hands(live: LiveSite, chromium: Browser) -> Iterator[Hands]:
     assert made.complaints == []
 
 
-@pytest.mark.parametrize("name", ["yinzhou-welders", "shaanxi-coal-mine"])
+@pytest.mark.parametrize("name", ["yinzhou-welders", pytest.param("shaanxi-coal-mine", marks=pytest.mark.nightly)])
 def test_a_case_is_carried_from_lead_to_archive(hands: Hands, live: LiveSite, name: str) -> None:
     script = play.read(CASES / f"{name}.yaml")
     logins = {step["by"] for step in hands.carry(script) if "by" in step}

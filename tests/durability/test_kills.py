@@ -13,7 +13,7 @@ from tests.postgres import TestServer
 
 pytestmark = pytest.mark.durability
 
-KILLS = int(os.environ.get("FASHEN_KILLS", "16"))
+KILLS = int(os.environ.get("FASHEN_KILLS", "10"))
 
 
 def holds(outcome: Outcome, kills: int) -> None:
