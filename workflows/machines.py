@@ -20,11 +20,12 @@ from workflows.actors import Actor, holders, subtree
 from workflows.calendar import clock
 from workflows.cases.file import Case, lock_case
 from workflows.desk import advance
+from workflows.desk.execute import put_on_record
 from workflows.desk.operators import halting
 from workflows.engine import state
 from workflows.engine.runtime import External
 from workflows.engine.state import StoredInstance
-from workflows.errors import Forbidden, Invalid, NotFound
+from workflows.errors import Forbidden, Incident, Invalid, NotFound
 from workflows.external.accounts import Machine
 from workflows.external.offering import declared, end
 from workflows.external.tables import ExternalTask
@@ -77,20 +78,44 @@ def lock_tasks(
     return [row.id for row in rows]
 
 
-def fetched(session: Session, task_ids: Collection[str]) -> list[Fetched]:
-    """The tasks with what their worker sees; those that ended meanwhile are left out."""
+def fetched(session: Session, task_ids: Collection[str]) -> tuple[list[Fetched], dict[str, Incident]]:
+    """The tasks with what their worker sees; those that ended meanwhile are left out.
+
+    Also the ids of those whose process can't be read, each with the reason: `set_aside` is for them.
+    """
     wanted = select(ExternalTask).where(ExternalTask.id.in_(list(task_ids)), ExternalTask.ended_at.is_(None))
     rows = session.execute(wanted.order_by(ExternalTask.created_at, ExternalTask.id)).scalars().all()
-    seen: dict[str, dict[str, Any]] = {}
-    found = []
+    seen: dict[str, dict[str, External]] = {}
+    found: list[Fetched] = []
+    unreadable: dict[str, Incident] = {}
     for row in rows:
         if row.instance_id not in seen:
-            instance = state.load(session, row.instance_id, lock=False)
+            try:
+                instance = state.load(session, row.instance_id, lock=False)
+            except Incident as incident:
+                unreadable[row.id] = Incident(incident.code, **{**incident.facts, "instance": row.instance_id})
+                continue
             seen[row.instance_id] = {task.id: task for task in instance.external()}
         task = seen[row.instance_id].get(row.id)
         if task is not None and task.topic == row.topic:  # whoever changed a row's topic shows its case to nobody
             found.append(Fetched(row, task.variables, task.element.properties))
-    return found
+    return found, unreadable
+
+
+def set_aside(session: Session, machine: Machine, task_id: str, worker: str, incident: Incident) -> None:
+    """A task that was locked and can't be handed over: nobody gets it until an administrator has seen to its case.
+
+    incident: why its process can't be read. Else it would come first at every fetch, and keep others waiting. Raises as
+    `complete` does.
+    """
+    case, row = _held(session, machine, task_id, worker)
+    put_on_record(session, incident, machine.actor)
+    row.retries, row.error = 0, incident.code
+    row.worker, row.locked_until = None, clock.now()
+    ledger.append(session, advance.stream(case), events.ExternalTaskFailed(
+        external_id=row.id, instance_id=row.instance_id, element_id=row.element_id, name=row.name, topic=row.topic,
+        worker=worker, retries=0, message=row.error), actor=machine.actor, case_id=case.id,
+    )  # fmt: skip
 
 
 def complete(session: Session, machine: Machine, task_id: str, worker: str, variables: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from tests.external.gazette import TOPIC, admit, begin
 from workflows import machines
 from workflows.actors import SYSTEM
 from workflows.desk.execute import execute
+from workflows.errors import Incident
 from workflows.external import accounts
 from workflows.external.accounts import Machine
 from workflows.store import Store
@@ -59,6 +60,9 @@ def _of_a_held_task(machine: Machine, task: str) -> Iterator[tuple[str, Deed]]:
     yield "machines.unlock", lambda store, files: execute(store, machines.unlock, machine, task)
     yield "machines.fail", lambda store, files: execute(
         store, lambda session: machines.fail(session, machine, task, WORKER, message="无回应", retries=0, pause=PAUSE)
+    )
+    yield "machines.set_aside", lambda store, files: execute(
+        store, machines.set_aside, machine, task, WORKER, Incident("engine.state_damaged", reason="drill")
     )
 
 

@@ -56,7 +56,7 @@ def test_a_worker_fetches_and_completes_and_the_process_goes_on(bureau: Bureau) 
     (task_id,) = begin(bureau.store, case_id, number=7)
     assert fetch(bureau.store, machine) == [task_id]
     with bureau.store.read() as session:
-        (one,) = machines.fetched(session, [task_id])
+        (one,), _ = machines.fetched(session, [task_id])
     assert dict(one.variables) == {"number": 7, "case_id": case_id}
     assert people_steps(bureau.store, case_id) == []
     execute(bureau.store, machines.complete, machine, task_id, "w1", {"page": 3})

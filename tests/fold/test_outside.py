@@ -47,7 +47,7 @@ def test_a_task_that_only_its_row_gives_to_another_topic_is_neither_shown_nor_do
     bend(bureau.store, "topic = 'mail'")
     assert fetch(bureau.store, other, "mail") == [task_id]
     with bureau.store.read() as session:
-        assert machines.fetched(session, [task_id]) == []
+        assert machines.fetched(session, [task_id]) == ([], {})
     with pytest.raises(NotFound):
         execute(bureau.store, machines.complete, other, task_id, "w1", {})
     with pytest.raises(NotFound):

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from tests.external.gazette import TOPIC, admit, begin, serve
 from tests.webapp.site import Site
 from webapp.api import bodies, external_tasks
+from workflows import ledger
 from workflows.actors import SYSTEM
 from workflows.calendar import clock
 from workflows.cases.file import Case
@@ -332,3 +334,32 @@ def test_a_database_that_is_gone_is_told_to_programs_too(site: Site, worker: Wor
         Path(file + more).unlink(missing_ok=True)
     Path(file).write_bytes(b"garbage" * 1000)
     assert error(worker.fetch()) == (503, "ProcessEngineException")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE engine_task SET body = '{' WHERE instance_id = :instance",
+        "UPDATE engine_task SET element = 'nowhere' WHERE instance_id = :instance",
+        "UPDATE engine_task SET state = 'odd' WHERE instance_id = :instance",
+        "UPDATE engine_instance SET variables = '[1' WHERE id = :instance",
+        "UPDATE engine_instance SET pins = '{}' WHERE id = :instance",
+    ],
+)
+def test_a_case_whose_rows_are_damaged_keeps_no_other_waiting_and_is_told(
+    site: Site, worker: Worker, damage: str
+) -> None:
+    case_id = site.open_case()
+    damaged, sound = begin(site.store, case_id, 2, number=7)
+    with site.store.work() as session:
+        instance = session.get_one(ExternalTask, damaged).instance_id
+        session.execute(text(damage), {"instance": instance})
+    assert [one["id"] for one in worker.fetch().json] == [sound]
+    assert worker.fetch().json == []  # the damaged one rests: nobody gets it
+    assert worker.post(f"/{sound}/complete", {"workerId": "w"}).status_code == 204
+    with site.store.read() as session:
+        row = session.get_one(ExternalTask, damaged)
+        assert (row.retries, row.error, row.worker) == (0, "engine.state_damaged", None)
+        told = ledger.history(session, f"case:{case_id}", only=["IncidentRaised"])
+        assert [entry.data["code"] for entry in told] == ["engine.state_damaged"]
+        assert ledger.verify(session) == []

@@ -183,7 +183,11 @@ def _fetch(worker: str, topics: dict[str, timedelta], limit: int, patience: floa
             ids = execute(house().store, machines.lock_tasks, machine(), worker, topics, limit)
             if ids:
                 with house().store.read() as session:
-                    return machines.fetched(session, ids)
+                    found, unreadable = machines.fetched(session, ids)
+                for task_id, incident in unreadable.items():
+                    execute(house().store, machines.set_aside, machine(), task_id, worker, incident)
+                if found:
+                    return found
             left = end - time.monotonic()
             if left <= 0:
                 return []

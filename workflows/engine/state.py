@@ -117,17 +117,21 @@ def start_instance(
 def load(session: Session, instance_id: str, *, lock: bool = True) -> StoredInstance:
     """Load an instance; with `lock` nobody else can change it before this unit of work ends.
 
-    Raises NotFound ("engine.instance_unknown").
+    Raises NotFound ("engine.instance_unknown"), and Incident ("engine.state_damaged") for rows that no program of ours
+    wrote so: only this instance stands still.
     """
     row = session.execute(_LOCKED if lock else _SEEN, {"of": instance_id}).first()
     if row is None:
         raise NotFound("engine.instance_unknown", instance=instance_id)
-    pins: dict[str, str] = json.loads(row.pins)
-    called = {key: packages.definition(session, hash) for key, hash in pins.items()}
     scopes = {row.id: rows.ScopeRow(*row) for row in session.execute(_SCOPES.read, {"of": instance_id})}
     tasks = {row.id: rows.TaskRow(*row) for row in session.execute(_TASKS.read, {"of": instance_id})}
-    main, finished = called[row.process_key], row.status == FINISHED
-    run = rows.restore(main, called, row.variables, finished, scopes.values(), tasks.values())
+    try:
+        pins: dict[str, str] = json.loads(row.pins)
+        called = {key: packages.definition(session, hash) for key, hash in pins.items()}
+        main, finished = called[row.process_key], row.status == FINISHED
+        run = rows.restore(main, called, row.variables, finished, scopes.values(), tasks.values())
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise Incident("engine.state_damaged", reason=repr(error)[:200], instance=instance_id) from error
     instance = StoredInstance(Instance(run), instance_id, row.case_id, pins, row.version)
     instance.stored_scopes, instance.stored_tasks = scopes, tasks
     return instance
