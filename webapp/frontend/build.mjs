@@ -30,7 +30,7 @@ const common = {
 async function islands() {
   const result = await esbuild.build({
     ...common,
-    entryPoints: ['src/desk.js', 'src/diagram.js', 'src/reading.js', 'src/pdfworker.js'],
+    entryPoints: ['src/desk.js', 'src/diagram.js', 'src/reading.js', 'src/pdfworker.js', 'src/studio/modeler.js'],
     format: 'esm',
     splitting: true,
     outdir: served,

@@ -1,0 +1,49 @@
+// process.yaml beside the diagram: the panel reads and writes lists in it, and each write goes to the draft at once.
+
+import { DraftFile } from './drafting.js';
+import { readList, writeList } from './lists.js';
+import { t } from './words.js';
+
+export class Description {
+  constructor(bench) {
+    this.bench = bench;
+    this.text = '';
+    this.file = new DraftFile({ url: bench.data.descriptionUrl, csrf: bench.data.csrf, type: 'application/yaml' }, {
+      state: (name, facts) => bench.state(name, facts, bench.data.descriptionUrl),
+      conflict: async () => {
+        this.text = await this.file.takeTheirs();
+        bench.notice(t('process.yaml was changed by somebody else meanwhile. Their version is shown; please make your choice again.'));
+        this.redraw();
+      },
+      saved: () => bench.checkSoon(),
+    });
+  }
+
+  async read() {
+    try {
+      this.text = (await this.file.read()).text;
+    } catch (error) {
+      this.bench.notice(t('process.yaml could not be read: {reason}', { reason: error.message }));
+    }
+  }
+
+  /** Redraws the panel when a list has changed. */
+  follow(modeler) {
+    this.redraw = () => {
+      const [selected] = modeler.get('selection').get();
+      const element = selected ?? modeler.get('canvas').getRootElement();
+      modeler.get('eventBus').fire('elements.changed', { elements: [element] });
+    };
+  }
+
+  list(...keys) {
+    return readList(this.text, ...keys);
+  }
+
+  setList(keys, values) {
+    if (this.bench.data.readonly) return;
+    this.text = writeList(this.text, keys, values);
+    this.file.change(this.text);
+    this.redraw();
+  }
+}

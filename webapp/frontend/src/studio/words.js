@@ -1,0 +1,71 @@
+// The words of the studio. Sources are English, as in the editors that are built in; the Chinese stands in zh/.
+//
+// `t` says a text in the language of the page. What has no Chinese yet is kept in `missing`: a test reads it. Some of
+// the editors offer no way to translate what they write: `retell` then goes over their nodes after them.
+
+import editors from './zh/editors.js';
+import forms from './zh/forms.js';
+import house from './zh/house.js';
+import panel from './zh/panel.js';
+import simulation from './zh/simulation.js';
+import tables from './zh/tables.js';
+
+export const chinese = !document.documentElement.lang.startsWith('en');
+
+const dictionary = { ...editors, ...panel, ...simulation, ...tables, ...forms, ...house };
+
+/** English texts that were asked for and have no Chinese. */
+export const missing = new Set();
+
+/** A text in the language of the page; {name} in it stands for a value of `facts`. */
+export function t(text, facts = {}) {
+  let said = text;
+  if (chinese && /[A-Za-z]{2}/.test(text)) {
+    said = dictionary[text];
+    if (said === undefined) missing.add(text);
+  }
+  return (said ?? text).replace(/{([^}]+)}/g, (whole, name) => (name in facts ? facts[name] : whole));
+}
+
+/** For the injector of diagram-js: everything that asks for `translate` gets ours. */
+export const wordsModule = { translate: ['value', t] };
+
+const ATTRIBUTES = ['title', 'placeholder', 'aria-label', 'data-placeholder'];
+
+function retold(node) {
+  const text = node.nodeValue;
+  const bare = text.trim();
+  if (!bare || dictionary[bare] === undefined) return;
+  node.nodeValue = text.replace(bare, dictionary[bare]);
+}
+
+function retellIn(part, spared) {
+  if (part.nodeType === Node.TEXT_NODE) {
+    if (!part.parentElement?.closest(spared)) retold(part);
+    return;
+  }
+  if (part.nodeType !== Node.ELEMENT_NODE || part.closest(spared)) return;
+  const walker = document.createTreeWalker(part, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  for (let node = walker.currentNode; node; node = walker.nextNode()) {
+    if (node.nodeType === Node.TEXT_NODE) {
+      if (!node.parentElement.closest(spared)) retold(node);
+      continue;
+    }
+    for (const name of ATTRIBUTES) {
+      const said = dictionary[node.getAttribute(name) ?? ''];
+      if (said !== undefined && !node.closest(spared)) node.setAttribute(name, said);
+    }
+  }
+}
+
+/** Puts into Chinese what an editor without translation writes below `root`; `spared`: where a person's own texts are. */
+export function retell(root, spared = 'textarea, [contenteditable="true"], .cm-editor') {
+  if (!chinese) return;
+  retellIn(root, spared);
+  new MutationObserver((changes) => {
+    for (const { type, target, addedNodes } of changes) {
+      if (type === 'childList') addedNodes.forEach((node) => retellIn(node, spared));
+      else retellIn(target, spared);
+    }
+  }).observe(root, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ATTRIBUTES });
+}

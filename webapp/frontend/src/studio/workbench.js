@@ -1,0 +1,288 @@
+// What the editors of a draft have in common: the file is read and saved, checked, imported and exported, and what the
+// checks find is listed beside the drawing.
+//
+// The page (templates/studio/edit_*.html) is one <section data-studio …> with
+//   data-file        path of the file in the draft        data-file-url    GET, PUT
+//   data-check-url   POST                                 data-choices-url GET
+//   data-csrf        token                                data-readonly    where the person may only look
+// and in it [data-editor], [data-state], [data-findings], [data-notice], buttons [data-do="…"].
+//
+// An editor is { type, keys?, load(text), text(), act?: {name: function}, mark?(findings), show?(finding) }.
+
+import { ask, download, made, settleConflict, showKeys } from './dialogs.js';
+import { DraftFile, sentenceOf } from './drafting.js';
+import { chinese, missing, t } from './words.js';
+
+const LARGEST = 1_000_000; // bytes; the engine reads no larger diagram (workflows/engine/xml.py)
+const CHECK_AFTER = 1500; // milliseconds after a save
+
+const STATES = {
+  saved: ['Saved', 'ok'],
+  waiting: ['Not saved yet', 'busy'],
+  saving: ['Saving …', 'busy'],
+  failed: ['Not saved: {reason} Kept in this browser; it will be tried again.', 'bad'],
+  refused: ['Not saved: {reason} Kept in this browser.', 'bad'],
+  conflict: ['Not saved: somebody else changed this file.', 'bad'],
+};
+
+const GRAVITY = Object.keys(STATES);
+
+export class Workbench {
+  constructor(section = document.querySelector('[data-studio]')) {
+    this.section = section;
+    this.data = section.dataset;
+    this.name = this.data.file.split('/').at(-1);
+    this.findings = [];
+    this.states = new Map();
+  }
+
+  part(name) {
+    return this.section.querySelector(`[data-${name}]`);
+  }
+
+  /** What the panel offers: roles, forms, acts …; an unreachable list leaves it empty, and says so. */
+  async choices() {
+    const answer = await fetch(this.data.choicesUrl, { credentials: 'same-origin' }).catch(() => null);
+    if (answer?.ok) return answer.json();
+    this.notice(t('The lists of roles, forms and steps could not be loaded. Reload the page before you change the properties of steps.'));
+    return {};
+  }
+
+  /** Opens the file in the editor, and keeps it. */
+  async open(editor) {
+    this.editor = editor;
+    this.file = new DraftFile({ url: this.data.fileUrl, csrf: this.data.csrf, type: editor.type }, {
+      state: (name, facts) => this.state(name, facts),
+      conflict: (facts) => this.settle(facts),
+      saved: () => this.checkSoon(),
+    });
+    this.buttons();
+    globalThis.studio = { workbench: this, editor, missing, chinese };
+    try {
+      const { text, found } = await this.file.read();
+      await this.load(text);
+      this.state('saved');
+      if (found) await this.offer(found);
+    } catch (error) {
+      this.notice(t('The file could not be opened: {reason}', { reason: error.message }));
+      this.section.dataset.studioState = 'failed';
+      return;
+    }
+    this.section.dataset.studioState = 'ready';
+    this.checkSoon(0);
+  }
+
+  async load(text) {
+    try {
+      await this.editor.load(text);
+    } catch (error) {
+      throw new Error(t('it is not what this editor reads ({reason}).', { reason: error.message }), { cause: error });
+    }
+  }
+
+  /** The editor says that its text has changed. */
+  changed() {
+    clearTimeout(this.changing);
+    this.changing = setTimeout(async () => {
+      if (!this.data.readonly) this.file.change(await this.editor.text());
+    }, 200);
+  }
+
+  async save() {
+    if (this.data.readonly) return;
+    clearTimeout(this.changing);
+    if (this.file.dirty || this.file.failures) await this.file.flush();
+  }
+
+  // What the page says ----------------------------------------------------------------------------------------------
+
+  /** `of`: which file; where several are kept on one page, the page shows the state that matters most. */
+  state(said, given = {}, of = this.data.fileUrl) {
+    this.states.set(of, [said, given]);
+    const [name, facts] = [...this.states.values()].sort((a, b) => GRAVITY.indexOf(b[0]) - GRAVITY.indexOf(a[0]))[0];
+    const [text, kind] = STATES[name];
+    const place = this.part('state');
+    place.dataset.state = name;
+    place.dataset.kind = kind;
+    const time = new Date().toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit', timeZone: 'Asia/Shanghai' });
+    place.textContent = name === 'saved' ? `${t(text)} ${time}` : t(text, facts);
+  }
+
+  /** A line above the editor, with a button or without; it goes when it is closed. */
+  notice(text, label = '', act = null) {
+    const line = made('p', 'studio-notice', text);
+    const close = made('button', 'btn btn-sm', t('Close'));
+    close.addEventListener('click', () => line.remove());
+    if (act) {
+      const button = made('button', 'btn btn-sm btn-primary', label);
+      button.addEventListener('click', () => { line.remove(); act(); });
+      line.append(' ', button);
+    }
+    line.append(' ', close);
+    this.part('notice').replaceChildren(line);
+  }
+
+  /** What an earlier visit could not send. */
+  async offer(found) {
+    const at = new Date(found.at).toLocaleString(document.documentElement.lang, { timeZone: 'Asia/Shanghai' });
+    const answer = await ask(t('There are changes that were not saved'), [
+      t('This browser kept changes to this file of {at} that did not reach the server.', { at }),
+      ...(found.revision === this.file.revision ? [] : [t('The file has been changed by somebody since.')]),
+    ], [['use', t('Go on with them'), 'btn-primary'], ['export', t('Save them as a file')], ['drop', t('Drop them')]]);
+    if (answer === 'use') {
+      await this.load(found.text);
+      this.file.change(found.text);
+    } else if (answer) {
+      if (answer === 'export') download(this.copyName(), found.text, this.editor.type);
+      this.file.forget();
+    }
+  }
+
+  copyName() {
+    const dot = this.name.lastIndexOf('.');
+    return `${this.name.slice(0, dot)}-${t('mine')}${this.name.slice(dot)}`;
+  }
+
+  async settle(facts) {
+    const answer = await settleConflict(facts);
+    if (answer === 'mine') {
+      await this.file.overwrite(facts.revision === undefined ? undefined : quoted(facts.revision));
+    } else if (answer) {
+      if (answer === 'copy') download(this.copyName(), this.file.waiting, this.editor.type);
+      await this.load(await this.file.takeTheirs());
+      this.checkSoon(0);
+    } else {
+      this.notice(t('Your changes are not saved.'), t('Decide now'), () => this.settle(facts));
+    }
+  }
+
+  // Checks ----------------------------------------------------------------------------------------------------------
+
+  checkSoon(pause = CHECK_AFTER) {
+    if (!this.data.checkUrl) return;
+    clearTimeout(this.checking);
+    this.checking = setTimeout(() => this.check(), pause);
+  }
+
+  async check() {
+    const place = this.part('findings');
+    place.dataset.checking = '';
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    try {
+      const answer = await fetch(this.data.checkUrl, {
+        method: 'POST', credentials: 'same-origin', headers: { 'X-CSRFToken': this.data.csrf },
+      });
+      if (turn !== this.turn) return; // a later check is under way
+      if (!answer.ok) throw new Error(await sentenceOf(answer));
+      this.findings = (await answer.json()).findings;
+      this.list();
+      this.editor.mark?.(this.findings.filter((one) => one.file === this.data.file));
+    } catch (error) {
+      place.replaceChildren(made('p', 'studio-quiet', t('Not checked: {reason}', { reason: error.message })));
+    } finally {
+      if (turn === this.turn) delete place.dataset.checking;
+    }
+  }
+
+  list() {
+    const place = this.part('findings');
+    const rows = this.findings.map((finding) => this.row(finding));
+    const bad = this.findings.filter((one) => one.severity === 'error').length;
+    const said = rows.length ? t('{bad} to mend, {rest} to look at', { bad, rest: rows.length - bad }) : t('Nothing found.');
+    const list = made('ol', 'studio-findings-list');
+    list.append(...rows);
+    place.replaceChildren(made('p', 'studio-findings-count', said), ...(rows.length ? [list] : []));
+    place.dataset.count = rows.length;
+  }
+
+  row(finding) {
+    const row = made('li', `studio-finding studio-finding-${finding.severity}`);
+    const here = finding.file === this.data.file;
+    const sign = finding.severity === 'error' ? '✕' : '!';
+    const words = made('button', 'studio-finding-words');
+    const mark = made('span', 'studio-finding-sign', sign);
+    mark.title = finding.severity === 'error' ? t('to mend') : t('to look at');
+    words.append(mark, ' ', finding.sentence);
+    const where = [here ? '' : finding.file, finding.element ?? '', finding.line ? t('line {line}', { line: finding.line }) : ''];
+    row.append(words, made('span', 'studio-finding-where', where.filter(Boolean).join(' · ')));
+    if (finding.fix) row.append(made('p', 'studio-finding-fix', t('How to mend it: {fix}', { fix: finding.fix })));
+    words.addEventListener('click', () => this.go(finding));
+    if (here && finding.path?.length && this.editor.play) {
+      const play = made('button', 'btn btn-sm studio-finding-play', t('Play the path'));
+      play.addEventListener('click', () => this.editor.play(finding.path));
+      row.append(play);
+    }
+    return row;
+  }
+
+  /** To the place of a finding: here, or in the editor of its file. */
+  go(finding) {
+    if (finding.file === this.data.file) {
+      this.editor.show?.(finding);
+      return;
+    }
+    const link = [...this.section.querySelectorAll('[data-file-link]')].find((one) => one.dataset.fileLink === finding.file);
+    if (link) location.assign(`${link.href}#${encodeURIComponent(finding.element ?? `line-${finding.line ?? 1}`)}`);
+  }
+
+  // Buttons ---------------------------------------------------------------------------------------------------------
+
+  buttons() {
+    const acts = {
+      save: () => this.save(),
+      check: () => this.checkNow(),
+      import: () => this.part('import').click(),
+      export: async () => download(this.name, await this.editor.text(), this.editor.type),
+      keys: () => showKeys(this.editor.keys ?? []),
+      ...this.editor.act,
+    };
+    this.section.addEventListener('click', (event) => {
+      const act = acts[event.target.closest('[data-do]')?.dataset.do];
+      if (act) act(event.target.closest('[data-do]'));
+    });
+    document.addEventListener('keydown', (event) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') {
+        event.preventDefault();
+        this.save();
+      } else if (event.key === 'F1') {
+        event.preventDefault();
+        acts.keys();
+      }
+    });
+    this.part('import')?.addEventListener('change', (event) => {
+      const [file] = event.target.files;
+      if (file) this.import(file);
+      event.target.value = '';
+    });
+  }
+
+  async checkNow() {
+    await this.save();
+    await this.check();
+  }
+
+  /** Another file takes the place of this one, byte for byte, if the editor can read it. */
+  async import(file) {
+    if (file.size > LARGEST) {
+      this.notice(t('{name} is larger than 1 MB. Nothing was imported.', { name: file.name }));
+      return;
+    }
+    const before = await this.editor.text();
+    const text = await file.text();
+    try {
+      if (/<!DOCTYPE|<!ENTITY/i.test(text)) throw new Error(t('it declares a document type.'));
+      await this.load(text);
+    } catch (error) {
+      await this.load(before);
+      this.notice(t('{name} was not imported: {reason}', { name: file.name, reason: error.message }));
+      return;
+    }
+    this.file.change(text);
+    this.notice(t('{name} was imported.', { name: file.name }), t('Take back'), async () => {
+      await this.load(before);
+      this.file.change(before);
+    });
+  }
+}
+
+const quoted = (revision) => (String(revision).startsWith('"') ? String(revision) : `"${revision}"`);
