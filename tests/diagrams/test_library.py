@@ -197,38 +197,3 @@ def test_a_description_that_is_no_yaml_is_refused() -> None:
     assert refused(package) == [("package.yaml", "process.yaml")]
 
 
-def called_from(key: str, calling: str) -> Package:
-    """The penalty procedure under another key, whose call of the collective decision calls something else."""
-
-    def renamed(text: str) -> str:
-        text = text.replace('calledElement="collective_decision"', f'calledElement="{calling}"')
-        return text.replace('<bpmn:process id="penalty"', f'<bpmn:process id="{key}"').replace(
-            'processRef="penalty"', f'processRef="{key}"').replace("key: penalty", f"key: {key}", 1)
-
-    files = library.shipped()["penalty"].files
-    names = {"penalty.bpmn": f"{key}.bpmn"}
-    return Package(key, {names.get(name, name): renamed(data.decode()).encode() if name in (
-        "penalty.bpmn", "process.yaml") else data for name, data in files.items()})
-
-
-def test_a_process_that_calls_itself_is_refused_where_it_does(sqlite_store: Store) -> None:
-    with sqlite_store.work() as session:
-        library.publish_shipped(session)
-        with pytest.raises(DiagramRefused) as caught:
-            library.publish(session, called_from("penalty", "penalty"), ADMIN, "试")
-        nodes = library.current(session, "penalty").nodes.values()
-        calls = [node for node in nodes if node.call and node.call.key == "collective_decision"]
-        found = [(problem.facts["circle"], problem.place, problem.line) for problem in caught.value.problems]
-        assert found == [("penalty → penalty", f"penalty.bpmn#{call.id}", call.element.line) for call in calls]
-        assert {problem.code for problem in caught.value.problems} == {"diagram.call_circle"}
-
-
-def test_processes_that_call_each_other_in_a_circle_are_refused_naming_the_way_round(sqlite_store: Store) -> None:
-    with sqlite_store.work() as session:
-        library.publish_shipped(session)
-        circular = called_from("collective_decision", "penalty")
-        with pytest.raises(DiagramRefused) as caught:
-            library.publish(session, circular, ADMIN, "试")
-        assert {problem.facts["circle"] for problem in caught.value.problems} == {
-            "collective_decision → penalty → collective_decision"}
-        assert library.current(session, "collective_decision").hash != circular.hash

@@ -13,10 +13,10 @@ from webapp.commands.database import opened
 from webapp.commands.terminal import say
 from workflows import migrations, sessions
 from workflows.desk.execute import execute
-from workflows.diagrams import library
+from workflows.diagrams import library, neighbours
 from workflows.engine.definition import Definition
 from workflows.engine.package import Package, read_folder
-from workflows.errors import DiagramRefused, Unavailable
+from workflows.errors import DiagramRefused, Problem, Unavailable
 from workflows.sessions import Client
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -82,11 +82,17 @@ def _checked(read: Package) -> tuple[Definition, str | None]:
             migrations.require_newest(store)
             with store.read() as session:
                 definition = library.check(read, {read.key, *shipped, *library.keys(session)})
-                if circles := library.circular_calls(session, definition):
-                    raise DiagramRefused("diagram.refused", circles, file=read.key)
-                return definition, _current(session, read.key)
+                return _alone(definition, neighbours.check(session, definition)), _current(session, read.key)
     except Unavailable:
-        return library.check(read, {read.key, *shipped}), None
+        definition = library.check(read, {read.key, *shipped})
+        return _alone(definition, neighbours.never_sent(definition)), None
+
+
+def _alone(definition: Definition, problems: list[Problem]) -> Definition:
+    """A definition that has no problem with its neighbours. Raises DiagramRefused."""
+    if problems:
+        raise DiagramRefused("diagram.refused", problems, file=definition.key)
+    return definition
 
 
 def _current(session: Session, key: str) -> str | None:

@@ -20,7 +20,7 @@ from workflows import forms, ledger
 from workflows.actors import ROLES, SYSTEM, Actor
 from workflows.calendar import clock
 from workflows.cases.acts import ACTS
-from workflows.diagrams import description, fieldrights, formfit, texts
+from workflows.diagrams import description, fieldrights, formfit, neighbours, texts
 from workflows.engine import packages
 from workflows.engine.definition import Definition
 from workflows.engine.definition import read as read_definition
@@ -76,8 +76,8 @@ def publish(
         raise Invalid("library.reason_missing")
     ledger.lock_stream(session, "bureau")  # one publishing at a time
     known = {*beside, package.key, *session.execute(select(PublishedPackage.process_key)).scalars()}
-    if circles := circular_calls(session, check(package, known)):
-        raise DiagramRefused("diagram.refused", circles, file=package.key)
+    if problems := neighbours.check(session, check(package, known)):
+        raise DiagramRefused("diagram.refused", problems, file=package.key)
     newest = _newest(session, package.key)
     if newest is not None and newest.package_hash == package.hash:
         return package.hash
@@ -164,34 +164,6 @@ def _without_vote(package: Package, definition: Definition, read: Mapping[str, f
             facts = {"vote": rule.vote}
             problems.append(Problem("diagram.vote_not_asked", f"{file}#{node.id}", node.element.line, facts))
     return problems
-
-
-def circular_calls(session: Session, definition: Definition) -> list[Problem]:
-    """One problem for each call activity that leads back to the process itself through what is published now.
-
-    The whole is then no process that ends: the engine would stop it at its deepest level, in the middle of a case. Of
-    packages that are published together, the last one closes the circle and is refused, and all with it.
-    """
-    file = definition.package.named(".bpmn")[0]
-    return [
-        Problem("diagram.call_circle", f"{file}#{node.id}", node.element.line, {"circle": " → ".join(path)})
-        for node in definition.nodes.values()
-        if node.call and (path := _way(session, definition.key, node.call.key))
-    ]
-
-
-def _way(session: Session, key: str, called: str) -> list[str]:
-    """The keys from `key` over `called` back to `key`, by the calls of current versions; empty if there is no way."""
-    queue, seen = [[key, called]], {called}
-    while queue:
-        path = queue.pop(0)
-        if path[-1] == key:
-            return path
-        found = packages.current(session, path[-1])
-        for following in sorted(packages.definition(session, found).calls - seen) if found else ():
-            seen.add(following)
-            queue.append([*path, following])
-    return []
 
 
 def current(session: Session, key: str) -> Definition:

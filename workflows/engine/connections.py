@@ -100,6 +100,8 @@ def _event(node: Drawn, diagram: Diagram) -> Found:
         yield "diagram.event_empty", node, {}
     if trigger is None:
         return
+    if kind == "receiveTask" and node.multi is not None and not node.multi.sequential:
+        yield "diagram.receives_at_once", node, {}
     repeats = trigger.timer is not None and trigger.timer.kind == "cycle"
     if repeats and kind not in ("boundaryEvent", "startEvent"):
         yield "diagram.cycle", node, {}
