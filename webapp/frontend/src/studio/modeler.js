@@ -25,6 +25,10 @@ import { houseModule } from './panel/house.js';
 import { Workbench } from './workbench.js';
 import { retell, t, wordsModule } from './words.js';
 
+/** Room for the palette, for the switch of the simulation above it, and at the other sides; pixels of the screen. */
+const PALETTE = 120;
+const TOP = 64;
+const EDGE = 16;
 const KEYS = [
   ['Ctrl + S', 'Save at once'], ['Ctrl + Z', 'Undo'], ['Ctrl + Y', 'Redo'], ['Ctrl + F', 'Search'],
   ['Ctrl + C', 'Copy'], ['Ctrl + V', 'Paste'], ['Ctrl + A', 'Select all'], ['Delete', 'Remove'],
@@ -32,6 +36,16 @@ const KEYS = [
   ['H', 'Hand tool'], ['L', 'Lasso tool'], ['S', 'Space tool'], ['C', 'Connect tool'], ['T', 'Simulation on and off'],
   ['Ctrl + +', 'Enlarge'], ['Ctrl + -', 'Reduce'], ['Ctrl + 0', 'Original size'], ['F1', 'This list'],
 ];
+
+/** The whole drawing, beside the palette and not under it. */
+function fit(modeler) {
+  const canvas = modeler.get('canvas');
+  canvas.zoom('fit-viewport', 'auto');
+  const { inner, outer } = canvas.viewbox();
+  const scale = Math.min((outer.width - PALETTE - EDGE) / inner.width, (outer.height - TOP - EDGE) / inner.height, 1);
+  if (!(scale > 0) || !Number.isFinite(scale)) return;
+  canvas.viewbox({ x: inner.x - PALETTE / scale, y: inner.y - TOP / scale, width: outer.width / scale, height: outer.height / scale });
+}
 
 /** A diagram on the workbench. What has not been edited since it was read is given back byte for byte. */
 class DiagramEditor {
@@ -41,7 +55,6 @@ class DiagramEditor {
   constructor(modeler, bench) {
     this.modeler = modeler;
     this.player = new Player(modeler, bench.part('path'));
-    const canvas = () => modeler.get('canvas');
     const stack = () => modeler.get('commandStack');
     this.act = {
       undo: () => stack().undo(),
@@ -50,7 +63,7 @@ class DiagramEditor {
       simulate: () => modeler.get('toggleMode').toggleMode(),
       'zoom-in': () => modeler.get('zoomScroll').stepZoom(1),
       'zoom-out': () => modeler.get('zoomScroll').stepZoom(-1),
-      fit: () => canvas().zoom('fit-viewport', 'auto'),
+      fit: () => fit(modeler),
       svg: async () => download(bench.name.replace(/\.bpmn$/, '.svg'), (await modeler.saveSVG()).svg, 'image/svg+xml'),
     };
     modeler.on('commandStack.changed', () => {
@@ -77,7 +90,7 @@ class DiagramEditor {
       this.loading = false;
     }
     this.original = text;
-    this.modeler.get('canvas').zoom('fit-viewport', 'auto');
+    fit(this.modeler);
   }
 
   async text() {

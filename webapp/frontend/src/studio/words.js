@@ -14,6 +14,11 @@ export const chinese = !document.documentElement.lang.startsWith('en');
 
 const dictionary = { ...editors, ...panel, ...simulation, ...tables, ...forms, ...house };
 
+/** "Sub Process" and "Sub-process" are one: the panel writes kinds of elements otherwise than the menus. */
+const plain = (text) => text.toLowerCase().replaceAll('-', ' ');
+const folded = new Map(Object.entries(dictionary).map(([text, said]) => [plain(text), said]));
+const lookUp = (text) => (Object.hasOwn(dictionary, text) ? dictionary[text] : folded.get(plain(text)));
+
 /** English texts that were asked for and have no Chinese. */
 export const missing = new Set();
 
@@ -21,7 +26,7 @@ export const missing = new Set();
 export function t(text, facts = {}) {
   let said = text;
   if (chinese && /[A-Za-z]{2}/.test(text)) {
-    said = dictionary[text];
+    said = lookUp(text);
     if (said === undefined) missing.add(text);
   }
   return (said ?? text).replace(/{([^}]+)}/g, (whole, name) => (name in facts ? facts[name] : whole));
@@ -35,8 +40,8 @@ const ATTRIBUTES = ['title', 'placeholder', 'aria-label', 'data-placeholder'];
 function retold(node) {
   const text = node.nodeValue;
   const bare = text.trim();
-  if (!bare || dictionary[bare] === undefined) return;
-  node.nodeValue = text.replace(bare, dictionary[bare]);
+  const said = bare && lookUp(bare);
+  if (said) node.nodeValue = text.replace(bare, said);
 }
 
 function retellIn(part, spared) {
@@ -52,8 +57,8 @@ function retellIn(part, spared) {
       continue;
     }
     for (const name of ATTRIBUTES) {
-      const said = dictionary[node.getAttribute(name) ?? ''];
-      if (said !== undefined && !node.closest(spared)) node.setAttribute(name, said);
+      const said = lookUp(node.getAttribute(name) ?? '');
+      if (said && said !== node.getAttribute(name)) node.setAttribute(name, said);
     }
   }
 }
