@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.engine.drawing import (
     DAY,
@@ -31,6 +33,7 @@ from tests.engine.drawing import (
     user,
     xor,
 )
+from workflows.engine.moments import Duration
 from workflows.engine.runtime import Instance
 from workflows.errors import Incident, Invalid, Stale
 
@@ -88,6 +91,38 @@ def test_repetitions_missed_while_nobody_looked_are_made_up_by_one():
     assert instance.wake(NOW + 2 * DAY) == 1
     assert offered(instance) == ["a", "b"]
     assert instance.next_due() == NOW + 2 * DAY + timedelta(minutes=1)
+
+
+@given(
+    st.integers(0, 3_652 * 86_400), st.integers(1, 14), st.integers(0, 3),
+    st.lists(st.integers(0, 100), min_size=1, max_size=12),
+)  # fmt: skip
+def test_a_cycle_is_counted_from_its_beginning_and_never_drifts(seconds, months, days, delays):
+    """31 January and a month is in February, and two months is 31 March."""
+    begun = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    text = f"R/P{months}M{days}D"
+    definition = read(*reminded(timer(text, "timeCycle"), interrupting=False))
+    instance = Instance.start(definition, {}, {}, begun)
+    moments = [Duration(months * nth, days * nth, 0).after(begun) for nth in range(1, 200)]
+    for delay in delays:
+        due = instance.next_due()
+        assert due in moments
+        instance.wake(due + delay * DAY)
+        assert instance.next_due() == next(moment for moment in moments if moment > due + delay * DAY)
+
+
+def test_a_cycle_that_an_earlier_version_began_goes_on_from_its_next_moment():
+    instance = begin(read(*reminded(timer("R5/P1M", "timeCycle"), interrupting=False)))
+    (waiting,) = [task for task in instance.run.tokens() if "every" in task.internal_data]
+    for name in ("since", "nth"):
+        del waiting.internal_data[name]
+    due = [instance.next_due()]
+    for _ in range(4):
+        assert instance.wake(due[-1]) == 1
+        due.append(instance.next_due())
+    assert due == [datetime(2026, month, 2, 1, tzinfo=UTC) for month in range(4, 9)]
+    assert instance.wake(due[-1]) == 1
+    assert instance.next_due() is None
 
 
 @pytest.mark.parametrize(("text", "kind", "due"), [
@@ -185,6 +220,15 @@ def test_a_message_that_two_wait_for_is_refused_a_signal_reaches_both():
     instance = begin(read(*two(signal("s")), events="signal:s"))
     instance.send("s", {}, NOW)
     assert offered(instance) == ["a"]
+
+
+def test_a_message_and_a_signal_of_one_name_are_not_taken_for_each_other():
+    nodes = (start(), par("s"), catch("w1", message("x")), catch("w2", signal("x")), par("j"), user("a"), end(),
+             flows("start > s > w1 > j\ns > w2 > j > a > end"))
+    instance = begin(read(*nodes, events="message:x\nsignal:x"))
+    with pytest.raises(Invalid) as refused:
+        instance.send("x", {}, NOW)
+    assert refused.value.code == "engine.ambiguous"
 
 
 def test_a_receive_task_waits_for_its_message():

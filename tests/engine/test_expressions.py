@@ -62,7 +62,7 @@ MEANINGS: list[tuple[str, Any]] = [
     ("true == 1", False),
     ("null == null", True), ("hearing == null", True), ("hearing != null", False), ("0 == null", False),
     ("'' == null", False),
-    ("found < date('2024-03-02')", True), ("found == date('2024-03-01')", True), ("due == found", False),
+    ("found < date('2024-03-02')", True), ("found == date('2024-03-01')", True),
     ("due <= due", True),
     ("1 < 2 == true", True), ("1 + 1 == 2 && 2 > 1", True),
     # logic
@@ -110,6 +110,8 @@ FAILURES: list[tuple[str, str]] = [
     ("amount > '5'", "expression.not_comparable"), ("amount > hearing", "expression.not_comparable"),
     ("urgent > closed", "expression.not_comparable"),
     ("found > '2024-01-01'", "expression.not_comparable"), ("found < due", "expression.not_comparable"),
+    ("found == '2024-03-01'", "expression.not_comparable"), ("found != '2024-03-01'", "expression.not_comparable"),
+    ("due == found", "expression.not_comparable"), ("found in ['2024-03-01']", "expression.not_comparable"),
     ("voters < voters", "expression.not_comparable"),
     ("voters == voters", "expression.wrong_kind"), ("case != case", "expression.wrong_kind"),
     ("'a' + 1", "expression.wrong_kind"), ("1 + 'a'", "expression.wrong_kind"), ("urgent + 1",

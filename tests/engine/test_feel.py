@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -44,7 +44,11 @@ TESTS: list[tuple[str, list[Any], list[Any]]] = [
     [date(2024, 3, 2)]),
     ('< date("2024-03-01")', [date(2024, 2, 29)], [date(2024, 3, 1)]), ('[@"2024-01-01"..@"2024-12-31"]',
     [date(2024, 6, 1)], [date(2025, 1, 1)]),
-    ("if flag then 1 else 2", [1], [2]), ("flag", [True], [False]), ("not(flag)", [False], [True]),
+    ("if flag then 1 else 2", [1], [2]), ("if flag then ? > 100 else ? > 1000", [101], [100]),
+    ("if not(flag) then ? > 100 else ? > 1000", [1001], [101]), ("(if flag then (? < 3) else false)", [2], [3]),
+    ("if flag then (if limit > 1 then ? = 1 else ? = 2) else ? = 3", [1], [2, 3]),
+    ('if flag then contains(?, "危") else ? = "a"', ["危化品"], ["a"]),
+    ("flag", [True], [False]), ("not(flag)", [False], [True]),
 ]  # fmt: skip
 
 
@@ -57,7 +61,10 @@ def test_a_cell_matches(cell: str, matching: list[Any], others: list[Any]) -> No
 
 @pytest.mark.parametrize(
     ("cell", "value"),
-    [("> 3", None), ("> 3", "4"), ("[1..3]", None), ('< "b"', 1), ("? > 3", True), ("other", 1), ("> other", 1)],
+    [("> 3", None), ("> 3", "4"),
+     ('date("2024-03-01")', "2024-03-01"), ('@"2024-03-01"', datetime(2024, 3, 1, tzinfo=UTC)),
+     ('not(@"2024-03-01")', "2024-03-02"), ("[1..3]", None), ('< "b"', 1),
+     ("? > 3", True), ("other", 1), ("> other", 1)],
 )  # fmt: skip
 def test_a_cell_that_cannot_compare_its_input_fails(cell: str, value: Any) -> None:
     with pytest.raises(Incident):
@@ -73,6 +80,7 @@ def test_a_cell_that_cannot_compare_its_input_fails(cell: str, value: Any) -> No
      "1 ** 2", "string length(?)", "substring(?, 1)", "@2024", '@"2024-13-01"', 'date("2024-02-30")',
      'date and time("2024-01-32T00:00:00")', 'date and time("2024-01-01")', 'duration("P1M2D")', 'duration("P")',
      'time("09:00:00")', '@"P1M1D"',
+     "if a then ? > 1 else 2", "if a then 1 else (if b then ? > 1 else ? > 2)", "if a then ? > 1 else b",
      "if a then b", "true true", "instance of", "1 < 2 < 3", "between 1 and 2", "＞ 3", "“a”", "[1，2]"],
 )  # fmt: skip
 def test_a_broken_cell_is_refused(cell: str) -> None:

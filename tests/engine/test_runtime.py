@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.drawing import NOW, begin, do, end, find, flows, inc, node, offered, par, read, start, user, xor
+from tests.engine.drawing import (
+    NOW,
+    begin,
+    do,
+    end,
+    extensions,
+    find,
+    flows,
+    inc,
+    node,
+    offered,
+    par,
+    read,
+    start,
+    user,
+    xor,
+)
 from workflows.errors import Incident, Invalid, Stale
 
 
@@ -225,6 +241,18 @@ def test_variables_are_json_or_refused_and_the_instance_stays_usable(bad):
         do(instance, "a", x=bad)
     assert refused.value.code == "engine.not_json"
     assert offered(instance) == ["a"]
+
+
+def test_a_fraction_of_a_number_too_large_for_it_is_refused_and_others_are_kept():
+    computed = extensions('<camunda:inputOutput><camunda:outputParameter name="sum">${a + 0.25}'
+                          "</camunda:outputParameter></camunda:inputOutput>")
+    definition = read(start(), user("a", computed), user("b"), end(), flows("start > a > b > end"))
+    with pytest.raises(Incident) as refused:
+        do(begin(definition), "a", a=9007199254740993)
+    assert refused.value.code == "engine.number_inexact"
+    instance = begin(definition)
+    do(instance, "a", a=9007199254740.5)
+    assert instance.variables["sum"] == 9007199254740.75
 
 
 @pytest.mark.parametrize("name", ["loopCounter", "nrOfInstances", "a-b", "", "1a"])

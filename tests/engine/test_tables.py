@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from workflows.engine.tables import MAX_REQUIRED, NAMESPACES, DecisionTable, read_tables
+from workflows.engine.tables import NAMESPACES, DecisionTable, read_tables
 from workflows.errors import DiagramRefused, Incident
 
 DMN = NAMESPACES[-1]
@@ -257,10 +257,33 @@ def test_null_is_not_taken_for_a_small_number() -> None:
     assert table(["null -> 0", "> 1 -> 1"], policy="FIRST").decide({"x": None}) == {"y": 0}
 
 
-def test_a_value_without_a_listed_priority_is_an_error() -> None:
+@pytest.mark.parametrize("policy", ["", "FIRST", "PRIORITY", "COLLECT", "OUTPUT ORDER"])
+def test_a_computed_result_that_its_column_does_not_list_is_an_error(policy: str) -> None:
+    listing = table(["1 -> z", "2 -> z"], outputs='y|"a","b"', policy=policy)
     with pytest.raises(Incident) as caught:
-        table(["- -> z"], outputs='y|"a"', policy="PRIORITY").decide({"x": 1, "z": "b"})
+        listing.decide({"x": 2, "z": "c"})
+    assert caught.value.code == "table.output_not_allowed"
+    assert caught.value.facts == {"table": "d", "column": "y", "rule": 2, "value": "c"}
+    with pytest.raises(Incident):
+        listing.decide({"x": 2, "z": 1})
+    found = listing.decide({"x": 2, "z": "b"})
+    assert found in ({"y": "b"}, [{"y": "b"}])
+
+
+def test_nothing_has_no_place_among_priorities() -> None:
+    with pytest.raises(Incident) as caught:
+        table(["- -> z"], outputs='y|"a"', policy="PRIORITY").decide({"x": 1, "z": None})
     assert caught.value.code == "table.no_priority"
+
+
+def test_dates_that_came_as_texts_are_no_silent_miss() -> None:
+    """Variables are JSON: where neither the column's type nor date(…) says so, a date there is a text."""
+    written = table(['date("2026-01-01") -> 1', "- -> 2"], inputs="x", policy="FIRST")
+    with pytest.raises(Incident) as caught:
+        written.decide({"x": "2026-01-01"})
+    assert caught.value.facts["reason"] == "expression.not_comparable"
+    typed = table(['date("2026-01-01") -> 1', "- -> 2"], inputs="x:date", policy="FIRST")
+    assert typed.decide({"x": "2026-01-01"}) == {"y": 1}
 
 
 def test_priorities_count_from_the_first_output_to_the_last() -> None:
@@ -275,38 +298,6 @@ def test_cells_may_see_their_input_under_a_name() -> None:
     read = read_tables(data, "t.dmn")["d"]
     assert read.inputs == {"x", "limit"}
     assert read.decide({"x": 6, "limit": 9}) == {"y": 1}
-
-
-def test_a_decision_reads_the_outputs_of_those_it_requires() -> None:
-    grade = decision(['>= 3 -> "major"', '< 3 -> "general"'], inputs="dead:number", outputs="grade:string", id="grade")
-    factor = decision(["- -> 2",
-    "> 1 -> 3"], inputs="dead:number", outputs="factor:number", id="factor", policy="COLLECT")
-    top = decision(
-        ['"major"; - -> max(factor) * base'], inputs="grade:string;base:number", outputs="fine:number", id="top",
-        requires="grade factor",
-    )  # fmt: skip
-    read = read_tables(file(top, grade, factor), "t.dmn")  # the order in the file does not matter
-    assert set(read) == {"grade", "factor", "top"}
-    assert read["top"].inputs == {"dead", "base"}
-    assert read["top"].decide({"dead": 4, "base": 100}) == {"fine": 300}
-    assert read["top"].decide({"dead": 1, "base": 100}) is None
-
-
-def test_a_required_decision_without_a_hit_gives_null() -> None:
-    first = decision(["1 -> 5"], id="first", outputs="f")
-    second = decision(["null -> 0", "5 -> 1"], inputs="f", id="second", requires="first")
-    assert read_tables(file(first, second), "t.dmn")["second"].decide({"x": 2}) == {"y": 0}
-
-
-def test_a_required_decision_is_also_seen_under_the_name_of_its_variable() -> None:
-    named = '<variable name="weight"/>'
-    one = decision(["1 -> 5"], id="first", outputs="f").replace("<decisionTable", named + "<decisionTable", 1)
-    two = decision(["1 -> 5; 6"], id="first", outputs="f;g").replace("<decisionTable", named + "<decisionTable", 1)
-    read = read_tables(file(one, decision(["5 -> weight + f"], inputs="weight", id="top", requires="first")), "t.dmn")
-    assert read["top"].inputs == {"x"}
-    assert read["top"].decide({"x": 1}) == {"y": 10}
-    read = read_tables(file(two, decision(["6 -> weight.f"], inputs="weight.g", id="top", requires="first")), "t.dmn")
-    assert read["top"].decide({"x": 1}) == {"y": 5}
 
 
 @pytest.mark.parametrize(
@@ -358,27 +349,6 @@ class Counted(UserDict[str, Any]):
     def __iter__(self) -> Iterator[str]:
         self.taken += 1
         return super().__iter__()
-
-
-def layers(count: int) -> bytes:
-    """Layers of two decisions, each requiring both below: two to the power of `count` ways lead to the bottom."""
-    found = [decision(["- -> x"], id="a0", outputs="va0"), decision(["- -> x"], id="b0", outputs="vb0")]
-    for level in range(1, count):
-        for side in "ab":
-            below, cell = f"a{level - 1} b{level - 1}", f"- -> va{level - 1} + vb{level - 1}"
-            found.append(decision([cell], id=f"{side}{level}", outputs=f"v{side}{level}", requires=below))
-    return file(*found)
-
-
-def test_a_decision_that_many_require_is_made_once() -> None:
-    read, variables = read_tables(layers(6), "t.dmn")["a5"], Counted(x=1)
-    assert read.decide(variables) == {"va5": 32}
-    assert variables.taken == 2 * 5 + 1
-
-
-def test_decisions_require_each_other_only_so_deep() -> None:
-    assert read_tables(layers(MAX_REQUIRED), "t.dmn")["a19"].inputs == {"x"}
-    assert codes(layers(MAX_REQUIRED + 1)) == ["table.requires_itself", "table.requires_itself"]
 
 
 @pytest.mark.parametrize(
@@ -500,14 +470,6 @@ def test_outputs_need_names_of_their_own() -> None:
     assert codes(file(decision(["1 -> 1;2"], outputs="y;y"))) == ["table.outputs"]
     assert codes(file('<decision id="d"><decisionTable id="t"/></decision>')) == ["table.outputs"]
     assert codes(file(decision(["1 -> 1;2"], outputs="y;z", policy="COLLECT+SUM"))) == ["table.one_output"]
-
-
-def test_decisions_that_require_each_other_are_refused() -> None:
-    one, two = decision(["1 -> 1"], id="one", requires="two"), decision(["1 -> 1"], id="two", requires="one")
-    found = sorted(refusal(file(one, two)))
-    assert [(code, place) for code, place, _ in found] == [
-        ("table.requires_itself", "t.dmn#one"), ("table.requires_itself", "t.dmn#two"),
-    ]  # fmt: skip
 
 
 def test_two_decisions_of_one_id_and_one_without_are_refused() -> None:

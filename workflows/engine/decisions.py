@@ -104,6 +104,12 @@ class DecisionTable:
         return frozenset({*(output.name for output in self.outputs), *([self.variable] if self.variable else ())})
 
     @property
+    def ambiguous(self) -> dict[str, list[str]]:
+        """The names that it reads and that several of the decisions it requires give, with these decisions' ids."""
+        givers = {name: [table.id for table in self.required if name in table.gives] for name in self._reads()}
+        return {name: ids for name, ids in givers.items() if len(ids) > 1}
+
+    @property
     def inputs(self) -> frozenset[str]:
         """The variables that it reads, those of the required decisions included."""
         return self._inputs({})
@@ -111,6 +117,12 @@ class DecisionTable:
     def _inputs(self, done: dict[str, frozenset[str]]) -> frozenset[str]:
         if self.id in done:  # required on several ways, looked at once
             return done[self.id]
+        given = {name for table in self.required for name in table.gives}
+        done[self.id] = (self._reads() - given).union(*(table._inputs(done) for table in self.required))
+        return done[self.id]
+
+    def _reads(self) -> frozenset[str]:
+        """The names in its own columns, cells and results."""
         found: set[str] = set()
         for index, column in enumerate(self.columns):
             cells = [rule.tests[index] for rule in self.rules] + ([column.allowed] if column.allowed else [])
@@ -118,9 +130,7 @@ class DecisionTable:
             found |= column.expression.names
         found.update(name for rule in self.rules for result in rule.results for name in result.names)
         found.update(name for output in self.outputs if output.default for name in output.default.names)
-        given = {name for table in self.required for name in table.gives}
-        done[self.id] = frozenset(found - given).union(*(table._inputs(done) for table in self.required))
-        return done[self.id]
+        return frozenset(found)
 
     def decide(self, variables: Mapping[str, Any]) -> Outcome:
         """The outcome over `variables`.
@@ -247,9 +257,20 @@ class DecisionTable:
 
     def _row(self, rule: Rule, scope: Mapping[str, Any]) -> Row:
         return {
-            output.name: self._typed(output.type, result.evaluate(scope), output.name)
+            output.name: self._given_out(output, result.evaluate(scope), rule.number)
             for output, result in zip(self.outputs, rule.results, strict=True)
         }
+
+    def _given_out(self, output: Output, value: Any, rule: int) -> Any:
+        """A computed result, of the column's type and among the values that it lists; null is none of them.
+
+        Raises Incident("table.wrong_type"), ("table.output_not_allowed").
+        """
+        result, listed = self._typed(output.type, value, output.name), output.priorities
+        if result is not None and listed and not any(values.alike(result, each) for each in listed):
+            facts = {"table": self.id, "column": output.name, "rule": rule, "value": str(result)[:40]}
+            raise Incident("table.output_not_allowed", **facts)
+        return result
 
     def _default(self, scope: Mapping[str, Any]) -> Outcome:
         row: Row = {}
@@ -265,7 +286,7 @@ class DecisionTable:
         """Where a row stands by its outputs' listed values. Raises Incident("table.no_priority") for others."""
         ranks = []
         for output in self.outputs:
-            at = [index for index, value in enumerate(output.priorities) if values.same(value, row[output.name])]
+            at = [index for index, value in enumerate(output.priorities) if values.alike(value, row[output.name])]
             if not at:
                 raise Incident("table.no_priority", table=self.id, column=output.name, value=str(row[output.name])[:40])
             ranks.append(at[0])
@@ -299,4 +320,4 @@ class DecisionTable:
 
 
 def _same_row(left: Row, right: Row) -> bool:
-    return all(values.same(left[name], right[name]) for name in left)
+    return all(values.alike(left[name], right[name]) for name in left)

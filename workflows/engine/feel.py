@@ -10,9 +10,10 @@ A cell under an input is a unary test of the column's value, which it may name `
     both       := compare {"and" compare}
     compare    := sum [("=" | "!=" | "<" | …) sum | "between" sum "and" sum | "in" (range | "(" tests ")" | sum)]
 
-A test that is a comparison, a combination of conditions or `contains(…)` is true by itself; any other must equal the
-input or, being a list, contain it. Values, functions and limits are those of expressions.py, and what can't be compared
-is an error here too, where FEEL says null. Not read: contexts, filters, loops, other functions, names with spaces.
+A test that is a comparison, a combination of conditions, `contains(…)` or a choice between such is true by itself;
+any other must equal the input or, being a list, contain it. Values, functions and limits are those of expressions.py,
+and what can't be compared is an error here too, where FEEL says null. Not read: contexts, filters, loops, other
+functions, names with spaces.
 """
 
 from __future__ import annotations
@@ -102,6 +103,8 @@ def literals_tested(tests: Expression) -> list[Any]:
                     found.extend([side.value] if isinstance(side, n.Literal) else ())
         elif isinstance(node, n.Not | n.Every | n.Some):
             stack.extend(n.children(node))
+        elif isinstance(node, n.Choice):
+            stack.extend(branch for branch in (node.yes, node.no) if _is_condition(branch))
         elif isinstance(node, n.Literal) and node is not _ANY:
             found.append(node.value)
     return found
@@ -139,10 +142,32 @@ def _test(at: Cursor, subject: n.Node) -> n.Node:
         return _comparison(at, token, subject, _sum(at))
     if _range_ahead(at):
         return _range(at, subject)
+    first = at.here
     node = _expression(at)
-    if isinstance(node, _CONDITIONS) or (isinstance(node, n.Call) and node.function == "contains"):
+    if _is_condition(node):
         return node
+    if isinstance(node, n.Choice) and any(_is_condition(branch) for branch in _branches(node)):
+        raise at.error("expression.choice_mixed", first)
     return n.Matches(subject, node)
+
+
+def _is_condition(node: n.Node) -> bool:
+    """Whether a test holds by its own truth: of a choice each branch must, where true and false may stand for one."""
+    if isinstance(node, n.Choice):
+        branches = _branches(node)
+        return any(map(_is_condition, branches)) and all(
+            _is_condition(branch) or (isinstance(branch, n.Literal) and isinstance(branch.value, bool))
+            for branch in branches
+        )
+    return isinstance(node, _CONDITIONS) or (isinstance(node, n.Call) and node.function == "contains")
+
+
+def _branches(node: n.Choice) -> list[n.Node]:
+    """What a choice may come to, through the choices in it."""
+    found: list[n.Node] = []
+    for branch in (node.yes, node.no):
+        found += _branches(branch) if isinstance(branch, n.Choice) else [branch]
+    return found
 
 
 def _range_ahead(at: Cursor) -> bool:

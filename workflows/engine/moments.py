@@ -45,6 +45,10 @@ class Duration:
         except (OverflowError, ValueError) as error:
             raise Invalid("timer.duration", value=f"P{self.months}M{self.days}DT{self.seconds}S") from error
 
+    def times(self, count: int) -> Duration:
+        """So many of this span, one after another."""
+        return Duration(self.months * count, self.days * count, self.seconds * count)
+
 
 def read_duration(text: str) -> Duration:
     """Read "P7D", "P1M2D", "PT36H", "P2W". Raises Invalid ("timer.duration")."""

@@ -236,7 +236,7 @@ class Instance:
         messages = [task for task in waiting if task.task_spec.awaits().kind == "message"]
         if not waiting:
             raise Stale("engine.not_awaited", name=name)
-        if len(messages) > 1:
+        if messages and len(waiting) > 1:  # of several, or a message and a signal of one name
             raise Invalid("engine.ambiguous", name=name)
         values = from_outside(payload)
         with self._command(now):

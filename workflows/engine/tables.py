@@ -119,6 +119,9 @@ class _Reader:
             done.update({id: replace(alone[id], required=tuple(done[each] for each in requires[id])) for id in ready})
         for id in [id for id in elements if id not in done]:
             self.refuse("table.requires_itself", elements[id], decision=id, limit=MAX_REQUIRED)
+        for id, table in done.items():
+            for name, givers in sorted(table.ambiguous.items()):
+                self.refuse("table.result_ambiguous", elements[id], decision=id, name=name, decisions=givers)
         return done
 
     def _check_elements(self, element: etree._Element) -> None:
@@ -260,7 +263,7 @@ class _Reader:
         result = self._value(cell)
         if result is not None and isinstance(result.node, nodes.Literal) and result.node.value is not None:
             value = self._literal(cell, result.node.value, output)
-            if output.priorities and not any(values.same(value, each) for each in output.priorities):
+            if output.priorities and not any(values.alike(value, each) for each in output.priorities):
                 self.refuse("table.output_value", cell, column=output.name, found=result.source)
         return result
 

@@ -58,6 +58,9 @@ ORDERED = frozenset({"number", "text", "date", "moment", "span", "months"})
 """Kinds of values of which one is less than another."""
 
 
+_TIMES = frozenset({"date", "moment", "span", "months"})
+
+
 class Failed(Exception):
     """An expression has no value here.
 
@@ -188,9 +191,15 @@ def written(value: object) -> str:
 
 
 def same(left: object, right: object) -> bool:
-    """Whether two values are equal. Values of different kinds never are; true is not 1 and "1" is not 1."""
-    what = kind(left)
-    if what != kind(right):
+    """Whether two values are equal. Values of different kinds never are; true is not 1 and "1" is not 1.
+
+    Raises Failed for a date or the like beside a text, or beside another of its family: the variables of a process are
+    JSON and hold dates as texts, and a question that can only be answered by no is a slip.
+    """
+    what, other = kind(left), kind(right)
+    if what != other:
+        if {what, other} <= _TIMES | {"text"}:
+            raise Failed("expression.not_comparable", named(what, other))
         return False
     if what == "number":
         return number(left) == number(right)
@@ -198,6 +207,11 @@ def same(left: object, right: object) -> bool:
         # Comparing structures would cost as much as they are large; a condition compares what is in them.
         raise Failed("expression.wrong_kind", named(what))
     return left == right
+
+
+def alike(left: object, right: object) -> bool:
+    """Whether two values are of one kind and equal."""
+    return kind(left) == kind(right) and same(left, right)
 
 
 def ordered(operator: str, left: Any, right: Any) -> bool:

@@ -23,6 +23,8 @@ from workflows.errors import Incident
 
 COUNTERS = frozenset({"loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances"})
 """Names that multi-instance gives; nothing else may set them."""
+EXACT = 2**53
+"""Below it a number with a fraction (IEEE 754, 64 bits) keeps its whole part."""
 _NAME = re.compile(r"[^\W\d]\w{0,99}\Z")
 
 
@@ -81,15 +83,27 @@ def weight(value: Any) -> int:
     return len(json.dumps(value, default=str)) if isinstance(value, (list, tuple, Mapping)) else 10
 
 
+def _number(value: Decimal) -> int | float:
+    """A number as JSON readers keep it: a fraction has 15 digits or more; its whole part is never another one."""
+    if value == value.to_integral_value():
+        return int(value)
+    if abs(value) >= EXACT:
+        raise Incident("engine.number_inexact", value=format(value, "f"))
+    return float(value)
+
+
 def plain(value: Any) -> Any:
-    """A deep copy as JSON has it: whole numbers stay whole, days become text. Raises Incident ("engine.not_json")."""
+    """A deep copy as JSON has it: whole numbers stay whole, days become text.
+
+    Raises Incident ("engine.not_json"), ("engine.number_inexact").
+    """
     match value:
         case None | bool() | int() | str():
             return value
         case float() if isfinite(value):
             return value
         case Decimal() if value.is_finite():
-            return int(value) if value == value.to_integral_value() else float(value)
+            return _number(value)
         case date():
             return value.isoformat()
         case timedelta() | Months():

@@ -48,20 +48,21 @@ class Waiting(Place):
 
     def rearm(self, task: Task) -> bool:
         """Set a repeated timer to its next moment that lies ahead; False if there is none. Missed ones have fired."""
-        left, every = task.internal_data.get("left"), task.internal_data.get("every")
-        if every is None:
+        held, now = task.internal_data, task.workflow.top_workflow.now
+        if held.get("every") is None:
             return False
-        now, due = task.workflow.top_workflow.now, datetime.fromisoformat(task.internal_data["due"])
-        duration = read_duration(every)
-        if duration.months == 0 and now > due:
-            length = duration.after(due) - due
-            missed = (now - due) // length
-            due, left = due + missed * length, None if left is None else left - missed
-        while due <= now:
-            due, left = duration.after(due), None if left is None else left - 1
+        # Counted from where it began: a month after 31 January is in February, two months after it 31 March.
+        # A timer of an earlier version, which did not keep that, counts from the moment for which it was set last.
+        every, since = read_duration(held["every"]), datetime.fromisoformat(held.get("since", held["due"]))
+        nth = begun = held.get("nth", 0)
+        if every.months == 0:
+            nth = max(begun, (now - since) // (every.after(since) - since) - 1)
+        while (due := every.times(nth).after(since)) <= now:
+            nth += 1
+        left = None if held["left"] is None else held["left"] - (nth - begun)
         if left is not None and left <= 0:
             return False
-        task.internal_data.update(due=due.isoformat(), left=left)
+        held.update(due=due.isoformat(), left=left, since=since.isoformat(), nth=nth)
         return True
 
     def came_true(self, task: Task) -> bool:
@@ -161,4 +162,5 @@ def _due(timer: Timer, text: Any, now: datetime) -> dict[str, Any]:
     if timer.kind == "duration":
         return {"due": read_duration(text).after(now).isoformat()}
     count, every = read_cycle(text)
-    return {"due": every.after(now).isoformat(), "left": count, "every": text[text.index("/") + 1:].strip()}
+    return {"due": every.after(now).isoformat(), "left": count, "every": text[text.index("/") + 1:].strip(),
+            "since": now.isoformat(), "nth": 1}
