@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from collections import UserDict
+from collections.abc import Iterator
+from typing import Any
+
 from tests.engine.test_tables import codes, decision, file, refusal
 from workflows.engine.tables import MAX_REQUIRED, read_tables
+
+
+class Counted(UserDict[str, Any]):
+    """Variables that count how often a decision takes them."""
+
+    taken = 0
+
+    def __iter__(self) -> Iterator[str]:
+        self.taken += 1
+        return super().__iter__()
 
 
 def layers(count: int) -> bytes:

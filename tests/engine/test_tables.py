@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import UserDict
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -339,16 +337,6 @@ def test_months_and_days_have_no_order() -> None:
     with pytest.raises(Incident) as caught:
         table(['< duration("P1M") -> 1'], inputs='duration(x)').decide({"x": "P30D"})
     assert caught.value.facts["reason"] == "expression.not_comparable"
-
-
-class Counted(UserDict[str, Any]):
-    """Variables that count how often a decision takes them."""
-
-    taken = 0
-
-    def __iter__(self) -> Iterator[str]:
-        self.taken += 1
-        return super().__iter__()
 
 
 @pytest.mark.parametrize(
