@@ -1,7 +1,7 @@
 // process.yaml beside the diagram: the panel reads and writes lists in it, and each write goes to the draft at once.
 
 import { DraftFile } from './drafting.js';
-import { readList, writeList } from './lists.js';
+import { readLabel, readList, writeLabel, writeList } from './lists.js';
 import { t } from './words.js';
 
 export class Description {
@@ -41,9 +41,22 @@ export class Description {
   }
 
   setList(keys, values) {
-    if (this.bench.data.readonly) return;
-    this.text = writeList(this.text, keys, values);
-    this.file.change(this.text);
+    this.write(writeList(this.text, keys, values));
+  }
+
+  /** The name of an element in English; '' where process.yaml has none. */
+  english(id) {
+    return readLabel(this.text, id).en;
+  }
+
+  setEnglish(id, zh, en) {
+    this.write(writeLabel(this.text, id, { zh, en }));
+  }
+
+  write(text) {
+    if (this.bench.data.readonly || text === this.text) return;
+    this.text = text;
+    this.file.change(text);
     this.redraw();
   }
 }

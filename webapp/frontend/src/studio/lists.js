@@ -1,6 +1,7 @@
-// Lists in process.yaml that the panel of the diagram offers: `operators: {step: [...]}`, `gates: [...]`.
+// What of process.yaml the panel of the diagram offers: lists (`operators: {step: [...]}`, `gates: [...]`) and the labels of
+// elements in both languages (`labels: {step: {zh: …, en: …}}`).
 //
-// Only the lines of the one list are rewritten: comments, order and all else that a person wrote stay as they are.
+// Only the lines of the one entry are rewritten: comments, order and all else that a person wrote stay as they are.
 
 const WRITTEN = /^(\s*)([\w.-]+)\s*:\s*(.*)$/;
 
@@ -41,26 +42,55 @@ export function readList(text, ...keys) {
 
 /** The text with that list replaced, or added where there was none; an empty list of a step is taken out. */
 export function writeList(text, keys, values) {
+  const written = keys.length > 1 && !values.length ? null : `[${values.join(', ')}]`;
+  return write(text, keys, written);
+}
+
+const PAIR = /^\{\s*zh:\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^,}]*),\s*en:\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^}]*)\}/;
+
+/** The label of an element: { zh, en }, empty texts where there is none. */
+export function readLabel(text, id) {
+  const place = find(text.split('\n'), ['labels', id]);
+  const [, zh = '', en = ''] = PAIR.exec(place?.text ?? '') ?? [];
+  return { zh: unquoted(zh), en: unquoted(en) };
+}
+
+/** The text with that label; without words in both languages it is taken out. */
+export function writeLabel(text, id, { zh, en }) {
+  const written = zh && en ? `{zh: ${quoted(zh)}, en: ${quoted(en)}}` : null;
+  return write(text, ['labels', id], written);
+}
+
+const unquoted = (text) => (text.trim().startsWith('"') ? JSON.parse(text.trim()) : bare(text));
+/** Texts that YAML could read as something else are put into quotes. */
+const quoted = (text) => (/^[\p{L}\p{N}（《][^:#,[\]{}"'\n?？]*$/u.test(text) && !/^(yes|no|true|false|null|on|off|[\d.]+)$/i.test(text) ? text : JSON.stringify(text));
+
+/** The text with the value under `keys` written anew, added, or taken out (null). Parents that are missing are added. */
+function write(text, keys, written) {
   const rows = text.replace(/\n*$/, '').split('\n');
-  const written = `[${values.join(', ')}]`;
   const place = find(rows, keys);
-  const pad = ' '.repeat(place?.indent ?? 0);
   if (place) {
-    const comment = COMMENT.exec(place.text)?.[0] ?? '';
-    const empty = keys.length > 1 && !values.length;
-    rows.splice(place.start, place.end - place.start, ...(empty ? [] : [`${pad}${keys.at(-1)}: ${written}${comment}`]));
-  } else if (keys.length === 1) {
-    rows.push(`${keys[0]}: ${written}`);
-  } else {
-    const parent = find(rows, keys.slice(0, -1));
-    if (parent && /^\s*(\{\s*\})?\s*(#.*)?$/.test(parent.text)) {
-      const inner = /^\s*/.exec(rows[parent.start + 1] ?? '')[0].length > parent.indent && parent.end > parent.start + 1
-        ? /^\s*/.exec(rows[parent.start + 1])[0] : ' '.repeat(parent.indent + 2);
-      rows[parent.start] = rows[parent.start].replace(/\{\s*\}/, '').trimEnd();
-      rows.splice(parent.end, 0, `${inner}${keys.at(-1)}: ${written}`);
-    } else if (!parent) {
-      rows.push(`${keys[0]}:`, `  ${keys.at(-1)}: ${written}`);
-    }
+    const comment = written === null ? '' : COMMENT.exec(place.text.replace(/"(?:[^"\\]|\\.)*"/g, ''))?.[0] ?? '';
+    const row = `${' '.repeat(place.indent)}${keys.at(-1)}: ${written}${comment}`;
+    rows.splice(place.start, place.end - place.start, ...(written === null ? [] : [row]));
+  } else if (written !== null) {
+    add(rows, keys, written);
   }
   return `${rows.join('\n')}\n`;
+}
+
+function add(rows, keys, written) {
+  const [top, inner] = keys;
+  const parent = inner === undefined ? null : find(rows, [top]);
+  if (inner === undefined) {
+    rows.push(`${top}: ${written}`);
+  } else if (!parent) {
+    rows.push(`${top}:`, `  ${inner}: ${written}`);
+  } else if (/^(\{\s*\})?\s*(#.*)?$/.test(parent.text)) {
+    rows[parent.start] = rows[parent.start].replace(/\s*\{\s*\}/, '');
+    const first = parent.end > parent.start + 1 ? /^\s*/.exec(rows[parent.start + 1])[0] : '';
+    rows.splice(parent.end, 0, `${first.length > parent.indent ? first : ' '.repeat(parent.indent + 2)}${inner}: ${written}`);
+  } else if (/^\{.*\}\s*(#.*)?$/.test(parent.text)) { // written on one line
+    rows[parent.start] = rows[parent.start].replace(/\}(\s*(#.*)?)$/, `, ${inner}: ${written}}$1`);
+  }
 }

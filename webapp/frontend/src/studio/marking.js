@@ -77,6 +77,7 @@ export class Player {
       button('Back one step', () => this.step(-1)), button('Next step', () => this.step(1)),
       button('Play again', () => this.run(-1)), button('End', () => this.clear()),
     );
+    this.bar.scrollIntoView({ block: 'nearest' });
     this.run(-1);
   }
 

@@ -59,7 +59,7 @@ class DiagramEditor {
     this.act = {
       undo: () => stack().undo(),
       redo: () => stack().redo(),
-      search: () => modeler.get('searchPad').toggle(),
+      search: () => setTimeout(() => modeler.get('searchPad').toggle()), // after this click, which would close it again
       simulate: () => modeler.get('toggleMode').toggleMode(),
       'zoom-in': () => modeler.get('zoomScroll').stepZoom(1),
       'zoom-out': () => modeler.get('zoomScroll').stepZoom(-1),

@@ -40,6 +40,7 @@ export class HousePanel {
     return (groups) => {
       const rest = groups.filter(({ id }) => KEPT.has(id)).map(kept);
       const [general, ...others] = rest;
+      if (general?.id === 'general' && named(element)) general.entries = [...general.entries, { ...this.english(element), element }];
       return [general, ...this.own(element), ...others].filter((group) => group && (group.items || group.entries?.length || group.component !== Group));
     };
   }
@@ -85,6 +86,15 @@ export class HousePanel {
 
   property(element, name, entry) {
     return { ...entry, get: () => property(element, name), set: (value) => setProperty(element, name, value, this) };
+  }
+
+  /** The name that readers of English see; it is kept in process.yaml, beside the Chinese. */
+  english(element) {
+    const name = () => attribute(element, 'name').replace(/\s+/g, ' ').trim();
+    return line({
+      id: 'house-english', label: 'Name in English', get: () => this.description.english(element.id),
+      set: (value) => this.description.setEnglish(element.id, name(), (value ?? '').trim()),
+    });
   }
 
   act(element) {
@@ -234,6 +244,7 @@ function conditional(element) {
   return definition ? { object: definition, name: 'condition' } : null;
 }
 
+const named = (element) => Boolean(attribute(element, 'name')) && !isWhole(element) && element.type !== 'label';
 const isWhole = (element) => is(element, 'bpmn:Process') || is(element, 'bpmn:Collaboration') || is(element, 'bpmn:Participant');
 
 export const houseModule = { __init__: ['housePanel'], housePanel: ['type', HousePanel] };

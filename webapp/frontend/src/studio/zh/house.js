@@ -3,6 +3,7 @@
 export default {
   'Statutory act': '法定环节',
   'Act': '法定行为',
+  'Name in English': '英文名称',
   'The checks of the law read this mark: a step without it counts as not done.': '法定程序核对以此标记为准：没有标记的环节视为没有办理。',
   'Who does it': '办理人',
   'Roles': '办理角色',
