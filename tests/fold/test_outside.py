@@ -13,7 +13,7 @@ from tests.external.gazette import TOPIC, admit, begin
 from tests.fold import changing
 from workflows import machines
 from workflows.desk.execute import execute
-from workflows.errors import Invalid, NotFound
+from workflows.errors import Incident, Invalid, NotFound
 from workflows.external.accounts import Machine
 from workflows.store import Store
 
@@ -90,3 +90,25 @@ def test_what_became_of_a_task_is_named_when_it_is_changed(bureau: Bureau) -> No
             connection.execute(text(f"UPDATE external_task SET {change}"))  # noqa: S608
             found = {(one.table, one.column) for one in changing.differences(connection)}
             assert found == {("external_task", column)}, change
+
+
+@pytest.mark.parametrize(
+    "forged", ["forged", "{}", "[]", '{"code": "x"}', '{"facts": {}}', '{"code": "x", "facts": {}}']
+)
+def test_an_incident_is_what_the_ledger_tells_and_nothing_else(bureau: Bureau, forged: str) -> None:
+    case_id, (machine, _) = bureau.open(), admit(bureau.store)
+    failed, _sound = begin(bureau.store, case_id, 2)
+    fetch(bureau.store, machine)
+    with pytest.raises(Incident):
+        execute(bureau.store, machines.report_error, machine, failed, "w1", "unheard", {})
+    with changing.attacked(bureau.store) as connection:
+        assert changing.differences(connection) == []
+        waiting = text("SELECT id FROM engine_instance WHERE incident IS NULL ORDER BY id")
+        stopped = text("SELECT id, incident FROM engine_instance WHERE incident IS NOT NULL")
+        clean, (spoilt, incident) = connection.execute(waiting).scalars().first(), connection.execute(stopped).one()
+    for instance, value in ((clean, forged), (spoilt, forged), (spoilt, incident.replace("unheard", "heard"))):
+        with changing.attacked(bureau.store) as connection:
+            change = text("UPDATE engine_instance SET incident = :value WHERE id = :id")
+            connection.execute(change, {"value": value, "id": instance})
+            found = {(one.table, one.column) for one in changing.differences(connection)}
+        assert ("engine_instance", "incident") in found, (value, found)

@@ -46,7 +46,7 @@ class Replayed:
     instance: Instance
     moved: datetime
     saves: int = 1
-    incident: str | None = None
+    incident: dict[str, Any] | None = None
     steps: dict[str, str] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
@@ -137,7 +137,7 @@ def _follow(
     elif entry.event in MOVES:
         one.moves(entry, lambda now: MOVES[entry.event](one, data, now))
     elif entry.event == "IncidentRaised":
-        one.incident = data["code"]
+        one.incident = _incident(data)
 
 
 def _returned(one: Replayed, data: Mapping[str, Any], now: datetime) -> None:
@@ -228,16 +228,22 @@ def _compare_instance(session: Session, one: Replayed, *, halted: bool) -> Itera
         yield Difference(one.case_id, "engine_instance", one.instance_id, None, expected, NOTHING)
         return
     row = stored[0]
-    incident = _parsed(row["incident"])
     found = {
         **{name: written(value) for name, value in row.items()},
         "pins": _parsed(row["pins"]), "variables": written(_parsed(row["variables"])),
-        "incident": incident.get("code") if isinstance(incident, dict) else incident,
+        "incident": _incident(_parsed(row["incident"])),
     }  # fmt: skip
     if one.incident is not None and _rests(row):
         expected.update(attempts=found["attempts"], try_at=found["try_at"])
     yield from _columns(one, "engine_instance", one.instance_id, expected, found)
     yield from _compare_tokens(session, one)
+
+
+def _incident(noted: Any) -> Any:
+    """What went wrong, as entry and row both tell it: not the moment, facts as text. What is none stays as it is."""
+    if not isinstance(noted, dict) or not {"code", "facts"} <= noted.keys() or not isinstance(noted["facts"], dict):
+        return noted
+    return {"code": noted["code"], "facts": {name: str(value) for name, value in noted["facts"].items()}}
 
 
 def _rests(row: Mapping[str, Any]) -> bool:
