@@ -2,13 +2,18 @@
 
 Every token carries its *line*: its path (one entry for each split it came through whose join it has not passed), the
 steps behind it with the path that it had there, and the joins that it has passed. The line is kept on the token and
-not in a history, so it is bounded by the diagram, splits with the token, and is rolled back with it.
+not in a history, so it splits with the token and is rolled back with it.
+
+Paths are there to be compared with those of other tokens, so an entry that tells nothing apart is dropped whenever the
+instance comes to rest (`shorten`): a loop through a split whose other branch has ended adds nothing. What is stored is
+bounded by the diagram and the tokens that are alive, not by the rounds behind them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from SpiffWorkflow.task import Task
@@ -44,6 +49,23 @@ class Line:
                 id: arrived for id, arrived in self.joins.items()
                 if all(fork(entry) < number for path in arrived.values() for entry in path)
             },
+        )
+
+    def paths(self) -> Iterator[Path]:
+        """All paths that it speaks of."""
+        yield self.path
+        yield from (visit.path for visit in self.past.values())
+        yield from (path for arrived in self.joins.values() for path in arrived.values())
+
+    def without(self, idle: frozenset[str]) -> Line:
+        """The line with these entries taken out of every path."""
+        def kept(path: Path) -> Path:
+            return tuple(entry for entry in path if entry not in idle)
+
+        return Line(
+            kept(self.path),
+            {id: Visit(visit.number, kept(visit.path)) for id, visit in self.past.items()},
+            {id: {flow: kept(path) for flow, path in arrived.items()} for id, arrived in self.joins.items()},
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -122,8 +144,37 @@ def join(task: Task, arrived: Mapping[str, Task]) -> None:
             if id not in past or past[id].number < visit.number:
                 past[id] = visit
     joins[task.task_spec.bpmn_id] = {flow: line.path for flow, line in lines.items()}
+    _carry(task, Line(path, past, joins))
+
+
+def shorten(scope: Any) -> None:
+    """Drop from the lines of all tokens of a scope the entries of paths that tell no two of them apart."""
+    lines = {task: of(task) for task in scope.task_tree.children if not task.task_spec.drawn.by_event}
+    idle = _idle(path for line in lines.values() for path in line.paths())
+    for task, line in lines.items() if idle else ():
+        _carry(task, line.without(idle))
+
+
+def _idle(paths: Iterable[Path]) -> frozenset[str]:
+    """The entries that could be left out of these paths.
+
+    As a tree in which each entry hangs below the one before it: where nothing ends at an entry and only one follows,
+    that one makes no difference. It is the younger of the two that goes, since what lies behind a step is told by the
+    older number. An entry is made once, so that the same ones are before it in every path.
+    """
+    following: dict[str, set[str]] = {}
+    ends: set[str] = set()
+    for path in paths:
+        for before, entry in pairwise(("", *path)):
+            following.setdefault(before, set()).add(entry)
+        ends.add(path[-1] if path else "")
+    alone = (entries for before, entries in following.items() if before not in ends and len(entries) == 1)
+    return frozenset(entry for entries in alone for entry in entries)
+
+
+def _carry(task: Task, line: Line) -> None:
     task.internal_data.pop("line", None)
-    task.internal_data.update(Line(path, past, joins).to_json())
+    task.internal_data.update(line.to_json())
 
 
 def common(*paths: Path) -> int:

@@ -67,8 +67,8 @@ def _go_back(token: Task, line: Line, id: str, visit: Visit, reopened: list[tupl
     Place.record(token.task_spec, token, {"to": id}, kind="return")
     shortest = reopened[0][0] if reopened else len(visit.path)
     for other in list(scope.task_tree.children):
-        watching = other.task_spec.on_watch(other)
-        if not watching and _came_of(lineage.of(other).path, visit, shortest):
+        # An event subprocess, on watch or running, came of the whole scope and not of any step in it.
+        if not other.task_spec.drawn.by_event and _came_of(lineage.of(other).path, visit, shortest):
             scope.drop(other)
     rolled = line.before(visit.number)
     joins = {gate: arrived for gate, arrived in rolled.joins.items() if gate not in {gate for _, gate in reopened}}

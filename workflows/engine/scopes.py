@@ -20,7 +20,7 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from workflows.engine import stuck
+from workflows.engine import lineage, stuck
 from workflows.engine.expressions import Expression
 from workflows.engine.variables import seen_by
 from workflows.errors import Incident
@@ -244,6 +244,8 @@ class Run(_Tokens, BpmnWorkflow):  # type: ignore[misc]
             self.count_step(task)
             task.run()
         self._check_stuck()
+        for scope in self.scopes():
+            lineage.shorten(scope)
 
     def reset_steps(self) -> None:
         """A new command begins to count."""
