@@ -112,6 +112,7 @@ TABLE: dict[str, frozenset[str]] = {
     "catalogue.index": PEOPLE,
     "catalogue.new": frozenset({"legal_reviewer", "sys_admin"}),
     "catalogue.create": frozenset({"legal_reviewer", "sys_admin"}),
+    "form_preview.show": frozenset({"sys_admin"}),
     "meetings.index": PEOPLE,
     "meetings.show": PEOPLE,
 }

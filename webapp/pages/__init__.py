@@ -8,6 +8,7 @@ from webapp.pages import (
     copies,
     desk,
     files,
+    form_preview,
     lists,
     live,
     meetings,
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     notices.blueprint,
     notifying.blueprint,
     catalogue.blueprint,
+    form_preview.blueprint,
     account.blueprint,
 )
 """All places of the web."""

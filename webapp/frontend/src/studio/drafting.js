@@ -7,6 +7,7 @@ import { t } from './words.js';
 
 const QUIET = 1000; // milliseconds without a change before the file is sent
 const TRIES = [2, 4, 8, 16, 30, 60]; // seconds between attempts while the server is away
+const JSON_FIRST = 'application/json, */*;q=0.5'; // what goes wrong is told as JSON, in the server's words
 const AGAIN = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** What the server says went wrong, in its own words where it has any. */
@@ -40,7 +41,7 @@ export class DraftFile {
 
   /** The text of the server; what a browser kept from another visit is in `found`, or null. Throws the server's words. */
   async read() {
-    const answer = await fetch(this.url, { credentials: 'same-origin', cache: 'no-store' });
+    const answer = await fetch(this.url, { credentials: 'same-origin', cache: 'no-store', headers: { Accept: JSON_FIRST } });
     if (!answer.ok || answer.redirected) throw new Error(await sentenceOf(answer));
     this.revision = answer.headers.get('ETag');
     const text = await answer.text();
@@ -78,7 +79,7 @@ export class DraftFile {
       answer = await fetch(this.url, {
         method: 'PUT',
         credentials: 'same-origin',
-        headers: { 'Content-Type': this.type, 'If-Match': this.revision ?? '*', 'X-CSRFToken': this.csrf },
+        headers: { Accept: JSON_FIRST, 'Content-Type': this.type, 'If-Match': this.revision ?? '*', 'X-CSRFToken': this.csrf },
         body: text,
       });
     } catch {

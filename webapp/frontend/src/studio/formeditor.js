@@ -10,6 +10,7 @@ import './studio.css';
 import { made } from './dialogs.js';
 import { sentenceOf } from './drafting.js';
 import { formHouseModule, REFUSED } from './formhouse.js';
+import { listed } from './panel/marks.js';
 import { Workbench } from './workbench.js';
 import { retell, t } from './words.js';
 
@@ -60,6 +61,21 @@ class FormFileEditor {
     if (field) this.form.get('selection').set(field);
   }
 
+  /** Offers the steps that show this form, each with its roles, and reads what process.yaml lets them do with its fields. */
+  async steps(choices) {
+    const { bench } = this;
+    const read = async (url) => fetch(url, { credentials: 'same-origin' }).then((answer) => (answer.ok ? answer.text() : '')).catch(() => '');
+    const [diagram, description] = await Promise.all([read(bench.data.diagramUrl), read(bench.data.descriptionUrl)]);
+    this.description = description;
+    const key = bench.name.replace(/\.form$/, '');
+    const roles = new Map((choices.roles ?? []).map(({ value, label }) => [value, label]));
+    bench.part('steps').replaceChildren(
+      ...stepsOf(diagram, key).map(({ id, name, groups }) => new Option(
+        groups.length ? `${name}（${groups.map((one) => roles.get(one) ?? one).join('、')}）` : name, id)),
+      new Option(t('All fields'), ''),
+    );
+  }
+
   /** The form of a step, as the server draws it from what is on the page now; or the editor again. */
   async preview(wanted) {
     const { bench } = this;
@@ -71,8 +87,8 @@ class FormFileEditor {
     if (!wanted) return;
     const answer = await fetch(bench.data.previewUrl, {
       method: 'POST', credentials: 'same-origin',
-      headers: { 'Content-Type': 'application/json', 'X-CSRFToken': bench.data.csrf },
-      body: JSON.stringify({ schema: JSON.parse(await this.text()), step: bench.part('steps')?.value ?? '' }),
+      headers: { 'Content-Type': 'application/json', Accept: 'application/json, text/html;q=0.5', 'X-CSRFToken': bench.data.csrf },
+      body: JSON.stringify({ schema: JSON.parse(await this.text()), step: bench.part('steps').value, description: this.description }),
     }).catch(() => null);
     if (!answer?.ok) {
       place.replaceChildren(made('p', 'studio-notice', answer ? await sentenceOf(answer) : t('No connection.')));
@@ -81,6 +97,17 @@ class FormFileEditor {
     place.innerHTML = await answer.text(); // our own server's rendering; it escapes every text of the form
     place.querySelectorAll('button, [type="submit"]').forEach((one) => { one.disabled = true; });
   }
+}
+
+/** The elements of a diagram that ask with a form: { id, name, groups }. */
+function stepsOf(xml, key) {
+  const drawn = new DOMParser().parseFromString(xml, 'application/xml');
+  const asks = (element) => ['formKey', 'formRef'].some((name) => element.getAttribute(`camunda:${name}`) === key);
+  return [...drawn.querySelectorAll('*')].filter(asks).map((element) => ({
+    id: element.id,
+    name: element.getAttribute('name') || element.id,
+    groups: listed(element.getAttribute('camunda:candidateGroups') ?? ''),
+  }));
 }
 
 async function start() {
@@ -92,7 +119,8 @@ async function start() {
   });
   bench.part('editor').dataset.refused = REFUSED.join(' ');
   retell(bench.part('editor'), 'textarea, input, [contenteditable="true"], .cm-editor, .fjs-form-field-text, .fjs-form-field-label');
-  await bench.open(new FormFileEditor(form, bench));
+  const editor = new FormFileEditor(form, bench);
+  await Promise.all([bench.open(editor), editor.steps(choices)]);
   globalThis.studio.form = form;
 }
 

@@ -170,7 +170,7 @@ export class Workbench {
     const turn = (this.turn = (this.turn ?? 0) + 1);
     try {
       const answer = await fetch(this.data.checkUrl, {
-        method: 'POST', credentials: 'same-origin', headers: { 'X-CSRFToken': this.data.csrf },
+        method: 'POST', credentials: 'same-origin', headers: { Accept: 'application/json', 'X-CSRFToken': this.data.csrf },
       });
       if (turn !== this.turn) return; // a later check is under way
       if (!answer.ok) throw new Error(await sentenceOf(answer));

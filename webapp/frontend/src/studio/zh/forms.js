@@ -138,6 +138,7 @@ export default {
   'At most megabytes each': '每个文件上限（MB）',
   'A row for each': '每行对应',
   'Column that names the row': '标识各行的列',
+  'All fields': '全部字段',
   'no components': '没有组件',
   'not a text': '不是文本',
   'Next problem': '下一处问题',
