@@ -26,7 +26,7 @@ from workflows.desk.finishing import drop_drafts, finish
 from workflows.desk.locking import ended, locked_task, record, require_current, visible_task
 from workflows.desk.offering import package_of, require_offered, start_form, task_form, task_operators, task_options
 from workflows.desk.operators import halting, subtasks
-from workflows.desk.tasks import Task, TaskDraft
+from workflows.desk.tasks import REWORK, Task, TaskDraft
 from workflows.diagrams import description, library
 from workflows.engine import packages
 from workflows.errors import Forbidden, Invalid, NotFound
@@ -207,7 +207,10 @@ def perform(session: Session, actor: Actor, task: Task, case: Case, answer: Mapp
         offered_at=task.created_at,
     )
     effect = ACTS[task.act].perform(context, answer) if task.act else plain(context, answer)
+    stood = case.state
     return _with_vote(session, task, answer, effect)
+    if task.kind == REWORK:  # one step was done again; the case stands where the step that waits for it stands
+        case.state = stood
 
 
 def _with_vote(session: Session, task: Task, answer: Mapping[str, Any], effect: Effect) -> Effect:

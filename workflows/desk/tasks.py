@@ -54,6 +54,8 @@ _DONE = text("ended_at IS NOT NULL")
 STEP = "step"
 """A task that is a step of the process; the other kinds stand beside one (`parent_id`): before, after, beside, advice,
 rework."""
+REWORK = "rework"
+"""An earlier step that is done again while the one that asked for it waits."""
 
 
 class Task(Row):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,15 @@ REPEATED = WITHDRAWABLE | {
 }  # fmt: skip
 """Acts that are done again after a return: told and heard anew, recorded beside the earlier ones. All others stand: a
 return that would ask for them again would lead to a step that nobody can complete."""
+
+
+STATES: Mapping[str, str] = {
+    "investigation": "investigating", "investigation_report": "investigating", "unit_check": "reported",
+    "submission_check": "reported", "file_supplement": "reviewing", "legal_review": "reviewing",
+    "counsel_review": "reviewing", "review_conclusion": "reviewing", "statement": "noticed",
+    "hearing_notice": "noticed", "hearing": "hearing",
+}  # fmt: skip
+"""Act → the state of the case while its step waits: the state goes back with the case, before the act is done again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +234,8 @@ def send_back(
                                     step=task.id, **facts)  # fmt: skip
     ledger.append(session, advance.stream(case), told, actor=actor, case_id=case.id, happened=now)
     advance.follow(session, case, instance, actor, why="returned" if withdrawn is None else "withdrawn")
+    if case.filed_at is not None:
+        case.state = STATES.get(earlier.element.properties.get("act", ""), case.state)
     for one in _live(session, task.instance_id):
         if one.engine_task_id not in known:  # the earlier step; of a round its signers, of a subprocess its first steps
             last = withdrawn or _last_of(session, one.instance_id, one.process_key, one.element_id)
