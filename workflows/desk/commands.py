@@ -206,11 +206,11 @@ def perform(session: Session, actor: Actor, task: Task, case: Case, answer: Mapp
         task_name=task.name,
         offered_at=task.created_at,
     )
-    effect = ACTS[task.act].perform(context, answer) if task.act else plain(context, answer)
     stood = case.state
-    return _with_vote(session, task, answer, effect)
+    effect = ACTS[task.act].perform(context, answer) if task.act else plain(context, answer)
     if task.kind == REWORK:  # one step was done again; the case stands where the step that waits for it stands
         case.state = stood
+    return _with_vote(session, task, answer, effect)
 
 
 def _with_vote(session: Session, task: Task, answer: Mapping[str, Any], effect: Effect) -> Effect:
