@@ -1,4 +1,4 @@
-"""A form while it is being drawn, shown as one step shows it: the same rendering as at the desk, of a schema not yet saved.
+"""A form while it is being drawn, shown as one step shows it: the rendering of the desk, of a schema not yet saved.
 
 Nothing is read from a draft and nothing kept: the editor sends the schema and process.yaml as they are on its page.
 """

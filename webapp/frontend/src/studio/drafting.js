@@ -27,13 +27,14 @@ export class DraftFile {
     this.told = told;
     this.kept = `studio:${place.url}`;
     this.revision = null;
+    this.touched = false;
     this.waiting = null; // the text that is not on the server yet
     this.failures = 0;
     this.sending = null;
     addEventListener('online', () => this.flush());
     addEventListener('pagehide', () => this.keep());
     addEventListener('beforeunload', (event) => {
-      if (this.waiting === null) return;
+      if (!this.dirty) return;
       this.keep();
       event.preventDefault();
     });
@@ -50,12 +51,20 @@ export class DraftFile {
     return { text, found: found && found.text !== text ? found : null };
   }
 
+  /** Whether there is something that the server does not have. */
   get dirty() {
-    return this.waiting !== null;
+    return this.touched || this.waiting !== null;
+  }
+
+  /** Something has changed; the text follows with `change`, once the editor has written it. */
+  touch() {
+    this.touched = true;
+    this.told.state('waiting');
   }
 
   /** The file is now `text`; it is sent when the person pauses. */
   change(text) {
+    this.touched = false;
     this.waiting = text;
     this.told.state('waiting');
     clearTimeout(this.timer);
@@ -108,7 +117,7 @@ export class DraftFile {
     this.failures = 0;
     if (this.waiting === text) this.waiting = null;
     if (this.waiting === null) this.forget();
-    this.told.state(this.waiting === null ? 'saved' : 'waiting');
+    this.told.state(this.dirty ? 'waiting' : 'saved');
     this.told.saved?.();
   }
 
@@ -132,6 +141,7 @@ export class DraftFile {
   /** After a conflict: the server's text counts. */
   async takeTheirs() {
     this.stopped = false;
+    this.touched = false;
     this.waiting = null;
     this.failures = 0;
     this.forget();

@@ -14,6 +14,7 @@ import { DraftFile, sentenceOf } from './drafting.js';
 import { chinese, missing, t } from './words.js';
 
 const LARGEST = 1_000_000; // bytes; the engine reads no larger diagram (workflows/engine/xml.py)
+const WRITE_AFTER = 200; // milliseconds without a change before the editor is asked for its text
 const CHECK_AFTER = 1500; // milliseconds after a save
 
 const STATES = {
@@ -82,16 +83,21 @@ export class Workbench {
 
   /** The editor says that its text has changed. */
   changed() {
+    if (this.data.readonly) return;
     clearTimeout(this.changing);
-    this.changing = setTimeout(async () => {
-      if (!this.data.readonly) this.file.change(await this.editor.text());
-    }, 200);
+    this.file.touch();
+    this.changing = setTimeout(() => this.write(), WRITE_AFTER);
+  }
+
+  async write() {
+    clearTimeout(this.changing);
+    this.file.change(await this.editor.text());
   }
 
   async save() {
     if (this.data.readonly) return;
-    clearTimeout(this.changing);
-    if (this.file.dirty || this.file.failures) await this.file.flush();
+    if (this.file.touched) await this.write();
+    await this.file.flush();
   }
 
   // What the page says ----------------------------------------------------------------------------------------------
@@ -277,6 +283,7 @@ export class Workbench {
       this.notice(t('{name} was not imported: {reason}', { name: file.name, reason: error.message }));
       return;
     }
+    clearTimeout(this.changing);
     this.file.change(text);
     this.notice(t('{name} was imported.', { name: file.name }), t('Take back'), async () => {
       await this.load(before);
