@@ -25,25 +25,27 @@ function row(id, label, control, description) {
   ]);
 }
 
-/** Each entry is { id, component, label, get(), set(value), options? }. */
-const text = (entry) => ({
-  ...entry,
-  isEdited: () => false,
-  component: ({ id, label, get, set, description }) => row(id, label, h('input', {
+function Line({ id, label, get, set, description }) {
+  return row(id, label, h('input', {
     id: `house-${id}`, class: 'bio-properties-panel-input', type: 'text', value: get(), onChange: (event) => set(event.target.value.trim()),
-  }), description),
-});
-const choice = (entry) => ({
-  ...entry,
-  isEdited: () => false,
-  component: ({ id, label, get, set, options, description }) => {
-    const known = options.some(({ value }) => value === get());
-    const all = known || !get() ? options : [{ value: get(), label: t('{value} (not available)', { value: get() }) }, ...options];
-    return row(id, label, h('select', {
-      id: `house-${id}`, class: 'bio-properties-panel-input', value: get(), onChange: (event) => set(event.target.value),
-    }, [h('option', { value: '' }, t('<none>')), ...all.map((one) => h('option', { key: one.value, value: one.value, selected: one.value === get() }, one.label))]), description);
-  },
-});
+  }), description);
+}
+
+function One({ id, label, get, set, options, description }) {
+  const current = get();
+  const known = options.some(({ value }) => value === current);
+  const all = known || !current ? options : [{ value: current, label: t('{value} (not available)', { value: current }) }, ...options];
+  return row(id, label, h('select', {
+    id: `house-${id}`, class: 'bio-properties-panel-input', value: current, onChange: (event) => set(event.target.value),
+  }, [
+    h('option', { value: '' }, t('<none>')),
+    ...all.map((one) => h('option', { key: one.value, value: one.value, selected: one.value === current }, one.label)),
+  ]), description);
+}
+
+/** Each entry is { id, label, get(), set(value), description?, options? }. */
+const text = (entry) => ({ ...entry, component: Line, isEdited: () => Boolean(entry.get()) });
+const choice = (entry) => ({ ...entry, component: One, isEdited: () => Boolean(entry.get()) });
 
 export class FormHouse {
   static $inject = ['propertiesPanel', 'config.studio', 'formFieldRegistry'];
@@ -71,13 +73,13 @@ export class FormHouse {
 
   entries(field, edit) {
     if (field.type === 'default') return [];
-    const held = field.properties ?? {};
+    const now = () => this.registry.get(field.id) ?? field; // the panel may be older than the last change
     const property = (name) => ({
-      get: () => held[name] ?? '',
+      get: () => now().properties?.[name] ?? '',
       set: (value) => {
-        const { [name]: _, ...others } = held;
+        const { [name]: _, ...others } = now().properties ?? {};
         const changed = value ? { ...others, [name]: value } : others;
-        edit(field, ['properties'], Object.keys(changed).length ? changed : undefined);
+        edit(now(), ['properties'], Object.keys(changed).length ? changed : undefined);
       },
     });
     const made = [text({ id: 'label-en', label: t('Label in English'), ...property('label_en') })];
@@ -117,7 +119,7 @@ export class FormHouse {
       id: `option-en-${number}`, label: t('“{label}” in English', { label: option.label }),
       get: () => option.properties?.label_en ?? '',
       set: (value) => {
-        const values = field.values.map((one, at) => (at === number ? { ...one, properties: { ...one.properties, label_en: value } } : one));
+        const values = (this.registry.get(field.id) ?? field).values.map((one, at) => (at === number ? { ...one, properties: { ...one.properties, label_en: value } } : one));
         edit(field, ['values'], values);
       },
     }));

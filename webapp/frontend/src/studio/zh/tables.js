@@ -23,6 +23,7 @@ export default {
   'Literal expression editor': '表达式编辑',
   'Empty': '空',
   'Change type': '更换类型',
+  'Decision table context menu': '决策表菜单',
   'Hit policy': '命中策略',
   'Hit policy:': '命中策略：',
   'Unique': '唯一（UNIQUE）',
