@@ -23,10 +23,11 @@ FRONTEND := webapp/frontend
 
 sum = $(shell cat $(1) 2>/dev/null | cksum | cut -d' ' -f1)
 
-# A checkout that was moved needs a new environment: scripts in it name their place.
-VENV_STAMP := $(STAMPS)/venv-$(shell pwd | cksum | cut -d' ' -f1)
-RUN_STAMP := $(STAMPS)/run-$(call sum,requirements-build.lock pyproject.toml)
-DEV_STAMP := $(STAMPS)/dev-$(call sum,requirements-dev.lock)
+# A checkout that was moved needs a new environment: scripts in it name their place, and so do all stamps of it.
+PLACE := $(shell pwd | cksum | cut -d' ' -f1)
+VENV_STAMP := $(STAMPS)/venv-$(PLACE)
+RUN_STAMP := $(STAMPS)/run-$(PLACE)-$(call sum,requirements-build.lock pyproject.toml)
+DEV_STAMP := $(STAMPS)/dev-$(PLACE)-$(call sum,requirements-dev.lock)
 NODE_STAMP := $(FRONTEND)/node_modules/.installed-$(call sum,$(FRONTEND)/package-lock.json)
 MANIFEST := webapp/static/dist/manifest.json
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard webapp/translations/*/LC_MESSAGES/*.po))

@@ -103,7 +103,7 @@ def tell_faults(faults: Iterable[Fault]) -> None:
     for fault in faults:
         click.echo(say(
             f"{fault.stream} 第 {fault.seq} 条：{KINDS[fault.kind][0]}（{fault.detail}）",
-            f"{fault.stream} entry {fault.seq}: {KINDS[fault.kind][1]} ({fault.detail})",
+            f"{fault.stream} entry {fault.seq}: {KINDS[fault.kind][1]} ({fault.detail_en})",
         ), err=True)  # fmt: skip
 
 

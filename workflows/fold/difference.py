@@ -62,7 +62,7 @@ class Difference:
 
     root_id: of the case or meeting. table and key: whose row; column: None when the row as a whole is missing on one
     side. ledger, stored: both values as the ledger writes them, NOTHING for no row. cause: what else is wrong, in
-    English, where no column can be named (a replay that stopped).
+    Chinese and English, where no column can be named (a replay that stopped).
     """
 
     root_id: str
@@ -71,7 +71,7 @@ class Difference:
     column: str | None
     ledger: Any
     stored: Any
-    cause: str = ""
+    cause: tuple[str, str] = ("", "")
 
     def sentence(self, language: str = "zh") -> str:
         """As a sentence for the auditor. language: "zh" or "en"."""
@@ -79,11 +79,11 @@ class Difference:
         told, found = _shown(self.ledger, language), _shown(self.stored, language)
         if language == "zh":
             where = f"{noun} {self.key}" + (f" 的 {self.column}" if self.column else "")
-            cause = f"（{self.cause}）" if self.cause else ""
+            cause = f"（{self.cause[0]}）" if self.cause[0] else ""
             root = f"案件 {self.root_id}：" if self.root_id else ""
             return f"{root}{where}，账本为{told}，数据表为{found}{cause}"
         where = f"{noun} {self.key}" + (f", {self.column}" if self.column else "")
-        cause = f" ({self.cause})" if self.cause else ""
+        cause = f" ({self.cause[1]})" if self.cause[1] else ""
         root = f"case {self.root_id}: " if self.root_id else ""
         return f"{root}{where}: the ledger says {told}, the table says {found}{cause}"
 

@@ -48,7 +48,7 @@ def compare(
             if row.get(column, NOTHING) != value:
                 yield Difference(case_id, TABLE, task_id, column, value, row.get(column, NOTHING))
         if task is None and row["ended_at"] is None:
-            cause = "the process does not wait for it any more"
+            cause = ("流程已不再等待此任务", "the process does not wait for it any more")
             yield Difference(case_id, TABLE, task_id, "ended_at", NOTHING, None, cause)
 
 

@@ -66,7 +66,8 @@ class Replayed:
         try:
             move(entry.happened_at)
         except FashenError as error:
-            self.stopped(entry, f"replay stopped at entry {entry.seq} ({entry.event}): {error.code}")
+            self.stopped(entry, f"重演在第 {entry.seq} 条（{entry.event}）停止：{error.code}",
+                         f"replay stopped at entry {entry.seq} ({entry.event}): {error.code}")
         else:
             self.instance = self._read_back()
             self.look()
@@ -78,10 +79,10 @@ class Replayed:
         variables, finished = dump(run.variables), self.instance.finished
         return Instance(rows.restore(run.definition, self.called, variables, finished, scopes, tasks))
 
-    def stopped(self, entry: Entry, cause: str) -> None:
+    def stopped(self, entry: Entry, chinese: str, english: str) -> None:
         """Note that the ledger's steps can't be taken."""
         self.wrong.append(
-            Difference(self.case_id, "engine_instance", self.instance_id, None, entry.data, NOTHING, cause)
+            Difference(self.case_id, "engine_instance", self.instance_id, None, entry.data, NOTHING, (chinese, english))
         )
 
 
@@ -114,7 +115,7 @@ def _follow(
         try:
             replayed[data["instance_id"]] = _start(session, case_id, entry)
         except FashenError as error:
-            cause = f"replay does not start: {error.code}"
+            cause = (f"重演无法开始：{error.code}", f"replay does not start: {error.code}")
             yield Difference(case_id, "engine_instance", data["instance_id"], None, data, NOTHING, cause)
         return
     if entry.event == "CaseTerminated":
@@ -197,12 +198,14 @@ def _start(session: Session, case_id: str, entry: Entry) -> Replayed:
 def _offer(one: Replayed, entry: Entry) -> None:
     """A task of the ledger is the oldest step that nobody was offered yet."""
     if not one.waiting:
-        one.stopped(entry, f"entry {entry.seq} offers a step that the process does not")
+        one.stopped(entry, f"第 {entry.seq} 条所列环节，流程并未提供",
+                    f"entry {entry.seq} offers a step that the process does not")
         return
     step_id = one.waiting.pop(0)
     element = next((step.element.id for step in one.instance.steps() if step.id == step_id), None)
     if element != entry.data["element_id"]:
-        one.stopped(entry, f"entry {entry.seq} offers another step than the process, which offers {element}")
+        one.stopped(entry, f"第 {entry.seq} 条所列环节与流程不符，流程提供的是 {element}",
+                    f"entry {entry.seq} offers another step than the process, which offers {element}")
         return
     one.steps[entry.data["task_id"]] = step_id
 
@@ -287,14 +290,15 @@ def _compare_tasks(one: Replayed, found: State, tokens: Mapping[str, str]) -> It
             continue  # told by the rows already
         if (row["state"] in LIVE) != (step_id in live):
             expected = "open|claimed" if step_id in live else "completed|cancelled"
-            yield Difference(one.case_id, "task", task_id, "state", expected, row["state"], "the process says")
+            cause = ("以流程为准", "the process says")
+            yield Difference(one.case_id, "task", task_id, "state", expected, row["state"], cause)
         elif step_id in live and tokens.get(step_id) != row["engine_task_id"]:
             told = tokens.get(step_id, NOTHING)
             yield Difference(one.case_id, "task", task_id, "engine_task_id", told, row["engine_task_id"])
     for step_id in one.waiting:
         element = next((step.element.id for step in one.instance.steps() if step.id == step_id), None)
         if element is not None:
-            cause = "the process offers this step and the ledger has no task of it"
+            cause = ("流程提供此环节，账本却无此任务", "the process offers this step, the ledger has no task of it")
             yield Difference(one.case_id, "task", element, None, NOTHING, NOTHING, cause)
 
 

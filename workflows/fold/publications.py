@@ -23,7 +23,7 @@ from workflows.errors import Incident
 from workflows.fold.difference import NOTHING, Difference
 from workflows.ledger import Entry
 
-UNTOLD = "no publication of this package stands in the ledger"
+UNTOLD = ("账本没有发布此流程包的记载", "no publication of this package stands in the ledger")
 
 
 def compare(session: Session) -> Iterator[Difference]:
@@ -47,7 +47,7 @@ def _packages(session: Session, told: Collection[str]) -> Iterator[Difference]:
         try:
             packages.stored(session, package_hash)
         except Incident:
-            cause = "what is stored does not have this hash"
+            cause = ("所存内容的摘要与此不同", "what is stored does not have this hash")
             yield Difference("", "engine_package", package_hash, "files", package_hash, "?", cause)
 
 
@@ -91,7 +91,8 @@ def _pins(session: Session, told: Collection[str]) -> Iterator[Difference]:
         unknown = sorted(set(_hashes(pins)) - set(told))
         if unknown:
             case_id = session.execute(select(EngineInstance.case_id).where(EngineInstance.id == instance_id)).scalar()
-            cause = UNTOLD if count == 1 else f"{UNTOLD} (the first of {count} instances)"
+            cause = UNTOLD if count == 1 else (
+                f"{UNTOLD[0]}，此为 {count} 个实例中的第一个", f"{UNTOLD[1]} (the first of {count} instances)")
             yield Difference(case_id or "", "engine_instance", instance_id, "pins", NOTHING, unknown, cause)
 
 

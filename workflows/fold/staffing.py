@@ -61,7 +61,7 @@ def _differences(table: str, told: Rows, kept: Rows) -> Iterator[Difference]:
     for id in sorted({*told, *kept}):
         expected, row = told.get(id), kept.get(id)
         if expected is None or row is None:
-            cause = "no entry tells of it" if expected is None else ""
+            cause = ("账本没有记载", "no entry tells of it") if expected is None else ("", "")
             yield Difference("", table, id, None, expected or NOTHING, row or NOTHING, cause)
             continue
         for column, value in expected.items():

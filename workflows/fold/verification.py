@@ -42,7 +42,7 @@ def verify_state(
             progress(done, len(everything))
     for table, count in rows.counts(session).items():
         if count != seen[table]:
-            cause = "rows that belong to no case or meeting"
+            cause = ("不属于任何案件或者会议的行", "rows that belong to no case or meeting")
             yield Difference("", table, "*", None, seen[table], count, cause)
     yield from _numbers(session)
     yield from publications.compare(session)

@@ -28,14 +28,41 @@ class Fault:
     """The first thing wrong in one stream.
 
     kind: "changed", "removed", "inserted", "reordered" (at `seq`), or "rewritten" (somewhere from 1 to `seq`: the chain
-    holds, but is not the one of the checkpoint). A removal whose followers were renumbered shows as reordered. detail:
-    what was seen, in English, for the person who looks into it.
+    holds, but is not the one of the checkpoint). A removal whose followers were renumbered shows as reordered. detail,
+    detail_en: what was seen, for the person who looks into it.
     """
 
     stream: str
     seq: int
     kind: Kind
     detail: str
+    detail_en: str
+
+
+_SEEN = {
+    "no_entries": ("链首仍在，记录全无", "the stream has a head and no entries"),
+    "checkpoint_length": ("检查点载明此链有 {count} 条记录", "the checkpoint has {count} entries of this stream"),
+    "head_length": ("链首计有 {count} 条记录", "the head counts {count} entries"),
+    "head_hash": ("链首所记的末条摘要与此不同", "the head names another hash of the last entry"),
+    "number": ("其序号为 {found}", "its sequence number is {found}"),
+    "no_head": ("有记录而无链首", "the stream has entries and no head"),
+    "expected": ("此处应为第 {number} 条", "entry {number} was expected here"),
+    "gap": ("第 {number} 条之后即为第 {found} 条", "entry {found} follows entry {number}"),
+    "copy": ("此处是第 {number} 条的副本", "a copy of entry {number} stands here"),
+    "moved_to": ("原第 {number} 条现为第 {found} 条", "the entry that was number {number} is now {found}"),
+    "moved_from": ("此条原为第 {number} 条", "this entry was number {number}"),
+    "content": ("内容与其摘要不符", "its content does not match its hash"),
+    "first": ("首条竟记有前一条", "the first entry names one before it"),
+    "named_after": ("后一条所记的本条摘要与此不同", "the entry after it names another hash of it"),
+    "names_before": ("所记的前一条摘要与前一条不符", "it names another hash of the entry before it"),
+    "checkpoint_hash": ("检查点所记的本条摘要与此不同", "the checkpoint names another hash of this entry"),
+}
+"""What the check saw: (Chinese, English)."""
+
+
+def _fault(stream: str, seq: int, kind: Kind, seen: str, **facts: object) -> Fault:
+    chinese, english = _SEEN[seen]
+    return Fault(stream, seq, kind, chinese.format(**facts), english.format(**facts))
 
 
 def verify(
@@ -62,10 +89,10 @@ def verify(
     if walk is not None:
         _note(faults, walk.finish())
     for stream in _headed_without_entries(session):
-        _note(faults, Fault(stream, 1, "removed", "the stream has a head and no entries"))
+        _note(faults, _fault(stream, 1, "removed", "no_entries"))
     for stream, (length, _) in promised.items():
         if length:
-            _note(faults, Fault(stream, 1, "removed", f"the checkpoint has {length} entries of this stream"))
+            _note(faults, _fault(stream, 1, "removed", "checkpoint_length", count=length))
     if progress is not None:
         progress(total, total)
     return [faults[stream] for stream in sorted(faults)]
@@ -105,13 +132,13 @@ class _Walk:
             return self._beyond
         last, length = self._before["seq"], self._length
         if length > last:
-            return Fault(self.stream, last + 1, "removed", f"the head counts {length} entries")
+            return _fault(self.stream, last + 1, "removed", "head_length", count=length)
         if (fault := self._blame(self._head)) is not None:
             return fault
         if self._head != self._before["hash"]:
-            return Fault(self.stream, last, "changed", "the head names another hash of the last entry")
+            return _fault(self.stream, last, "changed", "head_hash")
         if self._promised is not None and self._promised[0] > last:
-            return Fault(self.stream, last + 1, "removed", f"the checkpoint has {self._promised[0]} entries")
+            return _fault(self.stream, last + 1, "removed", "checkpoint_length", count=self._promised[0])
         return None
 
     def _misplaced(self, row: Row) -> Fault | None:
@@ -119,17 +146,17 @@ class _Walk:
         seq, length = row["seq"], self._length
         expected = self._before["seq"] + 1 if self._before else 1
         if not isinstance(seq, int):
-            return Fault(self.stream, expected, "changed", f"its sequence number is {seq!r}")
+            return _fault(self.stream, expected, "changed", "number", found=repr(seq))
         if not isinstance(length, int):
-            return Fault(self.stream, seq, "inserted", "the stream has entries and no head")
+            return _fault(self.stream, seq, "inserted", "no_head")
         if seq < expected:
-            return Fault(self.stream, seq, "inserted", f"entry {expected} was expected here")
+            return _fault(self.stream, seq, "inserted", "expected", number=expected)
         if expected > length:
             # Forged entries before it may have pushed it here: the walk goes on to where that shows.
-            self._beyond = self._beyond or Fault(self.stream, seq, "inserted", f"the head counts {length} entries")
+            self._beyond = self._beyond or _fault(self.stream, seq, "inserted", "head_length", count=length)
             return None
         if seq > expected:
-            return Fault(self.stream, expected, "removed", f"entry {seq} follows entry {expected - 1}")
+            return _fault(self.stream, expected, "removed", "gap", number=expected - 1, found=seq)
         return None
 
     def _altered(self, row: Row) -> Fault | None:
@@ -140,18 +167,18 @@ class _Walk:
         for other in range(max(1, seq - STEP), seq + STEP):
             if other != seq and _hash_holds({**row, "seq": other}):
                 if other < seq and row["hash"] in self._recent:
-                    return Fault(self.stream, seq, "inserted", f"a copy of entry {other} stands here")
+                    return _fault(self.stream, seq, "inserted", "copy", number=other)
                 if other < seq:
-                    return Fault(self.stream, other, "inserted", f"the entry that was number {other} is now {seq}")
-                return Fault(self.stream, seq, "reordered", f"this entry was number {other}")
-        return Fault(self.stream, seq, "changed", "its content does not match its hash")
+                    return _fault(self.stream, other, "inserted", "moved_to", number=other, found=seq)
+                return _fault(self.stream, seq, "reordered", "moved_from", number=other)
+        return _fault(self.stream, seq, "changed", "content")
 
     def _detached(self, row: Row) -> Fault | None:
         """The link to the entry before. Where it is broken, the entry after this one tells which of the two changed."""
         if row["previous"] == (self._before["hash"] if self._before else ""):
             return None
         if self._before is None:
-            return Fault(self.stream, row["seq"], "changed", "the first entry names one before it")
+            return _fault(self.stream, row["seq"], "changed", "first")
         self._unlinked = (self._before, row)
         return None
 
@@ -161,13 +188,13 @@ class _Walk:
             return None
         earlier, later = self._unlinked
         if recorded == later["hash"]:
-            return Fault(self.stream, earlier["seq"], "changed", "the entry after it names another hash of it")
-        return Fault(self.stream, later["seq"], "changed", "it names another hash of the entry before it")
+            return _fault(self.stream, earlier["seq"], "changed", "named_after")
+        return _fault(self.stream, later["seq"], "changed", "names_before")
 
     def _off_checkpoint(self, row: Row) -> Fault | None:
         if self._promised is None or row["seq"] != self._promised[0] or row["hash"] == self._promised[1]:
             return None
-        return Fault(self.stream, row["seq"], "rewritten", "the checkpoint names another hash of this entry")
+        return _fault(self.stream, row["seq"], "rewritten", "checkpoint_hash")
 
 
 def _hash_holds(row: Row) -> bool:
