@@ -91,7 +91,8 @@ class Drafts:
                 return jsonify(code="test.away", sentence="数据库暂时不可用。"), 503
             if request.headers.get("If-Match") != f'"{draft.revision(path)}"':
                 told = {"by": draft.changed_by, "at": "2024-02-26T01:20:00+00:00", "revision": draft.revision(path)}
-                return jsonify(code="draft.changed", sentence=f"{draft.changed_by}已于 9:20 保存了此文件。", **told), 409
+                sentence = f"{draft.changed_by}已于 9:20 保存了此文件。"
+                return jsonify(code="draft.changed", sentence=sentence, **told), 409
             draft.save(path, request.get_data())
             response = Response(status=204)
         else:

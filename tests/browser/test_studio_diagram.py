@@ -20,6 +20,11 @@ NAMES = {"bpmn": "http://www.omg.org/spec/BPMN/20100524/MODEL", "camunda": "http
 CAMUNDA = f"{{{NAMES['camunda']}}}"
 LATIN = re.compile(r"[A-Za-z]{3,}")
 
+SELECT = """type => {
+  const [first] = studio.modeler.get('elementRegistry').filter((one) => one.type === type);
+  studio.modeler.get('selection').select(first);
+}"""
+
 
 def shape(page: Page, id: str) -> None:
     """Click an element of the drawing."""
@@ -37,7 +42,7 @@ def append_step(page: Page, after: str, name: str) -> None:
 def drawn(draft: Draft, name: str) -> etree._Element | None:
     """The element of that name in what the server has."""
     root = etree.fromstring(draft.files[DIAGRAM])
-    return next(iter(root.xpath("//bpmn:*[@name=$name]", namespaces=NAMES, name=name)), None)
+    return next((one for one in root.iter(f"{{{NAMES['bpmn']}}}*") if one.get("name") == name), None)
 
 
 def choose(page: Page, entry: str, value: str) -> None:
@@ -196,10 +201,8 @@ def test_menus_offer_what_the_engine_runs_in_chinese(studio: Studio) -> None:
 def test_palette_pad_panel_and_simulation_say_nothing_in_english(studio: Studio) -> None:
     page, _ = studio.edit("penalty", "penalty.bpmn")
     seen: list[str] = []
-    for kind in ("userTask", "exclusiveGateway", "callActivity", "businessRuleTask", "boundaryEvent", "endEvent"):
-        page.evaluate(
-            "kind => { const all = studio.modeler.get('elementRegistry').filter(e => e.type === 'bpmn:'"
-            " + kind[0].toUpperCase() + kind.slice(1)); studio.modeler.get('selection').select(all[0]); }", kind)  # fmt: skip
+    for kind in ("UserTask", "ExclusiveGateway", "CallActivity", "BusinessRuleTask", "BoundaryEvent", "EndEvent"):
+        page.evaluate(SELECT, f"bpmn:{kind}")
         panel = page.locator(".bio-properties-panel")
         seen += panel.locator(".bio-properties-panel-group-header-title, label, .bio-properties-panel-header-type"
                               ).all_inner_texts()  # fmt: skip

@@ -90,14 +90,16 @@ async function forTests() {
     outdir: tested,
     legalComments: 'none',
   });
-  await esbuild.build({  // asked the same as the server's conditions
-    ...common,
-    entryPoints: ['src/conditions.js'],
-    format: 'iife',
-    globalName: 'conditions',
-    outdir: tested,
-    legalComments: 'none',
-  });
+  for (const [entry, globalName] of [['src/conditions.js', 'conditions'], ['src/studio/lists.js', 'lists']]) {
+    await esbuild.build({  // asked the same as the server
+      ...common,
+      entryPoints: [entry],
+      format: 'iife',
+      globalName,
+      outdir: tested,
+      legalComments: 'none',
+    });
+  }
   await copyFile(join(here, 'node_modules', 'axe-core', 'axe.min.js'), join(tested, 'axe.min.js'));
 }
 

@@ -27,9 +27,33 @@ function find(rows, keys, from = 0, to = rows.length, depth = 0) {
 const COMMENT = /\s+#.*$|^#.*$/;
 const bare = (text) => text.trim().replace(/^(['"])(.*)\1$/, '$2');
 
+/** The parts of a flow mapping or list, at its commas: those within brackets and quotes are not its own. */
+function parts(inner) {
+  const found = [''];
+  let depth = 0;
+  for (const [piece] of inner.matchAll(/"(?:[^"\\]|\\.)*"|'[^']*'|./gs)) {
+    if ('[{'.includes(piece)) depth += 1;
+    if (']}'.includes(piece)) depth -= 1;
+    if (piece === ',' && !depth) found.push('');
+    else found[found.length - 1] += piece;
+  }
+  return found.map((part) => part.trim()).filter(Boolean);
+}
+
+/** The rows, with a mapping `top: {…}` of one line written as one row for each of its keys. */
+function unfolded(text, [top, inner]) {
+  const rows = text.split('\n');
+  const place = inner === undefined ? null : find(rows, [top]);
+  const [, flow, comment = ''] = /^\{(.*)\}\s*(#.*)?$/s.exec(place ? [place.text, ...rows.slice(place.start + 1, place.end)].join(' ') : '') ?? [];
+  if (flow === undefined) return rows;
+  const made = parts(flow).map((part) => `${' '.repeat(place.indent + 2)}${part}`);
+  rows.splice(place.start, place.end - place.start, `${' '.repeat(place.indent)}${top}:${comment && `  ${comment}`}`, ...made);
+  return rows;
+}
+
 /** The items of the list under `keys`; an empty list when there is none. */
 export function readList(text, ...keys) {
-  const rows = text.split('\n');
+  const rows = unfolded(text, keys);
   const place = find(rows, keys);
   if (!place) return [];
   const own = place.text.replace(COMMENT, '');
@@ -50,7 +74,7 @@ const PAIR = /^\{\s*zh:\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^,}]*),\s*en:\s*("(?:[^"\\
 
 /** The label of an element: { zh, en }, empty texts where there is none. */
 export function readLabel(text, id) {
-  const place = find(text.split('\n'), ['labels', id]);
+  const place = find(unfolded(text, ['labels', id]), ['labels', id]);
   const [, zh = '', en = ''] = PAIR.exec(place?.text ?? '') ?? [];
   return { zh: unquoted(zh), en: unquoted(en) };
 }
@@ -61,19 +85,27 @@ export function writeLabel(text, id, { zh, en }) {
   return write(text, ['labels', id], written);
 }
 
-const unquoted = (text) => (text.trim().startsWith('"') ? JSON.parse(text.trim()) : bare(text));
+function unquoted(text) {
+  try {
+    return text.trim().startsWith('"') ? JSON.parse(text.trim()) : bare(text);
+  } catch { // an escape that YAML knows and JSON does not
+    return bare(text);
+  }
+}
+
 /** Texts that YAML could read as something else are put into quotes. */
 const quoted = (text) => (/^[\p{L}\p{N}（《][^:#,[\]{}"'\n?？]*$/u.test(text) && !/^(yes|no|true|false|null|on|off|[\d.]+)$/i.test(text) ? text : JSON.stringify(text));
 
 /** The text with the value under `keys` written anew, added, or taken out (null). Parents that are missing are added. */
 function write(text, keys, written) {
-  const rows = text.replace(/\n*$/, '').split('\n');
+  const rows = unfolded(text.replace(/\n*$/, ''), keys);
   const place = find(rows, keys);
+  if (!place && written === null) return text;
   if (place) {
     const comment = written === null ? '' : COMMENT.exec(place.text.replace(/"(?:[^"\\]|\\.)*"/g, ''))?.[0] ?? '';
     const row = `${' '.repeat(place.indent)}${keys.at(-1)}: ${written}${comment}`;
     rows.splice(place.start, place.end - place.start, ...(written === null ? [] : [row]));
-  } else if (written !== null) {
+  } else {
     add(rows, keys, written);
   }
   return `${rows.join('\n')}\n`;
@@ -86,11 +118,8 @@ function add(rows, keys, written) {
     rows.push(`${top}: ${written}`);
   } else if (!parent) {
     rows.push(`${top}:`, `  ${inner}: ${written}`);
-  } else if (/^(\{\s*\})?\s*(#.*)?$/.test(parent.text)) {
-    rows[parent.start] = rows[parent.start].replace(/\s*\{\s*\}/, '');
+  } else {
     const first = parent.end > parent.start + 1 ? /^\s*/.exec(rows[parent.start + 1])[0] : '';
     rows.splice(parent.end, 0, `${first.length > parent.indent ? first : ' '.repeat(parent.indent + 2)}${inner}: ${written}`);
-  } else if (/^\{.*\}\s*(#.*)?$/.test(parent.text)) { // written on one line
-    rows[parent.start] = rows[parent.start].replace(/\}(\s*(#.*)?)$/, `, ${inner}: ${written}}$1`);
   }
 }

@@ -18,6 +18,7 @@ const WRITE_AFTER = 200; // milliseconds without a change before the editor is a
 const CHECK_AFTER = 1500; // milliseconds after a save
 
 const STATES = {
+  readonly: ['Read only', 'ok'],
   saved: ['Saved', 'ok'],
   waiting: ['Not saved yet', 'busy'],
   saving: ['Saving …', 'busy'],
@@ -62,8 +63,8 @@ export class Workbench {
     try {
       const { text, found } = await this.file.read();
       await this.load(text);
-      this.state('saved');
-      if (found) await this.offer(found);
+      this.state(this.data.readonly ? 'readonly' : 'saved');
+      if (found && !this.data.readonly) await this.offer(found);
     } catch (error) {
       this.notice(t('The file could not be opened: {reason}', { reason: error.message }));
       this.section.dataset.studioState = 'failed';

@@ -60,6 +60,7 @@ export default {
   'Remove': '去掉',
   '{value} (not available)': '{value}（不存在）',
 
+  'Read only': '只读',
   'Saved': '已保存',
   'Not saved yet': '尚未保存',
   'Saving …': '正在保存……',
