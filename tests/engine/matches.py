@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from tests.engine.drawing import NOW
 from tests.engine.sketches import Sketch, graph, sketch
 from tests.engine.token_game import Game, NoFlow
-from tests.engine.trees import tree
+from tests.engine.trees import tree, with_asides
 from workflows.engine import packages, rows, state
 from workflows.engine.definition import Definition, read
 from workflows.engine.payload import dump
@@ -167,7 +167,7 @@ def _incident(engine: Callable[[Instance], object], instance: Instance) -> Incid
 def play_tree(seed: int, leaves: int, moves: int) -> Played:
     """A diagram of blocks, which never gets stuck. Raises AssertionError where the engine differs from the game."""
     chance, done = random.Random(seed), Played()
-    match = Match(sketch(tree(chance, leaves)), chance)
+    match = Match(sketch(with_asides(tree(chance, leaves), chance)), chance)
     match.start()
     while done.moves < moves and not match.game.over:
         match.play()
@@ -206,7 +206,7 @@ def publish(session: Session, drawn: Sketch) -> None:
 def play_stored(store: Store, seed: int, leaves: int, moves: int) -> Played:
     """As `play_tree`, where a database keeps one of the instances: loaded before each move, saved after it."""
     chance, done = random.Random(seed), Played()
-    drawn = sketch(tree(chance, leaves))
+    drawn = sketch(with_asides(tree(chance, leaves), chance))
     with store.work() as session:
         publish(session, drawn)
     match = Match(drawn, chance)

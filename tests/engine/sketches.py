@@ -161,6 +161,8 @@ def _draw(page: _Page, block: Block) -> tuple[str, str]:
             return _branches(page, kind, parts)
         case ("fork", body, asking, parts):
             return _fork(page, body, asking, parts)
+        case ("aside", kind):
+            return _aside(page, kind)
         case ("loop", body):
             return _loop(page, body)
         case ("late", body, interrupting):
@@ -214,6 +216,17 @@ def _fork(page: _Page, body: Block, asking: bool, parts: list[Block]) -> tuple[s
     if default:
         page.mark_default(split, ends[-1][0], len(parts) - 1)
     return split, join
+
+
+def _aside(page: _Page, kind: str) -> tuple[str, str]:
+    """A split of which one branch has a step and ends there; the other goes on behind the block."""
+    split = page.node(kind, {"par": d.par, "inc": d.inc, "user": d.user}[kind])
+    onward, beside = page.node("xor", d.xor), page.node("user", d.user)
+    variable = page.variable() if kind == "inc" else None
+    page.flow(split, onward, (variable, (0, 1, 2, 3)) if variable else None)
+    page.flow(split, beside, (variable, (0, 1, 2)) if variable else None)
+    page.flow(beside, page.node("end", d.end))
+    return split, onward
 
 
 def _loop(page: _Page, body: Block) -> tuple[str, str]:

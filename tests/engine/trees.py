@@ -54,3 +54,23 @@ def activity(chance: random.Random) -> Block:
         case 2:
             return chance.choice(("sub", "call")), ("step",)
     return ("step",)
+
+
+def with_asides(block: Block, chance: random.Random, *, joined: bool = True) -> Block:
+    """The tree with splits here and there of which one branch ends at an end event of its own and nothing joins.
+
+    joined: also inside of branches that are joined.
+    """
+    match block:
+        case ("seq" | "xor" | "par" | "inc" as kind, parts) if joined or kind in ("seq", "xor"):
+            block = kind, [with_asides(part, chance, joined=joined) for part in parts]
+        case ("loop" | "sub" | "call" | "link" as kind, body):
+            block = kind, with_asides(body, chance, joined=joined)
+        case ("late" | "border" as kind, body, *rest):
+            block = kind, with_asides(body, chance, joined=joined), *rest
+        case ("fork", body, asking, parts) if joined:
+            block = "fork", body, asking, [with_asides(part, chance) for part in parts]
+    if chance.random() < 0.2:
+        beside = "aside", chance.choice(("par", "inc", "user"))
+        return "seq", chance.choice(([beside, block], [block, beside], [beside, block, beside]))
+    return block

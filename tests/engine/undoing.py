@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from tests.engine.drawing import NOW
 from tests.engine.matches import What, choose, name, offered, stored_and_read_back
 from tests.engine.sketches import sketch
-from tests.engine.trees import Block, tree
+from tests.engine.trees import Block, tree, with_asides
 from workflows.engine import lineage, moves
 from workflows.engine.definition import Definition, read
 from workflows.engine.runtime import Instance, Step
@@ -55,7 +55,7 @@ class Undoing:
 
     def __init__(self, seed: int, leaves: int) -> None:
         self.chance = random.Random(seed)
-        drawn = sketch(quiet(tree(self.chance, leaves)))
+        drawn = sketch(with_asides(quiet(tree(self.chance, leaves)), self.chance, joined=False))
         self.names = drawn.variables
         self.known: dict[str, Definition] = {key: read(package) for key, package in drawn.packages.items()}
         self.beginning = self.answer()
@@ -73,7 +73,9 @@ class Undoing:
 
     def play(self) -> None:
         """One completion, or one return; then both must offer the same."""
-        step = self.chance.choice(sorted(self.instance.steps(), key=lambda step: repr(name(step))))
+        # Of several that wait at one place, from several rounds, always the oldest: the oracle knows them by place only.
+        oldest = {name(step): step for step in reversed(self.instance.steps())}
+        step = oldest[self.chance.choice(sorted(oldest, key=repr))]
         back = [one for one in self.instance.earlier(step.id) if one.element.id.startswith(PLAIN)]
         if back and self.chance.random() < 0.35:
             self._go_back(step, self.chance.choice(back).id)
