@@ -29,6 +29,8 @@ import { retell, t, wordsModule } from './words.js';
 const PALETTE = 120;
 const TOP = 64;
 const EDGE = 16;
+/** Below this scale the Chinese labels can't be read. */
+const READABLE = 0.55;
 const KEYS = [
   ['Ctrl + S', 'Save at once'], ['Ctrl + Z', 'Undo'], ['Ctrl + Y', 'Redo'], ['Ctrl + F', 'Search'],
   ['Ctrl + C', 'Copy'], ['Ctrl + V', 'Paste'], ['Ctrl + A', 'Select all'], ['Delete', 'Remove'],
@@ -37,13 +39,14 @@ const KEYS = [
   ['Ctrl + +', 'Enlarge'], ['Ctrl + -', 'Reduce'], ['Ctrl + 0', 'Original size'], ['F1', 'This list'],
 ];
 
-/** The whole drawing, beside the palette and not under it. */
-function fit(modeler) {
+/** The whole drawing, beside the palette and not under it; where it would be unreadable, its beginning, unless asked for. */
+function fit(modeler, whole = false) {
   const canvas = modeler.get('canvas');
   canvas.zoom('fit-viewport', 'auto');
   const { inner, outer } = canvas.viewbox();
-  const scale = Math.min((outer.width - PALETTE - EDGE) / inner.width, (outer.height - TOP - EDGE) / inner.height, 1);
-  if (!(scale > 0) || !Number.isFinite(scale)) return;
+  const fitting = Math.min((outer.width - PALETTE - EDGE) / inner.width, (outer.height - TOP - EDGE) / inner.height, 1);
+  if (!(fitting > 0) || !Number.isFinite(fitting)) return; // an empty drawing, or a frame without room
+  const scale = whole ? fitting : Math.max(fitting, READABLE);
   canvas.viewbox({ x: inner.x - PALETTE / scale, y: inner.y - TOP / scale, width: outer.width / scale, height: outer.height / scale });
 }
 
@@ -63,7 +66,7 @@ class DiagramEditor {
       simulate: () => modeler.get('toggleMode').toggleMode(),
       'zoom-in': () => modeler.get('zoomScroll').stepZoom(1),
       'zoom-out': () => modeler.get('zoomScroll').stepZoom(-1),
-      fit: () => fit(modeler),
+      fit: () => fit(modeler, true),
       svg: async () => download(bench.name.replace(/\.bpmn$/, '.svg'), (await modeler.saveSVG()).svg, 'image/svg+xml'),
     };
     modeler.on('commandStack.changed', () => {
