@@ -3,8 +3,9 @@
     python -m bench                     everything
     python -m bench --only flatness     one part; its entries in results.json are replaced, the others kept
 
-results.json is a list with one entry a measure: {measure, median, p25, n, unit, what, commit, date, …}. A ratio is
-taken from samples of one run that alternate, so that whatever else the machine does hits both sides.
+results.json is a list with one entry a measure: {measure, median, p25, n, unit, what, commit, date, …}; last.md is the
+same to read. A ratio is taken from samples of one run that alternate, so that whatever else the machine does hits both
+sides.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import documents, flatness, inbox, ledger, memory, pages, racing, reading, search, timers
-from bench.measure import FULL, HEAD, TINY, Effort, Measure
+from bench.measure import FULL, HEAD, TINY, Effort, Measure, row
 from tests.durability.record import commit
 from workflows.calendar import clock
 
@@ -56,11 +57,10 @@ def main() -> None:
             folder.mkdir()
             for measure in PARTS[part](folder, TINY if given.tiny else FULL):
                 measures.append(measure)
-                print(measure.row(), flush=True)
+                print(row(measure.entry()), flush=True)
     keep(measures, given.results)
-    if set(parts) == set(PARTS) and not given.tiny:
-        table = "\n".join((HEAD, *(measure.row() for measure in measures)))
-        LAST.write_text(f"# What `make bench` last printed\n\n{machine()}\n\n{table}\n", "utf-8")
+    if given.results == RESULTS:
+        LAST.write_text(readable(json.loads(RESULTS.read_text("utf-8"))), "utf-8")
 
 
 def keep(measures: list[Measure], file: Path) -> None:
@@ -69,6 +69,17 @@ def keep(measures: list[Measure], file: Path) -> None:
     kept = {entry["measure"]: entry for entry in json.loads(file.read_text("utf-8"))} if file.is_file() else {}
     kept |= {measure.name: measure.entry() | made for measure in measures}
     file.write_text(json.dumps(list(kept.values()), ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+def readable(entries: list[dict[str, Any]]) -> str:
+    """The entries of results.json as a page, those measured on one commit and machine together."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for entry in entries:
+        groups.setdefault((entry["commit"], entry["machine"]), []).append(entry)
+    parts = ["# What `make bench` last measured\n"]
+    for (of, where), group in groups.items():
+        parts.append("\n".join((f"Commit {of}, {where}\n", HEAD, *(row(entry) for entry in group))) + "\n")
+    return "\n".join(parts)
 
 
 def machine() -> str:

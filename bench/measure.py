@@ -6,7 +6,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
@@ -52,13 +52,18 @@ class Measure:
         facts = {name: _short(value) if isinstance(value, float) else value for name, value in self.facts.items()}
         return {**found, "unit": self.unit, "what": self.what, **facts}
 
-    def row(self) -> str:
-        """A line of the table."""
-        facts = ", ".join(f"{name.replace('_', ' ')} {_told(value)}" for name, value in self.facts.items())
-        return f"| {self.name} | {_told(self.median)} | {_told(self.p25)} | {self.n} | {self.unit} | {facts} |"
-
 
 HEAD = "| measure | median | p25 | n | unit | |\n|---|---:|---:|---:|---|---|"
+_NO_FACTS = frozenset({"measure", "median", "p25", "n", "unit", "what", "commit", "date", "machine"})
+
+
+def row(entry: Mapping[str, Any]) -> str:
+    """A line of the table, from an entry of results.json."""
+    facts = ", ".join(
+        f"{name.replace('_', ' ')} {_told(value)}" for name, value in entry.items() if name not in _NO_FACTS
+    )
+    told = _told(entry["median"]), _told(entry["p25"])
+    return f"| {entry['measure']} | {told[0]} | {told[1]} | {entry['n']} | {entry['unit']} | {facts} |"
 
 
 def spread(name: str, values: Sequence[float], unit: str, what: str, **facts: Fact) -> Measure:
