@@ -19,6 +19,7 @@ from webapp import launch
 from workflows import grants, migrations, outbox, watching
 from workflows.actors import Actor
 from workflows.cases.notes import PageNote
+from workflows.desk.lists.columns import ListLayout
 from workflows.desk.substitutes import Substitute
 from workflows.engine import state
 from workflows.errors import Unavailable
@@ -209,6 +210,21 @@ def test_tasks_of_before_learn_what_the_lists_look_for(empty_url: str) -> None:
     launch.prepare(store, demo=False)
     with store.read() as session:
         assert session.execute(text("SELECT kind, text FROM search_entry")).all() == [("case", "案")]
+    store.close()
+
+
+def test_a_layout_of_before_opens_the_next_task(empty_url: str) -> None:
+    """0017: nobody has said otherwise yet."""
+    store = Store(empty_url)
+    migrations.upgrade(store, "0016")
+    with store.work() as session:
+        session.execute(text("INSERT INTO person (id, login, name, language, created_at) "
+                             "VALUES ('p', 'p', '甲', 'zh', '2024-03-01 01:00:00')"))  # fmt: skip
+        session.execute(text("INSERT INTO list_layout (person_id, which, columns) VALUES ('p', 'todo', '[\"title\"]')"))
+    migrations.upgrade(store)
+    with store.read() as session:
+        layout = session.get_one(ListLayout, ("p", "todo"))
+        assert (layout.columns, layout.goes_on) == (["title"], True)
     store.close()
 
 

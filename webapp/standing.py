@@ -14,11 +14,10 @@ from webapp import labels, shown
 from webapp.languages import bilingual, pick
 from workflows.actors import ROLES, Actor, Person
 from workflows.cases.file import Case
-from workflows.desk import ahead, standins
+from workflows.desk import ahead, offers, standins
 from workflows.desk.candidates import is_candidate
-from workflows.desk.operators import halting, subtasks
+from workflows.desk.operators import subtasks
 from workflows.desk.tasks import Task
-from workflows.errors import FashenError
 
 LIVE = ("open", "claimed")
 
@@ -93,12 +92,8 @@ def of(session: Session, who: Actor, task: Task, operators: frozenset[str]) -> S
 
 def _held(session: Session, task: Task) -> str:
     """What stands against completing the task now; what the command would say."""
-    try:
-        halting.require_running(task.case)
-        subtasks.require_free(session, task) if subtasks.is_step(task) else subtasks.require_turn(session, task)
-    except FashenError as error:
-        return labels.told(session, task, error)
-    return ""
+    why = offers.held(session, task)
+    return labels.told(session, task, why) if why is not None else ""
 
 
 def suspended(case: Case) -> str:

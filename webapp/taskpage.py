@@ -15,6 +15,7 @@ from webapp import (
     formview,
     grounds,
     labels,
+    onward,
     posted,
     reading,
     shown,
@@ -62,7 +63,7 @@ def head(session: Session, who: Actor, task: Task, tab: str) -> dict[str, Any]:
     return {
         "task": task, "case": task.case, "step": labels.step_name(session, task), "kind": standing.kind_name(task),
         "left": shown.left_of(session, task), "suspended": standing.suspended(task.case), "tab": tab, "tabs": TABS,
-        "read": reading.wanted(),
+        "read": reading.wanted(), "back": onward.back(),
         "asked_of_me": talk.waiting_for(session, who, task.case_id),
     }  # fmt: skip
 
@@ -93,7 +94,7 @@ def work(
         "meanwhile": _meanwhile(session, task) if stale else [], "papers": papers,
         "scales": scales.scales_of(session, task.case) if formview.asks(form, "stages") else [],
         "pane": reading.pane(session, who, task.case, task, papers),
-        "told": told(task, who), **_grounds(session, task), **_around(session, who, task, stands),
+        "told": told(task, who), "goes_on": onward.chosen(session), **_grounds(session, task), **_around(session, who, task, stands),
     }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from workflows.cases.file import Party
 from workflows.desk import bulk, commands, copies, materials, parties
 from workflows.desk.execute import execute
 from workflows.desk.lists import saved
-from workflows.desk.lists.columns import choose_columns
+from workflows.desk.lists.columns import choose_columns, choose_goes_on
 from workflows.desk.lists.criteria import Criteria
 from workflows.desk.lists.order import usual
 from workflows.desk.tasks import Task
@@ -231,6 +231,7 @@ def _of_the_lists(drill: Drill) -> Iterator[tuple[str, Deed]]:
     yield "desk.lists.columns.choose_columns", lambda store, files: execute(
         store, choose_columns, officer, "todo", ("case", "step")
     )
+    yield "desk.lists.columns.choose_goes_on", lambda store, files: execute(store, choose_goes_on, reader, False)
     yield "desk.lists.saved.save_filter", lambda store, files: execute(
         store, saved.save_filter, officer, which="todo", name="演练", criteria=kept, order=usual("todo")
     )

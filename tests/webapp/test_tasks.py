@@ -129,7 +129,8 @@ def test_two_officers_and_one_task(site: Site, case_id: str) -> None:
     assert "提交并办结" in first.get(path).text
     assert "提交并办结" not in second.get(path).text
     released = first.post(f"{path}/release", form_fields(first.get(path)))
-    assert released.location == "/desk?list=claimable"
+    assert released.location == "/desk"
+    assert "其他候选人可以认领" in first.get("/desk").text
     assert "investigate" in [site_task(site, path).element_id]
     assert site_task(site, path).state == "open"
 

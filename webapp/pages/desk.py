@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from webapp import deskfilters, labels, spreadsheet
+from webapp import deskfilters, labels, onward, spreadsheet
 from webapp.deskfilters import Look
 from webapp.desklines import cells, headings, lines
 from webapp.house import actor, house
@@ -88,6 +88,7 @@ def _page(
         colleagues=deskfilters.colleagues(session, who) if "reassign" in offers else [],
         loads=workload.workload(session, who) if look.people else [], key=new_id(),
         unread=outbox.count_unread(session, who.person_id), sort_names=_sort_names(which), most=page.total.number,
+        via=onward.via(look),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp import bar, labels, standing
+from webapp import bar, labels, onward, standing
 from webapp.errors import Trouble, redrawn
 from webapp.formpages import form_key
 from webapp.house import actor, house
@@ -28,9 +28,12 @@ from workflows.errors import Forbidden, Invalid, Problem
 from workflows.store import Store
 
 blueprint = Blueprint("operators", __name__)
+onward.init(blueprint)
 
 PEOPLE = ("reassign", "delegate", "sign", "round_add", "ask")
 """Operators that name somebody."""
+LEAVING = ("reassign", "delegate", "return", "sign", "round_add")
+"""Operators after which one's own step may be somebody else's, or wait for somebody."""
 BESIDE_PERSON = ("task.unfit", "task.unfit_handles", "person.unknown", "sign.asked_already", "task.to_oneself")
 """Refusals that are about the person chosen, and are told beside that field."""
 
@@ -74,10 +77,25 @@ def act(task_id: str, name: str) -> ResponseReturnValue:
     typed = _typed()
     if name in PEOPLE and not typed.person:
         raise Invalid("form.invalid", [Problem("field.required", "person")])
+    with house().store.read() as session:
+        before = session.get(Task, task_id)
+        mine = before is not None and before.assignee_id == actor().person_id
+        on = onward.place(session, task_id)
     done = COMMANDS[name](house().store, actor(), task_id, typed)
     flash(str(done), "success")
     with house().store.read() as session:
-        return redirect(_onward(session, name, task_id))
+        task = session.get_one(Task, task_id)
+        if not (mine and name in LEAVING and _left(session, task, typed)):
+            return redirect(_onward(session, name, task))
+    return onward.go_on(task.case_id, on)
+
+
+def _left(session: Session, task: Task, typed: Typed) -> bool:
+    """Whether a step that was one's own is so no more, or waits for somebody. Whom one asked to sign beside oneself
+    works at the same time, so one stays.
+    """
+    own = task.assignee_id == actor().person_id and task.state in advance.LIVE
+    return not own or (typed.kind != "beside" and offers.held(session, task) is not None)
 
 
 def _page(task_id: str, name: str, trouble: Trouble | None = None) -> str:
@@ -97,11 +115,14 @@ def _page(task_id: str, name: str, trouble: Trouble | None = None) -> str:
             "operators/task.html", task=task, case=task.case, name=name, words=bar.WORDS[name], trouble=trouble,
             step=labels.step_name(session, task), kind=standing.kind_name(task), key=form_key(trouble),
             typed=_typed(), errors=_errors(trouble), fits=_by_unit([one for one in people if not one.why]),
-            unfit=[one for one in people if one.why], suspended=standing.suspended(task.case),
+            unfit=[one for one in people if one.why], did=lambda part: labels.element_name(
+                session, part.package_hash, part.element_id, part.name
+            ), suspended=standing.suspended(task.case),
             earlier=_earlier(session, task) if name == "return" else [],
             signers=_signers(session, task) if name == "round_remove" else [],
             not_after=_not_after(session, task) if name == "sign" else "",
-            sequential=name == "round_add" and offers.in_sequence(session, task),
+            sequential=name == "round_add" and offers.in_sequence(session, task), goes_on=onward.chosen(session),
+            leaves=name in LEAVING and task.assignee_id == who.person_id,
         )  # fmt: skip
 
 
@@ -144,15 +165,12 @@ def _errors(trouble: Trouble | None) -> dict[str, str]:
     return found
 
 
-def _onward(session: Session, name: str, task_id: str) -> str:
-    """Where one goes on: at what is one's own again, else at the case."""
-    task = session.get_one(Task, task_id)
-    if name in ("delegate", "take_back", "sign", "ask", "round_add", "round_remove"):
-        return url_for("tasks.show", task_id=task_id)
+def _onward(session: Session, name: str, task: Task) -> str:
+    """Where one goes on with what one still has, or had no part in: at what is one's own again, else at the case."""
+    if name in ("take_back", "sign", "ask", "round_add", "round_remove"):
+        return url_for("tasks.show", task_id=task.id)
     if name == "unask" and task.parent_id is not None:
         return url_for("tasks.show", task_id=task.parent_id)
-    if name == "return" and task.state in advance.LIVE:
-        return url_for("tasks.show", task_id=task_id)
     if name == "withdraw":
         mine = session.execute(select(Task.id).where(
             Task.instance_id == task.instance_id, Task.element_id == task.element_id, Task.ended_at.is_(None),

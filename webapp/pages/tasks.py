@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from webapp import bar, drafts, labels, posted, reading, shown, taskpage, uploads
+from webapp import bar, drafts, labels, onward, posted, reading, shown, taskpage, uploads
 from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
 from webapp.pages.cases import case_of
@@ -28,6 +28,7 @@ from workflows.documents.printing import render
 from workflows.errors import Invalid, NotFound
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
+onward.init(blueprint)
 
 
 @blueprint.get("/<task_id>")
@@ -72,10 +73,12 @@ def claim(task_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/<task_id>/release")
 def release(task_id: str) -> ResponseReturnValue:
-    """Give a task back to the others it was offered to."""
-    execute(house().store, commands.release_task, actor(), task_id, seen=_seen())
+    """Give a task back to the others it was offered to, and go on with the next one."""
+    with house().store.read() as session:
+        on = onward.place(session, task_id)
+    task = execute(house().store, commands.release_task, actor(), task_id, seen=_seen())
     flash(_("任务已退回，其他候选人可以认领。"), "success")
-    return redirect(url_for("desk.show", list="claimable"))
+    return onward.go_on(task.case_id, on)
 
 
 @blueprint.post("/<task_id>/draft")
@@ -106,39 +109,43 @@ def keep(task_id: str) -> ResponseReturnValue:
 @blueprint.post("/<task_id>/hand-back")
 @redrawn(lambda trouble, task_id: task_page(task_id, trouble))
 def hand_back(task_id: str) -> ResponseReturnValue:
-    """Give what one prepared back to whoever answers for it."""
+    """Give what one prepared back to whoever answers for it, and go on with the next task."""
     _require_fit_for_files(task_id)
     typed, problems = uploads.received()
     if problems:
         raise Invalid("form.invalid", problems)
     note = " ".join(typed.values.pop("hand_back_note", []))
-    execute(
+    with house().store.read() as session:
+        on = onward.place(session, task_id)
+    task = execute(
         house().store, handing.hand_back_task, actor(), task_id, note=note, draft=typed.to_json(), seen=_seen(),
         key=request.form.get("key", ""),
     )  # fmt: skip
     flash(_("已交回，由委派人核对办结。"), "success")
-    return redirect(url_for("desk.show"))
+    return onward.go_on(task.case_id, on)
 
 
 @blueprint.post("/<task_id>/complete")
 @redrawn(lambda trouble, task_id: task_page(task_id, trouble))
 def complete(task_id: str) -> ResponseReturnValue:
-    """Send the form and go on to the next task of this case, else to the desk."""
+    """Send the form and go on: to what is one's own now in this case, else to the next task of one's list."""
     _require_fit_for_files(task_id)
     typed, problems = uploads.received()
     if problems:
         raise Invalid("form.invalid", problems)
     with house().store.read() as session:
         form = offering.task_form(session, taskpage.task_of(session, actor(), task_id))
+        on = onward.place(session, task_id)
     done = execute(
         house().store, commands.complete_task, actor(), task_id, forms.read(form, typed.values, typed.files),
         seen=_seen(), key=request.form.get("key", ""),
     )  # fmt: skip
-    return _onward(done)
+    _tell(done)
+    return onward.go_on(done.case_id, on)
 
 
-def _onward(done: commands.Completed) -> ResponseReturnValue:
-    """Tell what was done, and what comes next."""
+def _tell(done: commands.Completed) -> None:
+    """What was done, in words."""
     with house().store.read() as session:
         task = session.get_one(Task, done.task_id)
         name, number = labels.step_name(session, task), task.case.number or task.case.title
@@ -151,9 +158,6 @@ def _onward(done: commands.Completed) -> ResponseReturnValue:
         flash(_("已登记部分缴纳，“%(step)s”继续办理（%(case)s）。", step=name, case=number), "success")
     else:
         flash(_("“%(step)s”已办结（%(case)s）。", step=name, case=number), "success")
-    if done.next_task_id:
-        return redirect(url_for("tasks.show", task_id=done.next_task_id))
-    return redirect(url_for("desk.show"))
 
 
 def _again(task_id: str) -> ResponseReturnValue:

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows import forms
@@ -23,6 +22,7 @@ from workflows.cases.opening import new_case
 from workflows.desk import advance, present, receipts
 from workflows.desk.candidates import require_fit
 from workflows.desk.finishing import drop_drafts, finish
+from workflows.desk.lists import onward
 from workflows.desk.locking import ended, locked_task, record, require_current, visible_task
 from workflows.desk.offering import package_of, require_offered, start_form, task_form, task_operators, task_options
 from workflows.desk.operators import halting, subtasks
@@ -35,7 +35,7 @@ from workflows.ledger import events
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """What came of completing a task. next_task_id: this person's next open task in the case."""
+    """What came of completing a task. next_task_id: what this person can do next in the case."""
 
     task_id: str
     case_id: str
@@ -106,7 +106,8 @@ def complete_task(
         if not subtasks.hold(session, actor, task, case, forms.to_json(clean), effect, absent):
             finish(session, actor, task, case, forms.to_json(clean), effect.variables, for_id=absent)
         advance.start_siblings(session, case, effect, actor)
-    done = Completed(task.id, case.id, task.name, _next_task(session, actor, case))
+    following = onward.in_case(session, actor, case.id)
+    done = Completed(task.id, case.id, task.name, following.id if following is not None else None)
     outcome = asdict(done)
     del outcome["replayed"]
     receipts.keep(session, actor, key, "complete_task", arguments, outcome)
@@ -220,14 +221,3 @@ def _with_vote(session: Session, task: Task, answer: Mapping[str, Any], effect: 
     if rule is None or rule.vote in effect.variables:
         return effect
     return replace(effect, variables={**effect.variables, rule.vote: forms.to_json(dict(answer)).get(rule.vote)})
-
-
-def _next_task(session: Session, actor: Actor, case: Case) -> str | None:
-    session.flush()
-    return session.execute(
-        select(Task.id)
-        .where(Task.case_id == case.id, Task.ended_at.is_(None), Task.assignee_id == actor.person_id)
-        .where(Task.state == "claimed")
-        .order_by(Task.created_at)
-        .limit(1)
-    ).scalar_one_or_none()

@@ -60,6 +60,15 @@ def offers(session: Session, actor: Actor, task: Task) -> list[Offer]:
     return found
 
 
+def held(session: Session, task: Task) -> FashenError | None:
+    """What stands against completing a task that waits, whoever holds it: the case is held up, others sign before it,
+    its answer is in. None when it can be completed now.
+    """
+    return _why(halting.require_running, task.case) or _why(
+        subtasks.require_free if subtasks.is_step(task) else subtasks.require_turn, session, task
+    )
+
+
 def case_offers(session: Session, actor: Actor, case: Case) -> list[Offer]:
     """What the actor is offered at a case as a whole: hold it up, let it go on, end it."""
     over = case.state in halting.OVER

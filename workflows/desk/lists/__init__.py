@@ -4,6 +4,7 @@
     criteria.py   filters over case and task
     order.py      sort keys
     pages.py      a page of a list, counts, the rows with everything a line shows
+    onward.py     what comes next after a task is done
     workload.py   who holds how much, for heads
     columns.py    the columns of a list, one's own choice of them
     saved.py      filters with a name, one's own and shared ones

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, Boolean, ForeignKey, String, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflows.actors import Actor
@@ -54,18 +54,23 @@ _SHOWN = {
     "standin": (*_CASE, "step", "behalf", "due", "source"),
 }
 _USUAL = (*_CASE, "step", "holder", "due", "source")
+WORK = "todo"
+"""The list of what is to do: where one goes on when one came from no list."""
 FIXED = frozenset({"title", "step"})
 """Columns that carry the links and can't be left out, where a list has them."""
 
 
 class ListLayout(Base):
-    """How one person wants a list: columns in their order, and the saved filter it opens with."""
+    """How one person wants a list: columns in their order, the saved filter it opens with, and, kept with the list of
+    what is to do, whether the next task opens by itself after one is done.
+    """
 
     __tablename__ = "list_layout"
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
     which: Mapped[str] = mapped_column(String(16), primary_key=True)  # the list
     columns: Mapped[list[str]] = mapped_column(JSON, default=list)  # empty: the usual ones
     filter_id: Mapped[str | None] = mapped_column(ForeignKey("saved_filter.id", ondelete="SET NULL"))
+    goes_on: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
 
 
 def possible(which: str) -> tuple[str, ...]:
@@ -94,6 +99,17 @@ def choose_columns(session: Session, actor: Actor, which: str, columns: Sequence
     kept = tuple(dict.fromkeys(name for name in columns if name in possible(which)))
     layout.columns = list(_whole(kept, which)) if kept else []
     return tuple(layout.columns) or usual(which)
+
+
+def goes_on(session: Session, actor: Actor) -> bool:
+    """Whether the next task opens by itself after this person has done one; it does unless they said otherwise."""
+    layout = session.get(ListLayout, (actor.person_id, WORK))
+    return layout is None or layout.goes_on
+
+
+def choose_goes_on(session: Session, actor: Actor, goes_on: bool) -> None:
+    """Keep whether the next task opens by itself, for this person and whatever list they come from."""
+    layout_of(session, actor, WORK).goes_on = goes_on
 
 
 def layout_of(session: Session, actor: Actor, which: str) -> ListLayout:

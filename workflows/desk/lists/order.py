@@ -1,4 +1,4 @@
-"""In what order a list stands: up to three sort keys, and what decides between equals."""
+"""In what order a list stands: up to three sort keys, and what decides between equals; and what stands after a row."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from workflows.actors import Person, Unit
 from workflows.cases.file import Case, Party
@@ -30,6 +30,9 @@ class Key:
 
 
 Order = tuple[Key, ...]
+
+Place = tuple[Any, ...]
+"""Where a task stands in an order: its value of each sort key, when it came, its id."""
 
 _FIRST_PARTY = (
     select(Party.name).where(Party.case_id == Case.id).order_by(Party.position, Party.id).limit(1).correlate(Case)
@@ -98,6 +101,39 @@ def clauses(order: Order, source: Source) -> list[ColumnElement[Any]]:
     if source.of is Task:
         return [*found, source.arrived.asc(), Task.id.asc()]
     return [*found, CaseCopy.id.asc()]
+
+
+def place(session: Session, order: Order, task_id: str) -> Place | None:
+    """Where a task stands in an order, on whichever list of tasks; None for an unknown one.
+
+    To be asked before the task is done: what was done may have another number, state or holder afterwards.
+    """
+    plain = Source(select(Task.id), Task.due_at)
+    wanted = [_column(key.name, plain) for key in order]
+    row = session.execute(
+        select(*wanted, Task.created_at, Task.id).join(Case, Case.id == Task.case_id).where(Task.id == task_id)
+    ).one_or_none()
+    return None if row is None else tuple(row)
+
+
+def after(order: Order, source: Source, here: Place) -> ColumnElement[bool]:
+    """The condition on a list of tasks that leaves the rows after a place in its order."""
+    *values, arrived, task_id = here
+    found = or_(source.arrived > arrived, and_(source.arrived == arrived, Task.id > task_id))
+    for key, value in reversed(list(zip(order, values, strict=True))):
+        column = _column(key.name, source)
+        same = column.is_(None) if value is None else column == value
+        found = or_(_beyond(column, value, down=key.down), and_(same, found))
+    return found
+
+
+def _beyond(column: Any, value: Any, *, down: bool) -> ColumnElement[bool]:
+    """Rows that one sort key alone puts after a value, as `_turned` orders them."""
+    if value is None:
+        beyond: ColumnElement[bool] = column.is_not(None) if down else false()
+    else:
+        beyond = column < value if down else or_(column > value, column.is_(None))
+    return beyond
 
 
 def _column(name: str, source: Source) -> Any:

@@ -21,7 +21,7 @@ from workflows.desk.lists import criteria as filters
 from workflows.desk.lists import order as orders
 from workflows.desk.lists.criteria import Criteria
 from workflows.desk.lists.kinds import Ids, Source, offered, source, together
-from workflows.desk.lists.order import Key, Order
+from workflows.desk.lists.order import Key, Order, Place
 from workflows.desk.tasks import Task, TaskCandidate
 
 SIZE = 50
@@ -88,6 +88,29 @@ def page(
 def chosen(session: Session, actor: Actor, which: str, criteria: Criteria, order: Order, most: int) -> Page:
     """The first `most` rows of a list at once, for an export; `total` says whether there are more than those."""
     return page(session, actor, which, criteria, order, 1, size=min(most, MOST))
+
+
+def following(
+    session: Session, actor: Actor, which: str, criteria: Criteria, order: Order, here: Place | None, most: int
+) -> Sequence[str]:
+    """Ids of the first tasks of a list, or of those after a place in its order; it begins anew behind the last one.
+
+    Not for the list of copies. Raises NotFound for an unknown list.
+    """
+    for place in dict.fromkeys((here, None)):
+        query = following_query(session, actor, which, criteria, order, place).limit(most)
+        if rows := session.execute(query).scalars().all():
+            return rows
+    return []
+
+
+def following_query(
+    session: Session, actor: Actor, which: str, criteria: Criteria, order: Order, here: Place | None
+) -> Ids:  # fmt: skip
+    """The query behind `following`, before it is cut."""
+    found = source(session, actor, which)
+    ids = _narrowed(found, criteria, order)
+    return _ordered(ids if here is None else ids.where(orders.after(order, found, here)), found, order)
 
 
 def counts(session: Session, actor: Actor) -> dict[str, Count]:
