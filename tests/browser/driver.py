@@ -102,7 +102,7 @@ class Hands:
             who = self.player.actor(session, login)
             task = self.player.find_task(session, who, element_id)
             form, task_id, name = offering.task_form(session, task), task.id, task.name
-        row = page.locator(f'tr:has(a[href="/tasks/{task_id}"])')
+        row = page.locator(f'tr:has(a[href^="/tasks/{task_id}"])')
         if not row.count():
             page.get_by_role("link", name=re.compile("待认领")).click()
         row.get_by_role("link", name=name, exact=True).click()
