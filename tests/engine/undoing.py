@@ -73,7 +73,7 @@ class Undoing:
 
     def play(self) -> None:
         """One completion, or one return; then both must offer the same."""
-        # Of several that wait at one place, from several rounds, always the oldest: the oracle knows them by place only.
+        # Of several that wait at one place, from several rounds, always the oldest: the oracle knows places only.
         oldest = {name(step): step for step in reversed(self.instance.steps())}
         step = oldest[self.chance.choice(sorted(oldest, key=repr))]
         back = [one for one in self.instance.earlier(step.id) if one.element.id.startswith(PLAIN)]
