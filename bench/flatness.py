@@ -2,7 +2,8 @@
 
 One case is returned again and again until it has thousands of steps behind it. Then one round of it (four steps) and
 one round of a fresh case that was returned once (steps 5 to 8) are done in turn, so that whatever else the machine
-does hits both. Everything goes through the command of the desk, from its unit of work's beginning to its commit.
+does hits both. Each round also passes two splits that nothing joins, whose other branch ends at once. Everything goes
+through the command of the desk, from its unit of work's beginning to its commit.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from bench import databases
 from bench.measure import Effort, Measure, ratio, shown, spread
-from bench.scene import ROUND, Scene, prepare
+from bench.scene import REWORK, ROUND, Scene, prepare
 from bench.written import Passing, passing, stored_bytes
 
 STEPS = len(ROUND)
@@ -42,7 +43,7 @@ class _Old:
 
     def measures(self) -> Iterator[Measure]:
         """Time first, then bytes, on the same old case."""
-        old = self.scene.open_case()
+        old = self.scene.open_case(REWORK)
         for _ in shown(range(self.effort.old // STEPS), f"old case ({self.name})"):
             self.scene.run_round(old, returned=True)
         yield from self._time(old)
@@ -102,7 +103,7 @@ class _Old:
         return seen, size
 
     def _young(self) -> str:
-        case = self.scene.open_case()
+        case = self.scene.open_case(REWORK)
         self.scene.run_round(case, returned=True)
         return case
 

@@ -1,8 +1,9 @@
 """The demonstration bureau with cases that run through an approval: what every benchmark of completions works on.
 
 The approval: 初审, two reviews beside each other, their join, a decision that returns the case or ends it
-(`bench/approval/approval.bpmn`). The reminder waits for a time limit. Cases are opened and tasks completed by the
-commands that the web uses.
+(`bench/approval/approval.bpmn`). The rework is the same with two splits that nothing joins, a parallel gateway and two
+flows out of a step, for cases that are returned again and again. The reminder waits for a time limit. Cases are opened
+and tasks completed by the commands that the web uses.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from workflows.diagrams import library
 from workflows.engine.package import Package, read_folder
 from workflows.store import Store, new_id
 
-PROCESS, REMINDER = "approval", "reminder"
+PROCESS, REMINDER, REWORK = "approval", "reminder", "rework"
 PEOPLE = {"first_review": "unithead", "legal_review": "legal1", "expert_review": "hearing1", "decide": "deputy"}
 """Step → who completes it, in the order of one round."""
 ROUND = tuple(PEOPLE)
@@ -32,7 +33,7 @@ APPROVE = {"result": "approve", "opinion": "同意立案。"}
 
 
 def package(process_key: str) -> Package:
-    """The package of one of the two processes; the forms of a lead and of the decision are the shipped ones."""
+    """The package of one of these processes; the forms of a lead and of the decision are the shipped ones."""
     own = read_folder(Path(__file__).parent / process_key)
     shipped = library.shipped()["penalty"].files
     lent = {name: shipped[name] for name in ("forms/lead.form", "forms/approve_filing.form")}
@@ -52,10 +53,10 @@ def prepare(url: str) -> None:
 
 
 def publish(store: Store) -> None:
-    """Publish the two processes in a demonstration bureau."""
+    """Publish the processes in a demonstration bureau."""
     with store.work() as session:
         admin = session.scalars(select(Person.id).where(Person.login == "admin")).one()
-        for process_key in (PROCESS, REMINDER):
+        for process_key in (PROCESS, REMINDER, REWORK):
             library.publish(session, package(process_key), acting(session, admin), "测速")
 
 

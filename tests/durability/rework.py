@@ -6,7 +6,9 @@ Tokens carry the numbers of the tokens and splits before them (`engine.lineage`)
 instance. So the stored state is compared with every number masked: only their digits may become more.
 
 Each round goes through a parallel split and join, a subprocess with a boundary timer, a call, a vote of three and an
-inclusive gateway, stored and loaded around every step, and is then returned to its beginning.
+inclusive gateway, and through splits that nothing joins: a parallel gateway, two flows out of a step, a timer beside a
+step and an event subprocess, each with a branch that ends by itself. It is stored and loaded around every step, and is
+then returned to its beginning.
 """
 
 from __future__ import annotations
@@ -35,20 +37,25 @@ _MAPPED = '<camunda:in source="amount" target="amount"/><camunda:out source="adv
 def drawn() -> list[Any]:
     """The packages: the reviewed process and the one that it calls."""
     inner = d.start("s1") + d.user("study") + d.end("e1") + d.flows("s1 > study > e1")
+    heard = d.start("s2", d.message("objection"), isInterrupting="false") + d.user("hear") + d.end("e2")
     main = d.package(
-        d.start(), d.xor("again"), d.user("draft"), d.par("split"), d.sub("review", inner),
+        d.start(), d.xor("again"), d.user("draft"), d.par("apart"), d.user("copy"), d.end("copied"), d.user("file"),
+        d.end("filed"), d.sub("hearing", heard + d.flows("s2 > hear > e2"), triggeredByEvent="true"),
+        d.par("split"), d.sub("review", inner),
         d.boundary("late", "review", d.timer("P7D"), interrupting=False), d.user("remind"), d.end("reminded"),
         d.call("advise", "advice", _MAPPED), d.par("join"), d.user("vote", d.many(times="3")),
         d.inc("which", default="which__merge"), d.user("minutes"), d.inc("merge"),
         d.xor("passed", default="passed__end"), d.end(), d.flows("""
-            start > again > draft > split > review > join
+            start > again > draft > apart > split > review > join
+            apart > copy > copied
+            vote > file > filed
             split > advise > join > vote > which
             late > remind > reminded
             which > minutes ? amount > 10
             minutes > merge
             which > merge > passed
             passed > again ? returned
-            passed > end"""))
+            passed > end"""), events="message:objection")
     advice = d.package(d.start(), d.user("write"), d.end(), d.flows("start > write > end"), key="advice")
     return [main, advice]
 
@@ -58,6 +65,15 @@ def _do(store: Store, id: str, element: str, now: Any, **answer: Any) -> None:
         instance = state.load(session, id)
         step = next(step for step in instance.steps() if step.element.id == element)
         instance.complete(step.id, answer, now)
+        state.save(session, instance)
+
+
+def _beside(store: Store, id: str, now: Any) -> None:
+    """The objection comes and the reminder is due."""
+    with store.work() as session:
+        instance = state.load(session, id)
+        instance.send("objection", {}, now)
+        instance.wake(now + timedelta(days=7))
         state.save(session, instance)
 
 
@@ -75,11 +91,16 @@ def _stored(store: Store, id: str) -> tuple[str, ...]:
 def _round(store: Store, id: str, now: Any, *, returned: bool) -> tuple[str, ...]:
     """One round; the state where it is largest, in the middle of the review."""
     _do(store, id, "draft", now, amount=20)
+    _beside(store, id, now)
     stored = _stored(store, id)
+    now += timedelta(days=7)
+    for element in ("copy", "hear", "remind"):
+        _do(store, id, element, now)
     _do(store, id, "write", now, advice="agreed")
     _do(store, id, "study", now)
     for _ in range(3):
         _do(store, id, "vote", now, returned=returned)
+    _do(store, id, "file", now)
     _do(store, id, "minutes", now)
     return stored
 
@@ -94,7 +115,7 @@ def _case(store: Store, rounds: int, wrong: list[str]) -> tuple[str, ...]:
     settled = measured = tuple[str, ...]()
     name = store.engine.dialect.name
     for number in tqdm(range(rounds), desc=f"rework ({name})", unit="round", disable=None):
-        measured = _round(store, id, began + timedelta(hours=number), returned=number < rounds - 1)
+        measured = _round(store, id, began + timedelta(days=8 * number), returned=number < rounds - 1)
         if number == min(_SETTLED, rounds - 1):
             settled = measured
         elif number > _SETTLED and measured != settled:

@@ -16,6 +16,7 @@ from tests.engine.sketches import Sketch, sketch
 from tests.engine.trees import tree, with_asides
 from workflows.engine import rows
 from workflows.engine.definition import read
+from workflows.engine.package import Package
 from workflows.engine.runtime import Instance
 
 DAY = d.DAY
@@ -49,16 +50,24 @@ def stored(instance: Instance) -> str:
     return "\n".join(sorted(re.sub(r"\d+", "0", f"{row.element} {row.state} {row.body}") for row in found))
 
 
-def looped(body: str) -> Instance:
+def drawn(body: str) -> Package:
     """A loop around a body, which begins behind a step and a split so that there is something before it."""
-    return d.begin(d.read(
+    return d.package(
         d.start(), d.user("file"), d.par("both"), d.user("aside"), d.end("done"), d.xor("again"), d.user("draft"),
         d.user("decide"), d.xor("which", default="which__end"), d.end(), body,
         d.flows("""
             start > file > both > again > draft
             both > aside > done
             decide > which > again ? round < 100
-            which > end"""), events="message:m"), {"round": 0})
+            which > end"""), events="message:m")
+
+
+def looped(body: str) -> Instance:
+    """An instance of it."""
+    return d.begin(read(drawn(body)), {"round": 0})
+
+
+LOOP = drawn(BODIES["a parallel gateway"])
 
 
 def go_round(instance: Instance, number: int, *, leave: bool = False) -> None:
@@ -161,20 +170,20 @@ def test_an_event_subprocess_ends_with_the_scope_that_a_return_leaves():
 @given(st.integers(1, 7), st.integers(0, 2**32))
 def test_after_sixty_rounds_no_more_is_stored_than_after_twenty(leaves, seed):
     chance = random.Random(seed)
-    drawn = sketch(("loop", with_asides(tree(chance, leaves), chance)))
-    known = {key: read(package) for key, package in drawn.packages.items()}
-    instance = Instance.start(known["main"], known, dict.fromkeys(drawn.variables, 0), d.NOW)
+    made = sketch(("loop", with_asides(tree(chance, leaves), chance)))
+    known = {key: read(package) for key, package in made.packages.items()}
+    instance = Instance.start(known["main"], known, dict.fromkeys(made.variables, 0), d.NOW)
     now, sizes = d.NOW, []
     for _ in range(60):
         instance = stored_and_read_back(instance, known)
-        if (after := one_round(instance, drawn, random.Random(seed), now)) is None:
+        if (after := one_round(instance, made, random.Random(seed), now)) is None:
             reject()
         now = after
         sizes.append(stored(instance))
     assert sizes[19] == sizes[39] == sizes[59]
 
 
-def one_round(instance: Instance, drawn: Sketch, chance: random.Random, now: datetime) -> datetime | None:
+def one_round(instance: Instance, made: Sketch, chance: random.Random, now: datetime) -> datetime | None:
     """From the first step of the loop until that alone is offered again; when that is, None if it takes too long."""
     first = offered(instance)
     for move in range(150):
@@ -185,7 +194,7 @@ def one_round(instance: Instance, drawn: Sketch, chance: random.Random, now: dat
             instance.wake(now)
         elif others:
             # The variable that was drawn last decides whether the loop goes round: always.
-            answer = {name: chance.randrange(4) for name in drawn.variables} | {drawn.variables[-1]: 1}
+            answer = {name: chance.randrange(4) for name in made.variables} | {made.variables[-1]: 1}
             instance.complete(choose(instance, chance.choice(others)), answer, now)
         elif offered(instance) == first:
             return now

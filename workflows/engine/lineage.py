@@ -173,8 +173,10 @@ def _idle(paths: Iterable[Path]) -> frozenset[str]:
 
 
 def _carry(task: Task, line: Line) -> None:
-    task.internal_data.pop("line", None)
-    task.internal_data.update(line.to_json())
+    if said := line.to_json():
+        task.internal_data.update(said)
+    else:
+        task.internal_data.pop("line", None)
 
 
 def common(*paths: Path) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from workflows import ledger
 from workflows.actors import SYSTEM
 from workflows.fold import rows
-from workflows.fold.lines import add_lines
+from workflows.fold.lines import add_lines, shorten_lines
 from workflows.ledger.entries import HeadRow
 from workflows.ledger.events import RowsWritten
 from workflows.ledger.journal import stream_of
@@ -19,7 +19,8 @@ def take_over(session: Session) -> int:
 
     Only those with a stream of their own are taken over: rows that somebody slipped in past the commands are not made
     true by an upgrade. A later upgrade that adds columns tells them for all rows of the cases it finds. Tokens from
-    before tokens knew the steps behind them learn them (`lines.add_lines`).
+    before tokens knew the steps behind them learn them, and those that remember more than a step leaves them today
+    are shortened (`lines`).
     """
     known = set(session.execute(select(HeadRow.stream)).scalars())
     taken = 0
@@ -39,6 +40,7 @@ def take_over(session: Session) -> int:
             ledger.append(session, stream_of(root_id), event, actor=SYSTEM)
             taken += 1
     add_lines(session)
+    shorten_lines(session)
     return taken
 
 

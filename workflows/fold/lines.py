@@ -1,6 +1,7 @@
-"""Tokens from before a token carried its line: the ledger's steps tell it, and it is added once, at the upgrade.
+"""Lines of tokens (engine.lineage) as older programs stored them, made those of today once, at the upgrade.
 
-Without its line a token knows no step behind it, so nobody could return an old case to an earlier step.
+A token from before tokens carried a line knows no step behind it, so that nobody could return its case to an earlier
+step: the ledger's steps tell the line. One from before paths were shortened carries entries that a replay has no more.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from workflows import ledger
-from workflows.engine import rows
+from workflows.engine import lineage, rows, state
 from workflows.engine.state import FINISHED, EngineInstance, EngineScope, EngineTask
+from workflows.errors import FashenError
 from workflows.fold import position
 from workflows.fold.position import Replayed
 
@@ -45,6 +47,28 @@ def add_lines(session: Session) -> int:
         ]  # fmt: skip
         added += 0 if wrong else sum(_add(session, one) for one in replayed.values() if not one.wrong)
     return added
+
+
+def shorten_lines(session: Session) -> int:
+    """Shorten the lines of the tokens of running instances as every step does today; how many tokens that changed."""
+    long = (
+        select(EngineInstance.id).join(EngineTask, EngineTask.instance_id == EngineInstance.id)
+        .where(EngineInstance.status != FINISHED, EngineTask.body.like('%"line":%')).distinct()
+    )  # fmt: skip
+    shortened = 0
+    for instance_id in session.scalars(long.order_by(EngineInstance.id)).all():
+        try:
+            instance = state.load(session, instance_id)
+            for scope in instance.run.scopes():
+                lineage.shorten(scope)
+        except (FashenError, ValueError, TypeError, LookupError, AttributeError):
+            continue  # damaged: for an auditor to see, not for an upgrade to stop at
+        for id, row in rows.task_rows(instance.run).items():
+            if row.body != instance.stored_tasks[id].body:
+                token = EngineTask.instance_id == instance_id, EngineTask.id == id
+                session.execute(update(EngineTask).where(*token).values(body=row.body))
+                shortened += 1
+    return shortened
 
 
 def _add(session: Session, one: Replayed) -> int:
