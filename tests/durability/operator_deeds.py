@@ -209,14 +209,14 @@ def _of_going_back(beside: Beside) -> Iterator[tuple[str, Deed]]:
 
 
 def _of_asking(beside: Beside) -> Iterator[tuple[str, Deed]]:
-    reviewer, deputy, review = beside.actor("legal1"), beside.actor("deputy"), beside.task("legal")
+    reviewer, other, review = beside.actor("legal1"), beside.actor("legal2"), beside.task("legal")
     for kind in signing.OPERATOR:
         yield f"desk.operators.signing.ask {kind}", lambda store, files, kind=kind: execute(
-            store, signing.ask, reviewer, review.id, deputy.person_id, kind=kind, question="请审阅",
+            store, signing.ask, reviewer, review.id, other.person_id, kind=kind, question="请审阅",
             seen=review.version, key=KEY,
         )  # fmt: skip
     asked = execute(
-        beside.store, signing.ask, reviewer, review.id, deputy.person_id, kind="after", question="请审阅",
+        beside.store, signing.ask, reviewer, review.id, other.person_id, kind="after", question="请审阅",
         seen=review.version, key=new_id(),
     )  # fmt: skip
     yield "desk.operators.signing.unask", lambda store, files: execute(
@@ -229,7 +229,7 @@ def _of_asking(beside: Beside) -> Iterator[tuple[str, Deed]]:
     for agrees in ("yes", "no"):
         answer = {"agrees": agrees, "text": "已阅"}
         yield f"desk.commands.complete_task signed {agrees}", lambda store, files, answer=answer: execute(
-            store, commands.complete_task, deputy, asked, answer, seen=1, key=KEY
+            store, commands.complete_task, other, asked, answer, seen=1, key=KEY
         )
     execute(beside.store, signing.unask, reviewer, asked, reason="不再需要", key=new_id())
 
@@ -237,7 +237,7 @@ def _of_asking(beside: Beside) -> Iterator[tuple[str, Deed]]:
 def _of_the_round(beside: Beside) -> Iterator[tuple[str, Deed]]:
     beside.done("deputy", "counsel")
     signer, mine = beside.actor("legal1"), beside.task("sign", "legal1")
-    newcomer = beside.person("unithead")
+    newcomer = beside.person("publisher1")  # who has no other part in the drilled case
     yield "desk.operators.signing.add_signer", lambda store, files: execute(
         store, signing.add_signer, signer, mine.id, newcomer, before=False, reason="请一并会签", seen=mine.version,
         key=KEY,

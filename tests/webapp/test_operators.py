@@ -90,7 +90,7 @@ def test_a_step_is_reassigned_to_who_fits_and_others_are_greyed_out_with_the_rea
     legal = trial.site.visitor("legal1")
     page = legal.get(f"{path}/do/reassign").text
     assert re.search(r'<option value="[0-9a-f]{32}">何远', page)
-    assert re.search(r'<option value="[0-9a-f]{32}" disabled>陈立[^<]*办理过本案其他环节', page)
+    assert re.search(r'<option value="[0-9a-f]{32}" disabled>陈立[^<]*本案办案人员，须回避', page)
     assert re.search(r'<option value="[0-9a-f]{32}" disabled>王建军[^<]*没有本环节所需岗位', page)
     done = trial.do(legal, path, "reassign", person=trial.site.person_id("legal2"), text=REASON)
     assert done.status_code == 302
@@ -216,6 +216,28 @@ def test_a_round_gets_a_signer_more_and_one_less(trial: Trial) -> None:
     told = legal.get(f"/cases/{trial.case_id}?tab=timeline").text
     assert "会签加签：会签，增加李明会签" in told
     assert "会签减签：会签，何远不再会签，出差" in told
+
+
+def test_the_page_says_of_everybody_who_cannot_be_chosen_why(trial: Trial) -> None:
+    trial.complete(trial.site.visitor("legal1"), at_legal(trial))
+    legal, path = trial.site.visitor("legal1"), trial.path("sign", "legal1")
+    page = legal.get(f"{path}/do/round_add").text
+    refused = dict(re.findall(r"<option [^>]*disabled>(\S+) · [^（<]*（([^）]*)）</option>", page))
+    assert refused["陈立"] == "本案办案人员，须回避"
+    assert refused["审计员"] == "不参与案件办理"
+    assert refused["何远"] == "已在其中"
+    assert "郑国强" not in refused, "the unit's head has done nothing in this case"
+    for login in ("officer1", "auditor", "admin"):
+        done = trial.do(legal, path, "round_add", person=trial.site.person_id(login), text="")
+        assert done.status_code == 403, login
+    assert len(trial.tasks("sign")) == 3
+
+
+def test_who_did_another_step_is_told_by_that_step(trial: Trial) -> None:
+    trial.complete(trial.site.visitor("legal1"), at_legal(trial))
+    deputy, path = trial.site.visitor("deputy"), trial.path("sign", "deputy")
+    trial.do(deputy, path, "round_remove", signer="0", text="出差")
+    assert "林静 · 法规处处长（办理过“审查”，须回避）" in deputy.get(f"{path}/do/round_add").text
 
 
 def test_a_step_goes_back_to_be_mended_and_straight_on_to_who_sent_it_back(trial: Trial) -> None:

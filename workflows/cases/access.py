@@ -28,6 +28,9 @@ BUREAU_WIDE = ("legal_reviewer", "bureau_leader", "bureau_head", "hearing_office
 INDEPENDENT = frozenset({"legal_reviewer", "legal_counsel", "hearing_officer", "panel_member", "domain_expert"})
 """Roles that nobody who handles the case may take in it (行政处罚法 58, 64(4); domain brief SOD-1, SOD-4)."""
 
+LEADING = frozenset({"bureau_leader", "bureau_head"})
+"""Roles that approve and decide: nobody decides what he investigated or reviewed."""
+
 APPROVALS = frozenset({"ApprovalGiven", "CoerciveMeasureDecided", "SubmissionChecked", "HearingNotified"})
 """Events by which somebody judges what the officers of a case did."""
 
@@ -138,6 +141,8 @@ def require_reviewer(session: Session, actor: Actor, case: Case, role: str = "le
 
 def barred(session: Session, case: Case, role: str) -> set[str]:
     """Ids of the people who may not take a role in this case because of what they did in it."""
+    if role in LEADING:
+        return officer_ids(session, case.id) | _reviewed(session, case)
     if role not in INDEPENDENT:
         return set()
     others = {

@@ -176,7 +176,8 @@ def _people(session: Session, case: Case, instance: StoredInstance, step: Step) 
     if named:
         rows = session.execute(select(Person).where(Person.id.in_(named), Person.disabled_at.is_(None))).scalars()
         return [person for person in rows if person.id not in out], ""
-    people = [person for person in people_for(session, case, step.candidate_groups) if person.id not in out]
+    act = step.element.properties.get("act")
+    people = [person for person in people_for(session, case, step.candidate_groups, act) if person.id not in out]
     instead = policies.FALLBACK.get(said.nobody, "")
     if people or not instead:
         return people, ""

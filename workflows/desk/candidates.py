@@ -1,8 +1,18 @@
-"""From the role that a step names to the people who may take it, with separation of duties."""
+"""From the role that a step names to the people who may take it, with separation of duties: one rule for everything.
+
+* A step is its role's. The process offers it to those who hold the role, and never to somebody who would judge his
+  own work in it (`own_barred`): who handled the case neither checks, reviews, hears, votes on nor decides it, who
+  checked it for the unit does not review or hear it, and so on. The role's own later steps stay open: a unit's head
+  checks twice, the leader who approved the filing decides.
+* Whoever is brought into a step by name (转办、委派、加签、会签、委托代理) holds the step's role as well, acts for no
+  office that keeps out of cases, and has taken no part in the case but the step's own (`others_parts`).
+
+Both are asked anew after every operator and when the step is done (docs/decisions/0010-desk-operators.md).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,30 +21,28 @@ from workflows.actors import Actor, Person, Post, holders, subtree
 from workflows.calendar import clock
 from workflows.cases import access
 from workflows.cases.file import Case, CaseOfficer, officer_ids
-from workflows.desk import places, policies, substitutes
+from workflows.desk import parts, places, policies, substitutes
+from workflows.desk.parts import Part
 from workflows.desk.tasks import STEP, Task, TaskCandidate
 from workflows.errors import Forbidden
 
-ROLE_OF_ACT: Mapping[str, str] = {
-    "submission_check": "legal_reviewer", "legal_review": "legal_reviewer", "review_conclusion": "legal_reviewer",
-    "counsel_review": "legal_counsel", "hearing": "hearing_officer", "vote": "panel_member",
-}  # fmt: skip
-"""Acts of the independent side → the role in which they are done, also where the diagram names a person instead."""
+NEVER = frozenset({"sys_admin", "sec_admin", "auditor"})
+"""Roles whose holders act in no case: they keep the system and its record (domain brief R13)."""
 
 HAND = 99
 """Position of those who had a hand in a step of the officers without being one: behind all officers."""
 
 
-def people_for(session: Session, case: Case, roles: Iterable[str]) -> list[Person]:
-    """The people who may take a step of `roles` in this case today, in the order of rank."""
+def people_for(session: Session, case: Case, roles: Iterable[str], act: str | None = None) -> list[Person]:
+    """The people who may take a step of `roles` in this case today, in the order of rank. act: of the step."""
     found: dict[str, Person] = {}
     for role in roles:
-        for person in _people_for_role(session, case, role):
+        for person in _people_for_role(session, case, role, act):
             found.setdefault(person.id, person)
     return list(found.values())
 
 
-def _people_for_role(session: Session, case: Case, role: str) -> list[Person]:
+def _people_for_role(session: Session, case: Case, role: str, act: str | None) -> list[Person]:
     if role == "case_officer":
         rows = session.execute(
             select(Person)
@@ -43,10 +51,29 @@ def _people_for_role(session: Session, case: Case, role: str) -> list[Person]:
             .order_by(CaseOfficer.position)
         )
         return list(rows.scalars())
-    if role == "handling_unit_head":  # a division without a head is led from above
-        return holders(session, role, access.path_to_bureau(session, case))
-    barred = access.barred(session, case, role)
-    return [p for p in holders(session, role, subtree(session, case.bureau_id)) if p.id not in barred]
+    barred = own_barred(session, case, role, act)
+    # A division without a head is led from above.
+    units = access.path_to_bureau(session, case) if role == "handling_unit_head" else subtree(session, case.bureau_id)
+    return [person for person in holders(session, role, units) if person.id not in barred]
+
+
+def own_barred(session: Session, case: Case, role: str, act: str | None = None) -> set[str]:
+    """Ids of those who would judge their own work in a step of a role, though they hold it."""
+    found = access.barred(session, case, role)
+    if role in access.INDEPENDENT and role != "panel_member":
+        found |= _did_for_unit(session, case)
+    if role == "handling_unit_head" and act == "unit_check":
+        found |= officer_ids(session, case.id)
+    return found
+
+
+def _did_for_unit(session: Session, case: Case) -> set[str]:
+    """Who did the unit head's steps of the case."""
+    wanted = select(Task.ended_by_id, Task.ended_for_id).where(
+        Task.case_id == case.id, Task.role == "handling_unit_head", Task.state.in_(("completed", "returned")),
+        Task.ended_at.is_not(None),
+    )  # fmt: skip
+    return {person_id for row in session.execute(wanted.distinct()) for person_id in row if person_id}
 
 
 def is_candidate(session: Session, actor: Actor, task: Task) -> bool:
@@ -58,8 +85,8 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
     """Check under the lock that the actor may take the task now: named or offered, still in the role, not barred.
 
     stands_in: whether the step may be done for somebody absent. Gives back for whom it is done, None for oneself.
-    Raises Forbidden: "task.not_yours", "task.role_lost" or "task.handles_case"; Invalid("sign.asked_already") for a
-    substitute who has a place of his own in the round.
+    Raises Forbidden: "task.not_yours", "task.role_lost", "task.handles_case", "task.unfit_office",
+    "task.unfit_handles"; Invalid("sign.asked_already") for a substitute who has a place of his own in the round.
     """
     absent = None
     if task.assignee_id not in (None, actor.person_id):
@@ -68,14 +95,20 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
         absent = task.assignee_id
     if task.assignee_id is None and not is_candidate(session, actor, task):
         raise Forbidden("task.not_yours", name=task.name)
+    person = session.get_one(Person, actor.person_id)
     if absent is not None:
-        _require_absent(session, session.get_one(Person, absent), task, case)
-        policies.require(session, session.get_one(Person, actor.person_id), task, case)
-        places.require_none(session, task, session.get_one(Person, actor.person_id))
+        _require_own(session, session.get_one(Person, absent), task, case)
+        policies.require(session, person, task, case)
+        places.require_none(session, task, person)
+        if not is_candidate(session, actor, task):
+            require_no_other_part(session, person, task, case)
     roles = roles_of(task)
-    if any(actor.person_id in access.barred(session, case, role) for role in roles):
+    if any(actor.person_id in own_barred(session, case, role, task.act) for role in roles):
         raise Forbidden("task.handles_case", name=task.name)
-    if task.role is None or _holds(session, actor.person_id, task, case):
+    if task.role is None:
+        _require_office(session, person, task)
+        return absent
+    if _holds(session, actor.person_id, task, case):
         return absent
     raise Forbidden("task.role_lost", name=task.name, roles=roles)
 
@@ -83,34 +116,81 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
 def require_candidate(session: Session, person: Person, task: Task, case: Case) -> None:
     """Check that somebody may be given the task: holds its role in this case today, is not barred, not disabled.
 
-    A step that names people instead of a role is for anybody of the bureau. Raises Forbidden: "person.disabled",
-    "task.unfit" (no such role), "task.unfit_handles" (did another part of the case), "task.opener_excluded",
+    Who was offered it, or did it last, judges no work of his own; anybody else has no other part in the case either. A
+    step that names people instead of a role is for all who act in cases. Raises Forbidden: "person.disabled",
+    "task.unfit" (no such role), "task.unfit_office", "task.unfit_handles" (another part), "task.opener_excluded",
     "task.twice_excluded".
     """
-    if person.disabled_at is not None:
-        raise Forbidden("person.disabled", name=person.name)
-    require_unbarred(session, person, task, case)
-    roles = roles_of(task)
-    fits = _holds(session, person.id, task, case) if task.role else person.id in _bureau(session, case)
-    if not fits:
-        raise Forbidden("task.unfit", name=person.name, task=task.name, roles=roles)
+    _require_own(session, person, task, case)
+    if session.get(TaskCandidate, (task.id, person.id)) is None and task.ended_by_id != person.id:
+        require_beside(session, person, task, case)
     policies.require(session, person, task, case)
 
 
-def require_unbarred(session: Session, person: Person, task: Task, case: Case) -> None:
-    """Raise Forbidden("task.unfit_handles") for somebody whom another part in the case keeps from having a hand in the
-    step: officers from the independent side's steps, those who stood above the officers from the officers' own.
+def require_beside(session: Session, person: Person, task: Task, case: Case) -> None:
+    """Check that somebody may sign or prepare another's step: holds its role in the bureau and has no other part.
+
+    Raises Forbidden: "person.disabled", "task.unfit", "task.unfit_office", "task.unfit_handles".
     """
-    if person.id in barred_from(session, case, roles_of(task)):
+    if person.disabled_at is not None:
+        raise Forbidden("person.disabled", name=person.name)
+    _require_office(session, person, task)
+    require_no_other_part(session, person, task, case)
+    if person.id not in beside(session, task, case):
+        raise Forbidden("task.unfit", name=person.name, task=task.name, roles=roles_of(task))
+
+
+def require_no_other_part(session: Session, person: Person, task: Task, case: Case) -> None:
+    """Raise Forbidden("task.unfit_handles") for somebody who has taken another part in the case than the step's."""
+    if person.id in others_parts(session, task, case):
         raise Forbidden("task.unfit_handles", name=person.name, task=task.name)
 
 
-def barred_from(session: Session, case: Case, roles: Collection[str]) -> set[str]:
-    """Ids of those whom another part in the case keeps from having a hand in a step of these roles."""
-    found = {one for role in roles for one in access.barred(session, case, role)}
-    if "case_officer" in roles:
-        found |= access.stood_above(session, case) - _handling(session, case)
+def others_parts(session: Session, task: Task, case: Case) -> dict[str, Part]:
+    """Person id → the part of the case that keeps them from being brought into a step; the first, where there are more.
+
+    Steps of the officers are open to all officers of the case, whatever else they did. A step of named people, whose
+    part nobody can tell, is closed to all who have done another step of the case.
+    """
+    roles = roles_of(task)
+    own = parts.of_roles(roles)
+    if roles and not own:
+        return {}
+    found: dict[str, Part] = {}
+    for one in parts.taken(session, case):
+        same = (one.process_key, one.element_id) == (task.process_key, task.element_id)
+        if not same and (one.part not in own if one.part else not roles):
+            found.setdefault(one.person_id, one)
+    if "handling" in own:
+        for person_id in _handling(session, case):
+            found.pop(person_id, None)
     return found
+
+
+def beside(session: Session, task: Task, case: Case) -> set[str]:
+    """Ids of those who hold, somewhere in the bureau, a role that fits a step: its own, or one of the same part of a
+    case (a deputy head's step may be signed by the head); of all who act in cases, where it names none.
+    """
+    units, roles = subtree(session, case.bureau_id), roles_of(task)
+    if not roles:
+        return _all(session, case)
+    own = parts.of_roles(roles)
+    fitting = {*roles, *(role for role, part in parts.PART.items() if part in own)}
+    return {person.id for role in fitting for person in holders(session, role, units)}
+
+
+def _all(session: Session, case: Case) -> set[str]:
+    """Ids of all people of the bureau who act in cases."""
+    units, today = subtree(session, case.bureau_id), clock.today()
+    posts = session.execute(select(Post).where(Post.unit_id.in_(units), Post.role.not_in(NEVER))).scalars()
+    return {post.person_id for post in posts if post.holds(today)}
+
+
+def in_office(session: Session) -> set[str]:
+    """Ids of those who keep the system or its record today, and act in no case whatever else they hold."""
+    today = clock.today()
+    posts = session.execute(select(Post).where(Post.role.in_(NEVER))).scalars()
+    return {post.person_id for post in posts if post.holds(today)}
 
 
 def note_hand(session: Session, task: Task, case: Case, person: Person) -> None:
@@ -125,16 +205,13 @@ def note_hand(session: Session, task: Task, case: Case, person: Person) -> None:
 
 def roles_of(task: Task) -> list[str]:
     """The roles that a task asks for; where the diagram names people, the one in which its act is done, if any."""
-    if task.role:
-        return task.role.split(",")
-    role = ROLE_OF_ACT.get((task.act or "") if task.kind == STEP else "")
-    return [role] if role else []
+    return parts.roles_of(task.role, task.act if task.kind == STEP else None)
 
 
 def _holds(session: Session, person_id: str, task: Task, case: Case) -> bool:
     """Whether somebody may do the step by its role, or by the role to which it was offered because nobody fitted."""
     roles = (task.role or "").split(",")
-    if person_id in {one.id for one in people_for(session, case, roles)}:
+    if person_id in {one.id for one in people_for(session, case, roles, task.act)}:
         return True
     instead = policies.of(session, task).nobody
     if instead not in policies.FALLBACK or session.get(TaskCandidate, (task.id, person_id)) is None:
@@ -142,27 +219,26 @@ def _holds(session: Session, person_id: str, task: Task, case: Case) -> bool:
     return person_id in {one.id for one in people_for(session, case, [policies.FALLBACK[instead]])}
 
 
-def _require_absent(session: Session, absent: Person, task: Task, case: Case) -> None:
-    """An order widens nobody's rights: what the absent one may not do today, nobody does for him."""
-    if absent.disabled_at is not None:
-        raise Forbidden("person.disabled", name=absent.name)
-    require_unbarred(session, absent, task, case)
-    if task.role and not _holds(session, absent.id, task, case):
-        raise Forbidden("task.unfit", name=absent.name, task=task.name, roles=roles_of(task))
+def _require_own(session: Session, person: Person, task: Task, case: Case) -> None:
+    """What everybody must be whose step it is, present or absent: an order widens nobody's rights."""
+    if person.disabled_at is not None:
+        raise Forbidden("person.disabled", name=person.name)
+    if any(person.id in own_barred(session, case, role, task.act) for role in roles_of(task)):
+        raise Forbidden("task.unfit_handles", name=person.name, task=task.name)
+    if task.role is None:
+        _require_office(session, person, task)
+    if person.id not in _all(session, case) if task.role is None else not _holds(session, person.id, task, case):
+        raise Forbidden("task.unfit", name=person.name, task=task.name, roles=roles_of(task))
+
+
+def _require_office(session: Session, person: Person, task: Task) -> None:
+    if person.id in in_office(session):
+        raise Forbidden("task.unfit_office", name=person.name, task=task.name)
 
 
 def _handling(session: Session, case: Case) -> set[str]:
     rows = select(CaseOfficer.person_id).where(CaseOfficer.case_id == case.id, CaseOfficer.until.is_(None))
     return set(session.execute(rows).scalars())
-
-
-def _bureau(session: Session, case: Case) -> set[str]:
-    """Everybody who holds a post in the bureau today but for administrators."""
-    today, units = clock.today(), subtree(session, case.bureau_id)
-    posts = session.execute(
-        select(Post).where(Post.unit_id.in_(units), Post.role.not_in(("sys_admin", "sec_admin")))
-    ).scalars()  # fmt: skip
-    return {post.person_id for post in posts if post.holds(today)}
 
 
 def _acts_for(session: Session, actor: Actor, task: Task) -> bool:

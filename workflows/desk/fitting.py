@@ -2,27 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from workflows.actors import Actor, Person, Post
 from workflows.desk import copies, places
-from workflows.desk.candidates import barred_from, people_for, roles_of
+from workflows.desk.candidates import beside, in_office, others_parts, people_for, roles_of
 from workflows.desk.operators import subtasks
+from workflows.desk.parts import Part
 from workflows.desk.tasks import Task
 
-HOLDER, ASKED, HANDLES, ROLE = "holder", "asked", "handles", "role"
-"""Why somebody does not fit: holds the step; was asked already; did another part of the case; lacks the role."""
+HOLDER, ASKED, OFFICE, HANDLES, ROLE = "holder", "asked", "office", "handles", "role"
+"""Why somebody does not fit: holds the step; was asked already; keeps the system or its record; did another part of the
+case; lacks the role."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """Somebody of the bureau with the post that comes first. why: why they don't fit, empty for who does."""
+    """Somebody of the bureau with the post that comes first. why: why they don't fit, empty for who does.
+
+    did: the part of the case that they took, where that is why.
+    """
 
     person: Person
     post: Post
     why: str = ""
+    did: Part | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Unfit:
+    """Who does not fit, by reason. fit: those who hold the role; None where none is asked for."""
+
+    taken: Mapping[str, str]
+    office: Collection[str]
+    did: Mapping[str, Part]
+    fit: Collection[str] | None
+
+    def why(self, person_id: str) -> str:
+        if person_id in self.taken:
+            return self.taken[person_id]
+        if person_id in self.office:
+            return OFFICE
+        if person_id in self.did:
+            return HANDLES
+        return ROLE if self.fit is not None and person_id not in self.fit else ""
 
 
 def people(session: Session, actor: Actor, task: Task, operator: str) -> list[Fitting]:
@@ -30,22 +56,24 @@ def people(session: Session, actor: Actor, task: Task, operator: str) -> list[Fi
 
     operator: reassign, delegate, sign, ask or round_add.
     """
-    case, roles = task.case, roles_of(task)
-    barred = barred_from(session, case, roles) if operator != "ask" else set()
-    holds = {one.id for one in people_for(session, case, roles)} if operator == "reassign" and task.role else None
-    taken = _taken(session, task, operator)
+    case, offered = task.case, {one.person_id for one in task.candidates}
+    advises = operator == "ask"
+    did = {} if advises else others_parts(session, task, case)
+    if operator in ("reassign", "round_add"):  # whom the process itself offered the step does not judge himself in it
+        did = {person_id: part for person_id, part in did.items() if person_id not in offered}
+    fit = None if advises else _fit(session, task, operator)
+    unfit = _Unfit(_taken(session, task, operator), in_office(session), did, fit)
     return [
-        Fitting(person, post, _why(person.id, taken, barred, holds))
+        Fitting(person, post, why, did[person.id] if why == HANDLES else None)
         for person, post in copies.readers(session, actor, case)
+        for why in (unfit.why(person.id),)
     ]
 
 
-def _why(person_id: str, taken: dict[str, str], barred: set[str], holds: set[str] | None) -> str:
-    if person_id in taken:
-        return taken[person_id]
-    if person_id in barred:
-        return HANDLES
-    return ROLE if holds is not None and person_id not in holds else ""
+def _fit(session: Session, task: Task, operator: str) -> set[str]:
+    if operator in ("reassign", "round_add") and task.role:
+        return {one.id for one in people_for(session, task.case, roles_of(task), task.act)}
+    return beside(session, task, task.case)
 
 
 def _taken(session: Session, task: Task, operator: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tests.desk.model import signers
 from tests.desk.model.blocks import OFFICER
-from tests.desk.model.office import SIGNING, Work
+from tests.desk.model.office import PART, SIGNING, Work
 from tests.desk.model.play import Play
 from workflows.desk import commands
 from workflows.desk.operators import handing
@@ -48,7 +48,7 @@ def _answer(play: Play, login: str, work: Work, vote: str) -> bool:
     signs = work.kind in SIGNING
     allowed = (
         work.live and not office.suspended and work.assignee == login and turn
-        and not (signs and office.barred(login, parent))
+        and not (signs and not office.beside_fits(login, parent))
     )  # fmt: skip
 
     def then() -> None:
@@ -128,7 +128,7 @@ def delegate(play: Play, login: str, work: Work, to: str) -> bool:
     allowed = (
         work.live and work.kind == "step" and not office.suspended and "delegate" in work.plan.operators
         and work.assignee == login and office.fit(login, work) and office.free(work) and to != login
-        and to not in office.gone and not office.barred(to, work)
+        and office.beside_fits(to, work)
     )  # fmt: skip
     said = play.told(login, work, "delegate")
     offered = said.operators.get("delegate", False) and said.people.get(to, False)
@@ -156,6 +156,8 @@ def hand_back(play: Play, login: str, work: Work) -> bool:
         offered = play.told(login, work).operators.get("take_back", False)
 
     def then() -> None:
+        if login != work.owner:
+            office.prepared.add((login, PART.get(work.role, ""), work.plan.id))
         work.assignee, work.owner, work.touched = work.owner, None, True
         office.told["TaskHandedBack"] += 1
 

@@ -19,6 +19,9 @@ ROLES = {
     "hearing1": {"hearing_officer"},
 }  # fmt: skip
 """Those of the bureau who take part."""
+PART = {OFFICER: "handling", HEAD: "unit", LEGAL: "review", "hearing_officer": "hearing", LEADER: "deciding",
+        "bureau_head": "deciding", "panel_member": "deciding"}  # fmt: skip
+"""Role → its part of a case. Nobody is brought into a step who has taken another part than the step's."""
 SIGNING, HOLDING = ("before", "beside", "after"), ("before", "beside", "rework")
 KEPT, REPEATED = ("investigation", ""), ("investigation", "statement", "")
 """Acts that can be taken back, and those that can be done once more."""
@@ -66,6 +69,7 @@ class Office:
         self.game, self.now = Game(plan), 0
         self.officers, self.handled, self.gone = ["officer1", "officer2"], {"officer1", "officer2"}, set[str]()
         self.orders: set[tuple[str, str]] = set()
+        self.prepared: set[tuple[str, str, str]] = set()  # person, part and element of what he gave back prepared
         self.suspended = self.ended = False
         self.works: list[Work] = []
         self.told: Counter[str] = Counter()
@@ -93,18 +97,50 @@ class Office:
         if role == OFFICER:
             return set(self.officers) - self.gone
         found = {one for one, roles in ROLES.items() if role in roles} - self.gone
-        return found - self.handled if role == LEGAL else found
+        return found - self.judging(role)
+
+    def judging(self, role: str) -> set[str]:
+        """Who would judge his own work in a role's step."""
+        unit = {one for work in self.works if work.role == HEAD and work.state in ("completed", "returned")
+                for one in (work.by, work.instead_of) if one}  # fmt: skip
+        return {LEGAL: self.handled | unit, LEADER: self.handled}.get(role, set())
 
     def barred(self, person: str, work: Work) -> bool:
-        return work.role == LEGAL and person in self.handled
+        return person in self.judging(work.role)
+
+    def parts(self, person: str) -> set[tuple[str, str]]:
+        """The parts that somebody took so far, each with its element: what was done, signed, sent back or prepared."""
+        found = {("handling", "")} if person in self.handled else set()
+        found |= {(part, element) for one, part, element in self.prepared if one == person}
+        for work in self.works:
+            if work.state in ("completed", "returned") and work.kind != "advice" and person in (
+                work.by, work.instead_of
+            ):  # fmt: skip
+                role = work.parent.role if work.parent and work.kind in SIGNING else work.role
+                found.add((PART.get(role, ""), work.plan.id))
+        return found
+
+    def elsewhere(self, person: str, work: Work) -> bool:
+        """Whether another part in the case keeps somebody from being brought into a step."""
+        others = {one for one in self.parts(person) if one[1] != work.plan.id}
+        if not work.role:
+            return bool(others)
+        own = PART[work.role]
+        return any(part not in ("", own) for part, _ in others) and not (own == "handling" and person in self.officers)
+
+    def beside_fits(self, person: str, work: Work) -> bool:
+        """Whether somebody may sign or prepare another's step."""
+        fits = not work.role or PART[work.role] in {PART[role] for role in ROLES[person]}
+        return fits and person not in self.gone and not self.elsewhere(person, work)
 
     def holds(self, person: str, work: Work) -> bool:
         return not work.role or person in self.pool(work.role)
 
     def candidate(self, person: str, work: Work) -> bool:
         """Who can be given the task."""
-        here = person in ROLES and person not in self.gone
-        return here and not self.barred(person, work) and self.holds(person, work)
+        if person not in ROLES or person in self.gone or self.barred(person, work) or not self.holds(person, work):
+            return False
+        return person in work.candidates or person == work.by or self.beside_fits(person, work)
 
     def taken(self, work: Work) -> set[str]:
         """Who has signed or will sign in the round, beside the task itself."""
@@ -146,7 +182,7 @@ class Office:
         if not common or (work.role and work.role not in common) or actor in self.taken(work):
             return None
         fits = all(not self.barred(one, work) and self.holds(one, work) for one in (absent, actor))
-        return absent if fits else None
+        return absent if fits and (actor in work.candidates or not self.elsewhere(actor, work)) else None
 
     def acts_in(self, actor: str) -> bool:
         had = any(actor in (work.assignee, work.by) for work in self.works)

@@ -18,7 +18,7 @@ def ask(play: Play, login: str, work: Work, person: str, kind: str) -> bool:
     allowed = (
         work.live and work.kind == "step" and not office.suspended and operator in work.plan.operators
         and work.assignee == login and office.fit(login, work) and work.owner is None
-        and not (signs and (work.given is not None or office.round_of(work) or office.barred(person, work)))
+        and not (signs and (work.given is not None or office.round_of(work) or not office.beside_fits(person, work)))
         and not (kind == "after" and work.plan.act not in REPEATED)
         and person != login and person not in office.gone and not twice
     )  # fmt: skip

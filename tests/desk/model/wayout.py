@@ -31,9 +31,19 @@ def _onward(play: Play) -> bool:
                 return True
         elif _do(play, work):
             return True
-    if not all(office.pool(work.role) for work in office.live if work.role):
+    if not all(_anybody(play, work) for work in office.live if work.kind == "step"):
         return bystanders.halt(play, "head", "terminate")
     return False
+
+
+def _anybody(play: Play, work: Work) -> bool:
+    """Whether somebody of the bureau could still do a step: one of its role, or somebody without another part."""
+    office = play.office
+    if work.role:
+        return bool(office.pool(work.role))
+    return not office.stuck(work) or any(
+        office.candidate(one, work) and one not in office.taken(work) for one in ROLES
+    )  # fmt: skip
 
 
 def _settle(play: Play, work: Work) -> bool:
@@ -42,7 +52,8 @@ def _settle(play: Play, work: Work) -> bool:
     if work.kind == "after" and parent.given is None:
         return False
     who = work.assignee or ""
-    fits = not office.barred(who, parent if work.kind in SIGNING else work) and office.holds(who, work)
+    signs = work.kind in SIGNING
+    fits = office.beside_fits(who, parent) if signs else not office.barred(who, work) and office.holds(who, work)
     if who not in office.gone and fits:
         return moves.complete(play, who, work, "a", "yes")
     for one in (work.owner, parent.assignee):

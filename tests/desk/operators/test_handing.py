@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from tests.desk.operators.conftest import Trial
 from workflows import outbox
-from workflows.actors import Person
+from workflows.actors import Person, Post
+from workflows.bureau import FOUNDED
 from workflows.calendar.clock import SimulatedClock
 from workflows.cases import access
 from workflows.cases.file import Case
@@ -133,14 +134,19 @@ def test_whoever_delegated_takes_it_back(trial: Trial):
 
 def test_whoever_prepares_the_officers_step_can_not_review_the_case_afterwards(trial: Trial):
     hold(trial, "officer1", "draft")
-    delegate(trial, "officer1", "draft", "legal1")
+    with trial.store.work() as session:  # two posts, as in a small bureau
+        unit = session.execute(select(Post).where(Post.person_id == trial.person("legal1"))).scalars().one().unit_id
+        session.add(Post(person_id=trial.person("officer3"), unit_id=unit, role="legal_reviewer", title="法规处干部",
+                         rank=1, starts_on=FOUNDED))  # fmt: skip
+    delegate(trial, "officer1", "draft", "officer3")
     task = trial.task("draft")
-    trial.do("legal1", handing.hand_back_task, task.id, note="", draft={}, seen=task.version)
+    trial.do("officer3", handing.hand_back_task, task.id, note="", draft={}, seen=task.version)
     trial.done("officer1", "draft")
     with trial.store.read() as session:
-        assert trial.person("legal1") in access.barred(session, session.get_one(Case, trial.case_id), "legal_reviewer")
+        case = session.get_one(Case, trial.case_id)
+        assert trial.person("officer3") in access.barred(session, case, "legal_reviewer")
     with pytest.raises(Forbidden, match=r"task\.not_yours"):
-        trial.done("legal1", "legal")
+        trial.done("officer3", "legal")
     trial.check()
 
 
@@ -174,12 +180,13 @@ def test_nothing_is_handed_on_while_the_case_is_held_up(trial: Trial):
 
 def test_a_step_that_somebody_prepares_is_not_released_and_not_taken_by_a_head(trial: Trial):
     hold(trial, "officer1", "draft")
-    delegate(trial, "officer1", "draft", "legal1")
+    delegate(trial, "officer1", "draft", "officer3")
     lent = trial.task("draft")
     with trial.store.read() as session:
-        assert session.get(TaskCandidate, (lent.id, trial.person("legal1"))) is None, "to prepare is not to be offered"
+        lender = session.get(TaskCandidate, (lent.id, trial.person("officer3")))
+        assert lender is None, "to prepare is not to be offered"
     with pytest.raises(Forbidden, match=r"task\.delegated"):
-        execute(trial.store, commands.release_task, trial.bureau.actor("legal1"), lent.id, seen=lent.version)
+        execute(trial.store, commands.release_task, trial.bureau.actor("officer3"), lent.id, seen=lent.version)
     with pytest.raises(Forbidden, match=r"task\.delegated"):
         reassign(trial, "unithead", "draft", "officer2")
     trial.check()

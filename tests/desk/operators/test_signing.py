@@ -38,10 +38,10 @@ def hold(trial: Trial, login: str, element: str) -> None:
 def test_a_step_waits_for_those_who_sign_before_or_beside_it(trial: Trial, kind: str):
     trial.done("officer1", "draft")
     hold(trial, "legal1", "legal")
-    ask(trial, "legal1", "legal", "deputy", kind)
+    ask(trial, "legal1", "legal", "legal2", kind)
     with pytest.raises(Forbidden, match=r"task\.waits_for"):
         trial.done("legal1", "legal")
-    trial.done("deputy", "legal", kind=kind, **NO)
+    trial.done("legal2", "legal", kind=kind, **NO)
     trial.done("legal1", "legal")
     assert trial.waiting() == ["counsel"]
     trial.check()
@@ -51,15 +51,15 @@ def test_a_step_is_completed_when_who_signs_after_it_agrees(trial_on_both: Trial
     trial = trial_on_both
     trial.done("officer1", "draft")
     hold(trial, "legal1", "legal")
-    ask(trial, "legal1", "legal", "deputy", "after")
+    ask(trial, "legal1", "legal", "legal2", "after")
     with pytest.raises(Forbidden, match=r"task\.sign_after"):
-        trial.done("deputy", "legal", kind="after", **YES)
+        trial.done("legal2", "legal", kind="after", **YES)
     trial.done("legal1", "legal")
     assert "legal" in trial.waiting(), "it waits for the signature"
     with pytest.raises(Forbidden, match=r"task\.answered"):
         trial.done("legal1", "legal")
     step = trial.task("legal").id
-    trial.done("deputy", "legal", kind="after", **YES)
+    trial.done("legal2", "legal", kind="after", **YES)
     assert trial.waiting() == ["counsel"]
     assert trial.row(step).ended_by_id == trial.person("legal1"), "the answer is the holder's, not the signer's"
     trial.check()
@@ -68,9 +68,9 @@ def test_a_step_is_completed_when_who_signs_after_it_agrees(trial_on_both: Trial
 def test_a_step_comes_back_to_its_holder_when_who_signs_after_it_does_not_agree(trial: Trial):
     trial.done("officer1", "draft")
     hold(trial, "legal1", "legal")
-    ask(trial, "legal1", "legal", "deputy", "after")
+    ask(trial, "legal1", "legal", "legal2", "after")
     trial.done("legal1", "legal")
-    trial.done("deputy", "legal", kind="after", **NO)
+    trial.done("legal2", "legal", kind="after", **NO)
     assert "legal" in trial.waiting()
     trial.done("legal1", "legal")
     assert trial.waiting() == ["counsel"]
@@ -89,7 +89,7 @@ def test_advice_holds_nothing_up_and_ends_with_the_step(trial: Trial):
 def test_what_was_asked_is_taken_back(trial: Trial):
     trial.done("officer1", "draft")
     hold(trial, "legal1", "legal")
-    asked = ask(trial, "legal1", "legal", "deputy", "before")
+    asked = ask(trial, "legal1", "legal", "legal2", "before")
     with pytest.raises(Forbidden, match=r"task\.not_yours"):
         trial.do("officer1", signing.unask, asked, reason="")
     trial.do("legal1", signing.unask, asked, reason="不需要")
@@ -107,9 +107,9 @@ def test_nobody_who_handles_the_case_signs_its_review(trial: Trial):
 def test_nobody_is_asked_twice_or_without_a_question(trial: Trial):
     trial.done("officer1", "draft")
     hold(trial, "legal1", "legal")
-    ask(trial, "legal1", "legal", "deputy", "before")
+    ask(trial, "legal1", "legal", "legal2", "before")
     with pytest.raises(Invalid, match=r"sign\.asked_already"):
-        ask(trial, "legal1", "legal", "deputy", "before")
+        ask(trial, "legal1", "legal", "legal2", "before")
     with pytest.raises(Invalid, match=r"sign\.question"):
         ask(trial, "legal1", "legal", "hearing1", "advice", " ")
 

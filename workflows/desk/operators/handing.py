@@ -13,7 +13,13 @@ from workflows.calendar import clock
 from workflows.cases import access
 from workflows.cases.file import Case
 from workflows.desk import copies, places, receipts
-from workflows.desk.candidates import note_hand, require_candidate, require_fit, require_unbarred
+from workflows.desk.candidates import (
+    note_hand,
+    require_beside,
+    require_candidate,
+    require_fit,
+    require_no_other_part,
+)
 from workflows.desk.locking import locked_task, record, require_current
 from workflows.desk.offering import require_offered, task_form
 from workflows.desk.operators import halting, subtasks
@@ -35,7 +41,7 @@ def reassign_task(
     Where its holder can't do it any more, the heads can give it on whatever the package offers: no case is stuck.
 
     Raises NotFound, Stale, Forbidden ("task.not_yours", "task.operator_not_offered", "task.unfit",
-    "task.unfit_handles"), Invalid without a reason.
+    "task.unfit_handles", "task.unfit_office"), Invalid without a reason.
     """
     task, case, to, done = _begin(session, actor, task_id, to_id, reason, seen, key, "reassign_task")
     if done:
@@ -46,8 +52,8 @@ def reassign_task(
         subtasks.require_free(session, task)
     elif "reassign" in description.withheld(task.act):
         raise Forbidden("task.operator_not_offered", name=task.name)
-    require_candidate(session, to, task, case)
     places.require_none(session, task, to)
+    require_candidate(session, to, task, case)
     if session.get(TaskCandidate, (task.id, to.id)) is None:
         session.add(TaskCandidate(task_id=task.id, person_id=to.id))
     _give(session, case, task, to, reason="转办")
@@ -63,7 +69,7 @@ def delegate_task(
 ) -> Task:
     """Let somebody prepare a step; whoever delegates still answers for it and completes it.
 
-    The other need not hold the step's role, but must not be barred from it. Raises as `reassign_task`.
+    The other holds the step's role in the bureau and has no other part in the case. Raises as `reassign_task`.
     """
     task, case, to, done = _begin(session, actor, task_id, to_id, reason, seen, key, "delegate_task")
     if done:
@@ -73,10 +79,7 @@ def delegate_task(
     if task.assignee_id != actor.person_id:
         raise Forbidden("task.not_yours", name=task.name)
     subtasks.require_free(session, task)
-    readers = {person.id for person, _post in copies.readers(session, actor, case)}
-    if to.id not in readers:
-        raise Forbidden("task.unfit", name=to.name, task=task.name, roles=[])
-    require_unbarred(session, to, task, case)
+    require_beside(session, to, task, case)
     note_hand(session, task, case, to)
     _give(session, case, task, to, reason="委派")
     task.owner_id = actor.person_id
@@ -106,6 +109,7 @@ def hand_back_task(
     _require_note(note, "note", needed=False)
     owner, delegate = session.get_one(Person, task.owner_id), task.assignee_id or ""
     if draft and actor.person_id == delegate:
+        require_no_other_part(session, session.get_one(Person, delegate), task, case)
         kept = forms.of_draft(task_form(session, task), forms.to_json(draft))
         session.merge(TaskDraft(task_id=task.id, person_id=owner.id, answer=kept, saved_at=clock.now()))
     task.assignee_id, task.owner_id, task.claimed_at = owner.id, None, clock.now()

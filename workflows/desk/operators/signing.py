@@ -11,7 +11,7 @@ from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases.file import Case
 from workflows.desk import advance, copies, places, receipts
-from workflows.desk.candidates import note_hand, require_candidate, require_fit, require_unbarred
+from workflows.desk.candidates import in_office, note_hand, require_beside, require_candidate, require_fit
 from workflows.desk.locking import locked_task, require_current
 from workflows.desk.offering import require_offered
 from workflows.desk.operators import halting, returning, subtasks
@@ -31,7 +31,7 @@ def ask(
     """Ask somebody beside a step that one holds; gives back the id of the task asked.
 
     kind: before, beside, after (signers) or advice. Raises NotFound, Stale, Forbidden ("task.not_yours",
-    "task.operator_not_offered", "task.unfit", "task.unfit_handles"), Invalid ("sign.*").
+    "task.operator_not_offered", "task.unfit", "task.unfit_handles", "task.unfit_office"), Invalid ("sign.*").
     """
     task, case = locked_task(session, actor, task_id)
     arguments = {"task": task_id, "person": person_id, "kind": kind, "question": question}
@@ -163,16 +163,19 @@ def _require_mine(session: Session, actor: Actor, task: Task, case: Case, seen: 
 
 
 def _asked(session: Session, actor: Actor, task: Task, case: Case, person_id: str, kind: str) -> Person:
-    """Who is asked: somebody of the bureau, not barred by another part in the case, not asked already.
+    """Who is asked: somebody of the bureau who acts in cases, and is not asked already; a signer holds the step's role
+    and has no other part in the case.
 
     Nobody signs a step twice, before and beside it, say; advice is no signature.
     """
     person = _person(session, actor, person_id)
-    if person_id not in {one.id for one, _post in copies.readers(session, actor, case)}:
-        raise Forbidden("task.unfit", name=person.name, task=task.name, roles=[])
+    if person_id in in_office(session):
+        raise Forbidden("task.unfit_office", name=person.name, task=task.name)
     signs = kind in subtasks.SIGNING
     if signs:
-        require_unbarred(session, person, task, case)
+        require_beside(session, person, task, case)
+    elif person_id not in {one.id for one, _post in copies.readers(session, actor, case)}:
+        raise Forbidden("task.unfit", name=person.name, task=task.name, roles=[])
     left = subtasks.live(session, task)
     if any(one.assignee_id == person_id and (one.kind in subtasks.SIGNING) == signs for one in left):
         raise _already(person)
@@ -189,8 +192,8 @@ def _require_signer(
     step = instance.step(task.engine_task_id or "")
     if step.assignee is None or step.assignee not in left.values():
         raise Invalid("sign.no_people", [Problem("sign.no_people", "person")], name=task.name)
-    require_candidate(session, person, task, case)
     places.require_none(session, task, person)
+    require_candidate(session, person, task, case)
     if person.id == task.assignee_id:
         raise _already(person)
 

@@ -18,7 +18,7 @@ from workflows.cases import access
 from workflows.cases.acts import Effect
 from workflows.cases.file import Case
 from workflows.desk import advance
-from workflows.desk.candidates import require_unbarred
+from workflows.desk.candidates import require_beside
 from workflows.desk.finishing import drop_drafts, finish
 from workflows.desk.tasks import STEP, Task, TaskCandidate
 from workflows.engine import state
@@ -210,13 +210,13 @@ def hold(
 
 def require_turn(session: Session, task: Task) -> None:
     """Raise Forbidden for one who signs after a step whose own answer is not in yet ("task.sign_after"), or who got
-    another part in the case since he was asked ("task.unfit_handles").
+    another part in the case, or lost the role, since he was asked ("task.unfit_handles", "task.unfit").
     """
     parent = session.get_one(Task, task.parent_id or "")
     if task.kind == "after" and parent.effect is None:
         raise Forbidden("task.sign_after", name=task.name)
     if task.kind in SIGNING and task.assignee is not None:
-        require_unbarred(session, task.assignee, parent, parent.case)
+        require_beside(session, task.assignee, parent, parent.case)
 
 
 def is_step(task: Task) -> bool:
