@@ -95,6 +95,29 @@ def test_a_return_into_a_joined_branch_asks_nothing_of_the_other_branch_again():
     assert review.finished
 
 
+def test_a_step_beside_a_joined_branch_takes_back_what_went_on_behind_the_join():
+    review = begin(read(
+        start(), user("draft"), par("split"), user("legal"), user("note"), user("noted"), end("aside"), user("check"),
+        user("counsel"), par("join"), user("decide"), end(),
+        flows("""
+            start > draft > split > legal > check > join
+            legal > note > noted > aside
+            split > counsel > join
+            join > decide > end
+        """),
+    ))
+    for step in ("draft", "legal", "note", "check", "counsel"):
+        do(review, step)
+    assert names(review, "noted") == ["note", "legal", "draft"]
+    go_back(review, "noted", "note")
+    assert offered(review) == ["decide", "note"], "what came of another branch stays"
+    go_back(review, "note", "legal")
+    assert offered(review) == ["legal"]
+    for step in ("legal", "check"):
+        do(review, step)
+    assert offered(review) == ["decide", "note"], "the other branch still counts as arrived"
+
+
 def test_nothing_ahead_is_an_earlier_step_after_a_return():
     review = begin(REVIEW)
     for step in ("draft", "legal", "legal2", "counsel"):

@@ -38,9 +38,9 @@ def earlier(task: Task) -> list[Earlier]:
     """
     found: list[Earlier] = []
     for token in _levels(task):
-        line, scope = lineage.behind(token), token.workflow
+        line, scope, lines = lineage.behind(token), token.workflow, _lines(token)
         for id, visit in sorted(line.past.items(), key=lambda entry: -entry[1].number):
-            if _reopened(line, visit.path) is None:
+            if any(_reopened(through, visit.path) is None for through in (line, _furthest(lines, id, visit))):
                 continue
             spec, owner = scope.spec.task_specs[id], scope.definition
             found.append(Earlier(
@@ -55,9 +55,11 @@ def go_back(task: Task, target: str) -> None:
     Raises Stale ("engine.not_earlier") unless `earlier` offers the target.
     """
     for token in _levels(task):
-        line = lineage.behind(token)
-        for id, visit in line.past.items():
-            if f"{_name(token)}:{id}" == target and (reopened := _reopened(line, visit.path)) is not None:
+        for id, visit in lineage.behind(token).past.items():
+            if f"{_name(token)}:{id}" != target:
+                continue
+            line = _furthest(_lines(token), id, visit)
+            if (reopened := _reopened(line, visit.path)) is not None:
                 return _go_back(token, line, id, visit, reopened)
     raise Stale("engine.not_earlier", target=target)
 
@@ -79,6 +81,19 @@ def _go_back(token: Task, line: Line, id: str, visit: Visit, reopened: list[tupl
                 continue
             past = {id: visit for id, visit in line.past.items() if visit.path[:len(path)] == path}
             scope.place(specs[gate], flow=flow, **Line(path, past).to_json())
+
+
+def _lines(token: Task) -> list[Line]:
+    """The lines of all tokens of a scope."""
+    return [lineage.behind(other) for other in token.workflow.task_tree.children]
+
+
+def _furthest(lines: list[Line], id: str, visit: Visit) -> Line:
+    """Of the lines that lead through a visit, the one that has passed most joins since: another branch that came of the
+    visit may be behind a join that the step which goes back has not passed, and it is taken back with that join.
+    """
+    through = [line for line in lines if id in line.past and line.past[id].number == visit.number]
+    return min(through, key=lambda line: lineage.common(line.path, visit.path))
 
 
 def _came_of(path: Path, visit: Visit, shortest: int) -> bool:
