@@ -60,7 +60,10 @@ STATUSES: tuple[tuple[type[FashenError], int], ...] = (
 )
 """Class → HTTP status; the first that fits counts."""
 
-STATUS_OF_CODE = {"login.throttled": 429, "login.refused": 401, "login.needed": 401}
+STATUS_OF_CODE = {
+    "login.throttled": 429, "login.refused": 401, "login.needed": 401,
+    "draft.file_too_large": 413, "draft.too_large": 413, "draft.import_large": 413,
+}  # fmt: skip
 """Codes that HTTP has a more exact word for."""
 
 

@@ -23,6 +23,10 @@ RIGHTS: dict[str, str] = {
     "engine_scope": f"{WORK}, DELETE",  # finished scopes and tokens leave the live state
     "engine_task": f"{WORK}, DELETE",
     "search_entry": f"{WORK}, DELETE",  # an index: what changes is entered anew
+    "process_draft_save": f"{WORK}, DELETE",  # saves that nobody can go back to any more are let go
+    "process_draft_copy": f"{WORK}, DELETE",
+    "party": f"{WORK}, DELETE",  # of a lead that was taken back; the journal of rows keeps what it was
+    "case_matter": f"{WORK}, DELETE",
     "task_draft": f"{WORK}, DELETE",  # what was typed goes when it is sent
     "login_failures": f"{WORK}, DELETE",
     "web_session": f"{WORK}, DELETE",

@@ -22,7 +22,9 @@ from workflows.desk import substitutes as substitutes
 from workflows.desk import tasks as tasks
 from workflows.desk.lists import columns as columns
 from workflows.desk.lists import saved as saved
+from workflows.diagrams import draft_tables as draft_tables
 from workflows.diagrams import library as library
+from workflows.diagrams import release_table as release_table
 from workflows.documents import document as document
 from workflows.documents import numbers as numbers
 from workflows.engine import packages as packages

@@ -1,4 +1,4 @@
-"""What happens without a person: due timers fire, notices leave, documents are rendered, files read for the search.
+"""What happens without a person: timers fire, processes are published, notices leave, files are made and read.
 
 The worker is a process of its own; several may run at once, on several machines. A unit of work takes the instance
 that has waited longest, under the lock of its case, passing over what is locked, and fires its timers: a timer fires
@@ -24,6 +24,7 @@ from workflows.calendar import clock
 from workflows.cases.file import Case
 from workflows.desk import advance
 from workflows.desk.execute import execute, put_on_record
+from workflows.diagrams import releases as publications
 from workflows.documents import render_pending
 from workflows.documents.fonts import Fonts
 from workflows.engine import state
@@ -49,16 +50,20 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round did; failed: instances whose timers were put off; texts: files read for the search."""
+    """What one round did; failed: instances whose timers were put off; texts: files read for the search.
+
+    releases: processes that were published at their moment, or could not be.
+    """
 
     timers: int
     notices: int
     documents: int
     failed: int = 0
     texts: int = 0
+    releases: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.timers or self.notices or self.documents or self.texts)
+        return bool(self.timers or self.notices or self.documents or self.texts or self.releases)
 
 
 def run_round(
@@ -71,6 +76,7 @@ def run_round(
     """
     try:
         timers, failed = _fire_due(store, stopped)
+        releases = _publish_due(store, stopped)
         with store.read() as session:  # a look costs no lock; on SQLite a writer would keep others out for nothing
             waiting = outbox.waits(session)
         notices = execute(store, deliver, BATCH, channels) if waiting and not stopped() else 0
@@ -80,7 +86,7 @@ def run_round(
         texts = materials.read_waiting(store, files, FEW, stopped)
     except (OperationalError, InterfaceError) as error:
         raise Unavailable("store.unavailable") from error
-    return Round(timers, notices, documents, failed, texts)
+    return Round(timers, notices, documents, failed, texts, releases)
 
 
 def _fire_due(store: Store, stopped: Callable[[], bool]) -> tuple[int, int]:
@@ -98,6 +104,22 @@ def _fire_due(store: Store, stopped: Callable[[], bool]) -> tuple[int, int]:
             break
         fired, failed = fired + done, failed + (not done)
     return fired, failed
+
+
+def _publish_due(store: Store, stopped: Callable[[], bool]) -> int:
+    """Approved releases whose moment has come, each in a unit of work of its own; how many ended."""
+    ended = 0
+    for _ in range(BATCH):
+        if stopped():
+            break
+        with store.read() as session:
+            if not publications.waits(session, clock.now()):
+                break
+        with store.work() as session:
+            if publications.publish_due(session, clock.now()) is None:
+                break  # another worker was faster
+        ended += 1
+    return ended
 
 
 def fire_next(store: Store) -> int | None:

@@ -100,8 +100,8 @@ def _page(trouble: Trouble | None = None) -> ResponseReturnValue:
 
 
 def _concerns(who: Actor, topic: str) -> bool:
-    """Trouble with processes is told to administrators alone."""
-    return topic != "trouble" or "sys_admin" in who.roles
+    """Trouble with processes and their publication are told to administrators alone."""
+    return topic not in ("trouble", "processes") or "sys_admin" in who.roles
 
 
 def _reasons(rows: Iterable[NoticeDelivery]) -> dict[str, str]:

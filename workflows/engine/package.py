@@ -22,7 +22,7 @@ MAX_FILES = 64
 MAX_BYTES = 4_000_000
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
 _NAME = re.compile(r"(?:forms/)?[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\Z")
-_SUFFIXES = (".bpmn", ".dmn", ".form", ".yaml")
+SUFFIXES = (".bpmn", ".dmn", ".form", ".yaml")
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,11 @@ class Package:
     files: Mapping[str, bytes]
 
     def __post_init__(self) -> None:
-        if not _KEY.match(self.key):
-            raise Invalid("package.key", key=self.key)
+        require_key(self.key)
         if len(self.files) > MAX_FILES or sum(len(data) for data in self.files.values()) > MAX_BYTES:
             raise Invalid("package.too_large", files=MAX_FILES, bytes=MAX_BYTES)
         for name in self.files:
-            if not _NAME.match(name) or not name.endswith(_SUFFIXES):
-                raise Invalid("package.file_name", file=name)
+            require_name(name)
         ordered = {name: bytes(self.files[name]) for name in sorted(self.files)}
         object.__setattr__(self, "files", MappingProxyType(ordered))
 
@@ -76,6 +74,18 @@ class Package:
         return cls(key, {name: base64.b64decode(data) for name, data in json.loads(text).items()})
 
 
+def require_key(key: str) -> None:
+    """Raise Invalid ("package.key") for what is no process key."""
+    if not _KEY.match(key):
+        raise Invalid("package.key", key=key[:80])
+
+
+def require_name(name: str) -> None:
+    """Raise Invalid ("package.file_name") for what no file of a package may be called."""
+    if not _NAME.match(name) or not name.endswith(SUFFIXES):
+        raise Invalid("package.file_name", file=name[:120])
+
+
 def read_folder(path: Path) -> Package:
     """Read a package from a folder under `bpmn/`; its key is `key` in process.yaml, or else the folder's name.
 
@@ -84,7 +94,7 @@ def read_folder(path: Path) -> Package:
     """
     files: dict[str, bytes] = {}
     for file in sorted(path.rglob("*")):
-        if file.suffix not in _SUFFIXES or file.is_dir():
+        if file.suffix not in SUFFIXES or file.is_dir():
             continue
         name = file.relative_to(path).as_posix()
         if file.is_symlink():

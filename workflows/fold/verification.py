@@ -97,6 +97,11 @@ EXCEPTED_TABLES: Mapping[str, str] = {
     "workday": "the calendar; the due dates computed from it are compared",
     "published_package": "the library of processes; compared with the publications (`publications.py`)",
     "engine_package": "never changed; its hash is computed anew, and each must be published (`publications.py`)",
+    "process_draft": "work on a process; no case runs on it",
+    "process_draft_save": "work on a process; no case runs on it",
+    "process_draft_copy": "work on a process; no case runs on it",
+    "process_release": "what was asked and approved stands in the ledger, and is asked of it before anything is"
+    " published; what was published is compared (`publications.py`)",
     "engine_current": "must name what was published last (`publications.py`)",
     "machine_account": "a program outside, not a case; what the ledger tells is compared (`staffing.py`)",
     "external_task": "who has it until when is no fact of a case; the rest is compared with the diagram and the replay"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from workflows.ledger.events.registry import recorded
@@ -54,3 +55,59 @@ class PackagePublished:
     package_hash: str
     reason: str
     previous_hash: str | None = None
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class ReleaseAsked:
+    """An administrator asked that a package be published. publish_at: when, if not at once on approval."""
+
+    release_id: str
+    key: str
+    package_hash: str
+    reason: str
+    legal_basis: str
+    previous_hash: str | None = None
+    publish_at: datetime | None = None
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class ReleaseApproved:
+    """Another administrator approved it; publish_at: empty where it was published in the same moment."""
+
+    release_id: str
+    key: str
+    package_hash: str
+    decision: str
+    publish_at: datetime | None = None
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class ReleaseRejected:
+    """Another administrator refused it, and said why."""
+
+    release_id: str
+    key: str
+    decision: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class ReleaseWithdrawn:
+    """It was taken back before it was published."""
+
+    release_id: str
+    key: str
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class ReleaseFailed:
+    """It could not be published at its moment. codes: what the checks found."""
+
+    release_id: str
+    key: str
+    codes: list[str] = field(default_factory=list)

@@ -1,0 +1,307 @@
+"""A process is published by two people, at once or at its moment, exactly once; what is approved is what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.diagrams.administrators import DIAGRAM, KEY, Office, at_once
+from tests.diagrams.test_library import changed
+from workflows import fold, ledger
+from workflows.actors import Person
+from workflows.calendar import clock
+from workflows.calendar.clock import SHANGHAI, SimulatedClock
+from workflows.diagrams import drafting, findings, library, releases
+from workflows.diagrams.release_table import Release
+from workflows.errors import DiagramRefused, FashenError, Forbidden, Invalid, Problem
+from workflows.outbox import OutboxNotice
+from workflows.store import Store, new_id
+from workflows.worker import _publish_due
+
+MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
+FRIDAY = MORNING + timedelta(days=4)
+
+
+@pytest.fixture
+def time() -> Iterator[SimulatedClock]:
+    with clock.simulated(MORNING) as running:
+        yield running
+
+
+@pytest.fixture
+def office(sqlite_demo_store: Store, time: SimulatedClock) -> Office:
+    return Office(sqlite_demo_store)
+
+
+@pytest.fixture
+def anywhere(demo_store: Store, time: SimulatedClock) -> Office:
+    return Office(demo_store)
+
+
+def present(office: Office) -> tuple[int, str]:
+    """The version in force: its number and hash."""
+    with office.store.read() as session:
+        return library.versions(session, KEY)[0].version, library.current(session, KEY).hash
+
+
+def told(office: Office) -> list[str]:
+    """What the ledger tells of releases and publications, after those of the program."""
+    with office.store.read() as session:
+        entries = ledger.history(session, "bureau")
+        assert ledger.verify(session) == []
+    found = [entry.event for entry in entries if entry.event.startswith(("Release", "PackagePublished"))]
+    return found[4:]
+
+
+def notices(office: Office, login: str) -> list[str]:
+    with office.store.read() as session:
+        wanted = select(OutboxNotice.kind).join(Person, Person.id == OutboxNotice.person_id)
+        return sorted(session.execute(wanted.where(Person.login == login)).scalars())
+
+
+def refused(office: Office, *command: Any, **kwargs: Any) -> str:
+    with pytest.raises(FashenError) as caught:
+        office.do(*command, **kwargs)
+    return caught.value.code
+
+
+def test_one_asks_another_approves_and_it_is_published(anywhere: Office) -> None:
+    asked = anywhere.asked(anywhere.renamed())
+    assert present(anywhere)[0] == 1
+    anywhere.do(releases.approve, "wang", asked.id, "同意发布")
+    row = anywhere.release(asked.id)
+    assert (row.state, row.version) == ("published", 2)
+    assert present(anywhere) == (2, asked.package_hash)
+    assert anywhere.draft(asked.draft_id).state == "published"
+    assert told(anywhere) == ["ReleaseAsked", "ReleaseApproved", "PackagePublished"]
+    assert notices(anywhere, "wang") == ["release_asked"]
+    assert notices(anywhere, "li") == ["release_approved", "release_published"]
+
+
+def test_the_library_agrees_with_the_ledger_afterwards(office: Office) -> None:
+    asked = office.asked(office.renamed())
+    office.do(releases.approve, "wang", asked.id, "同意")
+    with office.store.read() as session:
+        assert list(fold.verify_state(session)) == []
+
+
+def test_whoever_asked_or_wrote_does_not_approve(office: Office) -> None:
+    draft = office.rename(office.renamed("li"), "wang", "会议记录")
+    asked = office.asked(draft, "li")
+    for login in ("li", "wang"):
+        with pytest.raises(Forbidden):
+            office.do(releases.approve, login, asked.id, "同意")
+        with pytest.raises(Forbidden):
+            office.do(releases.reject, login, asked.id, "不同意")
+    assert office.release(asked.id).state == "waiting"
+    assert notices(office, "wang") == []
+    office.do(releases.approve, "zhao", asked.id, "同意")
+    assert present(office)[0] == 2
+
+
+@pytest.mark.parametrize("login", ["officer1", "legal1", "secadmin", "auditor", "head"])
+def test_nobody_but_a_system_administrator_asks_or_approves(office: Office, login: str) -> None:
+    draft = office.renamed()
+    with pytest.raises(Forbidden):
+        office.asked(draft, login)
+    asked = office.asked(draft)
+    for command in (releases.approve, releases.reject, releases.withdraw):
+        with pytest.raises(Forbidden):
+            office.do(command, login, asked.id, "意见")
+
+
+def test_two_who_approve_at_once_publish_once(anywhere: Office) -> None:
+    asked = anywhere.asked(anywhere.renamed())
+    answers = at_once(
+        lambda: anywhere.do(releases.approve, "wang", asked.id, "同意"),
+        lambda: anywhere.do(releases.approve, "zhao", asked.id, "同意"),
+    )
+    assert sorted(isinstance(answer, Release) for answer in answers) == [False, True]
+    assert "release.decided" in answers
+    assert present(anywhere)[0] == 2
+    assert told(anywhere).count("PackagePublished") == 1
+
+
+def test_approval_and_withdrawal_at_once_end_in_one_of_the_two(anywhere: Office) -> None:
+    asked = anywhere.asked(anywhere.renamed())
+    answers = at_once(
+        lambda: anywhere.do(releases.approve, "wang", asked.id, "同意"),
+        lambda: anywhere.do(releases.withdraw, "li", asked.id, "还要修改"),
+    )
+    state = anywhere.release(asked.id).state
+    assert answers.count("release.decided") == 1
+    assert (state, present(anywhere)[0]) in {("published", 2), ("withdrawn", 1)}
+
+
+def test_asked_for_twice_it_stands_once(office: Office) -> None:
+    draft, id = office.renamed(), new_id()
+    words = {"reason": "修改", "legal_basis": "第五十七条", "seen": draft.revision}
+    for _ in range(2):
+        office.do(releases.ask, "li", draft.id, release_id=id, **words)
+    assert told(office) == ["ReleaseAsked"]
+
+
+def test_reason_legal_basis_and_decision_are_needed(office: Office) -> None:
+    draft = office.renamed()
+    for words in ({"reason": " "}, {"legal_basis": ""}, {"reason": "x" * 2001}, {"publish_at": MORNING}):
+        with pytest.raises(Invalid) as caught:
+            office.asked(draft, **words)
+        assert [problem.place for problem in caught.value.problems] == list(words)
+    asked = office.asked(draft)
+    for command in (releases.approve, releases.reject, releases.withdraw):
+        assert refused(office, command, "wang", asked.id, "  ") == "release.incomplete"
+
+
+def test_a_broken_draft_is_not_asked_for_and_every_problem_is_told(office: Office) -> None:
+    draft = office.renamed()
+    office.do(drafting.save_file, "li", draft.id, "forms/vote.form", b"{", seen=1)
+    with pytest.raises(DiagramRefused) as caught:
+        office.asked(office.draft(draft.id))
+    assert "form.unreadable" in {problem.code for problem in caught.value.problems}
+
+
+def test_the_checks_run_again_at_approval(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = office.asked(office.renamed())
+    monkeypatch.setattr(findings, "problems", lambda _session, package: [Problem("diagram.no_end", package.key)])
+    with pytest.raises(DiagramRefused):
+        office.do(releases.approve, "wang", asked.id, "同意")
+    assert (office.release(asked.id).state, present(office)[0]) == ("waiting", 1)
+
+
+def test_what_is_approved_is_what_was_asked_for(office: Office) -> None:
+    """Work on the draft goes on, and stands in the next release."""
+    draft = office.renamed()
+    asked = office.asked(draft)
+    office.do(drafting.save_file, "li", draft.id, DIAGRAM, b"<later/>", seen=2)
+    office.do(releases.approve, "wang", asked.id, "同意")
+    assert present(office) == (2, asked.package_hash)
+    after = office.draft(draft.id)
+    assert (after.state, after.present_hash) == ("open", asked.package_hash)
+
+
+def test_a_draft_that_changed_since_the_page_was_shown_is_not_asked_for(office: Office) -> None:
+    draft = office.renamed()
+    assert refused(office, releases.ask, "li", draft.id, release_id=new_id(), reason="x", legal_basis="y",
+                   seen=draft.revision - 1) == "draft.changed"  # fmt: skip
+
+
+def test_a_refused_release_leaves_the_draft_to_be_worked_on(office: Office) -> None:
+    draft = office.renamed()
+    asked = office.asked(draft)
+    office.do(releases.reject, "wang", asked.id, "缺少会议依据")
+    assert (office.release(asked.id).state, office.draft(draft.id).state) == ("rejected", "open")
+    assert notices(office, "li") == ["release_rejected"]
+    assert refused(office, releases.approve, "wang", asked.id, "同意") == "release.decided"
+    office.asked(office.rename(draft, "li", "会议记录"))
+    assert told(office) == ["ReleaseAsked", "ReleaseRejected", "ReleaseAsked"]
+
+
+def test_an_unchanged_version_is_nothing_to_publish_and_one_release_at_a_time_is_under_way(office: Office) -> None:
+    same = office.begin()
+    with pytest.raises(FashenError, match=r"release\.nothing_new"):
+        office.asked(same)
+    office.asked(office.renamed())
+    with pytest.raises(FashenError, match=r"release\.another"):
+        office.asked(office.renamed("wang", "会议记录"), "wang")
+
+
+def test_the_work_of_others_is_not_replaced_unseen(office: Office) -> None:
+    """Another version was published after the draft was begun: that must be seen before it is replaced."""
+    early, other = office.renamed("li"), office.renamed("wang", "会议记录")
+    office.do(releases.approve, "zhao", office.asked(other, "wang").id, "同意")
+    with pytest.raises(FashenError, match=r"release\.present_moved"):
+        office.asked(early)
+    asked = office.asked(early, over=present(office)[1])
+    office.do(releases.approve, "zhao", asked.id, "同意")
+    assert present(office) == (3, asked.package_hash)
+
+
+def test_a_version_that_came_in_between_stops_an_approval(office: Office) -> None:
+    asked = office.asked(office.renamed())
+    own = changed(KEY, bpmn=lambda text: text.replace("制作会议记录", "会议记录"))
+    office.do(lambda session, actor: library.publish(session, own, actor, "在终端发布"), "zhao")
+    assert refused(office, releases.approve, "wang", asked.id, "同意") == "release.present_moved"
+
+
+def test_an_old_version_comes_back_as_a_new_one(office: Office) -> None:
+    office.do(releases.approve, "wang", office.asked(office.renamed()).id, "同意")
+    back = office.begin("zhao", version=1)
+    office.do(releases.approve, "wang", office.asked(back, "zhao").id, "恢复")
+    assert present(office) == (3, library.shipped()[KEY].hash)
+
+
+def test_a_planned_release_is_published_at_its_moment_once(anywhere: Office, time: SimulatedClock) -> None:
+    asked = anywhere.asked(anywhere.renamed(), publish_at=FRIDAY)
+    anywhere.do(releases.approve, "wang", asked.id, "同意")
+    assert (anywhere.release(asked.id).state, present(anywhere)[0]) == ("scheduled", 1)
+    time.set(FRIDAY - timedelta(seconds=1))
+    assert _publish_due(anywhere.store, lambda: False) == 0
+    time.set(FRIDAY)
+    answers = at_once(*[lambda: _publish_due(anywhere.store, lambda: False)] * 2)
+    assert sum(answers) == 1
+    assert present(anywhere) == (2, asked.package_hash)
+    assert told(anywhere) == ["ReleaseAsked", "ReleaseApproved", "PackagePublished"]
+    assert notices(anywhere, "wang") == ["release_asked", "release_published"]
+    with anywhere.store.read() as session:
+        assert library.versions(session, KEY)[0].published_by == "system"
+
+
+def test_a_planned_release_approved_after_its_moment_is_published_at_once(office: Office, time: SimulatedClock) -> None:
+    asked = office.asked(office.renamed(), publish_at=FRIDAY)
+    time.set(FRIDAY + timedelta(hours=1))
+    office.do(releases.approve, "wang", asked.id, "同意")
+    assert present(office)[0] == 2
+
+
+def test_a_planned_release_is_withdrawn_before_its_moment(office: Office, time: SimulatedClock) -> None:
+    asked = office.asked(office.renamed(), publish_at=FRIDAY)
+    office.do(releases.approve, "wang", asked.id, "同意")
+    office.do(releases.withdraw, "li", asked.id, "推迟")
+    time.set(FRIDAY)
+    assert _publish_due(office.store, lambda: False) == 0
+    assert (office.release(asked.id).state, present(office)[0]) == ("withdrawn", 1)
+    assert notices(office, "wang") == ["release_asked", "release_withdrawn"]
+
+
+def test_a_planned_release_that_no_longer_fits_ends_and_is_told(office: Office, time: SimulatedClock) -> None:
+    asked = office.asked(office.renamed(), publish_at=FRIDAY)
+    office.do(releases.approve, "wang", asked.id, "同意")
+    own = changed(KEY, bpmn=lambda text: text.replace("制作会议记录", "会议记录"))
+    office.do(lambda session, actor: library.publish(session, own, actor, "在终端发布"), "zhao")
+    time.set(FRIDAY)
+    assert _publish_due(office.store, lambda: False) == 1
+    row = office.release(asked.id)
+    assert (row.state, row.problems[0]["code"]) == ("failed", "release.present_moved")
+    assert present(office) == (2, own.hash)
+    assert told(office)[-1] == "ReleaseFailed"
+    assert {"release_failed"} <= {*notices(office, "li")} & {*notices(office, "wang")}
+
+
+@pytest.mark.parametrize("forged", [{"state": "scheduled"}, {"state": "scheduled", "decided_by_id": "x"}])
+def test_a_row_that_nobody_approved_is_not_published(
+    office: Office, time: SimulatedClock, forged: dict[str, str]
+) -> None:
+    """Who may write to the table and approved nothing publishes nothing."""
+    asked = office.asked(office.renamed(), publish_at=FRIDAY)
+    if "decided_by_id" in forged:
+        forged = {**forged, "decided_by_id": office.actor("wang").person_id}
+    with office.store.work() as session:
+        session.execute(update(Release).where(Release.id == asked.id).values(**forged))
+    time.set(FRIDAY)
+    _publish_due(office.store, lambda: False)
+    assert (office.release(asked.id).problems[0]["code"], present(office)[0]) == ("release.not_told", 1)
+
+
+def test_a_package_that_was_exchanged_after_its_approval_is_not_published(office: Office, time: SimulatedClock) -> None:
+    asked = office.asked(office.renamed(), publish_at=FRIDAY)
+    office.do(releases.approve, "wang", asked.id, "同意")
+    other = changed(KEY, bpmn=lambda text: text.replace("制作会议记录", "会议记录"))
+    with office.store.work() as session:
+        session.execute(update(Release).values(files=other.to_json()))
+    time.set(FRIDAY)
+    _publish_due(office.store, lambda: False)
+    assert (office.release(asked.id).problems[0]["code"], present(office)[0]) == ("release.altered", 1)
