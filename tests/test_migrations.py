@@ -18,6 +18,7 @@ from tests.postgres import TestServer
 from webapp import launch
 from workflows import grants, migrations, outbox, watching
 from workflows.actors import Actor
+from workflows.cases.meetings import AgendaItem, presiding
 from workflows.cases.notes import PageNote
 from workflows.desk.lists.columns import ListLayout
 from workflows.desk.substitutes import Substitute
@@ -225,6 +226,39 @@ def test_a_layout_of_before_opens_the_next_task(empty_url: str) -> None:
     with store.read() as session:
         layout = session.get_one(ListLayout, ("p", "todo"))
         assert (layout.columns, layout.goes_on) == (["title"], True)
+    store.close()
+
+
+def test_in_a_discussion_of_before_nobody_was_appointed_to_preside(empty_url: str) -> None:
+    """0019: an item that waits for its conclusion."""
+    store = Store(empty_url)
+    migrations.upgrade(store, "0018")
+    with store.work() as session:
+        session.execute(text("INSERT INTO unit (id, name, name_en, level, legal_subject, region, settings) VALUES "
+                             "('b', '局', '', 'city', TRUE, '', '{}')"))  # fmt: skip
+        session.execute(text("INSERT INTO person (id, login, name, language, created_at) "
+                             "VALUES ('p', 'p', '甲', 'zh', '2024-03-01 01:00:00')"))  # fmt: skip
+        session.execute(text(
+            "INSERT INTO case_file (id, kind, title, unit_id, bureau_id, state, source, summary, found_on, opened_at,"
+            " opened_by_id, crime, fine_suspended, complex, public_interest, archive_number, retention, version) VALUES"
+            " ('c', 'admin_penalty', '案', 'b', 'b', 'deliberating', 'inspection', '', '2024-03-01',"
+            " '2024-03-01 01:00:00', 'p', 'none', FALSE, FALSE, FALSE, '', '', 1)"
+        ))  # fmt: skip
+        session.execute(text("INSERT INTO draft (id, case_id, version, digest, outcome, facts, evidence, law,"
+                             " discretion, statement_recheck, change, created_at, created_by_id) VALUES ('d', 'c', 1,"
+                             " 'x', 'penalise', '', '', '', '', '', '', '2024-03-01 01:00:00', 'p')"))  # fmt: skip
+        session.execute(text("INSERT INTO meeting (id, bureau_id, title, place, planned_at, host_id, recorder_id,"
+                             " observers, state) VALUES ('m', 'b', '会', '室', '2024-03-01 01:00:00', 'p', 'p', '',"
+                             " 'open')"))  # fmt: skip
+        session.execute(text("INSERT INTO agenda_item (id, meeting_id, case_id, position, purpose, draft_id,"
+                             " draft_digest, attendance, recused, voters, round, state, resolution,"
+                             " resolved_penalties) VALUES ('i', 'm', 'c', 0, 'decision', 'd', 'x',"
+                             " '[{\"person_id\": \"p\", \"present\": true}]', '[]', '[\"p\"]', 1, 'voting', '',"
+                             " '[]')"))  # fmt: skip
+    migrations.upgrade(store)
+    with store.read() as session:
+        item = session.get_one(AgendaItem, "i")
+        assert (item.presiders, presiding(item)) == ([], "p")
     store.close()
 
 

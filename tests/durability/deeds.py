@@ -26,6 +26,7 @@ from workflows.desk.lists import saved
 from workflows.desk.lists.columns import choose_columns, choose_goes_on
 from workflows.desk.lists.criteria import Criteria
 from workflows.desk.lists.order import usual
+from workflows.desk.operators import departing, presiding
 from workflows.desk.tasks import Task
 from workflows.diagrams import library
 from workflows.documents.issuing import void_number
@@ -56,7 +57,6 @@ ELSEWHERE = frozenset(
         "sessions._withdraw_attempt", "sessions.open_session",  # likewise
         "sessions.record_failure", "sessions.touch",  # one row, by the request that shows it
         "desk.execute.put_on_record",  # after an incident; D8
-        "desk.operators.departing.record_departure",  # needs a discussion; moves tokens as remove_signer does
     }
 )  # fmt: skip
 """What units of work run besides, and where it is tried or why it need not be."""
@@ -153,6 +153,26 @@ def between(drill: Drill) -> Iterator[tuple[str, Deed]]:
     yield from operator_deeds.deeds(drill)
     yield from outside.deeds(drill)
     yield from noticing.deeds(drill)
+
+
+def of_the_discussion(drill: Drill, element_id: str) -> Iterator[tuple[str, Deed]]:
+    """What the recorder of a discussion can do before a vote, and before the conclusion."""
+    wanted = select(Task).where(
+        Task.case_id == drill.case_id, Task.element_id == element_id, Task.ended_at.is_(None)
+    ).order_by(Task.id)  # fmt: skip
+    if element_id == "vote":
+        recorder, task = _actor(drill, "legal1"), _one(drill, wanted)
+        yield "desk.operators.departing.record_departure", lambda store, files: execute(
+            store, departing.record_departure, recorder, task.id, reason="突发疾病", seen=task.version, key=KEY
+        )
+    if element_id == "conclude_item":
+        recorder, task = _actor(drill, "legal1"), _one(drill, wanted)
+        another = _actor(drill, "deputy").person_id
+        for how in (presiding.ANOTHER, presiding.RECUSED):
+            yield f"desk.operators.presiding.appoint_presiding {how}", lambda store, files, how=how: execute(
+                store, presiding.appoint_presiding, recorder, task.id, another, how=how, reason="突发疾病",
+                seen=task.version, key=KEY,
+            )  # fmt: skip
 
 
 def _actor(drill: Drill, login: str) -> Actor:

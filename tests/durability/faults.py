@@ -107,6 +107,8 @@ class Drill(play.Player):
         if element_id == BETWEEN and not self.done & deeds.TRIED:
             for label, deed in deeds.between(self):
                 self.attempt(label, deed)
+        for label, deed in deeds.of_the_discussion(self, element_id):
+            self.attempt(label, deed)
         resolved = self.resolve(answer)
         with self.store.read() as session:
             actor = self.actor(session, login)

@@ -45,6 +45,7 @@ def show(meeting_id: str) -> ResponseReturnValue:
             if (case := session.get(Case, item.case_id)) and access.visible(session, who, case)
         ]  # fmt: skip
         ids = {meeting.host_id, meeting.recorder_id, *(member.person_id for member in meeting.members)}
+        ids |= {one["instead_id"] for item, _case in items for one in item.presiders}
         people = casefile.people_by_id(session, ids)
         return render_template(
             "meetings/show.html", meeting=meeting, items=items, people=people, choices=CHOICES,

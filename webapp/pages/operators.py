@@ -19,10 +19,10 @@ from webapp.house import actor, house
 from webapp.languages import language
 from webapp.pages.cases import case_of
 from webapp.sentences import tell
-from workflows.actors import Actor
+from workflows.actors import Actor, Person
 from workflows.desk import advance, fitting, locking, offers, places
 from workflows.desk.execute import execute
-from workflows.desk.operators import departing, halting, handing, returning, signing
+from workflows.desk.operators import departing, halting, handing, presiding, returning, signing
 from workflows.desk.tasks import Task
 from workflows.errors import Forbidden, Invalid, Problem
 from workflows.store import Store
@@ -34,7 +34,10 @@ PEOPLE = ("reassign", "delegate", "sign", "round_add", "ask")
 """Operators that name somebody."""
 LEAVING = ("reassign", "delegate", "return", "sign", "round_add")
 """Operators after which one's own step may be somebody else's, or wait for somebody."""
-BESIDE_PERSON = ("task.unfit", "task.unfit_handles", "person.unknown", "sign.asked_already", "task.to_oneself")
+BESIDE_PERSON = (
+    "task.unfit", "task.unfit_handles", "person.unknown", "sign.asked_already", "task.to_oneself",
+    "meeting.may_not_preside",
+)  # fmt: skip
 """Refusals that are about the person chosen, and are told beside that field."""
 
 
@@ -121,6 +124,8 @@ def _page(task_id: str, name: str, trouble: Trouble | None = None) -> str:
             earlier=_earlier(session, task) if name == "return" else [],
             signers=_signers(session, task) if name == "round_remove" else [],
             not_after=_not_after(session, task) if name == "sign" else "",
+            presidents=presiding.could_preside(session, who, task) if name == "presiding" else [],
+            gone=session.get(Person, departing.voter(task)) if name == "departed" else None,
             sequential=name == "round_add" and offers.in_sequence(session, task), goes_on=onward.chosen(session),
             leaves=name in LEAVING and task.assignee_id == who.person_id,
         )  # fmt: skip
@@ -246,6 +251,16 @@ def _departed(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
     return str(_("退席已记入会议记录。"))
 
 
+def _presiding(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
+    if typed.how == presiding.ANOTHER and not typed.person:
+        raise Invalid("form.invalid", [Problem("field.required", "person")])
+    execute(store, presiding.appoint_presiding, who, task_id, typed.person, how=typed.how, reason=typed.text,
+            seen=typed.seen, key=typed.key)  # fmt: skip
+    if typed.how == presiding.ANOTHER:
+        return str(_("已另行指定主持人，讨论结论由其形成。"))
+    return str(_("已重新列入议程，本案将重新讨论、表决。"))
+
+
 def _urge(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
     execute(store, handing.urge_task, who, task_id, note=typed.text, key=typed.key)
     return str(_("催办已发出。"))
@@ -259,7 +274,7 @@ def _withdraw(store: Store, who: Actor, task_id: str, typed: Typed) -> str:
 COMMANDS: dict[str, Callable[[Store, Actor, str, Typed], str]] = {
     "reassign": _reassign, "delegate": _delegate, "take_back": _take_back, "sign": _sign, "ask": _ask,
     "unask": _unask, "round_add": _round_add, "round_remove": _round_remove, "return": _return, "urge": _urge,
-    "withdraw": _withdraw, "departed": _departed,
+    "withdraw": _withdraw, "departed": _departed, "presiding": _presiding,
 }  # fmt: skip
 """Operator of a task → what its form does; gives back what the next page says."""
 

@@ -28,7 +28,7 @@ from workflows.cases.gate_facts import (
     ReviewFact,
     SeizureFact,
 )
-from workflows.cases.meetings import AgendaItem, heads, leaders
+from workflows.cases.meetings import AgendaItem, heads, leaders, voted
 from workflows.cases.proceedings import Hearing, Notice, OnSiteAct, Seizure
 from workflows.cases.ranges import Figures
 from workflows.cases.reviews import Opinion
@@ -175,13 +175,14 @@ def quorum_rule(
 
 
 def item_fact(session: Session, case: Case, item: AgendaItem) -> ItemFact:
-    """An agenda item as the gates see it: members are the bureau's leaders of the day, called or not.
+    """An agenda item as the gates see it: members are the bureau's leaders of the day, called or not, and who voted.
 
     Whoever withdrew, or handles the case now, does not count as present and has no vote; where no leader in charge is
     named, or the bureau has no head, none is missing.
     """
     day = clock.local(item.concluded_at).date() if item.concluded_at is not None else clock.today()
-    entitled = {person.id for person in leaders(session, case.bureau_id, day)}
+    # A vote stands, whatever becomes of the voter afterwards: he was entitled when he cast it (`acts.meeting.vote`).
+    entitled = {person.id for person in leaders(session, case.bureau_id, day)} | voted(item)
     called = {entry["person_id"] for entry in item.attendance}
     recused = {entry["person_id"] for entry in item.recused}
     away = recused | officer_ids(session, case.id)

@@ -64,6 +64,8 @@ class AgendaItem(Row):
     resolution: Mapped[str] = mapped_column(Text, default="")
     resolved_penalties: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     # with conclusion "change": [{party_id, types, fine_fen, confiscation, measures}]
+    presiders: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
+    # 另行指定的主持人, the last one counts: [{person_id, instead_id, reason}]
     concluded_at: Mapped[datetime | None] = mapped_column(Utc)
     meeting: Mapped[Meeting] = relationship(back_populates="items")
     votes: Mapped[list[Vote]] = relationship(order_by="Vote.cast_at")
@@ -80,6 +82,26 @@ class Vote(Row):
     choice: Mapped[str] = mapped_column(String(12))  # approve | change | return | refer | abstain
     opinion: Mapped[str] = mapped_column(Text)
     cast_at: Mapped[datetime] = mapped_column(Utc)
+
+
+def presiding(item: AgendaItem) -> str:
+    """Who presides over an item: who was appointed to, else the meeting's host, else the first who votes; the next one
+    where somebody is away or withdrew. Empty where nobody is left.
+    """
+    appointed = [entry["person_id"] for entry in reversed(item.presiders or ())]
+    order = [*appointed[:1], item.meeting.host_id, *(member.person_id for member in item.meeting.members)]
+    return next((person_id for person_id in order if person_id in voting(item)), "")
+
+
+def voting(item: AgendaItem) -> list[str]:
+    """Ids of those entitled to vote on an item who are still there."""
+    here = {entry["person_id"] for entry in item.attendance if entry["present"]}
+    return [person_id for person_id in item.voters if person_id in here]
+
+
+def voted(item: AgendaItem) -> set[str]:
+    """Ids of those who have voted on an item in its present round."""
+    return {vote.person_id for vote in item.votes if vote.round == item.round}
 
 
 def leaders(session: Session, bureau_id: str, on: date | None = None) -> list[Person]:

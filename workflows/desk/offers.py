@@ -17,7 +17,7 @@ from workflows.cases import access
 from workflows.cases.file import Case
 from workflows.desk import advance, copies, offering, places
 from workflows.desk.candidates import is_candidate
-from workflows.desk.operators import departing, halting, handing, returning, subtasks
+from workflows.desk.operators import departing, halting, handing, presiding, returning, subtasks
 from workflows.desk.tasks import Task
 from workflows.diagrams import description
 from workflows.engine import packages
@@ -51,8 +51,11 @@ def offers(session: Session, actor: Actor, task: Task) -> list[Offer]:
         found += [Offer(name, halted or why) for name, why in _of_step(session, actor, task, case)]
     elif task.parent is not None and actor.person_id in (task.owner_id, task.parent.assignee_id):
         found.append(Offer("unask", halted))
-    if departing.can_depart(task) and actor.person_id != task.assignee_id and _keeps_attendance(session, actor, case):
-        found.append(Offer("departed", halted))
+    for name, can, whose in (
+        ("departed", departing.can_depart, departing.voter(task)), ("presiding", presiding.can_appoint, task.assignee_id)
+    ):  # fmt: skip
+        if can(task) and actor.person_id != whose and _keeps_attendance(session, actor, case):
+            found.append(Offer(name, halted))
     if acts and actor.person_id != task.assignee_id:
         found.append(Offer("urge", _urged(task)))
     if acts:

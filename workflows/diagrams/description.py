@@ -45,6 +45,7 @@ USUAL = frozenset({"claim", "release"})
 HANDING = frozenset({"reassign", "delegate", "substitute", "add_signer", "remove_signer"})
 WITHHELD: Mapping[str, frozenset[str]] = {
     "vote": HANDING,  # 行政处罚法 57: a vote is one's own
+    "meeting_conclusion": HANDING,  # who presides is appointed by who keeps the attendance, among those who voted
     "referral_approval": frozenset({"substitute"}),  # 310号令 5: the head personally
 }
 """Act → operators that no package can offer at its step."""

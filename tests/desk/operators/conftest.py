@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import yaml
 from sqlalchemy import select
 
 from tests.desk.conftest import Bureau
+from tests.desk.operators.discussion import Discussion, held
 from tests.engine import drawing as d
 from workflows import fold, ledger
 from workflows.cases.file import lock_case
@@ -121,3 +123,10 @@ def trial(sqlite_bureau: Bureau) -> Trial:
 def trial_on_both(bureau: Bureau) -> Trial:
     """On SQLite and on PostgreSQL."""
     return Trial(bureau)
+
+
+@pytest.fixture
+def discussion(sqlite_template: Path, tmp_path: Path) -> Iterator[Discussion]:
+    """A case that waits to be put on an agenda, on SQLite."""
+    with held(sqlite_template, tmp_path) as found:
+        yield found

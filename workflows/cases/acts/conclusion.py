@@ -13,10 +13,10 @@ from workflows.cases.acts import crime, proposals
 from workflows.cases.acts.act import ActContext, Effect
 from workflows.cases.acts.answers import Checks
 from workflows.cases.acts.attachments import keep_files
-from workflows.cases.acts.meeting import current_item, presiding, voting
+from workflows.cases.acts.meeting import current_item
 from workflows.cases.drafts import PenaltyInput
 from workflows.cases.file import Draft
-from workflows.cases.meetings import AgendaItem
+from workflows.cases.meetings import AgendaItem, presiding, voting
 from workflows.cases.papers.reviews import discussion_record
 from workflows.documents import issue
 from workflows.errors import Forbidden, Invalid
@@ -44,7 +44,10 @@ def conclude(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     checks.done()
     if conclusion == "again":
         item.round += 1
-        return _recorded(context, item, conclusion, resolution, tally)
+        effect = _recorded(context, item, conclusion, resolution, tally)
+        if item.presiders:  # who was appointed concludes the next round too
+            return Effect({**effect.variables, "presiding": presiding(item)})
+        return effect
     if conclusion == "change":
         item.resolved_penalties = _resolved(context, checks, item, answer)
     keep_files(context, answer)

@@ -10,7 +10,8 @@ from workflows import ledger
 from workflows.actors import Person
 from workflows.cases import access, facts, gates
 from workflows.cases.acts.act import ActContext, Effect
-from workflows.cases.acts.meeting import current_item, presiding, voting
+from workflows.cases.acts.meeting import current_item
+from workflows.cases.meetings import presiding, voted, voting
 from workflows.errors import Forbidden, Invalid
 from workflows.ledger import events
 
@@ -29,7 +30,7 @@ def depart(context: ActContext, person_id: str, reason: str) -> Effect:
     person = session.get_one(Person, person_id)
     if person_id not in voting(item):
         raise Forbidden("vote.not_entitled", name=person.name)
-    if any(vote.person_id == person_id and vote.round == item.round for vote in item.votes):
+    if person_id in voted(item):
         raise Invalid("vote.cast_already")
     item.attendance = [
         {**entry, "present": False, "reason": f"中途退席：{reason}"} if entry["person_id"] == person_id else entry

@@ -15,7 +15,7 @@ from workflows.cases.acts.act import ActContext, Effect
 from workflows.cases.acts.answers import Checks
 from workflows.cases.acts.attachments import keep_files
 from workflows.cases.file import current_draft, officer_ids
-from workflows.cases.meetings import AgendaItem, Meeting, MeetingMember, Vote, heads, leaders
+from workflows.cases.meetings import AgendaItem, Meeting, MeetingMember, Vote, heads, leaders, presiding, voted
 from workflows.errors import Forbidden, Invalid
 from workflows.ledger import events
 
@@ -135,18 +135,6 @@ def open_item(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     return Effect({"quorum": quorum, "voters": list(item.voters), "presiding": presiding(item)})
 
 
-def presiding(item: AgendaItem) -> str:
-    """Who presides over an item: the meeting's host; the first who votes where the host is away or withdrew."""
-    order = [item.meeting.host_id, *(member.person_id for member in item.meeting.members)]
-    return next((person_id for person_id in order if person_id in voting(item)), "")
-
-
-def voting(item: AgendaItem) -> list[str]:
-    """Ids of those entitled to vote on an item who are still there."""
-    here = {entry["person_id"] for entry in item.attendance if entry["present"]}
-    return [person_id for person_id in item.voters if person_id in here]
-
-
 def current_item(context: ActContext, *states: str) -> AgendaItem:
     """The agenda item that this step is about. Raises Invalid("meeting.item_not_here")."""
     wanted = (
@@ -190,7 +178,16 @@ def _recusals(
         found[person_id] = checks.text(row, "reason", f"recusals[{number}].reason")
     for person_id in members & officer_ids(context.session, context.case.id):
         found.setdefault(person_id, "本案办案人员，汇报案情，不参加表决")
+    for earlier in _withdrew_before(context, item):  # an interest in a case does not end with a meeting
+        if earlier["person_id"] in members:
+            found.setdefault(earlier["person_id"], earlier["reason"])
     return [{"person_id": person_id, "reason": reason} for person_id, reason in found.items()]
+
+
+def _withdrew_before(context: ActContext, item: AgendaItem) -> list[dict[str, Any]]:
+    """Who had to withdraw from the case in an earlier discussion, with the reason."""
+    rows = select(AgendaItem.recused).where(AgendaItem.case_id == context.case.id, AgendaItem.id != item.id)
+    return [entry for recused in context.session.execute(rows).scalars() for entry in recused]
 
 
 def _record_attendance(
@@ -224,12 +221,14 @@ def vote(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     item = current_item(context, "voting")
     if context.subject not in (None, actor.person_id) or actor.person_id not in item.voters:
         raise Forbidden("vote.not_entitled", name=actor.name)
+    if actor.person_id not in {person.id for person in leaders(session, context.case.bureau_id)}:
+        raise Forbidden("vote.not_entitled", name=actor.name)  # the post ended since attendance was taken
     access.require_independent(session, actor, context.case)
     checks = Checks()
     choice = checks.choice(answer, "choice", CHOICES)
     opinion = checks.text(answer, "opinion")
     checks.done()
-    if any(one.person_id == actor.person_id and one.round == item.round for one in item.votes):
+    if actor.person_id in voted(item):
         raise Invalid("vote.cast_already")
     session.add(
         Vote(

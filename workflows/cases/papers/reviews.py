@@ -13,7 +13,7 @@ from workflows.calendar import clock
 from workflows.cases.facts import last_conclusion
 from workflows.cases.file import Case, Draft
 from workflows.cases.materials import Material
-from workflows.cases.meetings import AgendaItem, leaders
+from workflows.cases.meetings import AgendaItem, leaders, presiding
 from workflows.cases.papers import parts
 from workflows.cases.reviews import OPINION_TYPES, Opinion
 
@@ -72,7 +72,7 @@ def discussion_record(
     return {
         "issued_on": clock.local(ended).date().isoformat(), "cause": parts.cause(case),
         "parties": [party.name for party in case.parties], "began_at": began.isoformat(), "ended_at": ended.isoformat(),
-        "place": meeting.place, "host": _name(session, meeting.host_id), "recorder": recorder,
+        "place": meeting.place, "host": _host(session, item), "recorder": recorder,
         "reporter": parts.lead_officer(session, case), "observers": [line for line in [meeting.observers] if line],
         "members": [_member(session, item, entry, on) for entry in _called(session, case, item, on)],
         "report": report, "review": said,
@@ -81,6 +81,15 @@ def discussion_record(
             {"name": _name(session, vote.person_id), "choice": vote.choice, "opinion": vote.opinion} for vote in votes
         ],
     }  # fmt: skip
+
+
+def _host(session: Session, item: AgendaItem) -> str:
+    """Who presided; where another was appointed to conclude, both, with the reason."""
+    if not item.presiders:
+        return _name(session, presiding(item) or item.meeting.host_id)
+    first = item.presiders[0]["instead_id"]
+    later = [f"表决后因{one['reason']}改由{_name(session, one['person_id'])}主持" for one in item.presiders]
+    return "；".join([*([_name(session, first)] if first else []), *later])
 
 
 def _called(session: Session, case: Case, item: AgendaItem, on: date) -> list[dict[str, Any]]:

@@ -23,7 +23,12 @@ LONGEST_REASON = 160
 
 def can_depart(task: Task) -> bool:
     """Whether the task is a vote of which its holder can be said to have left."""
-    return task.act == "vote" and task.assignee_id is not None and places.number(task) is not None
+    return task.act == "vote" and bool(voter(task)) and places.number(task) is not None
+
+
+def voter(task: Task) -> str:
+    """The id of whose vote it is: of its holder, and of whom the round names where he can't hold it any more."""
+    return task.assignee_id or str(task.variables.get("voter") or "")
 
 
 def record_departure(session: Session, actor: Actor, task_id: str, *, reason: str, seen: int, key: str) -> None:
@@ -41,21 +46,17 @@ def record_departure(session: Session, actor: Actor, task_id: str, *, reason: st
     halting.require_running(case)
     if not can_depart(task):
         raise Forbidden("task.operator_not_offered", name=task.name)
-    if task.assignee_id == actor.person_id:
+    if voter(task) == actor.person_id:
         raise Invalid("task.to_oneself", [Problem("task.to_oneself", "reason")])
-    _require_reason(reason)
+    require_reason(reason)
     now = clock.now()
     context = ActContext(session, actor, case, task.process_key, task.element_id, task.variables, now, task.id)
-    effect = departure.depart(context, task.assignee_id or "", reason.strip())
+    effect = departure.depart(context, voter(task), reason.strip())
     instance = state.load(session, task.instance_id)
     if effect.variables["quorum"]:
         _without(session, actor, case, task, instance, dict(effect.variables), reason.strip())
     else:
-        earlier = instance.earlier(task.engine_task_id or "")
-        agenda = next((one for one in earlier if one.element.properties.get("act") == "agenda"), None)
-        if agenda is None:
-            raise Invalid("return.nowhere", name=task.name)
-        returning.send_back(session, actor, case, task, instance, agenda, reason.strip())
+        discuss_anew(session, actor, case, task, instance, reason.strip())
     case.version += 1
     receipts.keep(session, actor, key, "record_departure", arguments, {})
 
@@ -69,7 +70,7 @@ def _without(
     with advance.naming(instance):
         instance.assign(step, variables, now)
         instance.remove_signer(step, index, now)
-    person = session.get_one(Person, task.assignee_id or "")
+    person = session.get_one(Person, voter(task))
     told = events.RoundChanged(
         task_id=task.id, instance_id=task.instance_id, element_id=task.element_id, name=task.name, person_id=person.id,
         person_name=person.name, index=index, reason=reason, variables=variables, passed=advance.passed(instance.trace),
@@ -78,7 +79,19 @@ def _without(
     advance.follow(session, case, instance, actor)
 
 
-def _require_reason(reason: str) -> None:
+def discuss_anew(
+    session: Session, actor: Actor, case: Case, task: Task, instance: state.StoredInstance, reason: str
+) -> None:
+    """Back to where the case is put on an agenda: all take part and vote anew. Raises Invalid("return.nowhere")."""
+    earlier = instance.earlier(task.engine_task_id or "")
+    agenda = next((one for one in earlier if one.element.properties.get("act") == "agenda"), None)
+    if agenda is None:
+        raise Invalid("return.nowhere", name=task.name)
+    returning.send_back(session, actor, case, task, instance, agenda, reason)
+
+
+def require_reason(reason: str) -> None:
+    """Raise Invalid ("case.reason_missing", "case.reason_long") for what can't stand in the minutes as a reason."""
     if not reason.strip():
         raise Invalid("case.reason_missing", [Problem("case.reason_missing", "reason")])
     if len(reason) > LONGEST_REASON:

@@ -126,6 +126,22 @@ class MemberLeft:
 
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
+class PresidingAppointed:
+    """另行指定主持人: another member concludes an item, since the presiding one can't. instead_id: who that was, empty
+    where nobody presided any more.
+    """
+
+    meeting_id: str
+    item_id: str
+    person_id: str
+    person: str
+    instead_id: str
+    instead: str
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
 class RecusalDecided:
     """回避: somebody was, or was not, excused from a case (行政处罚法 43). asked_by: self | party | host | bureau."""
 
