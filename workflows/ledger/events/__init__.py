@@ -52,16 +52,16 @@ from workflows.ledger.events.papers import (
     DocumentRendered,
     NumberVoided,
     PackagePublished,
-)
-from workflows.ledger.events.people import (
-    LoginFailed,
-    NoticeAddressChanged,
-    PersonAdded,
     ReleaseApproved,
     ReleaseAsked,
     ReleaseFailed,
     ReleaseRejected,
     ReleaseWithdrawn,
+)
+from workflows.ledger.events.people import (
+    LoginFailed,
+    NoticeAddressChanged,
+    PersonAdded,
     PersonLoggedIn,
     PersonLoggedOut,
     PostGiven,
