@@ -6,7 +6,7 @@ The moment is fixed, so that pictures taken again differ only where the program 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -163,15 +163,15 @@ def until(stop: Stop) -> play.Script:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Stage]:
-    """The bureau in a folder of its own, served until the block ends."""
+def opened(folder: Path, stops: Iterable[Stop] = STOPS) -> Iterator[Stage]:
+    """The bureau in a folder of its own, served until the block ends. stops: STOPS, and more where needed."""
     told = settings.read({"FASHEN_VAR": str(folder), **OUTWARD})
     store, files = Store(told.database_url), Files(told.files_url)
     migrations.upgrade(store)
     with store.work() as session:
         bureau.load_demo(session)
     found: dict[str, str] = {}
-    for stop in STOPS:
+    for stop in stops:
         script = until(stop)
         with clock.simulated(script.begins) as time:
             found[stop.key] = play.Player(store, files, fonts_of(), time).play(script).case_id

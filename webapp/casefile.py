@@ -15,6 +15,7 @@ from webapp.sentences import sentence
 from workflows.actors import Person
 from workflows.calendar import clock, clocks, lights, reasons
 from workflows.cases import checklist, commands, hints
+from workflows.cases.acts import ACTS
 from workflows.cases.catalogue import Matter
 from workflows.cases.file import PENALTY_TYPES, Case, Draft, DraftPenalty, Party, current_draft
 from workflows.cases.materials import Material
@@ -223,8 +224,9 @@ def waiting(session: Session, case: Case, person_id: str) -> list[Waiting]:
 
 def step_names(session: Session, case_id: str) -> dict[str, str]:
     """Chinese names of the case's steps → their names in the reader's language."""
-    rows = session.execute(select(Task).where(Task.case_id == case_id)).scalars()
-    return {task.name: labels.step_name(session, task) for task in rows}
+    rows = session.execute(select(Task).where(Task.case_id == case_id)).scalars().all()
+    acts = {act.zh: bilingual(act.zh, act.en) for act in ACTS.values()}  # of the law, in case no step bears the name
+    return {**acts, **{task.name: labels.step_name(session, task) for task in rows}}
 
 
 def meetings_of(session: Session, case_id: str) -> list[AgendaItem]:

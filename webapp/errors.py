@@ -27,14 +27,17 @@ from sqlalchemy.exc import (
 )
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from webapp import labels
 from webapp.access import LoginNeeded, allowed
 from webapp.api import answers
 from webapp.formpages import page_of_form
+from webapp.house import house
 from webapp.languages import language, pick
 from webapp.security import from_our_pages
 from webapp.sentences import tell
 from webapp.uploads import keep_out
 from webapp.words import FIELD_NAMES
+from workflows.desk.tasks import Task
 from workflows.errors import (
     FashenError,
     Forbidden,
@@ -124,11 +127,21 @@ def trouble_of(error: FashenError) -> Trouble:
     if isinstance(remedy, dict):
         remedy = remedy.get(language(), "")
     problems = tuple(_labelled(problem) for problem in error.problems) if isinstance(error, Invalid) else ()
-    said, article = tell(error, language()), str(facts.get("article") or "")
+    said, article = _said(error), str(facts.get("article") or "")
     return Trouble(
         status_of(error), error.code, kind, title, said, advice, "" if article in said else article, str(remedy),
         problems,
     )  # fmt: skip
+
+
+def _said(error: FashenError) -> str:
+    """The sentence of an error; on a task's pages with its step named in the reader's language."""
+    task_id = (request.view_args or {}).get("task_id")
+    if not isinstance(error, (Forbidden, GateClosed, Stale)) or task_id is None:
+        return tell(error, language())
+    with house().store.read() as session:
+        task = session.get(Task, task_id)
+        return tell(error, language()) if task is None else labels.told(session, task, error)
 
 
 def _labelled(problem: Problem) -> Problem:
@@ -148,6 +161,8 @@ def _words(error: FashenError) -> tuple[str, str, str]:
         case Stale():
             advice = _("在您填写期间，他人已经办理或者改动了这项任务。您填写的内容已保留在下面。")
             return "stale", _("情况已有变化"), advice
+        case Forbidden(code="login.refused" | "login.throttled"):
+            return "forbidden", _("登录未成功"), _("请核对账号和密码，注意大小写。忘记密码请联系系统管理员。")
         case Forbidden():
             return "forbidden", _("无权办理"), _("如果您认为应当有权办理，请联系系统管理员核对您的岗位和角色。")
         case Unavailable():

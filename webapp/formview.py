@@ -215,19 +215,18 @@ def _told_of(label: str, problem: Problem) -> str:
 
 
 def _complaints(widgets: Sequence[Widget], problems: Sequence[Problem]) -> list[Complaint]:
-    """Every problem as a line: with the label and a link where its field is drawn, by itself otherwise."""
-    drawn: dict[str, tuple[str, str]] = {}
-    labels: dict[str, str] = {}
+    """Every problem as a line: with its row, its label and a link where its field is drawn, by itself otherwise."""
+    drawn: dict[str, tuple[str, Widget]] = {}
     for widget in widgets:
-        drawn[widget.name], labels[widget.name] = (widget.label, widget.id), widget.label
+        drawn[widget.name] = "", widget
         for row in widget.rows:
-            for column in row.widgets:
-                title = row.title or f"{widget.label} {row.number + 1}"
-                drawn[column.name], labels[column.name] = (f"{title} · {column.label}", column.id), column.label
+            title = row.title or f"{widget.label} {row.number + 1}"
+            drawn.update({column.name: (title, column) for column in row.widgets})
     lines = []
     for problem in problems:
-        label, target = drawn.get(at(problem.place), ("", None))
-        text = _told_of(labels.get(at(problem.place), str(problem.facts.get("label", ""))), problem)
-        told = bool(label) and not any(part in text for part in label.split(" · "))  # most sentences name the field
-        lines.append(Complaint(f"{label}{colon()}{text}" if told else text, target))
+        title, field = drawn.get(at(problem.place), ("", None))
+        text = _told_of(field.label if field else str(problem.facts.get("label", "")), problem)
+        named = [title] if title not in text else []  # the same field stands in each row
+        named += [field.label] if field and field.label not in text else []  # most sentences name it
+        lines.append(Complaint(colon().join(filter(None, [" · ".join(named), text])), field.id if field else None))
     return lines

@@ -40,6 +40,8 @@ from workflows.errors import NotFound
 
 TABS: tuple[str, ...] = ("work", "file", "diagram", "timeline", "talk")
 """办理, 卷宗, 流程图, 流转记录, 讨论."""
+ANSWERED = ("completed", "withdrawn")
+"""States of a task whose answer is read on its page; what was withdrawn stays on the record too."""
 
 
 def task_of(session: Session, who: Actor, task_id: str) -> Task:
@@ -82,7 +84,7 @@ def work(
     options = offering.task_options(session, task, task.case, who)
     drawn = formview.view(
         form, options, typed, trouble.problems if trouble and _sent() else (), focus,
-        present=present.values(session, task, form), reading=task.state == "completed",
+        present=present.values(session, task, form), reading=task.state in ANSWERED,
     )  # fmt: skip
     stale = trouble is not None and trouble.kind == "stale"
     papers = papers_of(session, who, task)
@@ -177,7 +179,7 @@ def _typed(session: Session, who: Actor, task: Task, form: forms.Form) -> tuple[
     """What the form starts with: what was just sent, else a finished task's answer, else the draft, else nothing."""
     if _sent():
         return uploads.received()[0], None
-    if task.state == "completed":
+    if task.state in ANSWERED:
         return posted.from_answer(form, task.answer or {}), None
     kept = drafts.of(session, who, task)
     if kept is not None:

@@ -25,6 +25,10 @@ OUTCOMES: Words = {
 }
 """What a draft proposes and a decision decides."""
 
+KINDS_OF_MATTER: Words = {
+    "行政处罚": ("行政处罚", "Penalty"), "行政强制": ("行政强制", "Coercion"), "行政许可": ("行政许可", "Licence"),
+}  # fmt: skip
+
 KINDS_OF_CASE: Words = {"admin_penalty": ("行政处罚", "Administrative penalty")}
 
 SOURCES: Words = {
@@ -93,6 +97,9 @@ FIELD_NAMES: Words = {
     "text": ("内容", "Text"),
     "to": ("询问对象", "Whom to ask"),
     "people": ("指定人员", "Named people"),
+    "code": ("编码", "Code"),
+    "legal_basis": ("法律依据", "Legal basis"),
+    "measures": ("处罚种类和措施", "Penalties and measures"),
 }
 """Fields that stand on pages and not in a process's forms."""
 
@@ -126,6 +133,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         OUTCOMES=OUTCOMES, SOURCES=SOURCES, LEVELS=LEVELS, STAGES=STAGES, ADOPTS=ADOPTS, RESULTS=RESULTS,
         ANSWERS=ANSWERS, CHOICES=CHOICES, STATEMENTS=STATEMENTS, PARTY_KINDS=PARTY_KINDS,
+        KINDS_OF_MATTER=KINDS_OF_MATTER,
         HEARING_REQUESTS=HEARING_REQUESTS, HEARING_STATES=HEARING_STATES,
         OPINION_TYPES=OPINION_TYPES, REVIEW_POINTS=REVIEW_POINTS, ROLES=ROLES,
         CIRCLES=circles.CIRCLES, VISIBILITIES=remarks.VISIBILITIES,

@@ -54,9 +54,23 @@ def demo_database(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture
 def live(demo_database: Path, tmp_path: Path) -> Iterator[LiveSite]:
     """A server for one test."""
-    path = tmp_path / "demo.sqlite"
+    with opened(demo_database, tmp_path) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def shared_live(demo_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
+    """A server for all tests of a module, each of which has cases of its own there."""
+    with opened(demo_database, tmp_path_factory.mktemp("shared")) as site:
+        yield site
+
+
+@contextmanager
+def opened(demo_database: Path, folder: Path) -> Iterator[LiveSite]:
+    """A server over a copy of the demonstration bureau, on the simulated clock."""
+    path = folder / "demo.sqlite"
     shutil.copyfile(demo_database, path)
-    told = settings.read({"FASHEN_VAR": str(tmp_path), "FASHEN_DATABASE_URL": f"sqlite:///{path}"})
+    told = settings.read({"FASHEN_VAR": str(folder), "FASHEN_DATABASE_URL": f"sqlite:///{path}"})
     store, files = Store(told.database_url), Files(told.files_url)
     app = create_app(told, store, files)
     with clock.simulated(MORNING) as time, served(app) as address:

@@ -18,7 +18,8 @@ from workflows.errors import Invalid, Problem
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
 
 AMOUNTS = ("entity_from", "entity_to", "person_from", "person_to")
-TEXTS = ("code", "name", "legal_basis", "measures", "note")
+NEEDED = ("code", "name", "legal_basis", "measures")
+TEXTS = (*NEEDED, "note")
 
 
 @blueprint.get("")
@@ -51,7 +52,7 @@ def create() -> ResponseReturnValue:
     """Add a matter with one stage; amounts are in yuan, empty where the law sets none."""
     typed = {key: request.form.get(key, "").strip()[:2000] for key in TEXTS}
     stage: dict[str, Any] = {"stage": "initial", "measures": [m for m in typed["measures"].split("、") if m]}
-    problems: list[Problem] = []
+    problems = [Problem("field.required", key) for key in NEEDED if not typed[key]]
     for who in ("entity", "person"):
         limits = [_yuan(f"{who}_{end}", problems) for end in ("from", "to")]
         if limits != [None, None]:

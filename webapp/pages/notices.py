@@ -8,7 +8,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from webapp import labels
 from webapp.house import actor, house
 from webapp.languages import language, pick
 from webapp.sentences import sentence
@@ -18,6 +20,7 @@ from workflows.cases import access
 from workflows.cases.file import Case
 from workflows.desk.execute import execute
 from workflows.desk.operators import subtasks
+from workflows.desk.tasks import Task
 from workflows.notices import deliveries
 from workflows.notices.topics import CHANNELS
 
@@ -30,7 +33,10 @@ def index() -> ResponseReturnValue:
     with house().store.read() as session:
         seen = watch(session)
         rows = outbox.unread(session, actor().person_id)
-        told = {row.id: sentence(f"notice.{row.kind}", _facts(row), language()) for row in rows}
+        ids = {str(row.facts["task"]) for row in rows if row.facts.get("task")}
+        steps = {task.id: task for task in session.scalars(select(Task).where(Task.id.in_(ids)))}
+        facts = {row.id: _facts(session, row, steps.get(str(row.facts.get("task")))) for row in rows}
+        told = {row.id: sentence(f"notice.{row.kind}", facts[row.id], language()) for row in rows}
         wanted = select(Case.id, Case.title).where(
             Case.id.in_({row.case_id for row in rows if row.case_id}), access.visible_cases(session, actor())
         )
@@ -39,12 +45,14 @@ def index() -> ResponseReturnValue:
         return render_template("notices/index.html", rows=rows, told=told, titles=titles, failed=failed, watch=seen)
 
 
-def _facts(row: outbox.OutboxNotice) -> dict[str, Any]:
-    """The facts of a notice, what is asked beside a step and channels in the reader's language."""
+def _facts(session: Session, row: outbox.OutboxNotice, task: Task | None) -> dict[str, Any]:
+    """The facts of a notice; its step, what is asked beside it and channels in the reader's language."""
+    step = (task.name, labels.step_name(session, task)) if task is not None else ("", "")
     kind = subtasks.NAMES.get(str(row.facts.get("kind")))
     channel = CHANNELS.get(row.facts.get("channel", ""))
     said = {"kind": kind, "channel": channel}
-    return {**row.facts, **{name: pick(pair) for name, pair in said.items() if pair is not None}}
+    facts = {name: step[1] if value == step[0] else value for name, value in row.facts.items()}
+    return {**facts, **{name: pick(pair) for name, pair in said.items() if pair is not None}}
 
 
 @blueprint.post("/read")

@@ -64,6 +64,7 @@ def redraw(task_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<task_id>/claim")
+@redrawn(lambda trouble, task_id: task_page(task_id, trouble))
 def claim(task_id: str) -> ResponseReturnValue:
     """Take a task that was offered."""
     execute(house().store, commands.claim_task, actor(), task_id, seen=_seen())

@@ -83,8 +83,8 @@ BULK: dict[str, Bulk] = {
     "claim": Bulk("认领", "Claim", _MINE | {"claimable"}, _claim),
     "release": Bulk("退回待认领", "Give back", _MINE | {"todo"}, _release),
     "acknowledge": Bulk("阅知", "Mark as read", frozenset({"copied"}), _acknowledge),
-    "urge": Bulk("催办", "Urge", frozenset({"started", "unit"}), _urge),
-    "reassign": Bulk("转办", "Hand on", _MINE | {"todo", "unit"}, _reassign, asks=("to", "reason")),
+    "urge": Bulk("催办", "Remind", frozenset({"started", "unit"}), _urge),
+    "reassign": Bulk("转办", "Reassign", _MINE | {"todo", "unit"}, _reassign, asks=("to", "reason")),
 }
 """The closed table of actions on several rows."""
 

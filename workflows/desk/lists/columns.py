@@ -25,7 +25,7 @@ class Column:
 
 COLUMNS: dict[str, Column] = {
     "number": Column("案号", "Number", "number"),
-    "title": Column("案由", "Matter", "title"),
+    "title": Column("案由", "Subject", "title"),
     "party": Column("当事人", "Parties", "party"),
     "unit": Column("承办机构", "Handling unit", "unit"),
     "step": Column("当前环节", "Step", "step"),
