@@ -90,6 +90,11 @@ WORDS: Mapping[str, Words] = {
         ("撤回", "Take back"), _("后续环节尚无人认领、办理时，可以撤回本人刚办结的环节重新办理。"),
         _("确认撤回"), heavy=True,
     ),
+    "recall": Words(
+        ("撤回", "Take back"),
+        _("后续环节尚无人认领、办理时，可以撤回本人登记的线索；已填写的内容回到您的待办，修改后重新提交，或者终止办理。"),
+        _("确认撤回"), heavy=True,
+    ),
     "suspend": Words(
         ("中止办理", "Suspend"), _("中止期间任何人不能办结本案环节，流程计时暂停；法定期限照常计算。"),
         _("确认中止"), heavy=True,
@@ -128,6 +133,8 @@ def of_task(session: Session, who: Actor, task: Task) -> Bar:
     """The buttons on a task's page."""
 
     def address(name: str) -> str:
+        if name == "recall":
+            return url_for("operators.show_case", case_id=task.case_id, name=name)
         if name == "copy":
             return url_for("copies.show", case_id=task.case_id)
         return url_for("operators.show", task_id=task.id, name=name)

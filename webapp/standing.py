@@ -17,7 +17,7 @@ from workflows.cases.file import Case
 from workflows.desk import ahead, offers, standins
 from workflows.desk.candidates import is_candidate
 from workflows.desk.operators import subtasks
-from workflows.desk.tasks import Task
+from workflows.desk.tasks import REGISTRATION, Task
 
 LIVE = ("open", "claimed")
 
@@ -108,6 +108,8 @@ def returned(session: Session, task: Task) -> Returned | None:
     """Who sent the step back to be done again, and why; None where nobody did."""
     if not task.returned or task.state not in LIVE:
         return None
+    if task.kind == REGISTRATION:
+        return Returned(task.assignee.name if task.assignee else "", "", task.question, False, withdrawn=True)
     if not subtasks.is_step(task):
         return Returned(task.owner.name if task.owner else "", _parent_step(session, task), task.question, True)
     before = session.execute(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from tests.desk.conftest import Bureau
 from tests.desk.operators.conftest import SIGNERS, package
 from tests.durability.trials import Deed
 from workflows.actors import Actor
@@ -22,7 +23,7 @@ from workflows.cases.file import lock_case
 from workflows.desk import advance, bulk, commands, remarks, substitutes
 from workflows.desk import notes as pinning
 from workflows.desk.execute import execute
-from workflows.desk.operators import halting, handing, returning, signing
+from workflows.desk.operators import halting, handing, registering, returning, signing
 from workflows.desk.tasks import Task
 from workflows.diagrams import library
 from workflows.store import Store, new_id
@@ -90,6 +91,7 @@ def deeds(drill: Drill) -> Iterator[tuple[str, Deed]]:
     """Each command, ready on the case as it stands; what a command needs is done before it is given out."""
     with drill.aside():
         beside = Beside(drill)
+        yield from _of_the_lead(beside)
         yield from _of_handing(beside)
         yield from _of_the_case(beside)
         yield from _of_substitutes(beside)
@@ -99,6 +101,21 @@ def deeds(drill: Drill) -> Iterator[tuple[str, Deed]]:
         yield from _of_going_back(beside)
         yield from _of_asking(beside)
         yield from _of_the_round(beside)
+
+
+def _of_the_lead(beside: Beside) -> Iterator[tuple[str, Deed]]:
+    """Another case, which nobody has touched."""
+    bureau, day = Bureau(beside.store), clock.today().isoformat()
+    officer, case_id = beside.actor("officer1"), bureau.open(found_on=day, conduct_on=day)
+    yield "desk.operators.registering.withdraw_lead", lambda store, files: execute(
+        store, registering.withdraw_lead, officer, case_id, reason="有误", key=KEY
+    )
+    execute(beside.store, registering.withdraw_lead, officer, case_id, reason="有误", key=new_id())
+    task, answer = bureau.task(case_id, "lead_received"), bureau.lead(found_on=day, conduct_on=day, parties=[{
+        "kind": "person", "name": "王某", "address": "衢州市柯城区", "role": "主要负责人"}])  # fmt: skip
+    yield "desk.commands.complete_task lead", lambda store, files: execute(
+        store, commands.complete_task, officer, task.id, answer, seen=task.version, key=KEY
+    )
 
 
 def _of_handing(beside: Beside) -> Iterator[tuple[str, Deed]]:

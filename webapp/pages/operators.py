@@ -22,8 +22,8 @@ from webapp.sentences import tell
 from workflows.actors import Actor, Person
 from workflows.desk import advance, fitting, locking, offers, places
 from workflows.desk.execute import execute
-from workflows.desk.operators import departing, halting, handing, presiding, returning, signing
-from workflows.desk.tasks import Task
+from workflows.desk.operators import departing, halting, handing, presiding, registering, returning, signing
+from workflows.desk.tasks import REGISTRATION, Task
 from workflows.errors import Forbidden, Invalid, Problem
 from workflows.store import Store
 
@@ -284,7 +284,10 @@ def _name(store: Store, task: Task) -> str:
         return labels.step_name(session, task)
 
 
-CASE_COMMANDS = {"suspend": halting.suspend_case, "resume": halting.resume_case, "terminate": halting.terminate_case}
+CASE_COMMANDS = {
+    "suspend": halting.suspend_case, "resume": halting.resume_case, "terminate": halting.terminate_case,
+    "recall": registering.withdraw_lead,
+}  # fmt: skip
 """Operator of a case → its command."""
 
 
@@ -302,8 +305,16 @@ def act_case(case_id: str, name: str) -> ResponseReturnValue:
         abort(404)
     typed = _typed()
     execute(house().store, CASE_COMMANDS[name], actor(), case_id, reason=typed.text, key=typed.key)
-    told = {"suspend": _("案件已中止办理。"), "resume": _("案件已恢复办理。"), "terminate": _("案件已终止办理。")}
+    told = {"suspend": _("案件已中止办理。"), "resume": _("案件已恢复办理。"), "terminate": _("案件已终止办理。"),
+            "recall": _("已撤回，请修改后重新提交。")}  # fmt: skip
     flash(told[name], "success")
+    if name == "recall":  # the form is back: on to it
+        with house().store.read() as session:
+            mine = session.execute(select(Task.id).where(
+                Task.case_id == case_id, Task.kind == REGISTRATION, Task.ended_at.is_(None)
+            )).scalar_one_or_none()  # fmt: skip
+        if mine is not None:
+            return redirect(url_for("tasks.show", task_id=mine))
     return redirect(url_for("cases.show", case_id=case_id))
 
 

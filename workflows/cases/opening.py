@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -28,19 +30,28 @@ LEAD = frozenset({
 SOURCES = ("inspection", "report", "transfer", "accident", "monitoring")
 
 
-def new_case(session: Session, actor: Actor, answer: Mapping[str, Any], unit_id: str) -> Case:
-    """Enter a lead as a case of a unit, in the state `lead`, with the actor as its lead officer.
-
-    Raises Forbidden("actor.role_missing") unless the actor is a case officer of the unit, and Invalid("form.invalid")
-    naming every wrong field.
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What the form of a lead says, read and checked. parties: not in the database yet; content: what a bureau asks
+    besides.
     """
-    if unit_id not in actor.units.get("case_officer", frozenset()):
-        raise Forbidden("actor.role_missing", roles=["case_officer"])
-    bureau = legal_subject(session, unit_id)
-    now = clock.now()
+
+    title: str
+    summary: str
+    source: str
+    found_on: date
+    conduct_on: date | None
+    parties: list[Party]
+    codes: list[str]
+    officers: list[str]
+    content: dict[str, Any]
+
+
+def read_lead(session: Session, actor: Actor, answer: Mapping[str, Any], unit_id: str) -> Lead:
+    """Read the answer of the form of a lead; the actor is its lead officer. Raises Invalid naming every wrong field."""
     # A context without a case reads and checks the answer; the case is made only of what passed.
     checks = Checks()
-    context = ActContext(session, actor, Case(), "", "lead_received", {}, now)
+    context = ActContext(session, actor, Case(), "", "lead_received", {}, clock.now())
     title, summary = checks.text(answer, "title"), checks.text(answer, "summary")
     source = checks.choice(answer, "source", SOURCES)
     found_on = checks.day(answer, "found_on", context)
@@ -52,23 +63,35 @@ def new_case(session: Session, actor: Actor, answer: Mapping[str, Any], unit_id:
     officers = [actor.person_id, checks.text(answer, "co_officer")]
     _check_officers(session, checks, officers, unit_id)
     checks.done()
+    return Lead(title[:200], summary, source, found_on, conduct_on, parties, codes, officers, _more(answer))
+
+
+def new_case(session: Session, actor: Actor, answer: Mapping[str, Any], unit_id: str) -> Case:
+    """Enter a lead as a case of a unit, in the state `lead`, with the actor as its lead officer.
+
+    Raises Forbidden("actor.role_missing") unless the actor is a case officer of the unit, and Invalid("form.invalid")
+    naming every wrong field.
+    """
+    if unit_id not in actor.units.get("case_officer", frozenset()):
+        raise Forbidden("actor.role_missing", roles=["case_officer"])
+    bureau, now, given = legal_subject(session, unit_id), clock.now(), read_lead(session, actor, answer, unit_id)
     case = Case(
-        kind=KIND, title=title[:200], summary=summary, unit_id=unit_id, bureau_id=bureau.id, source=source,
-        conduct_on=conduct_on, found_on=found_on, opened_at=now, opened_by_id=actor.person_id, state="lead",
+        kind=KIND, title=given.title, summary=given.summary, unit_id=unit_id, bureau_id=bureau.id, source=given.source,
+        conduct_on=given.conduct_on, found_on=given.found_on, opened_at=now, opened_by_id=actor.person_id, state="lead",
     )  # fmt: skip
     session.add(case)
     session.flush()
     context = ActContext(session, actor, case, "", "lead_received", {}, now, task_name="线索受理")
     opened = events.CaseOpened(
-        kind=KIND, title=title, unit_id=unit_id, bureau_id=bureau.id, source=source, found_on=found_on,
-        conduct_on=conduct_on, summary=summary, content=_more(answer),
+        kind=KIND, title=given.title, unit_id=unit_id, bureau_id=bureau.id, source=given.source,
+        found_on=given.found_on, conduct_on=given.conduct_on, summary=given.summary, content=given.content,
     )  # fmt: skip
     ledger.append(session, f"case:{case.id}", opened, actor=actor, case_id=case.id)
-    for position, party in enumerate(parties):
+    for position, party in enumerate(given.parties):
         put_party(session, actor, case, party, position)
-    for position, code in enumerate(codes):
+    for position, code in enumerate(given.codes):
         put_matter(session, actor, case, code, position)
-    for position, person_id in enumerate(officers):
+    for position, person_id in enumerate(given.officers):
         put_officer(session, actor, case, person_id, position)
     keep_files(context, answer)
     limits.begin(context, "filing", clock.local(now).date())

@@ -27,6 +27,8 @@ from workflows.external.offering import follow as external_tasks
 from workflows.ledger import events
 
 LIVE = ("open", "claimed")
+LEAD_WITHDRAWN = "lead_withdrawn"
+"""Why steps went, where whoever opened the case took it back."""
 
 
 def start(session: Session, case: Case, process_key: str, variables: Mapping[str, Any], actor: Actor) -> StoredInstance:
@@ -88,13 +90,13 @@ def follow(
     steps = {step.id: step for step in instance.steps()}
     for engine_task_id, task in rows.items():
         if engine_task_id not in steps:
-            _cancel(session, case, task, actor, why)
+            cancel(session, case, task, actor, why)
     for engine_task_id, step in steps.items():
         if engine_task_id not in rows:
             offer(session, case, instance, step, actor)
     for task in waiting:  # what was asked beside a step ends with it
         if task.parent is not None and task.parent.ended_at is not None and task.ended_at is None:
-            _cancel(session, case, task, actor, why)
+            cancel(session, case, task, actor, why)
     external_tasks(session, case.id, instance)
     if instance.finished:
         ledger.append(
@@ -103,7 +105,7 @@ def follow(
             events.InstanceEnded(
                 instance_id=instance.id,
                 process_key=instance.definition.key,
-                outcome="terminated" if case.state == "terminated" else "completed",
+                outcome="terminated" if case.state == "terminated" else why if why == LEAD_WITHDRAWN else "completed",
                 variables={k: v for k, v in instance.variables.items() if k != "case_id"},
             ),
             actor=actor,
@@ -185,7 +187,8 @@ def _people(session: Session, case: Case, instance: StoredInstance, step: Step) 
     return heads, instead if heads else ""
 
 
-def _cancel(session: Session, case: Case, task: Task, actor: Actor, why: str) -> None:
+def cancel(session: Session, case: Case, task: Task, actor: Actor, why: str) -> None:
+    """End a task that nobody is to do any more. why: for the record."""
     task.state = "cancelled"
     task.ended_at = clock.now()
     task.version += 1

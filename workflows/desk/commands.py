@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from workflows import forms
 from workflows.actors import Actor
 from workflows.calendar import clock
-from workflows.cases import access, choices, further
+from workflows.cases import access, choices, correcting, further
 from workflows.cases.acts import ACTS, ActContext, Effect, crime, plain
 from workflows.cases.file import Case, lock_case
 from workflows.cases.opening import new_case
@@ -25,8 +25,8 @@ from workflows.desk.finishing import drop_drafts, finish
 from workflows.desk.lists import onward
 from workflows.desk.locking import ended, locked_task, record, require_current, visible_task
 from workflows.desk.offering import package_of, require_offered, start_form, task_form, task_operators, task_options
-from workflows.desk.operators import halting, subtasks
-from workflows.desk.tasks import REWORK, Task, TaskDraft
+from workflows.desk.operators import halting, registering, subtasks
+from workflows.desk.tasks import REGISTRATION, REWORK, Task, TaskDraft
 from workflows.diagrams import description, library
 from workflows.engine import packages
 from workflows.errors import Forbidden, Invalid, NotFound
@@ -100,7 +100,9 @@ def complete_task(
         raise forms.with_labels(form, error, answer) from error
     if effect.stays:
         return _go_on(session, actor, task, key, arguments)
-    if not subtasks.is_step(task):
+    if task.kind == REGISTRATION:
+        registering.send_again(session, actor, task, case, clean)
+    elif not subtasks.is_step(task):
         subtasks.answer(session, actor, task, case, clean, effect)
     else:
         if not subtasks.hold(session, actor, task, case, forms.to_json(clean), effect, absent):
@@ -195,6 +197,9 @@ def save_draft(session: Session, actor: Actor, task_id: str, answer: Mapping[str
 
 def perform(session: Session, actor: Actor, task: Task, case: Case, answer: Mapping[str, Any]) -> Effect:
     """Carry out the statutory act of a task, or record the answer of a task that has none."""
+    if task.kind == REGISTRATION:
+        correcting.correct_lead(session, actor, case, answer)
+        return Effect()
     context = ActContext(
         session=session,
         actor=actor,

@@ -11,11 +11,14 @@ from workflows.actors import Actor
 from workflows.cases import choices
 from workflows.cases.file import Case
 from workflows.desk.operators import subtasks
-from workflows.desk.tasks import STEP, Task
+from workflows.desk.tasks import REGISTRATION, REWORK, STEP, Task
 from workflows.diagrams import description, fieldrights, library
 from workflows.engine.definition import Definition
 from workflows.engine.package import Package
 from workflows.errors import FashenError, Forbidden
+
+OF_THE_PROCESS = (STEP, REWORK, REGISTRATION)
+"""Kinds of tasks whose form the process gives."""
 
 
 def start_form(session: Session, definition: Definition) -> forms.Form:
@@ -50,7 +53,7 @@ def task_form(session: Session, task: Task) -> forms.Form:
 
 def whole_form(session: Session, task: Task) -> forms.Form:
     """The form of a task with every field, also those that the step may not see: not for pages."""
-    if task.kind not in (STEP, "rework"):
+    if task.kind not in OF_THE_PROCESS:
         return subtasks.form_of(task.kind)
     if task.form_key is None:
         return forms.Form("", ())
@@ -59,7 +62,7 @@ def whole_form(session: Session, task: Task) -> forms.Form:
 
 def field_rights(session: Session, task: Task) -> Mapping[str, str]:
     """What the step may do with the fields of its form, as its process says."""
-    if task.kind not in (STEP, "rework") or task.form_key is None:
+    if task.kind not in OF_THE_PROCESS or task.form_key is None:
         return {}
     return fieldrights.of(package_of(session, task), task.element_id)
 
@@ -72,7 +75,9 @@ def task_operators(session: Session, task: Task) -> frozenset[str]:
 
 
 def task_options(session: Session, task: Task, case: Case, actor: Actor) -> forms.Options:
-    """The choices that a task's form may offer."""
+    """The choices that a task's form may offer; of a lead that is corrected, those with which it was opened."""
+    if task.kind == REGISTRATION:
+        return lambda name: choices.options(session, name, None, actor, unit_id=case.unit_id)
     return lambda name: choices.options(
         session, name, case, actor, variables=task.variables, element_id=task.element_id
     )

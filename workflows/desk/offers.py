@@ -17,7 +17,7 @@ from workflows.cases import access
 from workflows.cases.file import Case
 from workflows.desk import advance, copies, offering, places
 from workflows.desk.candidates import is_candidate
-from workflows.desk.operators import departing, halting, handing, presiding, returning, subtasks
+from workflows.desk.operators import departing, halting, handing, presiding, registering, returning, subtasks
 from workflows.desk.tasks import Task
 from workflows.diagrams import description
 from workflows.engine import packages
@@ -60,6 +60,8 @@ def offers(session: Session, actor: Actor, task: Task) -> list[Offer]:
         found.append(Offer("urge", _urged(task)))
     if acts:
         found.append(Offer("copy"))
+    if subtasks.is_step(task):
+        found += _recall(session, actor, case)
     return found
 
 
@@ -79,10 +81,18 @@ def case_offers(session: Session, actor: Actor, case: Case) -> list[Offer]:
     if not over and _holds(session, actor, case, *halting.HEADS):
         found.append(Offer("resume" if case.suspended_at is not None else "suspend"))
     opener = case.state == "lead" and actor.person_id == case.opened_by_id
+    found += _recall(session, actor, case)
     ends = halting.HEADS if case.state == "lead" else ("bureau_leader", "bureau_head")
     if not over and (opener or _holds(session, actor, case, *ends)):
         found.append(Offer("terminate", _unended(case)))
     return found
+
+
+def _recall(session: Session, actor: Actor, case: Case) -> list[Offer]:
+    """To take back what one entered: offered while it is a lead, or was filed just now and can't be any more."""
+    if actor.person_id != case.opened_by_id or case.state not in ("lead", "filed"):
+        return []
+    return [Offer("recall", registering.why_not_withdrawn(session, actor, case))]
 
 
 def _of_step(session: Session, actor: Actor, task: Task, case: Case) -> Iterator[tuple[str, FashenError | None]]:

@@ -31,7 +31,7 @@ def values(session: Session, task: Task, form: forms.Form) -> dict[str, Any]:
     if not seen:
         return {}
     answered, held = _answered(session, task), prefill.held(session, task)
-    found = _opened_with(session, task) | (answered | held if task.ended_at is None else held | answered)
+    found = opened_with(session, task) | (answered | held if task.ended_at is None else held | answered)
     return {key: value for key, value in found.items() if key in seen}
 
 
@@ -75,13 +75,14 @@ def _over(earlier: list[dict[str, Any]], later: list[dict[str, Any]], row_key: s
     return [{**known.get(row.get(row_key), {}), **row} for row in later]
 
 
-def _opened_with(session: Session, task: Task) -> dict[str, Any]:
+def opened_with(session: Session, task: Task) -> dict[str, Any]:
     """What the case was opened with, where the step has the form that opened it."""
     if task.form_key is None or library.definition(session, task.package_hash).start_form != task.form_key:
         return {}
     case = task.case
     parties = [{key: getattr(party, key) for key in _PARTY} for party in case.parties]
-    opened = next(iter(ledger.history(session, f"case:{case.id}", only=("CaseOpened",))), None)
+    said = ledger.history(session, f"case:{case.id}", only=("CaseOpened", "LeadCorrected"))
+    opened = said[-1] if said else None
     more = opened.data.get("content") or {} if opened else {}
     held = {
         **more, "title": case.title, "summary": case.summary, "source": case.source, "found_on": case.found_on,

@@ -53,7 +53,9 @@ _DONE = text("ended_at IS NOT NULL")
 
 STEP = "step"
 """A task that is a step of the process; the other kinds stand beside one (`parent_id`): before, after, beside, advice,
-rework."""
+rework; one of kind `lead` stands alone."""
+REGISTRATION = "lead"
+"""The form of a lead that its opener took back (撤回), to be corrected and sent again; no step of a process."""
 REWORK = "rework"
 """An earlier step that is done again while the one that asked for it waits."""
 

@@ -118,7 +118,7 @@ def _follow(
             cause = (f"重演无法开始：{error.code}", f"replay does not start: {error.code}")
             yield Difference(case_id, "engine_instance", data["instance_id"], None, data, NOTHING, cause)
         return
-    if entry.event == "CaseTerminated":
+    if entry.event in ("CaseTerminated", "LeadWithdrawn"):
         for ended in data["instance_ids"]:
             if ended in replayed and not replayed[ended].wrong:
                 replayed[ended].moves(entry, replayed[ended].instance.terminate)

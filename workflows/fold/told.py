@@ -44,6 +44,9 @@ SAYS: Mapping[str, Says] = {
         {**_as_is("kind", "title", "unit_id", "bureau_id", "source", "found_on", "conduct_on", "summary"),
          "opened_by_id": "@actor"}, new=True,
     ),
+    "LeadCorrected": Says(
+        "case_file", "@case", _as_is("title", "source", "found_on", "conduct_on", "summary")
+    ),
     "CaseFiled": Says("case_file", "@case", {"number": "number"}),
     "PartyAdded": Says("party", "party_id", _as_is("kind", "name", "role"), new=True),
     "MaterialAdded": Says(
@@ -109,6 +112,11 @@ SAYS: Mapping[str, Says] = {
     ),
     "SubtaskAnswered": Says("task", "task_id", {"answer": "answer", "state": "=completed", "ended_by_id": "@actor"}),
     "SubtaskRemoved": Says("task", "task_id", {"state": "=cancelled"}),
+    "LeadWithdrawn": Says(
+        "task", "task_id",
+        {**_as_is("element_id", "name"), "kind": "=lead", "assignee_id": "@actor", "question": "reason"}, new=True,
+    ),
+    "LeadSentAgain": Says("task", "task_id", {"answer": "answer", "state": "=completed", "ended_by_id": "@actor"}),
     "RemarkMade": Says(
         "remark", "remark_id", {**_as_is("kind", "visibility", "task_id"), "author_id": "@actor"}, new=True
     ),
@@ -154,6 +162,9 @@ def _hear(told: _Told, root_id: str, entry: Entry) -> None:
     if entry.event == "PartyChanged":
         row = told.setdefault(("party", entry.data["party_id"]), {})
         row.update({name: written(change[1]) for name, change in entry.data["changes"].items()})
+        return
+    if entry.event == "PartyRemoved":
+        told.pop(("party", entry.data["party_id"]), None)
         return
     says = SAYS.get(entry.event)
     row_id = None if says is None else root_id if says.key == "@case" else entry.data.get(says.key)

@@ -10,7 +10,7 @@ from tests.desk.model.office import ROLES, Work
 from tests.desk.model.play import Play
 from workflows.calendar import clock
 from workflows.desk import copies, remarks, substitutes
-from workflows.desk.operators import halting, handing
+from workflows.desk.operators import halting, handing, registering
 from workflows.store import new_id
 
 HEADS = {HEAD, LEADER, "bureau_head"}
@@ -74,6 +74,24 @@ def halt(play: Play, login: str, what: str) -> bool:
 
     return play.attempt(what, login, allowed, command, play.case_id, reason="等待鉴定", key=new_id(), then=then,
                         offered=play.case_offer(login, what))  # fmt: skip
+
+
+def recall(play: Play, login: str) -> bool:
+    """撤回 by whoever opened the case, while nobody has acted in it: its processes end, the lead is his again."""
+    office = play.office
+    acted = any(work.touched and work.kind == "step" and work.state not in ("cancelled", "withdrawn")
+                for work in office.works)  # fmt: skip
+    allowed = (
+        login == "officer1" and not acted and not (office.ended or office.recalled or office.suspended)
+    )  # fmt: skip
+
+    def then() -> None:
+        office.recalled = True
+        office.told["LeadWithdrawn"] += 1
+        office.sync()
+
+    return play.attempt("recall", login, allowed, registering.withdraw_lead, play.case_id, reason="有误", key=new_id(),
+                        then=then, offered=play.case_offer(login, "recall"))  # fmt: skip
 
 
 def order(play: Play, absent: str, present: str) -> bool:

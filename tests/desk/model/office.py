@@ -70,7 +70,7 @@ class Office:
         self.officers, self.handled, self.gone = ["officer1", "officer2"], {"officer1", "officer2"}, set[str]()
         self.orders: set[tuple[str, str]] = set()
         self.prepared: set[tuple[str, str, str]] = set()  # person, part and element of what he gave back prepared
-        self.suspended = self.ended = False
+        self.suspended = self.ended = self.recalled = False
         self.works: list[Work] = []
         self.told: Counter[str] = Counter()
         self.sync()
@@ -83,7 +83,7 @@ class Office:
 
     @property
     def over(self) -> bool:
-        return self.ended or self.game.over
+        return self.ended or self.recalled or self.game.over
 
     def beside(self, work: Work) -> list[Work]:
         return [one for one in self.works if one.parent is work and one.live]
@@ -193,7 +193,7 @@ class Office:
 
     def sync(self) -> list[Work]:
         """Tasks follow the process; those that are new."""
-        stand = list(self.game.live()) if not self.ended else []
+        stand = list(self.game.live()) if not (self.ended or self.recalled) else []
         known = {(work.at, work.number, work.named): work for work in self.live if work.kind == "step"}
         for place, work in known.items():
             if place not in stand:

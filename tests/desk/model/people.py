@@ -13,7 +13,7 @@ OPERATORS = (
     "release", "reassign", "head", "delegate", "hand back", "ask", "ask", "unask", "return", "return", "return",
     "withdraw", "round", "round", "round", "round",
 )  # fmt: skip
-MEANWHILE = ("suspend", "resume", "order", "order", "order", "urge", "copy", "remark", "leave", "terminate")
+MEANWHILE = ("suspend", "resume", "order", "order", "order", "urge", "copy", "remark", "leave", "terminate", "recall")
 ORDERS = (("legal1", "legal2"), ("legal2", "legal1"), ("officer1", "officer2"))
 LEAVING = ("legal2", "officer2")
 """Who may leave the bureau: with them gone there is still somebody for every role."""
@@ -158,6 +158,8 @@ class People:
             case "suspend" | "resume" | "terminate":
                 if what != "terminate" or chance.random() < 0.2:
                     bystanders.halt(self.play, leading if chance.random() > ODD else somebody, what)
+            case "recall" if chance.random() < 0.5:
+                bystanders.recall(self.play, "officer1" if chance.random() > ODD else somebody)
             case "order":
                 bystanders.order(self.play, *chance.choice(ORDERS))
             case "urge" if self.office.live:

@@ -16,7 +16,7 @@ from workflows.cases import access
 from workflows.cases.file import Case, lock_case
 from workflows.cases.proceedings import Seizure
 from workflows.desk import advance, receipts
-from workflows.desk.tasks import Task
+from workflows.desk.tasks import REGISTRATION, Task
 from workflows.engine import state
 from workflows.errors import Forbidden, Invalid, NotFound, Problem, Stale
 from workflows.ledger import events
@@ -36,7 +36,7 @@ def require_running(case: Case) -> None:
 
 def suspend_case(session: Session, actor: Actor, case_id: str, *, reason: str, key: str) -> Case:
     """Hold a case up. Raises NotFound, Forbidden, Stale("case.suspended"), Invalid without a reason."""
-    case, done = _locked(session, actor, case_id, "suspend_case", reason, key)
+    case, done = locked(session, actor, case_id, "suspend_case", reason, key)
     if done:
         return case
     access.require_role(session, actor, case, *HEADS)
@@ -44,7 +44,7 @@ def suspend_case(session: Session, actor: Actor, case_id: str, *, reason: str, k
     if case.state in OVER:
         raise Invalid("case.over")
     case.suspended_at, case.suspended_for = clock.now(), reason.strip()
-    for instance_id in _instances(session, case):
+    for instance_id in instances(session, case):
         state.rest(session, instance_id)
     _record(session, actor, case, events.CaseSuspended(reason=case.suspended_for), "case_suspended")
     receipts.keep(session, actor, key, "suspend_case", {"case": case_id, "reason": reason}, {})
@@ -53,14 +53,14 @@ def suspend_case(session: Session, actor: Actor, case_id: str, *, reason: str, k
 
 def resume_case(session: Session, actor: Actor, case_id: str, *, reason: str, key: str) -> Case:
     """Let a case go on. Raises NotFound, Forbidden, Stale("case.not_suspended")."""
-    case, done = _locked(session, actor, case_id, "resume_case", reason, key, needed=False)
+    case, done = locked(session, actor, case_id, "resume_case", reason, key, needed=False)
     if done:
         return case
     access.require_role(session, actor, case, *HEADS)
     if case.suspended_at is None:
         raise Stale("case.not_suspended")
     case.suspended_at, case.suspended_for = None, ""
-    for instance_id in _instances(session, case):
+    for instance_id in instances(session, case):
         state.rest(session, instance_id, over=True)
     _record(session, actor, case, events.CaseResumed(reason=reason.strip()), "case_resumed")
     receipts.keep(session, actor, key, "resume_case", {"case": case_id, "reason": reason}, {})
@@ -74,7 +74,7 @@ def terminate_case(session: Session, actor: Actor, case_id: str, *, reason: str,
     "closing.seizure_in_force", "case.decided_already"): what was decided is closed in its own way, and a suspicion of
     crime is decided first.
     """
-    case, done = _locked(session, actor, case_id, "terminate_case", reason, key)
+    case, done = locked(session, actor, case_id, "terminate_case", reason, key)
     if done:
         return case
     if case.state in OVER:
@@ -91,7 +91,7 @@ def terminate_case(session: Session, actor: Actor, case_id: str, *, reason: str,
         raise Invalid("closing.seizure_in_force")
     if case.state in ("decided", "served", "performing"):
         raise Invalid("case.decided_already")
-    ended = _instances(session, case)
+    ended = instances(session, case)
     case.state, case.closed_at, case.suspended_at, case.suspended_for = "terminated", clock.now(), None, ""
     told = events.CaseTerminated(reason=reason.strip(), instance_ids=ended)
     now = clock.now()
@@ -100,6 +100,8 @@ def terminate_case(session: Session, actor: Actor, case_id: str, *, reason: str,
         instance = state.load(session, instance_id)
         instance.terminate(now)
         advance.follow(session, case, instance, actor, why="terminated")
+    for task in _registrations(session, case):
+        advance.cancel(session, case, task, actor, "terminated")
     for one in clocks.running(session, case.id):
         clocks.satisfy_clock(session, one, actor=actor, at=now)
     _tell(session, actor, case, "case_terminated")
@@ -108,7 +110,7 @@ def terminate_case(session: Session, actor: Actor, case_id: str, *, reason: str,
     return case
 
 
-def _locked(
+def locked(
     session: Session, actor: Actor, case_id: str, command: str, reason: str, key: str, *, needed: bool = True
 ) -> tuple[Case, bool]:
     """The case under its lock, and whether the command was done under this key before."""
@@ -139,6 +141,12 @@ def _tell(session: Session, actor: Actor, case: Case, notice: str) -> None:
         outbox.send(session, person_id, notice, {"title": case.title, "by": actor.name}, case_id=case.id)
 
 
-def _instances(session: Session, case: Case) -> list[str]:
+def _registrations(session: Session, case: Case) -> list[Task]:
+    """What waits of a lead that was taken back: it belongs to no process that could end it."""
+    wanted = select(Task).where(Task.case_id == case.id, Task.kind == REGISTRATION, Task.ended_at.is_(None))
+    return list(session.execute(wanted).scalars())
+
+
+def instances(session: Session, case: Case) -> list[str]:
     """The processes of the case that run."""
     return state.running_of(session, case.id)

@@ -212,7 +212,9 @@ def require_turn(session: Session, task: Task) -> None:
     """Raise Forbidden for one who signs after a step whose own answer is not in yet ("task.sign_after"), or who got
     another part in the case, or lost the role, since he was asked ("task.unfit_handles", "task.unfit").
     """
-    parent = session.get_one(Task, task.parent_id or "")
+    if task.parent_id is None:
+        return
+    parent = session.get_one(Task, task.parent_id)
     if task.kind == "after" and parent.effect is None:
         raise Forbidden("task.sign_after", name=task.name)
     if task.kind in SIGNING and task.assignee is not None:

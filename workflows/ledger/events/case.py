@@ -27,6 +27,19 @@ class CaseOpened:
 
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
+class LeadCorrected:
+    """A lead that was taken back was corrected: what it says now. content: what the form said besides."""
+
+    title: str
+    source: str = ""
+    found_on: date | None = None
+    conduct_on: date | None = None
+    summary: str = ""
+    content: dict[str, Any] = field(default_factory=dict)
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
 class CaseFiled:
     """立案: a leader approved the filing (行政处罚法 54)."""
 
@@ -70,6 +83,15 @@ class PartyChanged:
 
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
+class PartyRemoved:
+    """A party left a lead that was taken back."""
+
+    party_id: str
+    name: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
 class OfficerAssigned:
     """An officer was charged with the case; certificate: number of the 执法证 valid that day (行政处罚法 42)."""
 
@@ -97,6 +119,15 @@ class MatterAdded:
     code: str
     name: str
     law_version: str = ""
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class MatterRemoved:
+    """A matter left a lead that was taken back."""
+
+    code: str
+    name: str
 
 
 @recorded(version=1)

@@ -224,6 +224,32 @@ class CaseTerminated:
 
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
+class LeadWithdrawn:
+    """撤回 by whoever opened the case: nobody had acted, its processes end, the form of the lead is the opener's again.
+
+    task_id, element_id, name: of the task on which the lead is corrected and sent again.
+    """
+
+    task_id: str
+    element_id: str
+    name: str
+    reason: str = ""
+    instance_ids: list[str] = field(default_factory=list)
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class LeadSentAgain:
+    """The form of a lead that was taken back was sent again; its process begins anew."""
+
+    task_id: str
+    element_id: str
+    name: str
+    answer: dict[str, Any] = field(default_factory=dict)
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
 class RemarkMade:
     """讨论: a comment or a question beside the record of acts. Its text is in the remark."""
 
