@@ -33,7 +33,7 @@ from workflows.actors import Actor
 from workflows.cases import scales
 from workflows.cases.file import current_draft
 from workflows.cases.papers import previews
-from workflows.desk import inbox, offering, prefill, present
+from workflows.desk import again, inbox, offering, present
 from workflows.desk.tasks import Task
 from workflows.documents import documents_of
 from workflows.errors import NotFound
@@ -96,7 +96,9 @@ def work(
         "meanwhile": _meanwhile(session, task) if stale else [], "papers": papers,
         "scales": scales.scales_of(session, task.case) if formview.asks(form, "stages") else [],
         "pane": reading.pane(session, who, task.case, task, papers),
-        "told": told(task, who), "goes_on": onward.chosen(session), **_grounds(session, task), **_around(session, who, task, stands),
+        "refilled": saved is None and stands.mine and again.submitted(session, task) is not None,
+        "told": told(task, who), "goes_on": onward.chosen(session), **_grounds(session, task),
+        **_around(session, who, task, stands),
     }  # fmt: skip
 
 
@@ -184,7 +186,7 @@ def _typed(session: Session, who: Actor, task: Task, form: forms.Form) -> tuple[
     kept = drafts.of(session, who, task)
     if kept is not None:
         return kept[0], kept[1].saved_at
-    proposed = prefill.start(session, task, form)
+    proposed = again.start(session, task, form)
     return (posted.from_answer(form, proposed), None) if proposed else (None, None)
 
 

@@ -48,9 +48,16 @@ def told(session: Session, case_id: str, entries: Iterable[Entry]) -> list[Told]
     given = list(entries)
     known = _known(session, case_id, given)
     return [
-        Told(one, ledger.describe(_in_language(one, known.steps), language(), _beside(one, known)), _doer(one, known))
+        Told(one, ledger.describe(_in_language(one, known.steps), language(), _beside(one, known))
+             + _taken_back(one, known), _doer(one, known))
         for one in given
     ]
+
+
+def _taken_back(entry: Entry, known: _Known) -> str:
+    """What stands behind the completion of a step that its doer took back."""
+    task = known.tasks.get(str(entry.data.get("task_id"))) if entry.event == "TaskCompleted" else None
+    return bilingual("（已撤回）", " (taken back)") if task is not None and task.state == "withdrawn" else ""
 
 
 def both_names(name: str, absent: str) -> str:

@@ -53,7 +53,8 @@ class Hearing(Row):
 class Seizure(Row):
     """查封/扣押 (行政强制法 18–28).
 
-    state: requested | approved | refused | in_force | released | confiscated | handed_over.
+    state: requested | withdrawn (before anybody decided) | approved | refused | in_force | released | confiscated |
+    handed_over.
     """
 
     __tablename__ = "seizure"

@@ -19,7 +19,7 @@ from workflows.cases import access, choices, correcting, further
 from workflows.cases.acts import ACTS, ActContext, Effect, crime, plain
 from workflows.cases.file import Case, lock_case
 from workflows.cases.opening import new_case
-from workflows.desk import advance, present, receipts
+from workflows.desk import advance, again, present, receipts
 from workflows.desk.candidates import require_fit
 from workflows.desk.finishing import drop_drafts, finish
 from workflows.desk.lists import onward
@@ -211,6 +211,7 @@ def perform(session: Session, actor: Actor, task: Task, case: Case, answer: Mapp
         task_id=task.id,
         task_name=task.name,
         offered_at=task.created_at,
+        before=again.submitted(session, task),
     )
     stood = case.state
     effect = ACTS[task.act].perform(context, answer) if task.act else plain(context, answer)

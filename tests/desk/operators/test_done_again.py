@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from tests.desk.conftest import Bureau
 from workflows import bureau as bureaus
 from workflows import fold, ledger, play
 from workflows.calendar import clock
+from workflows.calendar.clock import SimulatedClock
 from workflows.cases.file import Case
-from workflows.desk import commands
+from workflows.cases.proceedings import OnSiteAct, Seizure
+from workflows.desk import again, commands, offering
 from workflows.desk.execute import execute
 from workflows.desk.operators import returning
 from workflows.desk.tasks import Task
@@ -116,4 +119,81 @@ def test_the_state_of_a_case_goes_back_with_the_case(review: Review) -> None:
     assert review.state == "investigating"
     review.done("officer1", "investigate", review.last("investigate").answer or {})
     assert review.state == "investigating"
+    review.check()
+
+
+def acts(review: Review) -> list[tuple[str, str, str]]:
+    """What is on record of acts on site."""
+    with review.store.read() as session:
+        rows = session.execute(select(OnSiteAct).where(OnSiteAct.case_id == review.case_id)).scalars()
+        return sorted((row.kind, row.place, row.note) for row in rows)
+
+
+def events_of(review: Review, name: str) -> int:
+    with review.store.read() as session:
+        return len(ledger.history(session, f"case:{review.case_id}", only=(name,)))
+
+
+def started(review: Review, task: Task) -> dict[str, Any]:
+    """What the form of a task starts with."""
+    with review.store.read() as session:
+        row = session.get_one(Task, task.id)
+        return again.start(session, row, offering.task_form(session, row))
+
+
+@pytest.mark.parametrize("how", ["again", "resume"])
+def test_a_step_that_came_back_starts_with_what_was_submitted_last_and_doubles_nothing(
+    review: Review, how: str
+) -> None:
+    before, said, files = acts(review), review.last("investigate").answer or {}, events_of(review, "MaterialAdded")
+    assert before
+    review.go_back("legal1", "initial_review", "investigate", how)
+    assert started(review, review.task("investigate")) == said
+    review.done("officer1", "investigate", said)
+    assert acts(review) == before
+    assert (events_of(review, "OnSiteActCorrected"), events_of(review, "MaterialAdded")) == (0, files)
+    review.check()
+
+
+def test_what_was_changed_is_corrected_and_what_is_new_is_added(review: Review) -> None:
+    before, said = acts(review), review.last("investigate").answer or {}
+    review.go_back("legal1", "initial_review", "investigate", "resume")
+    first, *others = said["acts"]
+    changed = {**first, "place": "焊接车间二层"}
+    review.done("officer1", "investigate", {**said, "acts": [changed, *others, {**first, "kind": "survey"}]})
+    after = acts(review)
+    assert len(after) == len(before) + 1
+    assert "焊接车间二层" in {place for _, place, _ in after}
+    assert events_of(review, "OnSiteActCorrected") == 1
+    review.check()
+
+
+def test_a_step_that_comes_for_the_first_time_starts_with_nothing_of_another(review: Review) -> None:
+    assert started(review, review.task("initial_review")) == {}
+
+
+def test_who_takes_a_step_back_finds_everything_as_it_was_typed(
+    sqlite_bureau: Bureau, time: SimulatedClock
+) -> None:  # fmt: skip
+    case_id = sqlite_bureau.open()
+    sqlite_bureau.complete("deputy", case_id, "approve_filing", {"result": "approve", "opinion": "同意立案。"})
+    time.set(clock.now() + timedelta(minutes=5))
+    two = [sqlite_bureau.actor(login).person_id for login in ("officer1", "officer2")]
+    said = {
+        "acts": [
+            {"kind": "inquiry", "done_on": "2024-02-27", "place": "厂办公室", "officers": two, "note": "询问厂长"}
+        ],
+        "seizure": "approve", "complex": True,
+    }  # fmt: skip
+    review = Review(sqlite_bureau.store, case_id)
+    task_id = review.done("officer1", "investigate", said)
+    officer = sqlite_bureau.actor("officer1")
+    execute(review.store, returning.withdraw_task, officer, task_id, reason="有误", key=new_id())
+    kept = started(review, review.task("investigate"))
+    assert {name: kept[name] for name in said} == said
+    review.done("officer1", "investigate", {**said, "seizure": "none", "complex": False})
+    with review.store.read() as session:
+        assert [row.state for row in session.execute(select(Seizure)).scalars()] == ["withdrawn"]
+        assert not session.get_one(Case, case_id).complex
+    assert acts(review) == [("inquiry", "厂办公室", "询问厂长")]
     review.check()

@@ -21,7 +21,8 @@ from workflows.errors import Invalid
 class ActContext:
     """Where and by whom an act is carried out: with the case's row locked, inside the command's unit of work.
 
-    variables: what the engine's step sees; now: the moment of the command; offered_at: since when the step waits.
+    variables: what the engine's step sees; now: the moment of the command; offered_at: since when the step waits;
+    before: what was submitted last, as JSON, where a step is done again after a return or a withdrawal.
     """
 
     session: Session
@@ -34,6 +35,7 @@ class ActContext:
     task_id: str = ""
     task_name: str = ""
     offered_at: datetime | None = None
+    before: Mapping[str, Any] | None = None
 
     @property
     def subject(self) -> str | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from sqlalchemy import select
 
 from workflows import ledger
 from workflows.cases import access, facts, gates
@@ -32,7 +34,11 @@ TYPED = frozenset(ON_SITE) - {"seizure"}
 
 
 def investigate(context: ActContext, answer: Mapping[str, Any]) -> Effect:
-    """调查取证: acts on site with their officers, evidence, whether to seize, and a suspicion of crime."""
+    """调查取证: acts on site with their officers, evidence, whether to seize, and a suspicion of crime.
+
+    Done again after a return or a withdrawal, what is on record already is not recorded twice: acts that are as they
+    were stand, those that were changed are corrected.
+    """
     case, session = context.case, context.session
     access.require_officer(session, context.actor, case)
     checks = Checks()
@@ -44,23 +50,78 @@ def investigate(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     for number, row in enumerate(rows):
         checks.choice(row, "kind", TYPED, f"acts[{number}].kind")
     checks.done()
-    for number, row in enumerate(rows):
-        record_on_site(context, checks, row, f"acts[{number}]")
+    for number, (row, known) in enumerate(zip(rows, _on_record(context, rows), strict=True)):
+        record_on_site(context, checks, row, f"acts[{number}]", known)
     checks.done()
     keep_files(context, answer)
-    case.complex = case.complex or bool(answer.get("complex"))
-    case.public_interest = case.public_interest or bool(answer.get("public_interest"))
+    before = context.before or {}
+    for name in ("complex", "public_interest"):  # once said it holds, unless this very step takes it back
+        held = getattr(case, name) and not before.get(name)
+        setattr(case, name, held or bool(answer.get(name)))
     case.state = "investigating"
-    if seizure != "none":
-        ask_for_seizure(context, urgent=seizure == "urgent")
+    _seize(context, seizure)
     starts: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     if suspected and not crime.running(session, case):
         starts = crime.flag(session, context.actor, case, offence, grounds, context.now).starts
     return Effect({"seizure": seizure}, starts)
 
 
-def record_on_site(context: ActContext, checks: Checks, row: Row, place: str) -> None:
-    """Record one act on site after G1. Problems are noted at `place`; raises GateClosed("gate.G1")."""
+def _seize(context: ActContext, wanted: str) -> None:
+    """Ask for a seizure, or change or drop what was asked for before and nobody has decided on."""
+    open_ = None
+    if context.before is not None:
+        open_ = context.session.execute(
+            select(Seizure).where(Seizure.case_id == context.case.id, Seizure.state == "requested").limit(1)
+        ).scalar_one_or_none()
+    if open_ is None and wanted != "none":
+        ask_for_seizure(context, urgent=wanted == "urgent")
+    elif open_ is not None and wanted == "none":
+        open_.state = "withdrawn"
+    elif open_ is not None:
+        open_.urgent = wanted == "urgent"
+
+
+def _on_record(context: ActContext, rows: Sequence[Row]) -> list[OnSiteAct | None]:
+    """For each row the act on record that it tells: one that says the same; else, of those told by what was submitted
+    at this step before, the next one of its kind that no row tells any more.
+    """
+    if context.before is None:
+        return [None] * len(rows)
+    acts = list(context.session.execute(
+        select(OnSiteAct).where(OnSiteAct.case_id == context.case.id).order_by(OnSiteAct.done_on, OnSiteAct.id)
+    ).scalars())  # fmt: skip
+    same = [_taken(acts, row) for row in rows]
+    earlier = [act for row in context.before.get("acts") or () if (act := _taken(acts, row)) is not None]
+    for number, row in enumerate(rows):
+        if same[number] is None:
+            same[number] = next((one for one in earlier if one.kind == row.get("kind")), None)
+            earlier = [one for one in earlier if one is not same[number]]
+    return same
+
+
+def _taken(acts: list[OnSiteAct], row: Row) -> OnSiteAct | None:
+    """The act that says what a row says, taken out of the list; None where there is none."""
+    found = next((one for one in acts if _told(row) == (
+        one.kind, one.done_on.isoformat(), one.place, sorted(one.officer_ids), one.note)), None)  # fmt: skip
+    if found is not None:
+        acts.remove(found)
+    return found
+
+
+def _told(row: Row) -> tuple[str, str, str, list[str], str]:
+    """What a row says, typed or as JSON."""
+    officers = sorted({str(one) for one in row.get("officers") or ()})
+    return (str(row.get("kind")), str(row.get("done_on")), str(row.get("place") or "").strip(), officers,
+            str(row.get("note") or ""))  # fmt: skip
+
+
+def record_on_site(
+    context: ActContext, checks: Checks, row: Row, place: str, known: OnSiteAct | None = None
+) -> None:  # fmt: skip
+    """Record one act on site after G1, or correct the one on record that the row tells (`known`).
+
+    Problems are noted at `place`; raises GateClosed("gate.G1").
+    """
     kind = checks.choice(row, "kind", ON_SITE, f"{place}.kind")
     day = checks.day(row, "done_on", context, f"{place}.done_on")
     found_on = context.case.found_on
@@ -68,10 +129,14 @@ def record_on_site(context: ActContext, checks: Checks, row: Row, place: str) ->
     where = checks.text(row, "place", f"{place}.place")
     officers = checks.words(row, "officers")
     strangers = set(officers) - officer_ids(context.session, context.case.id)
-    known = checks.need(not strangers, "officer.not_in_case", f"{place}.officers")
-    if kind not in ON_SITE or not known or row.get("done_on") is None:
+    ours = checks.need(not strangers, "officer.not_in_case", f"{place}.officers")
+    if kind not in ON_SITE or not ours or row.get("done_on") is None:
         return
     gates.g1_officers(ON_SITE[kind][0], day, facts.officers(context.session, officers, day))
+    if known is not None:
+        _correct(context, known, {
+            "done_on": day, "place": where, "officer_ids": officers, "note": str(row.get("note") or "")})  # fmt: skip
+        return
     act = OnSiteAct(
         case_id=context.case.id, kind=kind, done_on=day, place=where, officer_ids=officers,
         note=str(row.get("note") or ""),
@@ -84,6 +149,23 @@ def record_on_site(context: ActContext, checks: Checks, row: Row, place: str) ->
     ledger.append(
         context.session, f"case:{context.case.id}", event, actor=context.actor, case_id=context.case.id
     )
+
+
+def _correct(context: ActContext, act: OnSiteAct, said: Mapping[str, Any]) -> None:
+    """Put what is said now in the place of what is on record; the ledger keeps both. The same changes nothing."""
+    told = {}
+    for name, value in said.items():
+        before = getattr(act, name)
+        if (sorted(before) != sorted(value)) if name == "officer_ids" else before != value:
+            told[name] = [before, value]
+            setattr(act, name, value)
+    if told:
+        event = events.OnSiteActCorrected(
+            on_site_act_id=act.id, kind=act.kind, done_on=act.done_on, place=act.place, changes=told
+        )
+        ledger.append(
+            context.session, f"case:{context.case.id}", event, actor=context.actor, case_id=context.case.id
+        )
 
 
 def ask_for_seizure(context: ActContext, *, urgent: bool) -> Seizure:

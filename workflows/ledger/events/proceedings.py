@@ -68,6 +68,18 @@ class OnSiteActRecorded:
 
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
+class OnSiteActCorrected:
+    """What is on record of an act on site was corrected. changes: field → [before, after]."""
+
+    on_site_act_id: str
+    kind: str
+    done_on: date
+    place: str
+    changes: dict[str, Any]
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
 class HearingNotified:
     """听证通知: when and where the hearing will be (行政处罚法 64)."""
 
