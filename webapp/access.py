@@ -25,6 +25,9 @@ MACHINES = frozenset({"machines"})
 HOLDERS = frozenset({"holders"})
 """Whoever holds a living session, like PEOPLE; the endpoint looks it up itself, together with what it is asked."""
 
+STUDIO_READERS = frozenset({"sys_admin", "sec_admin", "auditor"})
+"""Those who may look at drafts and releases; only the first of them changes anything (`workflows.diagrams.drafts`)."""
+
 TABLE: dict[str, frozenset[str]] = {
     "static": PUBLIC,
     "public.home": PUBLIC,
@@ -112,6 +115,38 @@ TABLE: dict[str, frozenset[str]] = {
     "catalogue.index": PEOPLE,
     "catalogue.new": frozenset({"legal_reviewer", "sys_admin"}),
     "catalogue.create": frozenset({"legal_reviewer", "sys_admin"}),
+    "studio.index": STUDIO_READERS,
+    "studio.process": STUDIO_READERS,
+    "studio.compare": STUDIO_READERS,
+    "studio.drawing_of": STUDIO_READERS,
+    "studio.export": STUDIO_READERS,
+    "drafts.show": STUDIO_READERS,
+    "drafts.copy": STUDIO_READERS,
+    "drafts.export": STUDIO_READERS,
+    "editing.file": STUDIO_READERS,
+    "editing.choices": STUDIO_READERS,
+    "editing.check": STUDIO_READERS,
+    "editing.diagram": STUDIO_READERS,
+    "editing.description": STUDIO_READERS,
+    "editing.decision": STUDIO_READERS,
+    "editing.form": STUDIO_READERS,
+    "releases.show": STUDIO_READERS,
+    "drafts.new": frozenset({"sys_admin"}),
+    "drafts.create": frozenset({"sys_admin"}),
+    "drafts.rename": frozenset({"sys_admin"}),
+    "drafts.discard": frozenset({"sys_admin"}),
+    "drafts.undo": frozenset({"sys_admin"}),
+    "drafts.upload": frozenset({"sys_admin"}),
+    "drafts.rename_file": frozenset({"sys_admin"}),
+    "drafts.remove_file": frozenset({"sys_admin"}),
+    "drafts.take_copy": frozenset({"sys_admin"}),
+    "drafts.drop_copy": frozenset({"sys_admin"}),
+    "editing.save": frozenset({"sys_admin"}),
+    "editing.remove": frozenset({"sys_admin"}),
+    "releases.ask": frozenset({"sys_admin"}),
+    "releases.approve": frozenset({"sys_admin"}),
+    "releases.reject": frozenset({"sys_admin"}),
+    "releases.withdraw": frozenset({"sys_admin"}),
     "form_preview.show": frozenset({"sys_admin"}),
     "meetings.index": PEOPLE,
     "meetings.show": PEOPLE,

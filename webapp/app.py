@@ -18,6 +18,7 @@ from webapp import (
     security,
     sessions,
     shown,
+    studiowords,
     uploads,
     watching,
     words,
@@ -53,6 +54,7 @@ def create_app(settings: Settings, store: Store | None = None, files: Files | No
     app.before_request(characters.refuse)
     shown.init_app(app)
     words.init_app(app)
+    studiowords.init_app(app)
     watching.init_app(app)
     for blueprint in (*BLUEPRINTS, external_tasks.blueprint):
         app.register_blueprint(blueprint)

@@ -44,6 +44,12 @@ def page_of_form() -> str:
         return _told_at(values["case_id"], "cases.show", tab="talk")
     if place == "reading":
         return _told_at(values["case_id"], "reading.show", read=values.get("material_id"))
+    if place == "drafts" and "draft_id" not in values:
+        return url_for("drafts.new")
+    if place in ("drafts", "editing") or (name == "ask" and place == "releases"):
+        return url_for("drafts.show", draft_id=values["draft_id"])
+    if place == "releases":
+        return url_for("releases.show", release_id=values["release_id"])
     if endpoint == "account.logout":
         return ""
     if place in ("desk", "lists"):

@@ -18,6 +18,7 @@ from webapp.sentences import tell
 from workflows.calendar import clock, clocks, days
 from workflows.desk.tasks import Task
 from workflows.errors import FashenError, Problem
+from workflows.store import new_id
 
 SOON_WORKDAYS = 3
 """From here on a time limit is amber (domain brief, section 8: T-3 working days)."""
@@ -40,7 +41,7 @@ def init_app(app: Flask) -> None:
     """Give templates their filters."""
     app.jinja_env.filters.update(moment=moment, day=day, due=due, begun=begun, yuan=yuan, size=size, tell=_tell)
     app.jinja_env.globals.update(
-        may=_may, today=clock.today, weekday=weekday, here=_here, appearance=appearance
+        may=_may, today=clock.today, now=clock.now, fresh_key=new_id, weekday=weekday, here=_here, appearance=appearance
     )
 
 

@@ -81,6 +81,7 @@ FIELD_NAMES: Words = {
     "webhook": ("接口地址", "Webhook address"),
     "digest_hour": ("汇总的发送时间", "Hour of the digest"),
     "reason": ("原因", "Reason"),
+    "decision": ("审批意见", "Decision"),
     "person": ("人员", "Person"),
     "target": ("退回到哪个环节", "Return to which step"),
     "signer": ("减去谁", "Whom to remove"),

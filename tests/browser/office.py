@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import yaml
@@ -15,6 +16,7 @@ from tests.browser.test_desk import person
 from tests.browser.test_pages import LOOKS, logged_in
 from tests.engine import drawing as d
 from tests.webapp.trial import OPINION, SIGNERS
+from workflows.calendar import clock
 from workflows.cases.file import lock_case
 from workflows.desk import advance, commands
 from workflows.desk.execute import execute
@@ -114,6 +116,12 @@ class Office:
             self.pages[login] = logged_in(self.live, self.chromium, login, **LOOKS["wide light"])
         self.pages[login].goto(path)
         return self.pages[login]
+
+    def later(self, by: timedelta) -> None:
+        """Some time passes; everybody has to log in again then."""
+        self.live.time.set(clock.now() + by)
+        self.close()
+        self.pages.clear()
 
     def lead(self, title: str, opener: str = "officer1") -> str:
         """A new lead; the id of its case."""

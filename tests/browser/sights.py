@@ -71,6 +71,10 @@ def _expired(page: Page) -> None:
     page.locator(".trouble").wait_for()
 
 
+def _ready(page: Page) -> None:
+    expect(page.locator("#login")).to_be_focused()
+
+
 def _stranger(page: Page) -> None:
     page.locator("#login").fill("nobody")
     page.locator("#password").fill("not the password")
@@ -140,7 +144,7 @@ def _does(
 
 
 PUBLIC = [
-    Sight("public.login", "plain", "", at("/login")),
+    Sight("public.login", "plain", "", at("/login"), _ready),
     Sight("public.login", "refused", "", at("/login"), _stranger),
     Sight("error", "404 for nobody", "", at("/nowhere"), status=404),
     Sight("error", "404", "legal1", at("/nowhere"), status=404),
@@ -210,7 +214,7 @@ TASKS = [
     Sight("tasks.show", "to be claimed", "legal1", step("door", "check_completeness")),
     Sight("tasks.show", "waits for others", "officer1", step("furniture", "check_completeness")),
     Sight("tasks.show", "with points and notes", "legal1", step("mine", "initial_review")),
-    Sight("tasks.show", "with a paper open", "legal1", paper("mine", "initial_review", PAPER), _drawn),
+    Sight("tasks.show", "with a paper open", "legal1", paper("mine", "initial_review", PAPER), _note),
     Sight("tasks.show", "complaints", "legal1", step("mine", "initial_review"), _submit),
     *[Sight("tasks.show", tab, "legal1", step("mine", "initial_review", f"?tab={tab}"),
             _diagram if tab == "diagram" else _all_open) for tab in ("file", "diagram", "timeline", "talk")],

@@ -1,29 +1,25 @@
-"""Operators in Chromium: on a phone, in the dark, in both languages, without a mouse, without script."""
+"""Operators in Chromium: by typing, without script, on a phone. What each does stands in test_operators_in_use."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
 from tests.browser.conftest import LiveSite
 from tests.browser.test_desk import person
-from tests.browser.test_pages import LOOKS, complaints, logged_in, wider_than_the_screen
+from tests.browser.test_pages import LOOKS, logged_in
 from tests.webapp.trial import start
-from workflows.calendar import clock
-from workflows.desk import commands, substitutes
+from workflows.desk import commands
 from workflows.desk.execute import execute
-from workflows.desk.operators import halting, handing, signing
+from workflows.desk.operators import handing
 from workflows.desk.tasks import Task
 from workflows.store import new_id
 
 pytestmark = pytest.mark.browser
-
-LONG = "请就违法事实的认定、证据的证明力以及裁量基准的适用逐项提出意见，并说明是否需要补充询问现场负责人。" * 2
 
 
 @dataclass
@@ -69,59 +65,6 @@ def running(live: LiveSite) -> Running:
     task = made.task("legal")
     execute(live.store, commands.claim_task, person(live, "legal1"), task.id, seen=task.version)
     return made
-
-
-def asked(running: Running, kind: str, whom: str, question: str = LONG) -> None:
-    task = running.task("legal")
-    running.do("legal1", signing.ask, task.id, person(running.live, whom).person_id, kind=kind, question=question,
-               seen=task.version)  # fmt: skip
-
-
-def look_at(page: Page, paths: list[str]) -> list[str]:
-    """What is wrong with the pages, by address."""
-    wrong = []
-    for path in paths:
-        page.goto(path)
-        wrong += [f"{path}: {found}" for found in complaints(page)]
-        if wider_than_the_screen(page):
-            wrong.append(f"{path} scrolls sideways")
-    return wrong
-
-
-@pytest.mark.parametrize(("look", "language"), [
-    ("wide light", "zh"), ("wide dark", "en"), ("phone light", "en"), ("phone dark", "zh"),
-])  # fmt: skip
-def test_pages_of_operators_are_accessible_and_fit(
-    running: Running, chromium: Browser, look: str, language: str
-) -> None:
-    task = running.task("legal").id
-    page = logged_in(running.live, chromium, "legal1", **LOOKS[look])
-    page.context.add_cookies([{"name": "language", "value": language, "url": running.live.address}])
-    does = ("reassign", "delegate", "sign", "ask", "return")
-    wrong = look_at(page, [f"/tasks/{task}", *(f"/tasks/{task}/do/{name}" for name in does), "/substitutes"])
-    page.locator(".answer .btn-primary").click()  # all is missing: the page with its complaints
-    wrong += [f"complaints: {found}" for found in complaints(page)]
-    asked(running, "before", "legal2")
-    asked(running, "advice", "hearing1")
-    running.answer("hearing1", "legal", "advice", text=LONG)
-    advice = running.task("legal", "before").id
-    wrong += look_at(page, [f"/tasks/{task}", f"/tasks/{advice}/do/unask", f"/cases/{running.case_id}"])
-    today = clock.today()
-    running.do("legal1", substitutes.name_substitute, person(running.live, "legal1").person_id,
-               person(running.live, "legal2").person_id, roles=["legal_reviewer"], starts_on=today,
-               ends_on=today + timedelta(days=3), reason=LONG)  # fmt: skip
-    running.do("unithead", halting.suspend_case, running.case_id, reason=LONG)
-    wrong += look_at(page, [f"/tasks/{task}", f"/cases/{running.case_id}", "/substitutes"])
-    page.context.close()
-    for login, paths in {
-        "legal2": [f"/tasks/{advice}", f"/tasks/{task}", "/substitutes"],
-        "unithead": [f"/cases/{running.case_id}", f"/cases/{running.case_id}/do/resume"],
-    }.items():
-        page = logged_in(running.live, chromium, login, **LOOKS[look])
-        page.context.add_cookies([{"name": "language", "value": language, "url": running.live.address}])
-        wrong += look_at(page, paths)
-        page.context.close()
-    assert not wrong, "\n".join(wrong)
 
 
 def test_who_fits_is_found_by_typing_and_the_words_typed_before_are_kept(running: Running, chromium: Browser) -> None:

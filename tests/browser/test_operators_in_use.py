@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.browser.conftest import LiveSite
-from tests.browser.office import Office, branches, in_a_row, ruled
+from tests.browser.office import Matter, Office, branches, in_a_row, ruled
 from tests.browser.test_desk import person
-from workflows import outbox
+from tests.browser.test_pages import CASES
+from webapp import bar
+from workflows import outbox, play
 from workflows.actors import Post
+from workflows.desk import bulk
+from workflows.desk.tasks import Task
+from workflows.diagrams import description
+from workflows.documents.fonts import Fonts
 
 pytestmark = pytest.mark.browser
 
@@ -310,3 +317,52 @@ def test_who_may_not_or_can_not_do_a_step_is_left_out_and_the_record_says_so(off
     with office.live.store.work() as session:
         session.execute(update(Post).where(Post.role == "bureau_leader").values(ends_on=None))
     case.trace("转入环节：决定，等待李明办理，无合适人员，转由局长办理")
+
+
+def test_who_leaves_a_discussion_is_not_waited_for_and_another_concludes(office: Office) -> None:
+    live = office.live
+    script = play.read(CASES / "jiangmen-fireworks.yaml")
+    last = [number for number, step in enumerate(script.steps) if step.get("task") == "vote"][-1]
+    begun = play.Script(script.title, script.start, script.steps[:last], {}, script.matters)
+    case_id = play.Player(live.store, live.files, Fonts(), live.time).play(begun).case_id
+    with live.store.read() as session:
+        vote = session.scalars(select(Task).where(Task.case_id == case_id, Task.element_id == "vote",
+                                                  Task.ended_at.is_(None))).one()  # fmt: skip
+    office.later(timedelta())
+    case = Matter(office, script.title, case_id, vote.instance_id)
+    case.do("legal1", "vote", "中途退席", text="突发疾病就医。")
+    case.do("legal1", "conclude_item", "另行指定主持人", text="主持人已经离会。", how="由其他成员主持", person="王建军")
+    on_list(office, "head", "todo", script.title, 0)
+    on_list(office, "deputy", "todo", script.title)
+    case.trace("李明中途退席，未参加表决（突发疾病就医。）", "另行指定王建军主持讨论并形成结论")
+
+
+SHOWN: Mapping[str, Callable[..., None]] = {
+    "claim": test_claimed_given_back_and_reassigned, "release": test_claimed_given_back_and_reassigned,
+    "reassign": test_claimed_given_back_and_reassigned,
+    "delegate": test_delegated_taken_back_delegated_again_and_handed_back,
+    "take_back": test_delegated_taken_back_delegated_again_and_handed_back,
+    "hand_back": test_delegated_taken_back_delegated_again_and_handed_back,
+    "substitute": test_a_substitute_acts_for_who_is_away_in_both_names,
+    "sign": test_signers_before_beside_and_after_and_one_taken_back,
+    "unask": test_signers_before_beside_and_after_and_one_taken_back,
+    "ask": test_advice_is_asked_and_holds_nothing_up,
+    "return": test_a_return_out_of_a_subprocess_and_out_of_a_round_of_signers,
+    "round_add": test_a_signer_is_added_to_a_round_and_one_is_removed,
+    "round_remove": test_a_signer_is_added_to_a_round_and_one_is_removed,
+    "add_signer": test_in_a_round_of_one_after_the_other_somebody_signs_first,
+    "remove_signer": test_a_signer_is_added_to_a_round_and_one_is_removed,
+    "withdraw": test_taken_back_by_who_did_it_while_nobody_has_acted,
+    "suspend": test_a_case_is_suspended_resumed_and_ended, "resume": test_a_case_is_suspended_resumed_and_ended,
+    "terminate": test_a_lead_is_taken_back_by_who_entered_it,
+    "copy": test_a_copy_is_sent_and_its_reading_receipted,
+    "acknowledge": test_a_copy_is_sent_and_its_reading_receipted,
+    "urge": test_who_holds_a_step_is_reminded_and_not_twice,
+    "departed": test_who_leaves_a_discussion_is_not_waited_for_and_another_concludes,
+    "presiding": test_who_leaves_a_discussion_is_not_waited_for_and_another_concludes,
+}
+"""Operator → where it is seen in use. Remarks and questions are in test_reading, bulk actions in test_lists_in_use."""
+
+
+def test_every_operator_is_seen_in_use() -> None:
+    assert set(SHOWN) >= set(bar.WORDS) | set(bulk.BULK) | description.OPERATORS

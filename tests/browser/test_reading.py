@@ -12,7 +12,6 @@ from tests.browser.conftest import LiveSite
 from tests.browser.papers import PAGES, Reading, begin
 from tests.browser.test_desk import person
 from tests.browser.test_pages import LOOKS, complaints, logged_in, wider_than_the_screen
-from workflows.desk import remarks
 from workflows.desk.operators import halting
 
 pytestmark = pytest.mark.browser
@@ -220,30 +219,6 @@ def test_the_discussion_asks_and_answers_within_its_readers(page: Page, reading:
     theirs.context.close()
     page.reload()
     expect(page.locator(".remark-answer")).to_contain_text("在档案室。")
-
-
-@pytest.mark.parametrize(("look", "language"), [("wide dark", "en"), ("phone dark", "zh")])
-def test_reading_pages_are_accessible_and_fit(
-    reading: Reading, chromium: Browser, look: str, language: str
-) -> None:
-    reading.do("legal1", remarks.make_remark, reading.case_id, "请注意第三份证据的制作时间。" * 9, visibility="review")
-    page = logged_in(reading.live, chromium, "legal1", **LOOKS[look])
-    page.context.add_cookies([{"name": "language", "value": language, "url": reading.live.address}])
-    paper = reading.papers["询问笔录.pdf"]
-    wrong = []
-    for path in (f"{reading.path}?read={paper}", f"/cases/{reading.case_id}/read?read={paper}"):
-        page.goto(path)
-        drawn(page, 1).wait_for()
-        page.keyboard.press("m")
-        expect(page.locator("#note-text")).to_be_focused()
-        wrong += [f"{path}: {found}" for found in complaints(page)]
-        wrong += [f"{path} scrolls sideways"] if wider_than_the_screen(page) else []
-    for tab in ("work", "file", "diagram", "timeline", "talk"):
-        page.goto(f"{reading.path}?tab={tab}")
-        wrong += [f"{tab}: {found}" for found in complaints(page)]
-        wrong += [f"{tab} scrolls sideways"] if wider_than_the_screen(page) else []
-    page.context.close()
-    assert not wrong, "\n".join(wrong)
 
 
 def test_on_a_phone_one_claims_reads_and_decides(reading: Reading, chromium: Browser) -> None:

@@ -6,8 +6,9 @@ import re
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
-from tests.webapp.site import Site
+from tests.webapp.site import Site, Visitor
 from webapp.access import HOLDERS, MACHINES, PEOPLE, PUBLIC, TABLE, allowed
 from workflows.actors import ROLES
 
@@ -25,6 +26,13 @@ def addresses(app: Flask) -> list[tuple[str, str, str]]:
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: "dist/none.js" if m[1] == "filename" else "0" * 32, rule.rule)
         found += [(rule.endpoint, method, path) for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})]
     return found
+
+
+def call(visitor: Visitor, method: str, path: str) -> TestResponse:
+    """As a browser calls it: a page, a form, or what a script sends."""
+    if method == "GET":
+        return visitor.get(path)
+    return visitor.post(path) if method == "POST" else visitor.send(method, path)
 
 
 def test_every_route_has_a_row_and_every_row_a_route(site: Site) -> None:
@@ -58,7 +66,7 @@ def test_strangers_reach_the_public_pages_only(site: Site) -> None:
             continue
         stranger = site.visitor()
         stranger.get("/login")
-        answer = stranger.get(path) if method == "GET" else stranger.post(path)
+        answer = call(stranger, method, path)
         if TABLE[endpoint] in (MACHINES, HOLDERS):
             assert answer.status_code == 401, endpoint
         elif method == "GET":
@@ -75,7 +83,7 @@ def test_each_role_gets_what_the_table_says(site: Site, login: str) -> None:
     for endpoint, method, path in addresses(site.app):
         if TABLE[endpoint] == PUBLIC or endpoint == "account.logout":
             continue
-        answer = visitor.get(path) if method == "GET" else visitor.post(path)
+        answer = call(visitor, method, path)
         if TABLE[endpoint] == MACHINES:
             assert answer.status_code == 401, f"{login} {method} {path}: a person is no machine"
             continue

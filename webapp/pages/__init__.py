@@ -7,6 +7,8 @@ from webapp.pages import (
     catalogue,
     copies,
     desk,
+    drafts,
+    editing,
     files,
     form_preview,
     lists,
@@ -17,8 +19,10 @@ from webapp.pages import (
     operators,
     public,
     reading,
+    releases,
     remarks,
     search,
+    studio,
     substitutes,
     tasks,
 )
@@ -43,6 +47,10 @@ BLUEPRINTS = (
     notifying.blueprint,
     catalogue.blueprint,
     form_preview.blueprint,
+    studio.blueprint,
+    drafts.blueprint,
+    editing.blueprint,
+    releases.blueprint,
     account.blueprint,
 )
 """All places of the web."""

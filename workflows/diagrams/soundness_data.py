@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from workflows.engine import nodes
 from workflows.engine.elements import Call, Drawn, Flow
+from workflows.engine.expressions import Expression
 from workflows.errors import Incident
 
 if TYPE_CHECKING:
@@ -101,15 +103,29 @@ class Freely:
 
 def holds(flow: Flow, values: Mapping[str, Any]) -> bool | None:
     """Whether a flow's condition holds over what is known; None where that leaves it open."""
-    if flow.condition is None:
-        return True
-    if not flow.condition.names <= values.keys():
+    return True if flow.condition is None else truth(flow.condition.node, values)
+
+
+def truth(node: nodes.Node, values: Mapping[str, Any]) -> bool | None:
+    """The truth of an expression over some of its variables (Kleene, 1952); None where they do not decide it."""
+    match node:
+        case nodes.Every(operands):
+            found = {truth(one, values) for one in operands}
+            return False if False in found else None if None in found else True
+        case nodes.Some(operands):
+            found = {truth(one, values) for one in operands}
+            return True if True in found else None if None in found else False
+        case nodes.Not(operand):
+            answer = truth(operand, values)
+            return None if answer is None else not answer
+    names = nodes.names_in(node)
+    if not names <= values.keys():
         return None
     try:
-        answer = flow.condition.evaluate(values)
+        value = Expression("", names, node).evaluate(values)
     except Incident:
         return None
-    return answer if isinstance(answer, bool) else None
+    return value if isinstance(value, bool) else None
 
 
 def ways(node: Drawn, held: Mapping[str, bool | None]) -> Sequence[Flows]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from workflows.diagrams.proof import Step
-from workflows.diagrams.soundness_data import NOTHING, Data, Event, Flows, Outcome
+from workflows.diagrams.soundness_data import NOTHING, Data, Event, Flows, Outcome, Values
 from workflows.diagrams.soundness_drawing import Scene
 from workflows.diagrams.soundness_marking import ASKED, READY, WAITING, WATCHING, Game, Marking, Token
 from workflows.diagrams.soundness_moves import (
@@ -50,13 +50,17 @@ def moves(scene: Scene, data: Data, marking: Marking) -> Iterator[Found]:
     tokens = game.tokens()
     first = next((index for index, token in enumerate(tokens) if token.state in (ASKED, READY)), None)
     if first is not None:
-        yield from table.asked(first, tokens[first]) if tokens[first].state == ASKED else table.done(first)
+        yield from _first(table, first, tokens[first], game.facts)
         return
     if join_inclusive(game):
         yield game.pack(), Edge(None, (), None)
         return
     for index, token in enumerate(tokens):
         yield from table.from_outside(index, token, game)
+
+
+def _first(table: _Table, index: int, token: Token, facts: Values) -> Iterator[Found]:
+    return table.asked(index, token) if token.state == ASKED else table.done(index, token, facts)
 
 
 class _Table:
@@ -81,22 +85,17 @@ class _Table:
         for what in further(token):
             yield self.move(partial(_further, index, what))
 
-    def done(self, index: int) -> Iterator[Found]:
+    def done(self, index: int, token: Token, facts: Values) -> Iterator[Found]:
         """A token has done what is to be done at its element, in any of the ways in which it can be done."""
-        game = self.unpacked()
-        token = game.tokens()[index]
         several = token.node.multi is not None or token.node.repeat is not None  # each instance has done it
-        for outcome in (NOTHING,) if several else self.data.outcomes(token.scope.values, game.facts, token.node):
-            yield from self._leaving(index, outcome)
+        for outcome in (NOTHING,) if several else self.data.outcomes(token.scope.values, facts, token.node):
+            yield from self._leaving(index, token, outcome)
 
-    def _leaving(self, index: int, outcome: Outcome) -> Iterator[Found]:
-        game = self.unpacked()
-        token = game.tokens()[index]
+    def _leaving(self, index: int, token: Token, outcome: Outcome) -> Iterator[Found]:
         if token.node.element.kind in ("endEvent", "intermediateThrowEvent") and token.node.link is None:
             yield self.move(partial(_throwing, index, outcome))
             return
-        _apply(game, token, outcome)
-        found = self.data.ways(token.scope.values, token.node)
+        found = self.data.ways({**token.scope.values, **outcome.sets}, token.node)
         if not found:
             yield self.move(partial(_nowhere, index))
         for flows in found:
@@ -115,19 +114,18 @@ class _Table:
                 if comes_by_itself(game, target):
                     yield self.move(partial(_won, index, target))
         elif _is_work(token) and (node.trigger is None or comes_by_itself(game, node)):
-            yield from self._worked(index, token)
+            yield from self._worked(index, token, game.facts)
         for border in token.scope.drawing.attached.get(node.id, ()):
             unseen = node.call is not None and node.call.key in game.scene.missing
             failed = border.trigger is not None and border.trigger.kind in _FROM_INSIDE and (unseen or node.topic)
             if (failed or comes_by_itself(game, border)) and may_cross(token, border):
                 yield self.move(partial(_crossed, index, border))
 
-    def _worked(self, index: int, token: Token) -> Iterator[Found]:
+    def _worked(self, index: int, token: Token, facts: Values) -> Iterator[Found]:
         if None not in token.within:
-            yield from self.done(index)
+            yield from self.done(index, token, facts)
             return
-        game = self.unpacked()
-        for outcome in self.data.outcomes(token.scope.values, game.facts, token.node):
+        for outcome in self.data.outcomes(token.scope.values, facts, token.node):
             yield self.move(partial(_one_done, index, outcome))
 
 

@@ -15,7 +15,7 @@ from workflows.diagrams.soundness_drawing import Scene
 from workflows.diagrams.soundness_marking import ASKED, OVER, READY, Game, Marking
 from workflows.diagrams.soundness_play import Edge, moves
 
-MOST_STATES = 60_000
+MOST_STATES = 20_000
 """States that are looked at; some seconds."""
 MOST_TOKENS = 60
 """Tokens at one time in all scopes."""

@@ -8,6 +8,7 @@ import './live.css';
 import './operators.css';
 import './forms.css';
 import './search.css';
+import './studiopages.css';
 import './choices.js';
 import './conditions.js';
 import './keys.js';

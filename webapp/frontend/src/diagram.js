@@ -8,6 +8,8 @@
 //     <ol> … the same in words … </ol>
 //   </figure>
 //
+// A comparison says data-marks='[{"id": "…", "change": "added"}, …]' instead, with a data-text-… for each kind of change.
+//
 // data-current and data-done are ids of elements, separated by spaces. The words inside the figure are written by the
 // server: they are what a reader without script or without sight has. They stay in the page, out of sight, once the
 // drawing is there. State is shown by a mark and a kind of line as well as by colour.
@@ -55,6 +57,22 @@ function mark(viewer, list, state, sign, text) {
     marked.push(shape);
   }
   return marked;
+}
+
+const SIGNS = { added: '+', removed: '−', changed: '✎', moved: '↔' };
+
+/** Marks what is different from another version; flows by their line alone. The shapes to begin with are given back. */
+function markChanges(viewer, marks, texts) {
+  const registry = viewer.get('elementRegistry');
+  const first = [];
+  for (const change of Object.keys(SIGNS)) {
+    const found = marks.filter((one) => one.change === change).map((one) => one.id);
+    for (const id of found) if (registry.get(id)?.waypoints) viewer.get('canvas').addMarker(id, `step-${change}`);
+    const word = texts[`text${change[0].toUpperCase()}${change.slice(1)}`] ?? '';
+    const shapes = mark(viewer, found, change, SIGNS[change], word);
+    if (change !== 'moved') first.push(...shapes.filter((shape) => !shape.children?.length));
+  }
+  return first;
 }
 
 /** Where a view of a length begins so that a point is in its middle and as little as possible lies outside. */
@@ -122,6 +140,14 @@ async function show(figure) {
       zoomScroll: { enabled: false }, // the wheel scrolls the page, as everywhere else
     });
     await viewer.importXML(await answer.text());
+    if (figure.dataset.marks) {
+      const changed = markChanges(viewer, JSON.parse(figure.dataset.marks), figure.dataset);
+      fit(viewer, changed);
+      follow(frame, viewer, changed);
+      frame.before(toolbar(viewer, figure.dataset, changed));
+      figure.dataset.diagramState = 'shown';
+      return;
+    }
     const current = ids(figure.dataset.current);
     const done = ids(figure.dataset.done).filter((id) => !current.includes(id));
     mark(viewer, done, 'done', '✓', figure.dataset.textDone ?? '');

@@ -1,0 +1,91 @@
+"""The words of the studio's pages: kinds of elements, properties, changes and states, (Chinese, English)."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Flask
+
+from webapp.languages import pick
+
+Words = dict[str, tuple[str, str]]
+
+CHANGES: Words = {
+    "added": ("新增", "Added"), "removed": ("删除", "Removed"), "changed": ("修改", "Changed"),
+    "moved": ("移动", "Moved"),
+}  # fmt: skip
+RELEASES: Words = {
+    "waiting": ("待审批", "Waiting for approval"), "scheduled": ("已批准，待发布", "Approved, not published yet"),
+    "published": ("已发布", "Published"), "rejected": ("未批准", "Refused"), "withdrawn": ("已撤回", "Withdrawn"),
+    "failed": ("未能发布", "Failed"),
+}  # fmt: skip
+DRAFTS: Words = {
+    "open": ("编制中", "Open"), "published": ("已发布", "Published"), "discarded": ("已作废", "Discarded"),
+}  # fmt: skip
+ORIGINS: Words = {
+    "version": ("已发布的版本", "A published version"), "shipped": ("程序提供的版本", "The program's own version"),
+    "empty": ("新建", "New"), "import": ("导入的文件", "An imported file"),
+}  # fmt: skip
+ELEMENTS: Words = {
+    "startEvent": ("开始事件", "Start event"), "endEvent": ("结束事件", "End event"),
+    "boundaryEvent": ("边界事件", "Boundary event"), "intermediateCatchEvent": ("中间捕获事件", "Catch event"),
+    "intermediateThrowEvent": ("中间抛出事件", "Throw event"), "task": ("任务", "Task"),
+    "userTask": ("人工环节", "Step of a person"), "manualTask": ("线下环节", "Manual task"),
+    "serviceTask": ("系统环节", "Service task"), "sendTask": ("发送任务", "Send task"),
+    "receiveTask": ("接收任务", "Receive task"), "businessRuleTask": ("规则环节", "Decision step"),
+    "callActivity": ("调用流程", "Called process"), "subProcess": ("子流程", "Subprocess"),
+    "transaction": ("事务", "Transaction"), "exclusiveGateway": ("排他网关", "Exclusive gateway"),
+    "parallelGateway": ("并行网关", "Parallel gateway"), "inclusiveGateway": ("包容网关", "Inclusive gateway"),
+    "eventBasedGateway": ("事件网关", "Event gateway"), "sequenceFlow": ("连线", "Flow"),
+    "lane": ("泳道", "Lane"), "participant": ("泳池", "Pool"), "process": ("流程", "Process"),
+    "collaboration": ("协作", "Collaboration"), "textAnnotation": ("注释", "Annotation"),
+    "association": ("关联线", "Association"), "message": ("消息", "Message"), "signal": ("信号", "Signal"),
+    "error": ("错误", "Error"), "escalation": ("升级", "Escalation"),
+}  # fmt: skip
+PROPERTIES: Words = {
+    "name": ("名称", "Name"), "type": ("类型", "Type"), "act": ("法定行为", "Statutory act"),
+    "formKey": ("表单", "Form"), "candidateGroups": ("办理角色", "Roles"), "candidateUsers": ("候选人", "Candidates"),
+    "assignee": ("办理人", "Assignee"), "documentation": ("说明", "Documentation"), "lane": ("泳道", "Lane"),
+    "scope": ("所在子流程", "Within"), "sourceRef": ("起点", "From"), "targetRef": ("终点", "To"),
+    "default": ("默认连线", "Default flow"), "conditionExpression": ("条件", "Condition"),
+    "calledElement": ("被调用流程", "Called process"), "decisionRef": ("决策表", "Decision"),
+    "resultVariable": ("结果变量", "Result variable"), "in": ("传入", "Passed in"), "out": ("传回", "Passed back"),
+    "dueDate": ("期限", "Due"), "priority": ("优先级", "Priority"), "topic": ("外部主题", "Topic"),
+    "attachedToRef": ("附着于", "Attached to"), "cancelActivity": ("中断", "Interrupting"),
+    "multiInstanceLoopCharacteristics.collection": ("逐一办理的名单", "For each of"),
+    "multiInstanceLoopCharacteristics.elementVariable": ("名单变量", "Variable"),
+    "multiInstanceLoopCharacteristics.isSequential": ("依次办理", "One after the other"),
+    "multiInstanceLoopCharacteristics.completionCondition": ("完成条件", "Completion condition"),
+    "timerEventDefinition.timeDate": ("到期时间", "At"), "timerEventDefinition.timeDuration": ("时长", "After"),
+    "timerEventDefinition.timeCycle": ("周期", "Every"), "historyTimeToLive": ("保存期限", "Kept for"),
+    "label": ("标签", "Label"), "properties.label_en": ("英文标签", "English label"),
+    "description": ("说明", "Description"), "properties.description_en": ("英文说明", "English description"),
+    "validate.required": ("必填", "Required"), "validate.maxLength": ("最大长度", "Longest"),
+    "validate.minLength": ("最小长度", "Shortest"), "validate.min": ("最小值", "Least"),
+    "validate.max": ("最大值", "Most"), "validate.pattern": ("格式", "Pattern"), "values": ("选项", "Choices"),
+    "valuesKey": ("选项来源", "Choices from"), "conditional.hide": ("隐藏条件", "Hidden when"),
+    "properties.material": ("生成材料", "Becomes material"), "text": ("文字", "Text"),
+    "hitPolicy": ("命中策略", "Hit policy"), "aggregation": ("汇总", "Aggregation"),
+    "expression": ("表达式", "Expression"), "requires": ("依赖的决策", "Requires"),
+}  # fmt: skip
+_COLUMN = re.compile(r"(input|output) (.*)")
+
+
+def init_app(app: Flask) -> None:
+    """Let templates find the words."""
+    app.jinja_env.globals.update(
+        STUDIO_CHANGES=CHANGES, STUDIO_RELEASES=RELEASES, STUDIO_DRAFTS=DRAFTS, STUDIO_ORIGINS=ORIGINS
+    )
+    app.jinja_env.filters.update(element_kind=element_kind, property_name=property_name)
+
+
+def element_kind(kind: str) -> str:
+    """What an element of a diagram is called; its BPMN name where it has no other."""
+    return pick(ELEMENTS.get(kind, (kind, kind)))
+
+
+def property_name(name: str) -> str:
+    """What a property is called; its technical name where it has no other."""
+    if found := _COLUMN.fullmatch(name):
+        return pick({"input": ("输入列", "Input"), "output": ("输出列", "Output")}[found[1]]) + f" {found[2]}"
+    return pick(PROPERTIES.get(name, (name, name)))

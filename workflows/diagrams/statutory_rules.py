@@ -1,0 +1,125 @@
+"""`statutory.yaml` as values: what acts come to, which rules of order the law sets, which acts a process must have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import product
+from typing import Any
+
+import yaml
+
+from workflows.diagrams.soundness_data import Event
+
+END = "end"
+"""What the end of the whole process counts as."""
+
+Patterns = Mapping[str, Mapping[str, tuple[Any, ...]]]
+"""Act → variable → the values that it must have come to; any act where no variable is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One thing that an act can come to: what it sets as variables and as facts, and when it can."""
+
+    sets: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    when: Mapping[str, tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`never` unless `unless` since the last `since`; needed from the beginning, or from `when` on.
+
+    id: names the sentence "statutory.<id>"; article: the law; case: only in processes with which a case is opened.
+    """
+
+    id: str
+    article: str
+    never: Patterns
+    unless: Patterns
+    since: Patterns
+    when: Patterns
+    case: bool
+
+    @property
+    def begins_open(self) -> bool:
+        """Whether nothing is missing at the beginning."""
+        return bool(self.when)
+
+    def after(self, event: Event, missing: bool) -> bool:
+        """Whether something is missing after an act, given whether it was before."""
+        if fits(self.since, event) or fits(self.when, event):
+            return True
+        return missing and not fits(self.unless, event)
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """An act that a process must have."""
+
+    act: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """All of it."""
+
+    outcomes: Mapping[str, tuple[Alternative, ...]]
+    facts: Mapping[str, Any]
+    rules: tuple[Rule, ...]
+    by_kind: Mapping[str, tuple[Required, ...]]
+    by_process: Mapping[str, tuple[Required, ...]]
+
+
+def fits(patterns: Patterns, event: Event) -> bool:
+    """Whether an act is one of these, and came to what they name. What it came to is always known."""
+    wanted = patterns.get(event.kind)
+    if wanted is None:
+        return False
+    came = dict(event.values)
+    return all(came.get(name) in values for name, values in wanted.items())
+
+
+@cache
+def law() -> Law:
+    """What the program holds to be the law."""
+    said = yaml.safe_load(files("workflows.diagrams").joinpath("statutory.yaml").read_text("utf-8"))
+    outcomes = {act: tuple(one for entry in entries for one in _alternatives(entry))
+                for act, entries in said["outcomes"].items()}  # fmt: skip
+    required = said["required"]
+    return Law(
+        outcomes, said["facts"], tuple(_rule(id, one) for id, one in said["rules"].items()),
+        _required(required["kinds"]), _required(required["processes"]),
+    )  # fmt: skip
+
+
+def _alternatives(entry: Mapping[str, Any]) -> Iterator[Alternative]:
+    sets = {name: _several(value) for name, value in entry.get("set", {}).items()}
+    for values in product(*sets.values()):
+        chosen = dict(zip(sets, values, strict=True))
+        facts = {name: chosen[value[1:]] if isinstance(value, str) and value.startswith("=") else value
+                 for name, value in entry.get("facts", {}).items()}  # fmt: skip
+        yield Alternative(chosen, facts, {name: _several(value) for name, value in entry.get("when", {}).items()})
+
+
+def _rule(id: str, said: Mapping[str, Any]) -> Rule:
+    return Rule(
+        id, said["article"], _patterns(said["never"]), _patterns(said["unless"]), _patterns(said.get("since", {})),
+        _patterns(said.get("when", {})), said.get("in") == "case",
+    )  # fmt: skip
+
+
+def _patterns(said: Mapping[str, Mapping[str, Any]]) -> Patterns:
+    return {act: {name: _several(value) for name, value in came.items()} for act, came in said.items()}
+
+
+def _several(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+def _required(said: Mapping[str, list[Mapping[str, str]]]) -> Mapping[str, tuple[Required, ...]]:
+    return {key: tuple(Required(one["act"], one["article"]) for one in acts) for key, acts in said.items()}
