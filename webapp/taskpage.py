@@ -94,7 +94,8 @@ def work(
         "meanwhile": _meanwhile(session, task) if stale else [], "papers": papers,
         "scales": scales.scales_of(session, task.case) if formview.asks(form, "stages") else [],
         "pane": reading.pane(session, who, task.case, task, papers),
-        "told": told(task, who), "goes_on": onward.chosen(session), **_grounds(session, task), **_around(session, who, task, stands),
+        "told": told(task, who), "goes_on": onward.chosen(session),
+        **_grounds(session, task), **_around(session, who, task, stands),
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Working a list off in Chromium: after each task the next one, without a mouse, and back to the list when one likes."""
+"""Working a list off in Chromium: after each task the next one, without a mouse, and back to the list as one likes."""
 
 from __future__ import annotations
 
