@@ -118,7 +118,8 @@ def test_among_many_tasks_the_next_one_is_found_along_the_index_of_its_list(stor
         for which, index in (("todo", "ix_task_waiting_assignee"), ("claimable", "ix_task_candidate_waiting")):
             told = plan(store, session, actor, which)
             assert index in told, told
-            whole = "USE TEMP B-TREE FOR ORDER BY" if store.dialect == "sqlite" else "->  Sort"
+            # PostgreSQL may sort the few rows of one person that the index gives; never those of everybody.
+            whole = "USE TEMP B-TREE FOR ORDER BY" if store.dialect == "sqlite" else "Seq Scan on task"
             assert whole not in told, told
         asked = statements(store, session, actor)
         assert len(asked) <= 6
