@@ -131,5 +131,5 @@ def _people(session: Session) -> list[Option]:
     held = select(Post.role, func.count(Post.person_id.distinct())).join(Person).where(
         Person.disabled_at.is_(None), Post.starts_on <= today, (Post.ends_on.is_(None)) | (Post.ends_on >= today)
     )  # fmt: skip
-    count: dict[str, int] = dict(session.execute(held.group_by(Post.role)).all())  # type: ignore[arg-type]
+    count: dict[str, int] = dict(session.execute(held.group_by(Post.role)).all())
     return [{"value": role, "label": pick(pair), "people": count.get(role, 0)} for role, pair in ROLES.items()]

@@ -1,6 +1,6 @@
 """Each list walks an index of its own, in its order, on both databases: seen in what the planners say they do.
 
-This is asked of thousands of rows and with statistics, as a planner of a small table reads it from end to end.
+This is asked of thousands of rows, as PostgreSQL's planner, who has statistics, reads a small table from end to end.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -25,7 +24,7 @@ FILE = f"{KEY}.bpmn"
 
 
 @pytest.fixture
-def studio(site: Site) -> Iterator[Site]:
+def studio(site: Site) -> Site:
     """A site with a second system administrator, admin2."""
     with site.store.work() as session:
         if session.execute(select(Person).where(Person.login == "admin2")).first() is None:
@@ -33,13 +32,14 @@ def studio(site: Site) -> Iterator[Site]:
             post = Post(unit_id=unit, role="sys_admin", title="系统管理员", starts_on=date(2018, 11, 1))
             session.add(Person(login="admin2", name="第二管理员", password_hash=passwords.hashed("fashen-demo"),
                                posts=[post]))  # fmt: skip
-    yield site
+    return site
 
 
 def begin(visitor: Visitor, **fields: Any) -> str:
     """A new draft; its address."""
     visitor.get("/studio")
-    answer = visitor.post("/studio/drafts", {"process": KEY, "origin": "version", "version": 1, "key": new_id(), **fields})
+    asked = {"process": KEY, "origin": "version", "version": 1, "key": new_id(), **fields}
+    answer = visitor.post("/studio/drafts", asked)
     assert answer.status_code == 302, answer.text
     return str(answer.location)
 
@@ -63,7 +63,7 @@ def asked(visitor: Visitor, at: str, **more: str) -> Any:
     return visitor.post(f"{at}/release", {**fields, **words, **more})
 
 
-# What scripts ask ------------------------------------------------------------------------------------------------------
+# What scripts ask -----------------------------------------------------------------------------------------------------
 
 
 def test_a_file_is_read_saved_and_read_again(studio: Site) -> None:
@@ -198,7 +198,7 @@ def test_the_editors_are_served_with_their_addresses_and_a_policy_of_their_own(s
         assert admin.get(f"{at}/edit/{place}").status_code == 404, place
 
 
-# Pages -----------------------------------------------------------------------------------------------------------------
+# Pages ----------------------------------------------------------------------------------------------------------------
 
 
 def test_an_auditor_reads_everything_and_changes_nothing(studio: Site) -> None:
@@ -322,7 +322,8 @@ def test_a_new_process_begins_empty_or_from_a_file(studio: Site) -> None:
     assert 'value="又一个"' in again.text
     admin.get("/studio/drafts/new")
     data = archive.zipped("x", library.shipped()["penalty"].files)
-    upload = {"process": "penalty", "origin": "import", "name": "", "key": new_id(), "file": (io.BytesIO(data), "包.zip")}
+    upload = {"process": "penalty", "origin": "import", "name": "", "key": new_id()}
+    upload["file"] = (io.BytesIO(data), "包.zip")
     answer = admin.post("/studio/drafts", upload)
     assert answer.status_code == 302, answer.text
     assert "检查未发现问题" in admin.get(answer.location).text
@@ -335,7 +336,8 @@ def test_a_form_sent_twice_begins_one_draft(studio: Site) -> None:
     with studio.store.read() as session:
         assert len(session.execute(select(ProcessDraft)).all()) == 1
     admin.get("/studio")
-    assert admin.post("/studio/drafts", {"process": KEY, "origin": "version", "version": 1, "key": "x"}).status_code == 422
+    wrong_key = {"process": KEY, "origin": "version", "version": 1, "key": "x"}
+    assert admin.post("/studio/drafts", wrong_key).status_code == 422
 
 
 def test_two_sides_are_compared_in_words_and_on_the_drawing(studio: Site) -> None:

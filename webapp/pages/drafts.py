@@ -147,7 +147,8 @@ def upload(draft_id: str) -> ResponseReturnValue:
     with house().store.read() as session:
         key = drafts.draft(session, actor(), draft_id).process_key
     files: dict[str, bytes] = {}
-    for one in request.files.getlist("files") or [None]:
+    uploaded: list[FileStorage | None] = [*request.files.getlist("files")]
+    for one in uploaded or [None]:
         file, data = _arrived(one)
         files |= read_import(key, file, data)
     execute(house().store, drafting.import_files, actor(), draft_id, files)

@@ -150,9 +150,9 @@ def label_of(path: str, files: Mapping[str, bytes]) -> str:
     """What a file is called on a page."""
     kind = KINDS.get(path.rpartition(".")[2], "")
     if kind == "diagram":
-        return _("流程图")
+        return str(_("流程图"))
     if path == "process.yaml":
-        return _("流程说明")
+        return str(_("流程说明"))
     if kind == "form":
         return studiochoices.form_label(path.removeprefix("forms/").removesuffix(".form"), files)
     return path.removesuffix(".dmn")

@@ -52,8 +52,9 @@ def offers(session: Session, actor: Actor, task: Task) -> list[Offer]:
     elif task.parent is not None and actor.person_id in (task.owner_id, task.parent.assignee_id):
         found.append(Offer("unask", halted))
     for name, can, whose in (
-        ("departed", departing.can_depart, departing.voter(task)), ("presiding", presiding.can_appoint, task.assignee_id)
-    ):  # fmt: skip
+        ("departed", departing.can_depart, departing.voter(task)),
+        ("presiding", presiding.can_appoint, task.assignee_id),
+    ):
         if can(task) and actor.person_id != whose and _keeps_attendance(session, actor, case):
             found.append(Offer(name, halted))
     if acts and actor.person_id != task.assignee_id:

@@ -71,8 +71,9 @@ class Task(Row):
     __table_args__ = (
         # Partial, so that SQLite is not tempted to look for what waits in the index of what was done.
         Index("ix_task_done", "ended_by_id", "ended_at", sqlite_where=_DONE, postgresql_where=_DONE),
+        # `returned` stands in it although all rows agree: SQLite, which has no statistics, so finds it the best one.
         Index(
-            "ix_task_returned", "assignee_id", sqlite_where=text("ended_at IS NULL AND returned IS 1"),
+            "ix_task_returned", "assignee_id", "returned", sqlite_where=text("ended_at IS NULL AND returned IS 1"),
             postgresql_where=text("ended_at IS NULL AND returned IS TRUE"),
         ),
         # A case that was returned a thousand times has thousands of tasks: a step looks at those that wait, and finds
@@ -142,7 +143,8 @@ class TaskCandidate(Base):
         _waiting("ix_task_candidate_waiting", "person_id", "case_unit_id", where="closed_at"),
         _waiting("ix_task_candidate_arrived", "person_id", where="closed_at", by="arrived_at"),
         Index(
-            "ix_task_candidate_returned", "person_id", sqlite_where=text("closed_at IS NULL AND returned IS 1"),
+            "ix_task_candidate_returned", "person_id", "returned",
+            sqlite_where=text("closed_at IS NULL AND returned IS 1"),
             postgresql_where=text("closed_at IS NULL AND returned IS TRUE"),
         ),
     )

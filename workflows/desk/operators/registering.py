@@ -22,7 +22,7 @@ from workflows.desk.operators import halting
 from workflows.desk.tasks import REGISTRATION, STEP, Task, TaskCandidate, TaskDraft
 from workflows.diagrams import library
 from workflows.engine import state
-from workflows.engine.definition import Element
+from workflows.engine.elements import Element
 from workflows.errors import FashenError, Forbidden, Invalid, Stale
 from workflows.ledger import events
 

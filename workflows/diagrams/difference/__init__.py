@@ -53,8 +53,8 @@ def compare(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Difference:
                 told = diagram = drawn.compare(before, after)
             elif path.endswith(".form"):
                 form = _form(path, before, after)
-                told = [form] if form.fields or form.change != CHANGED else []
-                told_forms += told
+                told = changed = [form] if form.fields or form.change != CHANGED else []
+                told_forms += changed
             elif path.endswith(".dmn"):
                 told = tables.compare(before, after)
                 told_tables += told
