@@ -6,14 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 from tests.desk.model.blocks import HEAD, LEADER
-from tests.desk.model.office import ROLES, Work
+from tests.desk.model.office import ROLES, Order, Work
 from tests.desk.model.play import Play
 from workflows.calendar import clock
+from workflows.cases import commands as case_commands
 from workflows.desk import copies, remarks, substitutes
 from workflows.desk.operators import halting, handing, registering
 from workflows.store import new_id
 
 HEADS = {HEAD, LEADER, "bureau_head"}
+ELSEWHERE = "penalty"
+"""A process that is not played."""
 
 
 def urge(play: Play, login: str, work: Work) -> bool:
@@ -94,20 +97,60 @@ def recall(play: Play, login: str) -> bool:
                         then=then, offered=play.case_offer(login, "recall"))  # fmt: skip
 
 
-def order(play: Play, absent: str, present: str) -> bool:
-    """委托代理, in all roles that both hold."""
+def order(play: Play, absent: str, present: str, starts: int, ends: int, scope: str) -> bool:
+    """委托代理, in all roles that both hold. starts, ends: days from today; scope: one process, or all."""
     office = play.office
     if office.gone & {absent, present}:
         return False
-    common = sorted(ROLES[absent] & ROLES[present] - {"panel_member"})
+    given = Order(absent, present, office.day + starts, office.day + ends, scope, scope in ("", play.key))
     today = clock.today()
-    allowed = bool(common) and absent != present and not any(one == absent for one, _ in office.orders)
+    allowed = bool(given.roles) and absent != present and not any(one.overlaps(given) for one in office.orders)
 
     def then() -> None:
-        office.orders.add((absent, present))
+        office.orders.append(given)
 
     return play.attempt(
-        "order", absent, allowed, substitutes.name_substitute,
-        play.people[absent], play.people[present], roles=common, starts_on=today, ends_on=today + timedelta(days=7),
-        reason="出差", key=new_id(), then=then,
+        "order", absent, allowed, substitutes.name_substitute, play.people[absent], play.people[present],
+        roles=sorted(given.roles), starts_on=today + timedelta(days=starts), ends_on=today + timedelta(days=ends),
+        processes=[scope] if scope else [], reason="出差", key=new_id(), then=then,
     )  # fmt: skip
+
+
+def end_order(play: Play, given: Order) -> bool:
+    """One of the two takes it back."""
+    login = given.absent if given.absent not in play.office.gone else given.present
+    if login in play.office.gone:
+        return False
+    with play.store.read() as session:
+        first = clock.today() + timedelta(days=given.starts - play.office.day)
+        rows = [
+            one.id for one in substitutes.orders_of(session, play.people[given.absent])
+            if one.substitute_id == play.people[given.present] and one.starts_on == first and one.ended_at is None
+            and one.processes == ([given.scope] if given.scope else [])
+        ]  # fmt: skip
+
+    def then() -> None:
+        given.ended = True
+
+    return play.attempt("end order", login, True, substitutes.end_substitute, rows[0], then=then)
+
+
+def charge(play: Play, person: str, *, takes: bool) -> bool:
+    """The head of the unit charges another officer with the case, or takes one off it: two must stay."""
+    office = play.office
+    if takes:
+        allowed = person not in office.officers and person not in office.gone
+    else:
+        allowed = person in office.officers and len(office.officers) > 2
+
+    def then() -> None:
+        if takes:
+            office.officers.append(person)
+            office.handled.add(person)
+        else:
+            office.officers.remove(person)
+
+    command: Any = case_commands.add_officer if takes else case_commands.remove_officer
+    more = {} if takes else {"reason": "工作调动"}
+    return play.attempt("charge" if takes else "discharge", "unithead", allowed, command, play.case_id,
+                        play.people[person], then=then, **more)  # fmt: skip

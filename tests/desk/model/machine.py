@@ -12,9 +12,8 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from tests.desk.model import bystanders
 from tests.desk.model.office import Office
-from tests.desk.model.people import ORDERS, People
+from tests.desk.model.people import People
 from tests.desk.model.play import Play
 from tests.desk.model.scene import Scene
 from tests.desk.model.wayout import lead_out
@@ -39,7 +38,7 @@ def machine(scene: Scene, counts: Counter[Any]) -> type[RuleBasedStateMachine]:
             self.people = People(self.play)
             self.seed, chance = seed, Random(seed)
             if chance.random() < 0.5:
-                bystanders.order(self.play, *chance.choice(ORDERS))
+                self.people.order(chance)
             for _ in range(chance.randrange(4)):  # so that there is something to go back to
                 if self.office.live:
                     self.people.carry_on(chance)

@@ -14,11 +14,11 @@ from tests.desk.model.blocks import HEAD, LEADER, LEGAL, OFFICER, Plan
 from tests.desk.model.game import At, Game
 
 ROLES = {
-    "officer1": {OFFICER}, "officer2": {OFFICER}, "officer3": {OFFICER}, "unithead": {HEAD}, "legal1": {LEGAL},
+    "officer1": {OFFICER}, "officer2": {OFFICER}, "officer3": {OFFICER, LEGAL}, "unithead": {HEAD}, "legal1": {LEGAL},
     "legal2": {LEGAL}, "deputy": {LEADER, "panel_member"}, "head": {"bureau_head", "panel_member"},
     "hearing1": {"hearing_officer"},
 }  # fmt: skip
-"""Those of the bureau who take part."""
+"""Those of the bureau who take part. One has a post on both sides of the separation of duties (`scene.make`)."""
 PART = {OFFICER: "handling", HEAD: "unit", LEGAL: "review", "hearing_officer": "hearing", LEADER: "deciding",
         "bureau_head": "deciding", "panel_member": "deciding"}  # fmt: skip
 """Role → its part of a case. Nobody is brought into a step who has taken another part than the step's."""
@@ -62,13 +62,36 @@ class Work:
         return self.state in ("open", "claimed")
 
 
+@dataclass(eq=False)
+class Order:
+    """委托代理: from one day to another, both counted in; here: whether it is for the process that is played."""
+
+    absent: str
+    present: str
+    starts: int
+    ends: int
+    scope: str
+    here: bool
+    ended: bool = False
+
+    @property
+    def roles(self) -> set[str]:
+        return ROLES[self.absent] & ROLES[self.present] - {"panel_member"}
+
+    def overlaps(self, other: Order) -> bool:
+        """Whether both are one person's for one of the same days, roles and processes."""
+        days = self.starts <= other.ends and other.starts <= self.ends
+        same = not self.scope or not other.scope or self.scope == other.scope
+        return not self.ended and self.absent == other.absent and days and same and bool(self.roles & other.roles)
+
+
 class Office:
     """One case, its people, its tasks."""
 
     def __init__(self, plan: Plan) -> None:
-        self.game, self.now = Game(plan), 0
+        self.game, self.now, self.day = Game(plan), 0, 0
         self.officers, self.handled, self.gone = ["officer1", "officer2"], {"officer1", "officer2"}, set[str]()
-        self.orders: set[tuple[str, str]] = set()
+        self.orders: list[Order] = []
         self.prepared: set[tuple[str, str, str]] = set()  # person, part and element of what he gave back prepared
         self.suspended = self.ended = self.recalled = False
         self.works: list[Work] = []
@@ -177,12 +200,19 @@ class Office:
         if work.kind != "step" or "substitute" not in work.plan.operators or absent in (None, actor):
             return None
         assert absent is not None
-        ordered = (absent, actor) in self.orders and absent not in self.gone
-        common = (ROLES[absent] & ROLES[actor]) if ordered else set()
+        common = {role for order in self.in_force(absent, actor) for role in order.roles}
         if not common or (work.role and work.role not in common) or actor in self.taken(work):
             return None
         fits = all(not self.barred(one, work) and self.holds(one, work) for one in (absent, actor))
         return absent if fits and (actor in work.candidates or not self.elsewhere(actor, work)) else None
+
+    def in_force(self, absent: str, present: str) -> list[Order]:
+        """The orders by which somebody acts for another in this process today."""
+        return [
+            one for one in self.orders
+            if (one.absent, one.present) == (absent, present) and one.starts <= self.day <= one.ends
+            and one.here and not one.ended and absent not in self.gone
+        ]  # fmt: skip
 
     def acts_in(self, actor: str) -> bool:
         had = any(actor in (work.assignee, work.by) for work in self.works)

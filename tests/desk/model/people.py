@@ -13,8 +13,18 @@ OPERATORS = (
     "release", "reassign", "head", "delegate", "hand back", "ask", "ask", "unask", "return", "return", "return",
     "withdraw", "round", "round", "round", "round",
 )  # fmt: skip
-MEANWHILE = ("suspend", "resume", "order", "order", "order", "urge", "copy", "remark", "leave", "terminate", "recall")
-ORDERS = (("legal1", "legal2"), ("legal2", "legal1"), ("officer1", "officer2"))
+MEANWHILE = (
+    "suspend", "resume", "order", "order", "order", "urge", "copy", "remark", "leave", "terminate", "recall", "days",
+    "end order", "charge", "charge", "discharge", "discharge",
+)  # fmt: skip
+ORDERS = (
+    ("legal1", "legal2"), ("legal2", "legal1"), ("officer1", "officer2"), ("officer2", "officer3"),
+    ("officer3", "legal1"), ("officer3", "legal2"),
+)  # fmt: skip
+WHEN = ((0, 3), (0, 3), (0, 3), (0, 0), (1, 3))
+"""First and last day of an order, from today."""
+OFFICERS = ("officer1", "officer2", "officer3", "officer3")
+"""Who is charged with the case, or taken off it, while it runs."""
 LEAVING = ("legal2", "officer2")
 """Who may leave the bureau: with them gone there is still somebody for every role."""
 SIDES = ("legal1", "legal2", "officer3")
@@ -63,7 +73,7 @@ class People:
             bystanders.halt(self.play, chance.choice(("unithead", "deputy", "head")), "resume")
             return
         work = chance.choice(office.live)
-        instead = [present for absent, present in sorted(office.orders) if absent == work.assignee]
+        instead = [one.present for one in office.orders if one.absent == work.assignee]
         instead = [one for one in instead if one not in office.gone]
         if not work.assignee and chance.random() < 0.5:
             moves.claim(self.play, self.who(chance, work), work)
@@ -150,6 +160,11 @@ class People:
             signers.remove_signer(self.play, actor, work, number)
         return True
 
+    def order(self, chance: Random) -> None:
+        """Somebody is away soon, for some processes or all."""
+        scope = chance.choice(("", "", self.play.key, bystanders.ELSEWHERE))
+        bystanders.order(self.play, *chance.choice(ORDERS), *chance.choice(WHEN), scope)
+
     def meanwhile(self, chance: Random) -> None:
         """What is done with the case, or beside it."""
         what = chance.choice(MEANWHILE)
@@ -161,7 +176,13 @@ class People:
             case "recall" if chance.random() < 0.5:
                 bystanders.recall(self.play, "officer1" if chance.random() > ODD else somebody)
             case "order":
-                bystanders.order(self.play, *chance.choice(ORDERS))
+                self.order(chance)
+            case "end order" if standing := [one for one in self.office.orders if not one.ended]:
+                bystanders.end_order(self.play, chance.choice(standing))
+            case "days":
+                self.play.days(chance.choice((1, 4)))
+            case "charge" | "discharge":
+                bystanders.charge(self.play, chance.choice(OFFICERS), takes=what == "charge")
             case "urge" if self.office.live:
                 bystanders.urge(self.play, somebody, chance.choice(self.office.live))
             case "copy":

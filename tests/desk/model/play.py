@@ -78,7 +78,7 @@ class Play:
 
     def __init__(self, store: Store, time: SimulatedClock, drawing: Drawing, begun: Begun) -> None:
         self.store, self.time, self.begun = store, time, begun
-        self.office = Office(drawing.plan)
+        self.office, self.key = Office(drawing.plan), drawing.package.key
         self.case_id, self.instance_id, self.people = begun.case_id, begun.instance_id, begun.people
         self.logins = {id: login for login, id in self.people.items()}
         self.actors: dict[str, Actor] = {}
@@ -149,6 +149,12 @@ class Play:
         self.office.gone.add(login)
         self.actors.clear()
         self.moves.append(f"{len(self.moves)}: {login} leaves")
+
+    def days(self, number: int) -> None:
+        """So many days pass."""
+        self.time.set(clock.now() + timedelta(days=number))
+        self.office.day += number
+        self.moves.append(f"{len(self.moves)}: {number} days pass")
 
     def seen(self, work: Work) -> int:
         """The task's version now."""
