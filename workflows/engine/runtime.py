@@ -15,7 +15,7 @@ from typing import Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from workflows.engine import limits, moves, throws
+from workflows.engine import kept_lines, limits, migrating, moves, throws
 from workflows.engine.definition import Definition
 from workflows.engine.instances import MultiInstance
 from workflows.engine.moves import Earlier
@@ -138,6 +138,27 @@ class Instance:
             raise Stale("engine.not_earlier", target=target)
         with self._command(now):
             moves.go_back(task, target)
+
+    def migrate(
+        self, called: Mapping[str, Definition], elements: migrating.Elements, now: datetime,
+        forgotten: kept_lines.Forgotten = (),
+    ) -> Instance:
+        """A new instance on other versions of its processes, at the same steps; this one stays as it is.
+
+        called: the new definitions by process key, that of the outermost process too; elements: what has another id
+        there; forgotten: steps to which nobody can go back any more.
+        Raises Stale ("engine.ended"); Invalid ("migration.refused") with a problem for each token that can't move;
+        Incident where the new version can't come to rest at these steps.
+        """
+        self._check()
+        if self.finished:
+            raise Stale("engine.ended")
+        run, anew = migrating.prepare(self.run, called, elements, forgotten)
+        moved = Instance(run)
+        with moved._command(now):
+            for put in anew:
+                put.place(run)
+        return moved
 
     def terminate(self, now: datetime) -> None:
         """End the whole, wherever it stands; nothing is offered any more. Nothing happens to one that has ended."""

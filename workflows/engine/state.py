@@ -163,6 +163,26 @@ def save(session: Session, instance: StoredInstance) -> None:
     instance.run.trace, instance.run.withdrawn = [], []
 
 
+def moved(
+    session: Session, instance: StoredInstance, other: Instance, pins: Mapping[str, str]
+) -> StoredInstance:
+    """Put what an instance became on other versions in its place, yet to be saved. pins: process key → package hash.
+
+    Raises Stale ("engine.instance_stale") when somebody else saved meanwhile.
+    """
+    changed: Any = session.execute(
+        update(EngineInstance).where(EngineInstance.id == instance.id, EngineInstance.version == instance.version)
+        .values(pins=dump(dict(sorted(pins.items()))), package_hash=pins[instance.definition.key])
+    )
+    if changed.rowcount != 1:
+        instance.spoil()
+        raise Stale("engine.instance_stale", instance=instance.id)
+    found = StoredInstance(other, instance.id, instance.case_id, pins, instance.version)
+    found.stored_tasks, found.stored_scopes = instance.stored_tasks, instance.stored_scopes
+    instance.spoil()
+    return found
+
+
 def due_instances(session: Session, now: datetime, limit: int) -> list[str]:
     """Ids of instances whose timers are to be tried now, the longest due first, locked for this unit of work.
 
