@@ -17,6 +17,8 @@ def findings_of(problems: Iterable[Problem]) -> list[dict[str, Any]]:
 
 def _finding(problem: Problem) -> dict[str, Any]:
     file, _, element = problem.place.partition("#")
+    if file.endswith(".yaml"):  # its entries are no elements; the line says where
+        element = ""
     return {
         "code": problem.code, "severity": "error", "file": file, "element": element or None, "line": problem.line,
         "sentence": tell(problem, language()), "fix": "", "path": [],

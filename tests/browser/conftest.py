@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 from waitress import wasyncore
 from waitress.server import create_server
 
-from tests.browser.drafting import Drafts, Studio
+from tests.browser.studio import Studio
 from webapp import settings
 from webapp.app import create_app
 from webapp.security import limiter
@@ -81,21 +81,11 @@ def opened(demo_database: Path, folder: Path) -> Iterator[LiveSite]:
 
 @pytest.fixture(scope="module")
 def drafting_site(demo_database: Path, tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Studio]:
-    """An administrator who edits drafts, logged in once for all tests of a module."""
-    folder = tmp_path_factory.mktemp("studio")
-    shutil.copyfile(demo_database, folder / "demo.sqlite")
-    url = f"sqlite:///{folder / 'demo.sqlite'}"
-    told = settings.read({"FASHEN_VAR": str(folder), "FASHEN_DATABASE_URL": url})
-    store, drafts = Store(url), Drafts()
-    app = create_app(told, store, Files(told.files_url))
-    drafts.serve(app)
-    with clock.simulated(MORNING), served(app) as address:
-        site = Studio(drafts, chromium, address)
-        yield site
-        site.context.close()
-    drafts.close()
-    limiter.reset()
-    store.close()
+    """Administrators who edit drafts, logged in once for all tests of a module."""
+    with opened(demo_database, tmp_path_factory.mktemp("studio")) as site:
+        studio = Studio(site, chromium)
+        yield studio
+        studio.close()
 
 
 @pytest.fixture
@@ -103,8 +93,7 @@ def studio(drafting_site: Studio) -> Iterator[Studio]:
     """The same for one test, whose pages may not complain."""
     with drafting_site.quiet():
         yield drafting_site
-    for page in drafting_site.context.pages:
-        page.close(run_before_unload=False)
+    drafting_site.tidy()
 
 
 @contextmanager

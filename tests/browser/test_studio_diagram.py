@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.drafting import Draft, Studio, ready, saved, unsaved
+from tests.browser.studio import OTHER, Draft, Studio, person, ready, saved, unsaved
+from workflows.desk.execute import execute
+from workflows.diagrams import drafting
 from workflows.engine.definition import read
 from workflows.engine.package import Package
 
@@ -18,11 +20,18 @@ pytestmark = pytest.mark.browser
 DIAGRAM = "legal_review.bpmn"
 NAMES = {"bpmn": "http://www.omg.org/spec/BPMN/20100524/MODEL", "camunda": "http://camunda.org/schema/1.0/bpmn"}
 CAMUNDA = f"{{{NAMES['camunda']}}}"
+WRONG_GATE = b"gates: [{element: initial_review, gate: G99}]"
 LATIN = re.compile(r"[A-Za-z]{3,}")
 
 SELECT = """type => {
   const [first] = studio.modeler.get('elementRegistry').filter((one) => one.type === type);
   studio.modeler.get('selection').select(first);
+}"""
+
+
+CHOSEN = """() => {
+  const area = document.querySelector('textarea');
+  return area.value.slice(area.selectionStart, area.selectionEnd);
 }"""
 
 
@@ -57,6 +66,7 @@ def test_a_step_gets_its_role_form_and_act_from_real_lists(studio: Studio) -> No
     choose(page, "house-roles", "legal_counsel")
     choose(page, "house-form", "counsel_review")
     choose(page, "house-operators", "claim")
+    choose(page, "house-gates", "G2")
     saved(page)
     step = drawn(draft, "第二法律顾问审核")
     assert step is not None
@@ -71,6 +81,9 @@ def test_a_step_gets_its_role_form_and_act_from_real_lists(studio: Studio) -> No
     expect(page.locator("select#bio-properties-panel-house-act")).to_have_value("counsel_review")
     expect(page.locator('[data-entry-id="house-roles"] li')).to_have_text(["法律顾问×"])
     assert f"  {step.get('id')}: [claim]\n" in draft.text("process.yaml")
+    assert f"gates: [{{element: {step.get('id')}, gate: G2}}]  # 只能" in draft.text("process.yaml")
+    expect(page.locator(".studio-findings-count")).to_have_text(re.compile("应当改正"))
+    expect(page.locator(".studio-findings")).not_to_contain_text("process.yaml#gates")
 
 
 def test_undo_takes_a_step_back_and_redo_brings_it_again(studio: Studio) -> None:
@@ -99,14 +112,14 @@ def test_what_is_saved_is_read_by_the_engine(studio: Studio) -> None:
     page.locator("#bio-properties-panel-house-priority").fill("50")
     saved(page)
     definition = read(Package("legal_review", draft.files))
-    assert draft.text(DIAGRAM) != studio.drafts.shipped["legal_review"].files[DIAGRAM].decode()
+    assert draft.text(DIAGRAM) != studio.shipped["legal_review"].files[DIAGRAM].decode()
     assert definition.elements["conclude_review"].properties["act"] == "review_conclusion"
 
 
 def test_a_file_is_imported_byte_for_byte_and_can_be_taken_back(studio: Studio, tmp_path: Path) -> None:
     page, draft = studio.edit("legal_review", DIAGRAM)
     before = draft.files[DIAGRAM]
-    other = studio.drafts.shipped["collective_decision"].files["collective_decision.bpmn"]
+    other = studio.shipped["collective_decision"].files["collective_decision.bpmn"]
     file = tmp_path / "modeled.bpmn"
     file.write_bytes(other)
     page.locator("[data-import]").set_input_files(file)
@@ -120,70 +133,97 @@ def test_a_file_is_imported_byte_for_byte_and_can_be_taken_back(studio: Studio, 
     assert draft.files[DIAGRAM] == before
 
 
-@pytest.mark.parametrize(("content", "said"), [
-    (b"<bpmn:definitions", "没有导入"),
-    (b"not XML at all", "没有导入"),
-    (b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "文档类型声明"),
-    (b"<!-- " + b"x" * 1_000_001 + b" -->", "超过 1 MB"),
-])  # fmt: skip
-def test_a_file_that_is_no_diagram_changes_nothing(studio: Studio, tmp_path: Path, content: bytes, said: str) -> None:
+def test_a_file_that_is_no_diagram_changes_nothing(studio: Studio, tmp_path: Path) -> None:
     page, draft = studio.edit("legal_review", DIAGRAM)
-    file = tmp_path / "wrong.bpmn"
-    file.write_bytes(content)
-    page.locator("[data-import]").set_input_files(file)
-    expect(page.locator(".studio-notice")).to_contain_text(said)
-    expect(page.locator('.djs-shape[data-element-id="counsel_review"]')).to_be_visible()
+    for content, said in (
+        (b"<bpmn:definitions", "没有导入"),
+        (b"not XML at all", "没有导入"),
+        (b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "文档类型声明"),
+        (b"<!-- " + b"x" * 5_000_000 + b" -->", "超过 1 MB"),
+    ):
+        file = tmp_path / "wrong.bpmn"
+        file.write_bytes(content)
+        page.locator("[data-import]").set_input_files(file)
+        expect(page.locator(".studio-notice")).to_contain_text(said)
+        expect(page.locator('.djs-shape[data-element-id="counsel_review"]')).to_be_visible()
+        page.locator(".studio-notice").get_by_role("button", name="关闭").click()
+    page.keyboard.press("Control+s")
     assert draft.revision(DIAGRAM) == 1
 
 
-@pytest.mark.parametrize(("answer", "outcome"), [("采用对方的", "theirs"), ("以我的覆盖对方的", "mine")])
-def test_two_administrators_are_told_of_each_other(studio: Studio, answer: str, outcome: str) -> None:
+def conflict(page: Page) -> Locator:
+    """The dialog that names who saved in between."""
+    dialog = page.get_by_role("dialog", name="他人已修改此文件")
+    expect(dialog).to_contain_text("孟洁已于2024-02-26 08:30保存了“legal_review.bpmn”")
+    return dialog
+
+
+def test_two_who_edit_one_draft_are_told_of_each_other_and_nothing_is_lost(studio: Studio) -> None:
     page, draft = studio.edit("legal_review", DIAGRAM)
     theirs = draft.files[DIAGRAM].replace("法律顾问再审".encode(), "顾问复核".encode())
     draft.save(DIAGRAM, theirs)
     append_step(page, "initial_review", "我的环节")
-    dialog = page.get_by_role("dialog", name="他人已修改此文件")
-    expect(dialog).to_contain_text("王五已于 9:20 保存了此文件")
-    dialog.get_by_role("button", name=answer, exact=True).click()
+    conflict(page).get_by_role("button", name="采用对方的", exact=True).click()
     saved(page)
-    if outcome == "theirs":
-        expect(page.locator(".djs-label", has_text="顾问复核")).to_be_visible()
-        assert draft.files[DIAGRAM] == theirs
-    else:
-        expect(page.locator(".djs-label", has_text="我的环节")).to_be_visible()
-        assert drawn(draft, "我的环节") is not None
-
-
-def test_ones_own_version_is_kept_as_a_file_when_theirs_is_taken(studio: Studio) -> None:
-    page, draft = studio.edit("legal_review", DIAGRAM)
-    draft.save(DIAGRAM, draft.files[DIAGRAM])
-    append_step(page, "initial_review", "我的环节")
+    expect(page.locator(".djs-label", has_text="顾问复核")).to_be_visible()
+    assert draft.files[DIAGRAM] == theirs
+    draft.save(DIAGRAM, theirs + b"<!-- again -->")
+    append_step(page, "initial_review", "另存的环节")
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="我的另存为文件，采用对方的").click()
-    assert "我的环节" in Path(waiting.value.path()).read_text()
+        conflict(page).get_by_role("button", name="我的另存为文件，采用对方的").click()
+    assert "另存的环节" in Path(waiting.value.path()).read_text()
     assert waiting.value.suggested_filename == "legal_review-我的.bpmn"
     saved(page)
-    assert drawn(draft, "我的环节") is None
+    assert drawn(draft, "另存的环节") is None
+    draft.save(DIAGRAM, theirs)
+    append_step(page, "initial_review", "覆盖的环节")
+    conflict(page).get_by_role("button", name="以我的覆盖对方的").click()
+    saved(page)
+    assert drawn(draft, "覆盖的环节") is not None
+    assert drawn(draft, "顾问复核") is not None  # mine was drawn upon theirs, which had been taken before
+    page.goto(draft.address)  # what lost a race stands beside the draft, and can still be fetched
+    copies = page.get_by_role("region", name="未能保存的副本").get_by_role("link")
+    expect(copies).to_have_count(2)
+    with page.expect_download() as waiting:
+        copies.first.click()
+    assert "的环节" in Path(waiting.value.path()).read_text()
 
 
 def test_what_can_not_be_sent_stays_in_the_browser_and_is_offered_again(studio: Studio) -> None:
     page, draft = studio.edit("legal_review", DIAGRAM)
-    draft.away = True
+    page.context.set_offline(True)
     append_step(page, "initial_review", "断网时画的")
     unsaved(page, "failed")
-    expect(page.locator("p[data-state]")).to_contain_text("数据库暂时不可用。内容已存在本浏览器中")
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.reload()
-    dialog = page.get_by_role("dialog", name="有尚未保存的修改")
-    draft.away = False
-    dialog.get_by_role("button", name="恢复这些修改").click()
+    expect(page.locator("p[data-state]")).to_contain_text("网络不通。内容已存在本浏览器中")
+    page.close(run_before_unload=False)
+    studio.context().set_offline(False)
+    page = studio.page()
+    page.goto(draft.editor(DIAGRAM))
+    page.get_by_role("dialog", name="有尚未保存的修改").get_by_role("button", name="恢复这些修改").click()
     ready(page)
     saved(page)
     assert drawn(draft, "断网时画的") is not None
+    page.context.set_offline(True)
+    append_step(page, "initial_review", "又断网时画的")
+    unsaved(page, "failed")
+    page.context.set_offline(False)
+    saved(page)
+    assert drawn(draft, "又断网时画的") is not None
+
+
+def test_a_draft_that_was_closed_meanwhile_is_not_written_and_says_so(studio: Studio) -> None:
+    page, draft = studio.edit("legal_review", DIAGRAM)
+    execute(studio.site.store, drafting.discard, person(studio.site, OTHER), draft.id)
+    append_step(page, "initial_review", "迟到的环节")
+    unsaved(page, "refused")
+    expect(page.locator("p[data-state]")).to_contain_text("不能再修改")
+    expect(page.locator("p[data-state]")).to_contain_text("内容已存在本浏览器中")
+    assert draft.revision(DIAGRAM) == 1
 
 
 def test_menus_offer_what_the_engine_runs_in_chinese(studio: Studio) -> None:
     page, _ = studio.edit("legal_review", DIAGRAM)
+    expect(page.locator(".bjs-powered-by")).to_be_visible()  # the logo of the editor, as its licence asks
     offered = []
     for element, action in (("counsel_review", "append"), ("initial_review", "replace")):
         shape(page, element)
@@ -216,31 +256,30 @@ def test_palette_pad_panel_and_simulation_say_nothing_in_english(studio: Studio)
     assert sorted({text for text in seen if LATIN.search(text)}) == []
 
 
-def test_findings_stand_on_the_drawing_and_their_path_is_played(studio: Studio) -> None:
-    page, draft = studio.edit("legal_review", DIAGRAM)
-    draft.findings = [
-        {"code": "proof.missing", "severity": "error", "file": DIAGRAM, "element": "initial_review", "line": 70,
-         "sentence": "送审材料未经审查即可初审。", "fix": "恢复“送审材料完备性审查”的法定环节标记。",
-         "path": ["review_requested", "merge_check", "check_completeness"]},
-        {"code": "process.gate", "severity": "warning", "file": "process.yaml", "element": None, "line": 6,
-         "sentence": "没有增加条件。", "fix": "", "path": []},
-    ]  # fmt: skip
-    page.get_by_role("button", name="立即检查").click()
-    expect(page.locator(".studio-findings-count")).to_have_text("应当改正 1 处，提示 1 处")
+def test_findings_stand_on_the_drawing_and_lead_to_their_place(studio: Studio) -> None:
+    draft = studio.begin("legal_review")
+    draft.save(DIAGRAM, draft.files[DIAGRAM].replace(b'value="legal_review"', b'value="legal_reviewing"'))
+    draft.save("process.yaml", draft.files["process.yaml"].replace(b"gates: []", WRONG_GATE))
+    page = studio.open(draft, DIAGRAM)
+    expect(page.locator(".studio-findings-count")).to_have_text("应当改正 2 处，提示 0 处")
     badge = page.locator('.djs-overlays[data-container-id="initial_review"] .studio-badge')
-    expect(badge).to_have_attribute("aria-label", "送审材料未经审查即可初审。")
-    page.get_by_role("button", name="送审材料未经审查即可初审。").last.click()
+    expect(badge).to_have_attribute("aria-label", re.compile("legal_reviewing"))
+    page.locator(".studio-findings").get_by_role("button", name=re.compile("legal_reviewing")).click()
     expect(page.locator(".bio-properties-panel-header-label")).to_have_text("法规初审")
-    page.get_by_role("button", name="播放路径").click()
+    choose(page, "house-act", "legal_review")
+    expect(page.locator(".studio-findings-count")).to_have_text("应当改正 1 处，提示 0 处")
+    expect(badge).to_have_count(0)
+    page.locator(".studio-findings").get_by_role("button", name=re.compile("G99")).click()
+    page.wait_for_url("**/edit/description#line-*")
+    ready(page)
+    assert "gates: [{element: initial_review, gate: G99}]" in page.evaluate(CHOSEN)
+
+
+def test_a_path_is_played_on_the_drawing(studio: Studio) -> None:
+    page, _ = studio.edit("legal_review", DIAGRAM)
+    page.evaluate("path => studio.editor.play(path)", ["review_requested", "merge_check", "check_completeness"])
     expect(page.locator(".studio-path-step")).to_have_text("第 3 步，共 3 步：送审材料完备性审查")
     lit = page.locator(".studio-on-path").evaluate_all("all => all.map(one => one.dataset.elementId)")
     assert {"review_requested", "merge_check", "check_completeness", "merge_check_to_check_completeness"} <= set(lit)
     page.get_by_role("button", name="上一步").click()
     expect(page.locator(".studio-path-step")).to_have_text("第 2 步，共 3 步：merge_check")
-    page.get_by_role("button", name="没有增加条件。").click()
-    page.wait_for_url("**/edit/process.yaml#line-6")
-
-
-def test_the_logo_of_the_editor_stays(studio: Studio) -> None:
-    page, _ = studio.edit("legal_review", DIAGRAM)
-    expect(page.locator(".bjs-powered-by")).to_be_visible()

@@ -46,7 +46,7 @@ def test_every_list_is_read_as_yaml_reads_it(page: Page, text: str) -> None:
         assert call(page, "readList", text, "operators", step) == operators
     for id, label in (said.get("labels") or {}).items():
         assert call(page, "readLabel", text, id) == label
-    for name in ("roles", "documents", "gates"):
+    for name in ("roles", "documents"):
         assert call(page, "readList", text, name) == (said.get(name) or [])
 
 
@@ -60,8 +60,28 @@ def test_one_entry_changes_and_nothing_else(page: Page, text: str) -> None:
             **said, "operators": {**(said.get("operators") or {}), step: ["claim", "return"]}}  # fmt: skip
         assert [row for row in text.splitlines() if row.startswith("#")] == [
             row for row in written.splitlines() if row.startswith("#")]  # fmt: skip
-    written = call(page, "writeList", text, ["gates"], ["G1"])
-    assert yaml.safe_load(written) == {**said, "gates": ["G1"]}
+    written = call(page, "writeList", text, ["roles"], ["legal_counsel"])
+    assert yaml.safe_load(written) == {**said, "roles": ["legal_counsel"]}
+
+
+CONDITIONS = {
+    "none": "key: a\n", "empty": "gates: []  # more\nkey: a\n",
+    "one line": "gates: [{element: check, gate: G4}, {gate: G6, element: 'later'}]\nkey: a\n",
+    "rows": "gates:\n- element: check  # why\n  gate: G4\n- gate: G6\n  element: later\nkey: a\n",
+    "indented": "gates:\n  - {element: check, gate: G4}\n  - {element: later, gate: G6}\nkey: a\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", CONDITIONS.values(), ids=CONDITIONS)
+def test_conditions_belong_to_their_step(page: Page, text: str) -> None:
+    said = yaml.safe_load(text)
+    before = said.get("gates") or []
+    for step in ("check", "later", "other"):
+        assert call(page, "readGates", text, step) == [one["gate"] for one in before if one["element"] == step]
+        written = yaml.safe_load(call(page, "writeGates", text, step, ["G2", "G3"]))
+        wanted = [one for one in before if one["element"] != step]
+        wanted += [{"element": step, "gate": gate} for gate in ("G2", "G3")]
+        assert written == {**said, "gates": wanted}
 
 
 @pytest.mark.parametrize("text", [*TEXTS.values(), *ODD.values()], ids=[*TEXTS, *ODD])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from workflows.engine.plain_yaml import MAX_BYTES, MAX_DEPTH, MAX_EVENTS, plain
+from workflows.engine.plain_yaml import MAX_BYTES, MAX_DEPTH, MAX_EVENTS, line_of, plain
 from workflows.errors import Invalid
 
 LAUGHS = "a0: &a0 [x,x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1},*a{n - 1},*a{n - 1}]\n" for n in range(1, 30))
@@ -59,3 +59,9 @@ def test_what_could_do_harm_is_refused(name: str) -> None:
 def test_plain_data_is_read(text: str, meaning: Any) -> None:
     assert meaning is None or plain(text.encode()) == meaning
     plain(text.encode())
+
+
+def test_the_line_of_an_entry_is_told_through_mappings_and_lists() -> None:
+    text = b"a: 1\nlist:\n- {x: 1}\n- x: 2\n  y: 3\n1: one\n"
+    assert [line_of(text, *way) for way in (("a",), ("list",), ("list", "1"), ("list", "1", "y"))] == [1, 2, 4, 5]
+    assert [line_of(text, *way) for way in (("list", "2"), ("a", "b"), ("b",))] == [None, None, None]

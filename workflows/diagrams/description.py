@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +15,7 @@ from workflows.documents.kinds.registry import KINDS
 from workflows.engine.definition import Definition
 from workflows.engine.elements import Drawn
 from workflows.engine.package import Package
-from workflows.engine.plain_yaml import plain
+from workflows.engine.plain_yaml import line_of, plain
 from workflows.engine.xml import safe_tree
 from workflows.errors import Invalid, Problem
 
@@ -35,6 +36,8 @@ KEYS: Mapping[str, type] = {
     "gates": list,  # [{element, gate}] in addition; those of the law stand in the program and can't be left out
     "starts": list,  # processes that its acts start beside it
 }
+_LINE = re.compile(r"line (\d+)")
+_PART = re.compile(r"[^.\[\]]+")
 _LANGUAGES = ("zh", "en")
 OPERATORS = frozenset({
     "claim", "release", "reassign", "delegate", "substitute", "add_signer", "remove_signer", "ask", "return",
@@ -86,10 +89,24 @@ def check(package: Package, definition: Definition, known: Collection[str]) -> l
 
     known: keys of the processes that may be started.
     """
+    data = package.files.get(FILE, b"{}")
     try:
-        plain(package.files.get(FILE, b"{}"))
+        plain(data)
     except Invalid as error:
-        return [Problem(error.code, FILE, None, error.facts)]
+        line = _LINE.search(str(error.facts.get("reason", "")))
+        return [Problem(error.code, FILE, int(line[1]) if line else None, error.facts)]
+    return [_placed(problem, data) for problem in _problems(package, definition, known)]
+
+
+def _placed(problem: Problem, data: bytes) -> Problem:
+    """The problem with the line on which its entry stands."""
+    file, _, entry = problem.place.partition("#")
+    if file != FILE or problem.line is not None:
+        return problem
+    return replace(problem, line=line_of(data, *_PART.findall(entry)))
+
+
+def _problems(package: Package, definition: Definition, known: Collection[str]) -> list[Problem]:
     said = read(package)
     problems = [Problem("process.key_unknown", f"{FILE}#{key}") for key in said if key not in KEYS]
     problems += [

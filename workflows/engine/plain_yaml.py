@@ -47,14 +47,16 @@ def plain(data: bytes) -> Any:
 
 
 def line_of(data: bytes, *keys: str) -> int | None:
-    """The line, from 1, on which an entry stands, by the keys of mappings that lead to it; None where there is none.
+    """The line, from 1, on which an entry stands, by the keys and numbers that lead to it; None where there is none.
 
-    data: what `plain` has read without a complaint.
+    data: what `plain` has read without a complaint; a number ("0" for the first) is that of an item of a list.
     """
     node, line = yaml.compose(data.decode("utf-8-sig"), _Plain), None
     for key in keys:
         pairs = node.value if isinstance(node, yaml.MappingNode) else ()
-        found = next(((name, value) for name, value in pairs if name.value == key), None)
+        if isinstance(node, yaml.SequenceNode):
+            pairs = [(item, item) for number, item in enumerate(node.value) if str(number) == key]
+        found = next(((name, value) for name, value in pairs if name is value or name.value == key), None)
         if found is None:
             return None
         node, line = found[1], found[0].start_mark.line + 1

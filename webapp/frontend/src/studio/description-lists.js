@@ -1,7 +1,7 @@
 // process.yaml beside the diagram: the panel reads and writes lists in it, and each write goes to the draft at once.
 
 import { DraftFile } from './drafting.js';
-import { readLabel, readList, writeLabel, writeList } from './lists.js';
+import { readGates, readLabel, readList, writeGates, writeLabel, writeList } from './lists.js';
 import { t } from './words.js';
 
 export class Description {
@@ -42,6 +42,15 @@ export class Description {
 
   setList(keys, values) {
     this.write(writeList(this.text, keys, values));
+  }
+
+  /** The conditions beyond the law at a step. */
+  gates(step) {
+    return readGates(this.text, step);
+  }
+
+  setGates(step, gates) {
+    this.write(writeGates(this.text, step, gates));
   }
 
   /** The name of an element in English; '' where process.yaml has none. */

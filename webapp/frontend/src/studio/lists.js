@@ -1,5 +1,5 @@
-// What of process.yaml the panel of the diagram offers: lists (`operators: {step: [...]}`, `gates: [...]`) and the labels of
-// elements in both languages (`labels: {step: {zh: …, en: …}}`).
+// What of process.yaml the panel of the diagram offers: lists (`operators: {step: [...]}`, `roles: [...]`), the conditions of
+// steps (`gates: [{element: …, gate: …}]`) and the labels of elements in both languages (`labels: {step: {zh: …, en: …}}`).
 //
 // Only the lines of the one entry are rewritten: comments, order and all else that a person wrote stay as they are.
 
@@ -68,6 +68,28 @@ export function readList(text, ...keys) {
 export function writeList(text, keys, values) {
   const written = keys.length > 1 && !values.length ? null : `[${values.join(', ')}]`;
   return write(text, keys, written);
+}
+
+const CONDITION = /\belement:\s*["']?([\w.-]+)["']?\s*[,\n]\s*gate:\s*["']?(\w+)|\bgate:\s*["']?(\w+)["']?\s*[,\n]\s*element:\s*["']?([\w.-]+)/g;
+
+/** All conditions beyond the law: [[step, condition]]. */
+function conditions(text) {
+  const rows = text.split('\n');
+  const place = find(rows, ['gates']);
+  if (!place) return [];
+  const said = [place.text, ...rows.slice(place.start + 1, place.end)].map((row) => row.replace(COMMENT, '')).join('\n');
+  return [...said.matchAll(CONDITION)].map(([, step, gate, gateBefore, stepAfter]) => [step ?? stepAfter, gate ?? gateBefore]);
+}
+
+/** The conditions beyond the law at a step. */
+export function readGates(text, step) {
+  return conditions(text).filter(([of]) => of === step).map(([, gate]) => gate);
+}
+
+/** The text with these conditions at a step; those of other steps stay. */
+export function writeGates(text, step, gates) {
+  const all = [...conditions(text).filter(([of]) => of !== step), ...gates.map((gate) => [step, gate])];
+  return write(text, ['gates'], `[${all.map(([of, gate]) => `{element: ${of}, gate: ${gate}}`).join(', ')}]`);
 }
 
 const PAIR = /^\{\s*zh:\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^,}]*),\s*en:\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^}]*)\}/;

@@ -98,10 +98,17 @@ export class HousePanel {
   }
 
   act(element) {
-    return [one(this.property(element, 'act', {
-      id: 'house-act', label: 'Act', options: this.options('acts'),
-      description: t('The checks of the law read this mark: a step without it counts as not done.'),
-    }))];
+    return [
+      one(this.property(element, 'act', {
+        id: 'house-act', label: 'Act', options: this.options('acts'),
+        description: t('The checks of the law read this mark: a step without it counts as not done.'),
+      })),
+      ...(is(element, 'bpmn:UserTask') ? [several({
+        id: 'house-gates', label: 'Conditions beyond the law', options: this.options('gates'),
+        get: () => this.description.gates(element.id).join(','),
+        set: (value) => this.description.setGates(element.id, value ? value.split(',') : []),
+      })] : []),
+    ];
   }
 
   people(element) {
@@ -226,7 +233,6 @@ export class HousePanel {
     return [
       list('roles', 'Roles that take part', 'roles'),
       list('documents', 'Documents that are made', 'documents'),
-      list('gates', 'Conditions beyond the law', 'gates'),
     ];
   }
 }
