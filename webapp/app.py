@@ -80,7 +80,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
     )
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = {**Flask.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.globals.update(asset=assets.asset, static_version=static_version)
 
 
