@@ -37,8 +37,8 @@ def check(definition: Definition, others: Mapping[str, Definition], *, most_stat
     others: the processes that it may call, by key; where one is missing, the call is taken as a step that ends.
     """
     space = explore(scene_of(definition, others), Freely(), most_states=most_states)
-    stuck = _dead_ends(space)
-    found = [*(_stuck(space, state) for state in stuck), *_stops(space), *_growth(space), *_twice(space)]
+    stuck = dead_ends(space)
+    found = [*(stuck_at(space, state) for state in stuck), *_stops(space), *_growth(space), *_twice(space)]
     if not space.complete:
         found.append(_too_large(space))
     else:
@@ -64,7 +64,7 @@ def finding(
     return Finding(code, drawing.key, id, severity, path, facts, drawing.file, drawing.line(id))
 
 
-def _dead_ends(space: Space) -> list[int]:
+def dead_ends(space: Space) -> list[int]:
     """States from which nothing leads on, though the process has not ended."""
     unlooked = space.cut.union(space.grown)
     return [
@@ -75,7 +75,7 @@ def _dead_ends(space: Space) -> list[int]:
     ]  # fmt: skip
 
 
-def _stuck(space: Space, state: int) -> Finding:
+def stuck_at(space: Space, state: int) -> Finding:
     """What waits in vain: a join before anything else."""
     path, waiting = space.path(state), list(_waiting(space, state))
     joins = [(drawing, node) for drawing, node in waiting if node.element.kind in _JOINS]
@@ -106,7 +106,7 @@ def _waiting(space: Space, state: int) -> Iterator[tuple[Drawing, Drawn]]:
 
 def _stops(space: Space) -> Iterator[Finding]:
     """Where the engine would refuse to go on; a warning where it is only too early for the step."""
-    ending = _leading_to(space, [space.over] if space.over is not None else [])
+    ending = leading_to(space, [space.over] if space.over is not None else [])
     for number, edges in enumerate(space.edges):
         for edge in edges:
             if edge.stop is not None:
@@ -126,7 +126,7 @@ def _rest_before(space: Space, number: int) -> int:
     return number
 
 
-def _leading_to(space: Space, targets: Iterable[int]) -> set[int]:
+def leading_to(space: Space, targets: Iterable[int]) -> set[int]:
     """The states from which one of these can be reached."""
     before: dict[int, list[int]] = {}
     for number, edges in enumerate(space.edges):
@@ -201,7 +201,7 @@ def _endless(space: Space, stuck: list[int]) -> Iterator[Finding]:
     """A state from which the end can't be reached, though one can go on for ever."""
     ends = [space.over] if space.over is not None else []
     stops = [number for number, edges in enumerate(space.edges) if any(edge.stop is not None for edge in edges)]
-    reached = _leading_to(space, [*ends, *stuck, *space.grown, *stops])  # the others are told of as what they are
+    reached = leading_to(space, [*ends, *stuck, *space.grown, *stops])  # the others are told of as what they are
     endless = next((number for number in range(len(space.states)) if number not in reached), None)
     if endless is None:
         return

@@ -53,11 +53,17 @@ class Space:
         return tuple(step for steps in reversed(found) for step in steps)
 
 
-def explore(scene: Scene, data: Data, *, most_states: int = MOST_STATES) -> Space:
-    """Every state of a process that can be reached from its start, breadth first: paths are the shortest."""
+def explore(
+    scene: Scene, data: Data, *, most_states: int = MOST_STATES, beginning: Marking | None = None
+) -> Space:
+    """Every state of a process that can be reached from its start, breadth first: paths are the shortest.
+
+    beginning: another marking to begin with.
+    """
     space = Space(scene)
-    first = Game(scene, data)
-    first.begin()
+    first = Game(scene, data, beginning)
+    if beginning is None:
+        first.begin()
     known = {first.pack(): 0}
     space.states.append(first.pack())
     space.edges.append([])

@@ -15,12 +15,12 @@ from typing import Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from workflows.engine import kept_lines, limits, migrating, moves, throws
+from workflows.engine import kept_lines, limits, migrating, moves, rows, throws
 from workflows.engine.definition import Definition
 from workflows.engine.instances import MultiInstance
 from workflows.engine.moves import Earlier
 from workflows.engine.offers import External, Live, Step, external, is_external, is_offered, step
-from workflows.engine.payload import from_outside
+from workflows.engine.payload import dump, from_outside
 from workflows.engine.scopes import Passed, Run
 from workflows.engine.variables import assign
 from workflows.engine.waits import Waiting
@@ -159,6 +159,13 @@ class Instance:
             for put in anew:
                 put.place(run)
         return moved
+
+    def copy(self) -> Instance:
+        """The same instance once more, as it would be read back from where it is stored."""
+        self._check()
+        run = self.run
+        scopes, tasks = rows.scope_rows(run).values(), rows.task_rows(run).values()
+        return Instance(rows.restore(run.definition, run.called, dump(run.variables), self.finished, scopes, tasks))
 
     def terminate(self, now: datetime) -> None:
         """End the whole, wherever it stands; nothing is offered any more. Nothing happens to one that has ended."""
