@@ -42,11 +42,20 @@ def load_demo(session: Session) -> bool:
     data = _demo()
     if session.execute(select(Person.id).where(Person.login == data["people"][0]["login"])).first():
         return False
+    load_people(session, PasswordHasher().hash(data["password"]))
+    return True
+
+
+def load_people(session: Session, password_hash: str | None) -> dict[str, Unit]:
+    """Enter the units and the people of the demonstration bureau; the units by their keys.
+
+    password_hash: of the password of them all; None where nobody is to log in.
+    """
+    data = _demo()
     units = _load_units(session, data["units"])
-    password_hash = PasswordHasher().hash(data["password"])
     for entry in data["people"]:
         _load_person(session, entry, units, password_hash)
-    return True
+    return units
 
 
 def _demo() -> dict[str, Any]:
@@ -74,7 +83,7 @@ def _load_units(session: Session, entries: list[dict[str, Any]]) -> dict[str, Un
     return units
 
 
-def _load_person(session: Session, entry: dict[str, Any], units: dict[str, Unit], password_hash: str) -> None:
+def _load_person(session: Session, entry: dict[str, Any], units: dict[str, Unit], password_hash: str | None) -> None:
     person = Person(login=entry["login"], name=entry["name"], password_hash=password_hash)
     for rank, post in enumerate(entry["posts"]):
         if post["role"] not in ROLES:

@@ -25,6 +25,8 @@ RIGHTS: dict[str, str] = {
     "search_entry": f"{WORK}, DELETE",  # an index: what changes is entered anew
     "process_draft_save": f"{WORK}, DELETE",  # saves that nobody can go back to any more are let go
     "process_draft_copy": f"{WORK}, DELETE",
+    "process_play": f"{WORK}, DELETE",  # whoever began it throws it away, or begins many others
+    "process_test_run": f"{WORK}, DELETE",
     "party": f"{WORK}, DELETE",  # of a lead that was taken back; the journal of rows keeps what it was
     "case_matter": f"{WORK}, DELETE",
     "task_draft": f"{WORK}, DELETE",  # what was typed goes when it is sent

@@ -171,15 +171,19 @@ class Player:
             if due is None or due >= when:
                 break
             self.time.set(max(due, clock.now()))
-            if not worker.run_round(self.store, self.files, self.fonts).timers:
+            if not self.round().timers:
                 break
         self.time.set(when)
         self.work_off()
 
     def work_off(self) -> None:
         """Let the worker do whatever is due now."""
-        while worker.run_round(self.store, self.files, self.fonts):
+        while self.round():
             pass
+
+    def round(self) -> worker.Round:
+        """One round of the worker."""
+        return worker.run_round(self.store, self.files, self.fonts)
 
     def check(self, expect: Mapping[str, Any]) -> None:
         """Compare the case with what the script expects. Raises Invalid("script.unexpected") with both sides."""

@@ -14,12 +14,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event, make_url, text
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    StaticPool,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 BUSY_SECONDS = 30
 HASTY_MILLISECONDS = 200
+IN_MEMORY = "sqlite://"
+"""The URL of a database that lives in one connection and is gone with it."""
 KEPT_OPEN = 5
 """Connections that a process keeps between requests; those beyond are closed after use."""
 IDLE_IN_TRANSACTION_SECONDS = 60
@@ -84,7 +98,7 @@ class Patience:
 class Store:
     """The database of one installation.
 
-    url: an SQLAlchemy URL, sqlite:///path or postgresql+psycopg://…
+    url: an SQLAlchemy URL, sqlite:///path or postgresql+psycopg://…, or IN_MEMORY: then one unit of work at a time.
     connections: the most that are open at once; whoever needs one more waits. patience: how long PostgreSQL may take
     over one statement and over one lock, in seconds; None for commands at a terminal, which may take their time.
     """
@@ -95,6 +109,8 @@ class Store:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         kept = min(KEPT_OPEN, connections)
         options: dict[str, Any] = {"pool_pre_ping": not sqlite, "pool_size": kept, "max_overflow": connections - kept}
+        if url == IN_MEMORY:
+            options = {"poolclass": StaticPool}
         if sqlite:
             options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
         else:

@@ -57,6 +57,8 @@ ELSEWHERE = frozenset(
         "sessions._withdraw_attempt", "sessions.open_session",  # likewise
         "sessions.record_failure", "sessions.touch",  # one row, by the request that shows it
         "desk.execute.put_on_record",  # after an incident; D8
+        "rehearsal.plays.begin", "rehearsal.plays.keep_moves", "rehearsal.plays.discard",  # moves, no case; one row
+        "rehearsal.sandbox._furnish",  # in memory
     }
 )  # fmt: skip
 """What units of work run besides, and where it is tried or why it need not be."""

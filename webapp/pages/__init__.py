@@ -25,6 +25,7 @@ from webapp.pages import (
     studio,
     substitutes,
     tasks,
+    trying,
 )
 
 BLUEPRINTS = (
@@ -51,6 +52,7 @@ BLUEPRINTS = (
     drafts.blueprint,
     editing.blueprint,
     releases.blueprint,
+    trying.blueprint,
     account.blueprint,
 )
 """All places of the web."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -36,10 +37,13 @@ class SimulatedClock:
 
 
 _simulated: SimulatedClock | None = None
+_apart: ContextVar[SimulatedClock | None] = ContextVar("fashen_clock_apart", default=None)
 
 
 def now() -> datetime:
     """The present moment in UTC, with its zone."""
+    if (own := _apart.get()) is not None:
+        return own.now()
     return _simulated.now() if _simulated is not None else datetime.now(UTC)
 
 
@@ -64,3 +68,14 @@ def simulated(start: datetime) -> Iterator[SimulatedClock]:
         yield _simulated
     finally:
         _simulated = None
+
+
+@contextmanager
+def apart(start: datetime) -> Iterator[SimulatedClock]:
+    """Play time from `start` for this thread alone until the block ends: everybody else's clock goes on."""
+    played = SimulatedClock(start)
+    before = _apart.set(played)
+    try:
+        yield played
+    finally:
+        _apart.reset(before)

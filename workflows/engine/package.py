@@ -21,7 +21,7 @@ from workflows.errors import Invalid
 MAX_FILES = 64
 MAX_BYTES = 4_000_000
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
-_NAME = re.compile(r"(?:forms/)?[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\Z")
+_NAME = re.compile(r"(?:forms/|tests/)?[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\Z")
 SUFFIXES = (".bpmn", ".dmn", ".form", ".yaml")
 
 
