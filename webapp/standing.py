@@ -85,7 +85,7 @@ def of(session: Session, who: Actor, task: Task, operators: frozenset[str]) -> S
     absent = standins.stood_in_for(session, who, task) if live and not holds else None
     answered = task.effect is not None
     mine = live and not answered and (holds or absent is not None or (offered and not claimable))
-    waits = live and (mine or (answered and holds) or task.owner_id == who.person_id)
+    waits = live and (mine or claimable or (answered and holds) or task.owner_id == who.person_id)
     held = _held(session, task) if waits and not prepares else ""
     return Standing(mine, claimable, prepares, absent, held)
 
@@ -138,7 +138,8 @@ def beside(session: Session, who: Actor, task: Task) -> list[Beside]:
     return [
         Beside(
             one, kind_name(one), one.assignee.name if one.assignee else "", str(said.get("agrees", "")),
-            str(said.get("text", "")), one.state in LIVE and who.person_id in (one.owner_id, task.assignee_id),
+            str(said.get("text", "")), one.state in LIVE and who.person_id in (one.owner_id, task.assignee_id)
+            and offers.unasked(session, one) is None,
         )
         for one in subtasks.of(session, task)
         for said in (one.answer or {},)

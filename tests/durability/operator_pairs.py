@@ -160,7 +160,7 @@ def withdraw_claim(ground: Ground) -> Pair:
     scene = Scene(ground)
     first = scene.done("officer1", "d")
     claim = scene.do("officer2", commands.claim_task, scene.task("a"), keyed=False)
-    return scene.pair(scene.do("officer1", returning.withdraw_task, first, reason=""), claim, "task.cancelled",
+    return scene.pair(scene.do("officer1", returning.withdraw_task, first, reason="有误"), claim, "task.cancelled",
                       "withdraw.acted", "d", "a b")  # fmt: skip
 
 
@@ -168,7 +168,7 @@ def withdraw_complete(ground: Ground) -> Pair:
     scene = Scene(ground)
     first = scene.done("officer1", "d")
     go_on = scene.do("officer2", commands.complete_task, scene.task("a"), {})
-    return scene.pair(scene.do("officer1", returning.withdraw_task, first, reason=""), go_on, "task.cancelled",
+    return scene.pair(scene.do("officer1", returning.withdraw_task, first, reason="有误"), go_on, "task.cancelled",
                       "withdraw.acted", "d", "b")  # fmt: skip
 
 

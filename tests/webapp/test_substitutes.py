@@ -8,6 +8,7 @@ from sqlalchemy import select
 from tests.webapp.site import Site, Visitor, field_value, form_fields
 from tests.webapp.trial import Trial, begin
 from workflows import ledger
+from workflows.actors import Post, Unit
 from workflows.desk.substitutes import Substitute
 
 DAYS = {"starts_on": "2024-03-04", "ends_on": "2024-03-08"}
@@ -95,6 +96,25 @@ def test_an_administrator_names_somebody_for_others_and_nobody_else_may(trial: T
     assert officer.post("/substitutes", fields).status_code == 403
     with trial.site.store.read() as session:
         assert len(ledger.history(session, f"person:{legal1}", only=["SubstituteNamed"])) == 1
+
+
+def test_an_administrator_of_another_bureau_finds_nobody_and_no_order(trial: Trial) -> None:
+    legal1, legal2 = trial.site.person_id("legal1"), trial.site.person_id("legal2")
+    name(trial.site.visitor("legal1"), legal2)
+    with trial.site.store.work() as session:
+        there = Unit(name="另一局", level="county", legal_subject=True)
+        session.add(there)
+        session.flush()
+        order = session.execute(select(Substitute.id)).scalar_one()
+        for post in session.execute(select(Post).where(Post.role == "sys_admin")).scalars():
+            post.unit_id = there.id
+    admin = trial.site.visitor("admin")
+    assert admin.get(f"/substitutes?person={legal1}").status_code == 404
+    assert legal1 not in admin.get("/substitutes").text
+    assert name(admin, legal2, person=trial.site.person_id("admin")) == 404
+    fields = {"person": legal1, "substitute": legal2, "roles": "legal_reviewer", "key": "0" * 32, **DAYS}
+    assert admin.post("/substitutes", fields).status_code == 404
+    assert admin.post(f"/substitutes/{order}/end").status_code == 404
 
 
 def test_a_step_that_does_not_offer_a_substitute_is_nobody_elses(site: Site) -> None:

@@ -11,7 +11,7 @@ from webapp.errors import Trouble, redrawn
 from webapp.formpages import form_key
 from webapp.house import actor, house
 from webapp.pages.cases import case_of
-from workflows.desk import copies
+from workflows.desk import copies, texts
 from workflows.desk.execute import execute
 
 blueprint = Blueprint("copies", __name__)
@@ -34,7 +34,7 @@ def _page(case_id: str, trouble: Trouble | None = None) -> str:
             "copies/show.html", case=case, rows=copies.copies_of(session, case_id), acts=acts, trouble=trouble,
             people=[(unit, [one for one in people if one[1].unit_id == unit.id]) for unit in units.values()],
             chosen=set(request.form.getlist("people")), note=request.form.get("note", ""), key=form_key(trouble),
-            longest=copies.LONGEST_NOTE,
+            longest=texts.LONGEST_NOTE,
         )  # fmt: skip
 
 

@@ -16,9 +16,9 @@ from webapp.formpages import form_key
 from webapp.house import actor, house
 from webapp.languages import language
 from webapp.sentences import tell
-from workflows.actors import Actor, Person, Post, acting, legal_subject, subtree
+from workflows.actors import Actor, Person, Post, legal_subject, subtree
 from workflows.calendar import clock
-from workflows.desk import standins, substitutes
+from workflows.desk import standins, substitutes, texts
 from workflows.desk.execute import execute
 from workflows.diagrams import library
 from workflows.errors import Invalid, Problem
@@ -68,7 +68,7 @@ def _page(trouble: Trouble | None = None) -> str:
     with house().store.read() as session:
         manages = "sys_admin" in who.roles
         asked = request.values.get("person", "") if manages else ""
-        person = acting(session, asked) if asked else who
+        person = substitutes.person_of(session, who, asked) if asked else who
         rows = substitutes.orders_of(session, person.person_id)
         waiting = standins.waiting_for_absent(session, who) if person.person_id == who.person_id else []
         return render_template(
@@ -79,7 +79,7 @@ def _page(trouble: Trouble | None = None) -> str:
             colleagues=standins.could_stand_in(session, person), errors=_errors(trouble), typed=request.form,
             chosen=set(request.form.getlist("roles") if request.method == "POST" else standins.passed_on(person)),
             processes=_processes(session), scope=set(request.form.getlist("processes")),
-            people=_people(session, who) if manages else [], longest=substitutes.LONGEST_REASON,
+            people=_people(session, who) if manages else [], longest=texts.LONGEST_NOTE,
             waiting=[(task, labels.step_name(session, task), absent, shown.left_of(session, task))
                      for task, absent in waiting],
         )  # fmt: skip

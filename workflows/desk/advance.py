@@ -15,7 +15,7 @@ from workflows.calendar import clock, clocks
 from workflows.cases import access
 from workflows.cases.acts import ACTS, Effect
 from workflows.cases.file import Case
-from workflows.desk import policies
+from workflows.desk import places, policies
 from workflows.desk.candidates import people_for
 from workflows.desk.tasks import STEP, Task, TaskCandidate
 from workflows.diagrams import library
@@ -29,6 +29,8 @@ from workflows.ledger import events
 LIVE = ("open", "claimed")
 LEAD_WITHDRAWN = "lead_withdrawn"
 """Why steps went, where whoever opened the case took it back."""
+DOUBLED = "会签名单中重复"
+"""Why somebody has a place less in a round, on the record."""
 
 
 def start(session: Session, case: Case, process_key: str, variables: Mapping[str, Any], actor: Actor) -> StoredInstance:
@@ -83,17 +85,20 @@ def follow(
     """
     if store:
         state.save(session, instance)
-    if case.suspended_at is not None:  # whatever moves a case that is held up, its timers go on waiting
-        state.rest(session, instance.id)
     waiting = [task for task in _waiting(session, case) if task.instance_id == instance.id]
     rows = {task.engine_task_id: task for task in waiting if task.kind == STEP}
     steps = {step.id: step for step in instance.steps()}
     for engine_task_id, task in rows.items():
         if engine_task_id not in steps:
             cancel(session, case, task, actor, why)
+    gone: set[str] = set()
     for engine_task_id, step in steps.items():
-        if engine_task_id not in rows:
-            offer(session, case, instance, step, actor)
+        if engine_task_id not in rows and engine_task_id not in gone:
+            task = offer(session, case, instance, step, actor)
+            if _one_place_each(session, case, instance, task, step, actor):
+                gone = steps.keys() - {one.id for one in instance.steps()}
+    if case.suspended_at is not None:  # whatever moves a case that is held up, its timers go on waiting
+        state.rest(session, instance.id)
     for task in waiting:  # what was asked beside a step ends with it
         if task.parent is not None and task.parent.ended_at is not None and task.ended_at is None:
             cancel(session, case, task, actor, why)
@@ -185,6 +190,28 @@ def _people(session: Session, case: Case, instance: StoredInstance, step: Step) 
         return people, ""
     heads = [person for person in people_for(session, case, [instead]) if person.id not in out]
     return heads, instead if heads else ""
+
+
+def _one_place_each(
+    session: Session, case: Case, instance: StoredInstance, task: Task, step: Step, actor: Actor
+) -> bool:
+    """Whoever stands twice in the list of a round that begins signs once, in his first place; the record says so.
+
+    Whether anybody did.
+    """
+    doubled = places.doubled(instance, step)
+    for index, person_id in doubled.items():
+        now, person = clock.now(), session.get(Person, person_id)
+        with naming(instance):
+            instance.remove_signer(step.id, index, now)
+        told = events.RoundChanged(
+            task_id=task.id, instance_id=instance.id, element_id=task.element_id, name=task.name, person_id=person_id,
+            person_name=person.name if person is not None else "", index=index, reason=DOUBLED,
+            passed=passed(instance.trace),
+        )  # fmt: skip
+        ledger.append(session, stream(case), told, actor=actor, case_id=case.id, happened=now)
+        state.save(session, instance)
+    return bool(doubled)
 
 
 def cancel(session: Session, case: Case, task: Task, actor: Actor, why: str) -> None:

@@ -21,7 +21,8 @@ from workflows.cases.file import Case, lock_case
 from workflows.cases.opening import new_case
 from workflows.desk import advance, again, present, receipts
 from workflows.desk.candidates import require_fit
-from workflows.desk.finishing import drop_drafts, finish
+from workflows.desk.drafts import drop_drafts
+from workflows.desk.finishing import finish
 from workflows.desk.lists import onward
 from workflows.desk.locking import ended, locked_task, record, require_current, visible_task
 from workflows.desk.offering import package_of, require_offered, start_form, task_form, task_operators, task_options
@@ -130,11 +131,14 @@ def _go_on(session: Session, actor: Actor, task: Task, key: str, arguments: dict
 
 
 def claim_task(session: Session, actor: Actor, task_id: str, *, seen: int) -> Task:
-    """Take an open task. Raises Stale when somebody was faster, Forbidden when it is not offered."""
+    """Take an open task. Raises Stale when somebody was faster or the case is held up, Forbidden when it is not
+    offered.
+    """
     task, case = locked_task(session, actor, task_id)
     if task.state == "claimed" and task.assignee_id == actor.person_id:
         return task
     require_current(session, task, seen)
+    halting.require_running(case)
     require_offered(session, task, "claim")
     require_fit(session, actor, task, case)
     task.state, task.assignee_id, task.claimed_at = "claimed", actor.person_id, clock.now()
@@ -145,10 +149,11 @@ def claim_task(session: Session, actor: Actor, task_id: str, *, seen: int) -> Ta
 
 def release_task(session: Session, actor: Actor, task_id: str, *, seen: int) -> Task:
     """Give a claimed task back to the other candidates. Raises Forbidden when there are none, or when others prepare it
-    or sign before or after it.
+    or sign before or after it; Stale while the case is held up.
     """
     task, case = locked_task(session, actor, task_id)
     require_current(session, task, seen)
+    halting.require_running(case)
     if task.assignee_id != actor.person_id:
         raise Forbidden("task.not_yours", name=task.name)
     require_offered(session, task, "release")
@@ -180,19 +185,35 @@ def flag_suspicion(session: Session, actor: Actor, case_id: str, *, offence: str
 
 
 def save_draft(session: Session, actor: Actor, task_id: str, answer: Mapping[str, Any]) -> None:
-    """Keep what was typed so far, for this person only; not part of the record. Raises NotFound, Stale.
+    """Keep what was typed so far, for this person only; not part of the record.
 
-    answer: "values" and "files" by flat name; what the step does not write is left out.
+    answer: "values" and "files" by flat name; what the step does not write is left out. For whoever could do the task:
+    holds it, prepares it, may claim it or stands in for its holder. Raises NotFound, Stale,
+    Forbidden("task.draft_not_yours").
     """
     task = visible_task(session, actor, task_id)
     if task.state not in advance.LIVE:
         raise ended(session, task)
+    _require_could_do(session, actor, task)
     draft = session.get(TaskDraft, (task.id, actor.person_id))
     if draft is None:
         draft = TaskDraft(task_id=task.id, person_id=actor.person_id, answer={}, saved_at=clock.now())
         session.add(draft)
     draft.answer = forms.of_draft(task_form(session, task), forms.to_json(dict(answer)))
     draft.saved_at = clock.now()
+
+
+def _require_could_do(session: Session, actor: Actor, task: Task) -> None:
+    """Raise Forbidden("task.draft_not_yours") for who neither holds a task nor could take it or do it for its holder.
+
+    Whoever may read a case may look at all its steps; what he types in one is no work on it.
+    """
+    if task.assignee_id == actor.person_id:
+        return
+    try:
+        require_fit(session, actor, task, task.case, stands_in="substitute" in task_operators(session, task))
+    except (Forbidden, Invalid) as error:
+        raise Forbidden("task.draft_not_yours", name=task.name) from error
 
 
 def perform(session: Session, actor: Actor, task: Task, case: Case, answer: Mapping[str, Any]) -> Effect:

@@ -16,13 +16,12 @@ from workflows.actors import ROLES, Actor, Person, Post, subtree
 from workflows.calendar import clock
 from workflows.cases import access
 from workflows.cases.file import Case, lock_case
-from workflows.desk import receipts
+from workflows.desk import receipts, texts
 from workflows.desk.tasks import Task
 from workflows.errors import FashenError, Forbidden, Invalid, NotFound, Problem
 from workflows.ledger import events
 from workflows.store import Row, Utc
 
-LONGEST_NOTE = 500
 AT_ONCE = 30
 """People to whom one command sends copies."""
 
@@ -46,7 +45,7 @@ class CaseCopy(Row):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     sent_by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     sent_at: Mapped[datetime] = mapped_column(Utc)
-    note: Mapped[str] = mapped_column(String(LONGEST_NOTE), default="")
+    note: Mapped[str] = mapped_column(String(texts.LONGEST_NOTE), default="")
     read_at: Mapped[datetime | None] = mapped_column(Utc)
     case: Mapped[Case] = relationship()
     task: Mapped[Task | None] = relationship()
@@ -157,9 +156,7 @@ def _readers(session: Session, actor: Actor, case: Case, person_ids: Collection[
         raise Invalid("copy.nobody", [Problem("copy.nobody", "people")])
     if len(wanted) > AT_ONCE:
         raise Invalid("copy.too_many", [Problem("copy.too_many", "people", facts={"most": AT_ONCE})], most=AT_ONCE)
-    if len(note) > LONGEST_NOTE:
-        raise Invalid("copy.note_long", [Problem("copy.note_long", "note", facts={"most": LONGEST_NOTE})],
-                      most=LONGEST_NOTE)  # fmt: skip
+    texts.note(note)
     people = [person for person, _post in readers(session, actor, case) if person.id in wanted]
     if len(people) != len(wanted):
         raise Invalid("copy.not_for_them", [Problem("copy.not_for_them", "people")])

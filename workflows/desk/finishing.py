@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows import ledger
@@ -13,7 +12,8 @@ from workflows.actors import Actor
 from workflows.calendar import clock
 from workflows.cases.file import Case
 from workflows.desk import advance
-from workflows.desk.tasks import Task, TaskDraft
+from workflows.desk.drafts import drop_drafts
+from workflows.desk.tasks import Task
 from workflows.engine import state
 from workflows.ledger import events
 
@@ -56,9 +56,3 @@ def finish(
     )
     advance.follow(session, case, instance, actor)
     case.version += 1
-
-
-def drop_drafts(session: Session, task: Task) -> None:
-    """What was typed for a task that is done is not kept."""
-    for draft in session.execute(select(TaskDraft).where(TaskDraft.task_id == task.id)).scalars():
-        session.delete(draft)

@@ -50,7 +50,7 @@ def offers(session: Session, actor: Actor, task: Task) -> list[Offer]:
     if subtasks.is_step(task):
         found += [Offer(name, halted or why) for name, why in _of_step(session, actor, task, case)]
     elif task.parent is not None and actor.person_id in (task.owner_id, task.parent.assignee_id):
-        found.append(Offer("unask", halted))
+        found.append(Offer("unask", halted or unasked(session, task)))
     for name, can, whose in (
         ("departed", departing.can_depart, departing.voter(task)),
         ("presiding", presiding.can_appoint, task.assignee_id),
@@ -58,7 +58,7 @@ def offers(session: Session, actor: Actor, task: Task) -> list[Offer]:
         if can(task) and actor.person_id != whose and _keeps_attendance(session, actor, case):
             found.append(Offer(name, halted))
     if acts and actor.person_id != task.assignee_id:
-        found.append(Offer("urge", _urged(task)))
+        found.append(Offer("urge", halted or _urged(task)))
     if acts:
         found.append(Offer("copy"))
     if subtasks.is_step(task):
@@ -73,6 +73,11 @@ def held(session: Session, task: Task) -> FashenError | None:
     return _why(halting.require_running, task.case) or _why(
         subtasks.require_free if subtasks.is_step(task) else subtasks.require_turn, session, task
     )
+
+
+def unasked(session: Session, task: Task) -> FashenError | None:
+    """What stands against taking back what is asked beside a step; None when it can be taken back."""
+    return _why(subtasks.require_removable, session, task, task.parent) if task.parent is not None else None
 
 
 def case_offers(session: Session, actor: Actor, case: Case) -> list[Offer]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from workflows.actors import Person
 from workflows.desk.tasks import STEP, Task
 from workflows.engine import packages, state
-from workflows.engine.runtime import Instance
+from workflows.engine.runtime import Instance, Step
 from workflows.errors import Invalid, Problem, Stale
 
 
@@ -53,6 +53,23 @@ def _others(task: Task) -> Select[Task]:
         Task.instance_id == task.instance_id, Task.element_id == task.element_id, Task.process_key == task.process_key,
         Task.kind == STEP, Task.id != task.id,
     )  # fmt: skip
+
+
+def doubled(instance: Instance, step: Step) -> dict[int, str]:
+    """Number → person of the places that somebody who has an earlier one got in a round that begins with a step, the
+    last first; nothing for any other step.
+    """
+    if not step.multi or step.variables.get("loopCounter") != 0 or step.assignee is None:
+        return {}
+    left, known, found = instance.signers(step.id), set[str](), dict[int, str]()
+    if step.assignee not in left.values():  # no round of people: one person works on several things
+        return {}
+    for index, item in sorted(left.items()):
+        if isinstance(item, str) and item in known:
+            found[index] = item
+        elif isinstance(item, str):
+            known.add(item)
+    return dict(reversed(found.items()))
 
 
 def taken(session: Session, task: Task) -> set[str]:

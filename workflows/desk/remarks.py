@@ -18,14 +18,13 @@ from workflows.actors import Actor, Person, acting
 from workflows.calendar import clock
 from workflows.cases import access, circles
 from workflows.cases.file import Case, lock_case
-from workflows.desk import receipts
+from workflows.desk import receipts, texts
 from workflows.desk.tasks import Task
 from workflows.errors import Forbidden, Invalid, NotFound, Problem, Stale
 from workflows.ledger import events
 from workflows.store import Row, Utc
 
 COMMENT, QUESTION, ANSWER = "comment", "question", "answer"
-LONGEST = 2000
 MOST_READERS = 30
 VISIBILITIES: Mapping[str, tuple[str, str]] = {**circles.CIRCLES, "people": ("指定人员", "Named people")}
 """Visibility → (Chinese, English). The author, and whoever a question is put to, read it in any case."""
@@ -207,8 +206,8 @@ def _check(
     if case.state == "archived":
         raise Invalid("case.over")
     problems: list[Problem] = []
-    if not text.strip() or len(text) > LONGEST:
-        problems.append(Problem("remark.text", "text", facts={"most": LONGEST}))
+    if unsaid := texts.wrong(text, "text", texts.LONGEST_QUESTION, long="remark.text", missing="remark.text"):
+        problems.append(unsaid)
     if visibility not in VISIBILITIES:
         problems.append(Problem("remark.visibility", "visibility"))
     elif not answers and (visibility == "people") != bool(named):

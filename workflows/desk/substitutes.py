@@ -13,15 +13,14 @@ from sqlalchemy import JSON, Date, ForeignKey, String, and_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from workflows import ledger, outbox
-from workflows.actors import ROLES, Actor, Person, acting
+from workflows.actors import ROLES, Actor, Person, Post, acting, legal_subject
 from workflows.calendar import clock
-from workflows.desk import receipts
+from workflows.desk import receipts, texts
 from workflows.diagrams import library
 from workflows.errors import Invalid, NotFound, Problem
 from workflows.ledger import events
 from workflows.store import Row, Utc
 
-LONGEST_REASON = 500
 LONGEST_ORDER = 366
 """Days that one order may last: a longer absence is a new post."""
 NEVER = frozenset({"sys_admin", "sec_admin", "auditor", "panel_member"})
@@ -38,7 +37,7 @@ class Substitute(Row):
     processes: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")  # keys; none: all
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date] = mapped_column(Date)
-    reason: Mapped[str] = mapped_column(String(LONGEST_REASON), default="")
+    reason: Mapped[str] = mapped_column(String(texts.LONGEST_NOTE), default="")
     created_at: Mapped[datetime] = mapped_column(Utc)
     created_by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     ended_at: Mapped[datetime | None] = mapped_column(Utc)
@@ -60,8 +59,9 @@ def name_substitute(
 ) -> str:  # fmt: skip
     """Let somebody act for a person; gives back the order's id.
 
-    processes: keys of those whose steps the order is for; all when empty. For oneself, or as sys_admin for others.
-    Raises Forbidden("actor.role_missing"), NotFound("person.unknown") and Invalid with a problem for each field.
+    processes: keys of those whose steps the order is for; all when empty. For oneself, or as sys_admin for others; all
+    of one bureau. Raises Forbidden("actor.role_missing"), NotFound("person.unknown") also for people of another
+    bureau, and Invalid with a problem for each field.
     """
     if person_id != actor.person_id:
         actor.require("sys_admin")
@@ -73,7 +73,8 @@ def name_substitute(
     if (earlier := receipts.replay(session, actor, key, "name_substitute", arguments)) is not None:
         return str(earlier["order"])
     session.get(Person, person_id, with_for_update=True)  # of two orders at one moment, the second sees the first
-    absent, present = acting(session, person_id), acting(session, substitute_id)
+    own = person_id == actor.person_id
+    absent, present = person_of(session, actor, person_id), person_of(session, actor, substitute_id, own=own)
     order = Substitute(
         person_id=person_id, substitute_id=substitute_id, roles=wanted, processes=scope, starts_on=starts_on,
         ends_on=ends_on, reason=reason.strip(), created_at=clock.now(), created_by_id=actor.person_id,
@@ -94,14 +95,16 @@ def name_substitute(
 
 
 def end_substitute(session: Session, actor: Actor, order_id: str) -> Substitute:
-    """End an order now; one that ended already stays as it is. For either of the two, or sys_admin.
+    """End an order now; one that ended already stays as it is. For either of the two, or sys_admin of their bureau.
 
-    Raises NotFound("substitute.unknown"), Forbidden("actor.role_missing").
+    Raises NotFound("substitute.unknown") also for an order of another bureau, Forbidden("actor.role_missing").
     """
     order = session.get(Substitute, order_id, with_for_update=True)
     if order is None:
         raise NotFound("substitute.unknown")
     if actor.person_id not in (order.person_id, order.substitute_id):
+        if not _same_bureau(session, actor, order.person_id):
+            raise NotFound("substitute.unknown")
         actor.require("sys_admin")
     if order.ended_at is None:
         order.ended_at = clock.now()
@@ -110,6 +113,17 @@ def end_substitute(session: Session, actor: Actor, order_id: str) -> Substitute:
         )
         ledger.append(session, f"person:{order.person_id}", told, actor=actor)
     return order
+
+
+def person_of(session: Session, actor: Actor, person_id: str, *, own: bool = False) -> Actor:
+    """Somebody whom the actor could name in an order: himself, or a colleague of his bureau.
+
+    own: whether it is for himself; as administrator, one orders for the bureau only that one keeps. Raises
+    NotFound("person.unknown") for anybody else, Forbidden("person.disabled").
+    """
+    if not _same_bureau(session, actor, person_id, own=own):
+        raise NotFound("person.unknown", person=person_id)
+    return acting(session, person_id)
 
 
 def orders_of(session: Session, person_id: str) -> Sequence[Substitute]:
@@ -134,7 +148,8 @@ def acts_for(session: Session, actor: Actor, person_id: str, process_key: str | 
     person = session.get(Person, person_id) if given else None
     if person is None or person.disabled_at is not None:
         return frozenset()
-    return given & acting(session, person_id).roles
+    away = acting(session, person_id)
+    return frozenset(role for role in given if _bureaus(session, away, role) & _bureaus(session, actor, role))
 
 
 def absent(session: Session, actor: Actor) -> frozenset[str]:
@@ -158,7 +173,7 @@ def _check(session: Session, person: Actor, substitute: Actor, order: Substitute
             problems.append(Problem("substitute.never", "roles", facts={"roles": [role]}))
         elif role not in person.roles:
             problems.append(Problem("substitute.not_held", "roles", facts={"name": person.name, "roles": [role]}))
-        elif role not in substitute.roles:
+        elif not _bureaus(session, person, role) & _bureaus(session, substitute, role):
             facts = {"name": substitute.name, "roles": [role]}
             problems.append(Problem("substitute.not_fit", "substitute", facts=facts))
     for unknown in sorted(set(order.processes) - set(library.keys(session))):
@@ -167,12 +182,31 @@ def _check(session: Session, person: Actor, substitute: Actor, order: Substitute
         problems.append(Problem("substitute.days", "ends_on", facts={"most": LONGEST_ORDER}))
     if order.ends_on < clock.today():
         problems.append(Problem("substitute.past", "ends_on"))
-    if len(order.reason) > LONGEST_REASON:
-        problems.append(Problem("substitute.reason_long", "reason", facts={"most": LONGEST_REASON}))
+    if long := texts.wrong(order.reason, "reason", texts.LONGEST_NOTE, long="substitute.reason_long"):
+        problems.append(long)
     if _overlaps(session, order):
         problems.append(Problem("substitute.overlaps", "starts_on"))
     if problems:
         raise Invalid(problems[0].code, problems, **problems[0].facts)
+
+
+def _bureaus(session: Session, person: Actor, role: str) -> set[str]:
+    """Ids of the bureaus in which somebody holds a role."""
+    return {legal_subject(session, unit_id).id for unit_id in person.units.get(role, ())}
+
+
+def _same_bureau(session: Session, actor: Actor, person_id: str, *, own: bool = False) -> bool:
+    """Whether somebody is the actor, or has or had a post in a bureau of his: of an administrator, one that he keeps.
+
+    Past posts count too: an order of somebody who left can be read and ended.
+    """
+    if person_id == actor.person_id:
+        return True
+    everywhere = {unit_id for units in actor.units.values() for unit_id in units}
+    mine = everywhere if own else actor.units.get("sys_admin", everywhere)
+    bureaus = {legal_subject(session, unit_id).id for unit_id in mine}
+    posts = session.execute(select(Post.unit_id).where(Post.person_id == person_id)).scalars()
+    return any(legal_subject(session, unit_id).id in bureaus for unit_id in posts)
 
 
 def _overlaps(session: Session, order: Substitute) -> bool:

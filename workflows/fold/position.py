@@ -53,9 +53,11 @@ class Replayed:
     wrong: list[Difference] = field(default_factory=list)
 
     def look(self) -> None:
-        """Note the steps that are new; the ledger's offers follow in their order."""
+        """Note the steps that are new; the ledger's offers follow in their order. A place in a round that was taken
+        away before it was offered (a person twice in its list) is none.
+        """
         ids = [step.id for step in self.instance.steps()]
-        self.waiting += [id for id in ids if id not in self.seen]
+        self.waiting = [id for id in self.waiting if id in ids] + [id for id in ids if id not in self.seen]
         self.seen.update(ids)
 
     def moves(self, entry: Entry, move: Callable[[datetime], object]) -> None:

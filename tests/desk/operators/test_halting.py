@@ -14,11 +14,14 @@ from workflows import worker
 from workflows.calendar.clock import SimulatedClock
 from workflows.cases.file import Case, lock_case
 from workflows.cases.proceedings import Seizure
-from workflows.desk import advance, commands
-from workflows.desk.operators import halting, signing
+from workflows.desk import advance, commands, offers
+from workflows.desk.execute import execute
+from workflows.desk.operators import halting, handing, signing
+from workflows.desk.tasks import Task
 from workflows.diagrams import library
 from workflows.engine.package import Package
 from workflows.errors import Forbidden, Invalid, Stale
+from workflows.store import new_id
 
 
 def suspend(trial: Trial) -> None:
@@ -68,6 +71,24 @@ def test_nobody_completes_a_step_until_the_case_goes_on(trial_on_both: Trial):
         resume(trial)
     trial.done("officer1", "draft")
     trial.check()
+
+
+def test_nobody_claims_gives_back_or_urges_in_a_case_that_is_held_up(trial: Trial):
+    trial.done("officer1", "draft")
+    legal, counsel = trial.task("legal"), trial.task("counsel")
+    suspend(trial)
+    for login, command, given in (
+        ("legal1", commands.claim_task, {"seen": legal.version}),
+        ("legal1", commands.release_task, {"seen": legal.version}),
+        ("officer1", handing.urge_task, {"note": "", "key": new_id()}),
+    ):
+        with pytest.raises(Stale, match=r"case\.suspended"):
+            execute(trial.store, command, trial.bureau.actor(login), legal.id, **given)
+    with trial.store.read() as session:
+        told = offers.offers(session, trial.bureau.actor("officer1"), session.get_one(Task, counsel.id))
+    assert {one.operator: one.why.code for one in told if one.why is not None}["urge"] == "case.suspended"
+    resume(trial)
+    execute(trial.store, commands.claim_task, trial.bureau.actor("legal1"), legal.id, seen=legal.version)
 
 
 def test_timers_rest_while_a_case_is_held_up_and_fire_afterwards(trial_on_both: Trial, time: SimulatedClock):

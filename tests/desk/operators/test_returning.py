@@ -119,7 +119,7 @@ def test_nothing_is_taken_back_once_somebody_has_acted_or_by_anybody_else(trial:
         trial.do("officer2", returning.withdraw_task, draft, reason="")
     trial.done("deputy", "counsel")
     with pytest.raises(Stale, match=r"withdraw\.acted"):
-        trial.do("officer1", returning.withdraw_task, draft, reason="")
+        trial.do("officer1", returning.withdraw_task, draft, reason="有误")
 
 
 def test_who_gets_a_step_back_is_told_why(trial: Trial):

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 import yaml
 
 from tests.desk.operators.conftest import LEADER, SIGNERS, Trial, step
 from tests.engine import drawing as d
+from workflows import ledger, staff
+from workflows.actors import Person
+from workflows.calendar import clock
+from workflows.calendar.clock import SimulatedClock
 from workflows.cases.file import lock_case
-from workflows.desk import advance, commands
+from workflows.desk import advance, commands, offers
 from workflows.desk.execute import execute
 from workflows.desk.operators import handing, signing
+from workflows.desk.tasks import Task
 from workflows.diagrams import library
 from workflows.engine import state
 from workflows.engine.package import Package
@@ -71,9 +77,7 @@ def test_a_step_comes_back_to_its_holder_when_who_signs_after_it_does_not_agree(
     ask(trial, "legal1", "legal", "legal2", "after")
     trial.done("legal1", "legal")
     trial.done("legal2", "legal", kind="after", **NO)
-    assert "legal" in trial.waiting()
-    trial.done("legal1", "legal")
-    assert trial.waiting() == ["counsel"]
+    assert trial.task("legal", "legal1").effect is None, "it is the holder's to do again"
     trial.check()
 
 
@@ -162,10 +166,15 @@ def test_nobody_signs_before_one_place_of_a_round_alone(trial: Trial):
 
 def ruled(*, asks: bool) -> Package:
     """A round in which one refusal of three does not end it."""
+    return signed_by(asks=asks, signing="share:0.66", outcome="result")
+
+
+def signed_by(*, asks: bool = True, sequential: bool = False, **rule: str) -> Package:
+    """A round with a rule, and a step behind it."""
     field = {"type": "radio", "key": "vote", "label": "表决", "validate": {"required": asks},
              "values": [{"value": one, "label": one} for one in ("yes", "no")]}  # fmt: skip
     said = {"key": "ruled", "title": {"zh": "会签", "en": "Round"}, "operators": {"sign": ["remove_signer"]}}
-    inner = d.properties(signing="share:0.66", outcome="result") + d.many("signers", "signer")
+    inner = (d.properties(**rule) if rule else "") + d.many("signers", "signer", sequential=sequential)
     drawn = d.draw(
         d.start(), d.user("sign", inner, name="sign", camunda_assignee="${signer}", camunda_formKey="vote"),
         step("decide", LEADER), d.end(), d.flows("start > sign > decide > end"), key="ruled",
@@ -195,3 +204,146 @@ def test_a_round_whose_form_does_not_ask_for_the_vote_is_refused():
     with pytest.raises(DiagramRefused) as refused:
         library.check(ruled(asks=False), ["ruled"])
     assert [problem.code for problem in refused.value.problems] == ["diagram.vote_not_asked"]
+
+
+def refused(trial: Trial) -> None:
+    """legal2 was asked to sign behind legal1's review, and does not agree."""
+    trial.done("officer1", "draft")
+    hold(trial, "legal1", "legal")
+    ask(trial, "legal1", "legal", "legal2", "after", "请复核")
+    trial.done("legal1", "legal")
+    trial.done("legal2", "legal", kind="after", **NO)
+
+
+def third(trial: Trial) -> str:
+    """One legal officer more; the login."""
+    with trial.store.work() as session:
+        person = staff.find_person(session, "officer3")
+        admin = trial.bureau.actor("admin")
+        staff.give_post(session, admin, person, unit="政策法规处", role="legal_reviewer", title="干部")
+    return "officer3"
+
+
+def later(time: SimulatedClock) -> None:
+    time.set(time.now() + timedelta(minutes=1))
+
+
+def test_who_refused_behind_a_step_is_asked_again_and_it_passes_with_his_consent_only(
+    trial_on_both: Trial, time: SimulatedClock
+):
+    trial = trial_on_both
+    refused(trial)
+    for said in (NO, YES):
+        later(time)
+        trial.done("legal1", "legal")
+        assert "legal" in trial.waiting(), "nothing passes without whoever refused"
+        again = trial.task("legal", kind="after")
+        assert (again.assignee_id, again.owner_id, again.question) == (
+            trial.person("legal2"), trial.person("legal1"), "请复核",
+        )  # fmt: skip
+        later(time)
+        trial.done("legal2", "legal", kind="after", **said)
+    assert trial.waiting() == ["counsel"]
+    trial.check()
+
+
+def test_who_agreed_is_not_asked_again_when_another_refused(trial: Trial, time: SimulatedClock):
+    trial.done("officer1", "draft")
+    hold(trial, "legal1", "legal")
+    for login in ("legal2", third(trial)):
+        ask(trial, "legal1", "legal", login, "after")
+    trial.done("legal1", "legal")
+    trial.done("officer3", "legal", kind="after", **NO)
+    assert trial.row(trial.task("legal").id).effect is not None, "somebody is still to sign"
+    trial.done("legal2", "legal", kind="after", **YES)
+    later(time)
+    trial.done("legal1", "legal")
+    assert [one.assignee_id for one in trial.tasks("after")] == [trial.person("officer3")]
+    trial.done("officer3", "legal", kind="after", **YES)
+    assert trial.waiting() == ["counsel"]
+    trial.check()
+
+
+def test_who_refused_is_not_taken_away_while_he_could_sign(trial: Trial, time: SimulatedClock):
+    refused(trial)
+    later(time)
+    trial.done("legal1", "legal")
+    again = trial.task("legal", kind="after")
+    with pytest.raises(Forbidden, match=r"sign\.refused"):
+        trial.do("legal1", signing.unask, again.id, reason="出差")
+    legal = trial.bureau.actor("legal1")
+    with trial.store.read() as session:
+        told = {one.operator: one.why for one in offers.offers(session, legal, session.get_one(Task, again.id))}
+    assert told["unask"] is not None
+    assert told["unask"].code == "sign.refused"
+    with trial.store.work() as session:
+        session.get_one(Person, trial.person("legal2")).disabled_at = clock.now()
+    trial.do("legal1", signing.unask, again.id, reason="已离任")
+    assert trial.waiting() == ["counsel"]
+    trial.check()
+
+
+def test_who_refused_and_left_is_not_asked_again(trial: Trial, time: SimulatedClock):
+    refused(trial)
+    with trial.store.work() as session:
+        session.get_one(Person, trial.person("legal2")).disabled_at = clock.now()
+    later(time)
+    trial.done("legal1", "legal")
+    assert trial.waiting() == ["counsel"]
+    trial.check()
+
+
+def test_a_refusal_stands_against_the_next_holder_of_the_step_too(trial: Trial, time: SimulatedClock):
+    refused(trial)
+    later(time)
+    step = trial.task("legal")
+    trial.do("legal1", handing.reassign_task, step.id, trial.person(third(trial)), reason="出差", seen=step.version)
+    trial.done("officer3", "legal")
+    assert [one.assignee_id for one in trial.tasks("after")] == [trial.person("legal2")]
+    trial.done("legal2", "legal", kind="after", **YES)
+    assert trial.waiting() == ["counsel"]
+    trial.check()
+
+
+def test_whoever_signs_behind_a_step_is_taken_away_with_a_reason_only(trial: Trial):
+    trial.done("officer1", "draft")
+    hold(trial, "legal1", "legal")
+    asked = ask(trial, "legal1", "legal", "legal2", "after")
+    trial.done("legal1", "legal")
+    with pytest.raises(Invalid, match=r"case\.reason_missing") as refusal:
+        trial.do("legal1", signing.unask, asked, reason=" ")
+    assert [one.place for one in refusal.value.problems] == ["reason"]
+    trial.do("legal1", signing.unask, asked, reason="改由会议研究")
+    assert trial.waiting() == ["counsel"]
+    with trial.store.read() as session:
+        told = [one for one in ledger.history(session, f"case:{trial.case_id}") if one.event == "SubtaskRemoved"]
+    assert told[-1].data["reason"] == "改由会议研究"
+    trial.check()
+
+
+@pytest.mark.parametrize(("rule", "sequential", "signs"), [
+    ("", False, 3), ("", True, 3), ("all", False, 3), ("any", False, 1), ("share:0.66", False, 2),
+    ("share:0.66", True, 2), ("sequential", True, 3),
+])  # fmt: skip
+def test_whoever_stands_twice_in_the_list_of_a_round_has_one_place(
+    trial: Trial, rule: str, sequential: bool, signs: int
+):
+    logins = ("legal1", "deputy", "legal1", "legal2", "deputy")
+    with trial.store.work() as session:
+        drawn = signed_by(sequential=sequential, **({"signing": rule, "outcome": "result"} if rule else {}))
+        library.publish(session, drawn, trial.bureau.actor("admin"), "试行")
+        case, officer = lock_case(session, trial.case_id), trial.bureau.actor("officer1")
+        given = {"signers": [trial.person(login) for login in logins]}
+        trial.instance_id = advance.start(session, case, "ruled", given, officer).id
+    with trial.store.read() as session:
+        told = [one for one in ledger.history(session, f"case:{trial.case_id}") if one.event == "RoundChanged"]
+        assert [one.data["person_id"] for one in told] == [trial.person("deputy"), trial.person("legal1")]
+    trial.check()
+    signed = []
+    while "sign" in trial.waiting():
+        mine = min((one for one in trial.tasks()), key=lambda one: one.variables["loopCounter"])
+        signed.append(next(login for login in logins if trial.person(login) == mine.assignee_id))
+        trial.do(signed[-1], commands.complete_task, mine.id, {"vote": "yes"}, seen=mine.version)
+    assert signed == ["legal1", "deputy", "legal2"][:signs]
+    assert trial.waiting() == ["decide"]
+    trial.check()

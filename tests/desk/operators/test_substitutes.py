@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from tests.desk.operators.conftest import Trial
-from workflows import ledger
+from workflows import ledger, staff
 from workflows.actors import Person, Post
 from workflows.calendar import clock
 from workflows.calendar.clock import SimulatedClock
 from workflows.desk import commands, substitutes
 from workflows.desk.execute import execute
-from workflows.errors import Forbidden, Invalid
+from workflows.errors import Forbidden, Invalid, NotFound
 from workflows.store import new_id
 
 TODAY, WEEK = date(2024, 2, 27), timedelta(days=7)
@@ -135,3 +135,48 @@ def test_the_same_order_sent_twice_is_one(trial: Trial):
         for _ in range(2)
     }  # fmt: skip
     assert len(made) == 1
+
+
+def elsewhere(trial: Trial) -> dict[str, str]:
+    """Another bureau, with an administrator and two legal officers; login → id."""
+    admin = trial.bureau.actor("admin")
+    with trial.store.work() as session:
+        staff.add_unit(session, admin, "另一局", level="county", legal_subject=True)
+        return {
+            login: staff.add_person(
+                session, admin, login, login, unit="另一局", role=role, title="干部", password="Quiet-River-2024"
+            ).id
+            for login, role in (("admin9", "sys_admin"), ("legal8", "legal_reviewer"), ("legal9", "legal_reviewer"))
+        }  # fmt: skip
+
+
+def test_orders_stay_within_one_bureau(trial: Trial):
+    theirs, own = elsewhere(trial), trial.person("legal1")
+    given = {"roles": ["legal_reviewer"], "starts_on": TODAY, "ends_on": TODAY, "reason": ""}
+    for login, absent, present in (
+        ("admin9", own, trial.person("legal2")), ("admin9", theirs["legal9"], own), ("admin9", own, theirs["legal9"]),
+        ("legal1", own, theirs["legal9"]), ("admin", theirs["legal8"], theirs["legal9"]),
+    ):
+        with pytest.raises(NotFound, match=r"person\.unknown"):
+            trial.do(login, substitutes.name_substitute, absent, present, **given)
+    order = name(trial, "legal1", "legal2")
+    for login in ("admin9", "legal9"):
+        with pytest.raises(NotFound, match=r"substitute\.unknown"):
+            execute(trial.store, substitutes.end_substitute, trial.bureau.actor(login), order)
+    with pytest.raises(Forbidden, match=r"actor\.role_missing"):
+        execute(trial.store, substitutes.end_substitute, trial.bureau.actor("officer1"), order)
+    trial.do("admin9", substitutes.name_substitute, theirs["legal8"], theirs["legal9"], **given)
+    execute(trial.store, substitutes.end_substitute, trial.bureau.actor("admin"), order)
+
+
+def test_an_order_from_before_whose_two_have_no_bureau_in_common_lets_nobody_act(trial: Trial):
+    held_by(trial, "legal1")
+    name(trial, "legal1", "legal2")
+    elsewhere(trial)
+    with trial.store.work() as session:
+        there = staff.find_unit(session, "另一局")
+        for post in session.execute(select(Post).where(Post.person_id == trial.person("legal2"))).scalars():
+            post.unit_id = there.id
+    with trial.store.read() as session:
+        legal2 = trial.bureau.actor("legal2")
+        assert substitutes.acts_for(session, legal2, trial.person("legal1")) == frozenset()

@@ -9,16 +9,13 @@ from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases.acts import ActContext, departure
 from workflows.cases.file import Case
-from workflows.desk import advance, places, receipts
+from workflows.desk import advance, places, receipts, texts
 from workflows.desk.locking import locked_task, require_current
 from workflows.desk.operators import halting, returning
 from workflows.desk.tasks import Task
 from workflows.engine import state
 from workflows.errors import Forbidden, Invalid, Problem
 from workflows.ledger import events
-
-LONGEST_REASON = 160
-"""It stands in the minutes, in one line."""
 
 
 def can_depart(task: Task) -> bool:
@@ -48,15 +45,15 @@ def record_departure(session: Session, actor: Actor, task_id: str, *, reason: st
         raise Forbidden("task.operator_not_offered", name=task.name)
     if voter(task) == actor.person_id:
         raise Invalid("task.to_oneself", [Problem("task.to_oneself", "reason")])
-    require_reason(reason)
+    reason = texts.reason(reason, most=texts.LONGEST_MINUTE)
     now = clock.now()
     context = ActContext(session, actor, case, task.process_key, task.element_id, task.variables, now, task.id)
-    effect = departure.depart(context, voter(task), reason.strip())
+    effect = departure.depart(context, voter(task), reason)
     instance = state.load(session, task.instance_id)
     if effect.variables["quorum"]:
-        _without(session, actor, case, task, instance, dict(effect.variables), reason.strip())
+        _without(session, actor, case, task, instance, dict(effect.variables), reason)
     else:
-        discuss_anew(session, actor, case, task, instance, reason.strip())
+        discuss_anew(session, actor, case, task, instance, reason)
     case.version += 1
     receipts.keep(session, actor, key, "record_departure", arguments, {})
 
@@ -88,12 +85,3 @@ def discuss_anew(
     if agenda is None:
         raise Invalid("return.nowhere", name=task.name)
     returning.send_back(session, actor, case, task, instance, agenda, reason)
-
-
-def require_reason(reason: str) -> None:
-    """Raise Invalid ("case.reason_missing", "case.reason_long") for what can't stand in the minutes as a reason."""
-    if not reason.strip():
-        raise Invalid("case.reason_missing", [Problem("case.reason_missing", "reason")])
-    if len(reason) > LONGEST_REASON:
-        raise Invalid("case.reason_long", [Problem("case.reason_long", "reason", facts={"most": LONGEST_REASON})],
-                      most=LONGEST_REASON)  # fmt: skip

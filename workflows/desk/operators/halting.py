@@ -15,14 +15,13 @@ from workflows.calendar import clock, clocks
 from workflows.cases import access
 from workflows.cases.file import Case, lock_case
 from workflows.cases.proceedings import Seizure
-from workflows.desk import advance, receipts
+from workflows.desk import advance, receipts, texts
 from workflows.desk.tasks import REGISTRATION, Task
 from workflows.engine import state
-from workflows.errors import Forbidden, Invalid, NotFound, Problem, Stale
+from workflows.errors import Forbidden, Invalid, NotFound, Stale
 from workflows.ledger import events
 
 HEADS = ("handling_unit_head", "bureau_leader", "bureau_head")
-LONGEST_REASON = 1000
 OVER = ("closed", "archived", "refused", "terminated")
 OPEN_CRIME = ("suspected", "confirmed", "approved")
 """A suspicion that nobody has decided on: ending the case would hide it (行政处罚法 82; 310号令 3, 11)."""
@@ -119,11 +118,7 @@ def locked(
     case = lock_case(session, case_id)
     if receipts.replay(session, actor, key, command, {"case": case_id, "reason": reason}) is not None:
         return case, True
-    if needed and not reason.strip():
-        raise Invalid("case.reason_missing", [Problem("case.reason_missing", "reason")])
-    if len(reason) > LONGEST_REASON:
-        raise Invalid("case.reason_long", [Problem("case.reason_long", "reason", facts={"most": LONGEST_REASON})],
-                      most=LONGEST_REASON)  # fmt: skip
+    texts.reason(reason, needed=needed)
     return case, False
 
 

@@ -12,7 +12,7 @@ from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases import access
 from workflows.cases.file import Case
-from workflows.desk import copies, places, receipts
+from workflows.desk import copies, places, receipts, texts
 from workflows.desk.candidates import (
     note_hand,
     require_beside,
@@ -28,7 +28,6 @@ from workflows.diagrams import description
 from workflows.errors import Forbidden, Invalid, NotFound, Problem
 from workflows.ledger import events
 
-LONGEST_NOTE = 500
 URGE_AGAIN = timedelta(hours=4)
 """Until the same step is reminded of again."""
 
@@ -106,7 +105,7 @@ def hand_back_task(
         raise Forbidden("task.not_delegated", name=task.name)
     if actor.person_id not in (task.assignee_id, task.owner_id):
         raise Forbidden("task.not_yours", name=task.name)
-    _require_note(note, "note", needed=False)
+    texts.note(note)
     owner, delegate = session.get_one(Person, task.owner_id), task.assignee_id or ""
     if draft and actor.person_id == delegate:
         require_no_other_part(session, session.get_one(Person, delegate), task, case)
@@ -125,13 +124,15 @@ def hand_back_task(
 def urge_task(session: Session, actor: Actor, task_id: str, *, note: str, key: str) -> Task:
     """Remind whoever holds a step. For those who have a part in the case, once in four hours a step.
 
-    Raises NotFound, Stale for a step that has ended, Forbidden("copy.not_acting"), Invalid("urge.too_soon").
+    Raises NotFound, Stale for a step that has ended or a case that is held up, Forbidden("copy.not_acting"),
+    Invalid("urge.too_soon").
     """
     task, case = locked_task(session, actor, task_id)
     if receipts.replay(session, actor, key, "urge_task", {"task": task_id, "note": note}) is not None:
         return task
     require_current(session, task, task.version)
-    _require_note(note, "note", needed=False)
+    halting.require_running(case)
+    texts.note(note)
     if not copies.acts_in(session, actor, case):
         raise Forbidden("copy.not_acting")
     if task.assignee_id == actor.person_id:
@@ -166,7 +167,7 @@ def _begin(
     halting.require_running(case)
     if not subtasks.is_step(task):
         raise Forbidden("task.operator_not_offered", name=task.name)
-    _require_note(reason, "reason", needed=True)
+    texts.reason(reason, most=texts.LONGEST_NOTE)
     if to_id == task.assignee_id:
         raise Invalid("task.to_oneself", [Problem("task.to_oneself", "to")])
     return task, case, to, False
@@ -210,11 +211,3 @@ def _notify(
 
 def _keep(session: Session, actor: Actor, key: str, command: str, task_id: str, to_id: str, reason: str) -> None:
     receipts.keep(session, actor, key, command, {"task": task_id, "to": to_id, "reason": reason}, {})
-
-
-def _require_note(text: str, field: str, *, needed: bool) -> None:
-    if needed and not text.strip():
-        raise Invalid("case.reason_missing", [Problem("case.reason_missing", field)])
-    if len(text) > LONGEST_NOTE:
-        raise Invalid("copy.note_long", [Problem("copy.note_long", field, facts={"most": LONGEST_NOTE})],
-                      most=LONGEST_NOTE)  # fmt: skip

@@ -11,7 +11,7 @@ from workflows.cases import access
 from workflows.cases.acts import ActContext, presiding
 from workflows.cases.acts.meeting import current_item
 from workflows.cases.file import Case
-from workflows.desk import receipts
+from workflows.desk import receipts, texts
 from workflows.desk.locking import locked_task, record, require_current
 from workflows.desk.operators import departing, halting
 from workflows.desk.tasks import STEP, Task, TaskCandidate
@@ -58,8 +58,7 @@ def appoint_presiding(
         raise Forbidden("task.operator_not_offered", name=task.name)
     if task.assignee_id == actor.person_id:
         raise Invalid("task.to_oneself", [Problem("task.to_oneself", "reason")])
-    departing.require_reason(reason)
-    context, reason = _context(session, actor, task, case), reason.strip()
+    reason, context = texts.reason(reason, most=texts.LONGEST_MINUTE), _context(session, actor, task, case)
     if how == ANOTHER:
         _hand_on(session, actor, case, task, presiding.appoint(context, person_id, reason), reason)
     elif how in (RECUSED, ANEW):

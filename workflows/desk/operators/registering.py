@@ -17,9 +17,9 @@ from workflows.actors import Actor
 from workflows.calendar import clock
 from workflows.cases.file import Case
 from workflows.desk import advance, receipts
-from workflows.desk.finishing import drop_drafts
+from workflows.desk.drafts import begun, drop_drafts
 from workflows.desk.operators import halting
-from workflows.desk.tasks import REGISTRATION, STEP, Task, TaskCandidate, TaskDraft
+from workflows.desk.tasks import REGISTRATION, STEP, Task, TaskCandidate
 from workflows.diagrams import library
 from workflows.engine import state
 from workflows.engine.elements import Element
@@ -86,12 +86,7 @@ def _acted(session: Session, case: Case) -> bool:
     steps = session.execute(select(Task).where(
         Task.case_id == case.id, Task.kind == STEP, Task.state.not_in(("cancelled", "withdrawn"))
     )).scalars().all()  # fmt: skip
-    drafts = set(session.execute(
-        select(TaskDraft.task_id).where(TaskDraft.task_id.in_([one.id for one in steps]))
-    ).scalars())  # fmt: skip
-    return any(
-        one.ended_at is not None or one.claimed_at is not None or one.version > 1 or one.id in drafts for one in steps
-    )
+    return begun(session, steps)
 
 
 def _start(session: Session, running: list[str]) -> tuple[state.EngineInstance, Element] | None:

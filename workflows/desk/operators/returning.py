@@ -13,19 +13,18 @@ from workflows import ledger, outbox
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases.file import Case
-from workflows.desk import advance, places, receipts
+from workflows.desk import advance, places, receipts, texts
 from workflows.desk.candidates import require_candidate, require_fit
-from workflows.desk.finishing import drop_drafts
+from workflows.desk.drafts import begun, drop_drafts
 from workflows.desk.locking import locked_task, record, require_current
 from workflows.desk.offering import require_offered
 from workflows.desk.operators import halting, subtasks
-from workflows.desk.tasks import STEP, Task, TaskDraft
+from workflows.desk.tasks import STEP, Task
 from workflows.engine import packages, state
 from workflows.engine.runtime import Earlier, Instance
 from workflows.errors import FashenError, Forbidden, Invalid, Problem, Stale
 from workflows.ledger import events
 
-LONGEST_REASON = 1000
 AGAIN, RESUME = "again", "resume"
 """Ways of going back: all from the earlier step on is done again; or that step alone, then on with this one."""
 
@@ -130,7 +129,7 @@ def return_task(
     require_fit(session, actor, task, case)
     if task.assignee_id != actor.person_id:
         raise Forbidden("task.claim_first", name=task.name)
-    _require_reason(reason)
+    reason = texts.reason(reason)
     if how not in (AGAIN, RESUME):
         raise Invalid("return.how", [Problem("return.how", "how")])
     subtasks.require_free(session, task)
@@ -141,9 +140,9 @@ def return_task(
     if (stands := standing(session, task, instance, earlier)) is not None:
         raise Forbidden("return.stands", name=stands.name)
     if how == AGAIN:
-        send_back(session, actor, case, task, instance, earlier, reason.strip())
+        send_back(session, actor, case, task, instance, earlier, reason)
     else:
-        _resume(session, actor, case, task, earlier, reason.strip())
+        _resume(session, actor, case, task, earlier, reason)
     case.version += 1
     receipts.keep(session, actor, key, "return_task", arguments, {})
 
@@ -151,7 +150,8 @@ def return_task(
 def withdraw_task(session: Session, actor: Actor, task_id: str, *, reason: str, key: str) -> None:
     """Take back a step that one completed, before anybody has claimed, begun or done anything that came of it.
 
-    Raises NotFound, Forbidden ("withdraw.not_yours", "withdraw.act"), Stale ("withdraw.acted") when it is too late.
+    Raises NotFound, Forbidden ("withdraw.not_yours", "withdraw.act"), Stale ("withdraw.acted") when it is too late,
+    Invalid ("case.reason_missing", "case.reason_long").
     """
     task, case = locked_task(session, actor, task_id)
     arguments = {"task": task_id, "reason": reason}
@@ -162,9 +162,10 @@ def withdraw_task(session: Session, actor: Actor, task_id: str, *, reason: str, 
         raise Forbidden("withdraw.not_yours", name=task.name)
     if task.act is not None and task.act not in WITHDRAWABLE:
         raise Forbidden("withdraw.act", name=task.name)
+    reason = texts.reason(reason)
     instance = state.load(session, task.instance_id)
     step, earlier = _came_of(session, task, instance)
-    send_back(session, actor, case, step, instance, earlier, reason.strip(), withdrawn=task)
+    send_back(session, actor, case, step, instance, earlier, reason, withdrawn=task)
     case.version += 1
     receipts.keep(session, actor, key, "withdraw_task", arguments, {})
 
@@ -193,11 +194,7 @@ def _came_of(session: Session, task: Task, instance: state.StoredInstance) -> tu
         select(Task).where(Task.instance_id == task.instance_id, Task.created_at >= task.ended_at, Task.id != task.id,
                            Task.kind == STEP)
     ).scalars().all()  # fmt: skip
-    touched = set(session.execute(
-        select(TaskDraft.task_id).where(TaskDraft.task_id.in_([one.id for one in later]))
-    ).scalars())  # fmt: skip
-    if any(one.state == "completed" or one.claimed_at is not None or one.version > 1 or one.id in touched
-           for one in later if one.state != "cancelled"):  # fmt: skip
+    if begun(session, [one for one in later if one.state != "cancelled"]):
         raise Stale("withdraw.acted", name=task.name)
     node = packages.definition(session, task.package_hash).nodes.get(task.element_id)
     if node is not None and node.multi is not None:  # the whole round would begin anew, and with it all signatures
@@ -292,11 +289,3 @@ def _end(session: Session, task: Task, state: str, actor: Actor) -> None:
     task.state, task.ended_at, task.ended_by_id = state, clock.now(), actor.person_id
     task.version += 1
     drop_drafts(session, task)
-
-
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
-        raise Invalid("case.reason_missing", [Problem("case.reason_missing", "reason")])
-    if len(reason) > LONGEST_REASON:
-        raise Invalid("case.reason_long", [Problem("case.reason_long", "reason", facts={"most": LONGEST_REASON})],
-                      most=LONGEST_REASON)  # fmt: skip

@@ -10,7 +10,7 @@ from workflows import ledger, outbox
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases.file import Case
-from workflows.desk import advance, copies, places, receipts
+from workflows.desk import advance, copies, places, receipts, texts
 from workflows.desk.candidates import in_office, note_hand, require_beside, require_candidate, require_fit
 from workflows.desk.locking import locked_task, require_current
 from workflows.desk.offering import require_offered
@@ -20,7 +20,7 @@ from workflows.engine import state
 from workflows.errors import Forbidden, Invalid, NotFound, Problem
 from workflows.ledger import events
 
-MOST, LONGEST_REASON = 20, 1000
+MOST = 20
 """Who can be asked beside one step at a time."""
 OPERATOR = {"before": "add_signer", "beside": "add_signer", "after": "add_signer", "advice": "ask"}
 
@@ -52,12 +52,10 @@ def ask(
     if kind == "after" and not returning.repeatable(task.act):
         raise Invalid("sign.not_after", [Problem("sign.not_after", "kind")], name=task.name)
     person = _asked(session, actor, task, case, person_id, kind)
-    if len(question) > subtasks.LONGEST or (kind == "advice" and not question.strip()):
-        raise Invalid("sign.question", [Problem("sign.question", "question", facts={"most": subtasks.LONGEST})],
-                      most=subtasks.LONGEST)  # fmt: skip
+    question = texts.question(question, needed=kind == "advice")
     if kind in subtasks.SIGNING:
         note_hand(session, task, case, person)
-    made = subtasks.offer(session, actor, case, task, kind, person, question=question.strip())
+    made = subtasks.offer(session, actor, case, task, kind, person, question=question)
     task.version += 1
     case.version += 1
     receipts.keep(session, actor, key, "ask", arguments, {"task": made.id})
@@ -67,19 +65,23 @@ def ask(
 def unask(session: Session, actor: Actor, task_id: str, *, reason: str, key: str) -> Task:
     """Take back what was asked of somebody who has not answered: by who asked, or who holds the step now.
 
-    Raises NotFound, Stale when it was answered, Forbidden("task.not_yours").
+    Whoever signs behind the step (后加签) is taken away with a reason only; who refused the answer before, not at all.
+    Raises NotFound, Stale when it was answered, Forbidden ("task.not_yours", "sign.refused"), Invalid
+    ("case.reason_missing", "case.reason_long").
     """
     task, case = locked_task(session, actor, task_id)
     if receipts.replay(session, actor, key, "unask", {"task": task_id, "reason": reason}) is not None:
         return task
     require_current(session, task, task.version)
     halting.require_running(case)  # a step that waited for it only would be completed
-    if subtasks.is_step(task):
+    parent = session.get(Task, task.parent_id or "")
+    if parent is None:  # a step, or the lead: nobody asked for it beside another
         raise Forbidden("task.not_yours", name=task.name)
-    parent = session.get_one(Task, task.parent_id or "")
     if actor.person_id not in (task.owner_id, parent.assignee_id):
         raise Forbidden("task.not_yours", name=task.name)
-    subtasks.remove(session, actor, case, task, reason=reason.strip()[: subtasks.LONGEST])
+    subtasks.require_removable(session, task, parent)
+    told = texts.reason(reason, needed=task.kind == "after")
+    subtasks.remove(session, actor, case, task, reason=told)
     parent.version += 1
     case.version += 1
     session.flush()
@@ -100,6 +102,7 @@ def add_signer(
     if receipts.replay(session, actor, key, "add_signer", arguments) is not None:
         return
     _require_mine(session, actor, task, case, seen, "add_signer")
+    reason = texts.reason(reason, needed=False)
     person, instance, now = _person(session, actor, person_id), state.load(session, task.instance_id), clock.now()
     _require_signer(session, task, case, instance, person)
     note_hand(session, task, case, person)
@@ -107,7 +110,7 @@ def add_signer(
         instance.add_signer(task.engine_task_id or "", person.id, now, before=before)
     told = events.RoundChanged(
         task_id=task.id, instance_id=task.instance_id, element_id=task.element_id, name=task.name, person_id=person.id,
-        person_name=person.name, before=before, reason=reason.strip(), passed=advance.passed(instance.trace),
+        person_name=person.name, before=before, reason=reason, passed=advance.passed(instance.trace),
     )  # fmt: skip
     ledger.append(session, advance.stream(case), told, actor=actor, case_id=case.id, happened=now)
     advance.follow(session, case, instance, actor)
@@ -127,11 +130,7 @@ def remove_signer(
     if receipts.replay(session, actor, key, "remove_signer", arguments) is not None:
         return
     _require_mine(session, actor, task, case, seen, "remove_signer")
-    if not reason.strip():
-        raise Invalid("case.reason_missing", [Problem("case.reason_missing", "reason")])
-    if len(reason) > LONGEST_REASON:
-        raise Invalid("case.reason_long", [Problem("case.reason_long", "reason", facts={"most": LONGEST_REASON})],
-                      most=LONGEST_REASON)  # fmt: skip
+    reason = texts.reason(reason)
     instance, now = state.load(session, task.instance_id), clock.now()
     person = places.left(session, task).get(index)
     if index == places.number(task):
@@ -141,7 +140,7 @@ def remove_signer(
     told = events.RoundChanged(
         task_id=task.id, instance_id=task.instance_id, element_id=task.element_id, name=task.name,
         person_id=person.id if person else "", person_name=person.name if person else "",
-        index=index, reason=reason.strip(), passed=advance.passed(instance.trace),
+        index=index, reason=reason, passed=advance.passed(instance.trace),
     )  # fmt: skip
     ledger.append(session, advance.stream(case), told, actor=actor, case_id=case.id, happened=now)
     advance.follow(session, case, instance, actor)

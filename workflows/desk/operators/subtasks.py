@@ -17,9 +17,10 @@ from workflows.calendar import clock
 from workflows.cases import access
 from workflows.cases.acts import Effect
 from workflows.cases.file import Case
-from workflows.desk import advance
+from workflows.desk import advance, texts
 from workflows.desk.candidates import require_beside
-from workflows.desk.finishing import drop_drafts, finish
+from workflows.desk.drafts import drop_drafts
+from workflows.desk.finishing import finish
 from workflows.desk.tasks import STEP, Task, TaskCandidate
 from workflows.engine import state
 from workflows.errors import Forbidden, Stale
@@ -38,8 +39,6 @@ NAMES: Mapping[str, tuple[str, str]] = {
 }
 """Kind → (Chinese, English)."""
 
-LONGEST = 2000
-
 _OPINION = {
     "type": "radio", "key": "agrees", "label": "意见", "validate": {"required": True},
     "properties": {"label_en": "Opinion"},
@@ -50,7 +49,7 @@ _OPINION = {
 }  # fmt: skip
 _TEXT = {
     "type": "textarea", "key": "text", "label": "说明",
-    "properties": {"label_en": "Remarks"}, "validate": {"required": True, "maxLength": LONGEST},
+    "properties": {"label_en": "Remarks"}, "validate": {"required": True, "maxLength": texts.LONGEST_QUESTION},
 }  # fmt: skip
 
 
@@ -97,7 +96,7 @@ def offer(
         process_key=model.process_key, package_hash=model.package_hash, element_id=model.element_id, name=model.name,
         act=again.act if again else None, form_key=again.form_key if again else None,
         variables=dict(model.variables), role=again.role if again else None, unit_id=model.unit_id,
-        assignee_id=person.id, owner_id=actor.person_id, state="claimed", priority=parent.priority,
+        assignee_id=person.id, owner_id=parent.assignee_id, state="claimed", priority=parent.priority,
         due_at=parent.due_at, clock_id=parent.clock_id, created_at=clock.now(), claimed_at=clock.now(),
         question=question, returned=kind == "rework", candidates=[TaskCandidate(person_id=person.id)],
     )  # fmt: skip
@@ -166,9 +165,8 @@ def go_on(session: Session, actor: Actor, parent: Task, case: Case) -> None:
     left = live(session, parent)
     if parent.effect is not None and not any(one.kind == "after" for one in left):
         asked = [one for one in of(session, parent) if one.kind == "after" and one.state == "completed"]
-        since = parent.effect["at"]
-        latest = [one for one in asked if one.created_at.isoformat() >= since]
-        if all((one.answer or {}).get("agrees") == "yes" for one in latest):
+        waited_for = parent.effect.get("signers") or [one.id for one in asked]
+        if all(_agrees(one) for one in asked if one.id in waited_for):
             given = parent.effect
             finish(
                 session, actor, parent, case, given["answer"], given["variables"], by_id=given["by"],
@@ -184,14 +182,13 @@ def go_on(session: Session, actor: Actor, parent: Task, case: Case) -> None:
 def hold(
     session: Session, actor: Actor, task: Task, case: Case, answer: dict[str, Any], effect: Effect, for_id: str | None
 ) -> bool:
-    """Keep a step's answer until those who sign after it have signed; False when nobody does."""
-    if not any(one.kind == "after" for one in live(session, task)):
+    """Keep a step's answer until those who sign after it have signed; False when nobody does.
+
+    Whoever refused the answer before is asked again, without the holder's doing: the step passes with his consent only.
+    """
+    asked, against = [one for one in live(session, task) if one.kind == "after"], refused(session, actor, task)
+    if not asked and not against:
         return False
-    created = min(one.created_at for one in live(session, task) if one.kind == "after")
-    task.effect = {
-        "answer": answer, "variables": dict(effect.variables), "by": actor.person_id, "for": for_id,
-        "at": created.isoformat(),
-    }  # fmt: skip
     task.answer = answer
     task.version += 1
     drop_drafts(session, task)
@@ -200,11 +197,58 @@ def hold(
         variables=dict(effect.variables),
     )  # fmt: skip
     ledger.append(session, advance.stream(case), told, actor=actor, case_id=case.id)
-    for one in live(session, task):
-        if one.kind == "after":
-            facts = {"task": one.id, "name": task.name}
-            outbox.send(session, one.assignee_id or "", "sign_now", facts, case_id=case.id)
+    again = [
+        offer(session, actor, case, task, "after", person, question=question) for person, question in against
+    ]  # fmt: skip
+    task.effect = {
+        "answer": answer, "variables": dict(effect.variables), "by": actor.person_id, "for": for_id,
+        "signers": [one.id for one in (*asked, *again)],
+    }  # fmt: skip
+    for one in asked:  # the others were told just now, when they were asked
+        facts = {"task": one.id, "name": task.name}
+        outbox.send(session, one.assignee_id or "", "sign_now", facts, case_id=case.id)
     case.version += 1
+    return True
+
+
+def refused(session: Session, actor: Actor, task: Task) -> list[tuple[Person, str]]:
+    """Those whose last word behind a step is a refusal and who are to be asked again, with what they were asked.
+
+    Nobody who is asked now, who left the bureau, lost the role or took another part, or would sign behind himself.
+    """
+    kept_out = {one.assignee_id for one in live(session, task) if one.kind == "after"}
+    kept_out |= {task.assignee_id, actor.person_id}
+    return [
+        (one.assignee, one.question) for one in _last_words(session, task).values()
+        if one.assignee is not None and not _agrees(one) and one.assignee_id not in kept_out
+        and _could_sign(session, one.assignee, task)
+    ]  # fmt: skip
+
+
+def require_removable(session: Session, task: Task, parent: Task) -> None:
+    """Raise Forbidden("sign.refused") for somebody asked again behind a step because he refused, and who can sign."""
+    person = task.assignee
+    last = _last_words(session, parent).get(person.id) if person is not None and task.kind == "after" else None
+    if person is not None and last is not None and not _agrees(last) and _could_sign(session, person, parent):
+        raise Forbidden("sign.refused", name=task.name, person=person.name)
+
+
+def _last_words(session: Session, parent: Task) -> dict[str, Task]:
+    """Person → his last answer behind a step."""
+    said = [one for one in of(session, parent) if one.kind == "after" and one.state == "completed"]
+    return {one.assignee_id or "": one for one in sorted(said, key=lambda one: one.ended_at or one.created_at)}
+
+
+def _agrees(one: Task) -> bool:
+    return (one.answer or {}).get("agrees") == "yes"
+
+
+def _could_sign(session: Session, person: Person, parent: Task) -> bool:
+    """Whether somebody fits to sign behind a step today."""
+    try:
+        require_beside(session, person, parent, parent.case)
+    except Forbidden:
+        return False
     return True
 
 
