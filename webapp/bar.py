@@ -61,7 +61,8 @@ WORDS: Mapping[str, Words] = {
         _("发出征询"),
     ),
     "unask": Words(
-        ("撤销请求", "Take the request back"), _("对方尚未答复的加签、征询可以撤销，对方会收到通知。"),
+        ("撤销请求", "Take the request back"),
+        _("对方尚未答复的加签、征询可以撤销，对方会收到通知。后加签须说明撤销理由；签署过不同意的，不能撤销。"),
         _("确认撤销"),
     ),
     "return": Words(

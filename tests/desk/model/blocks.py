@@ -24,7 +24,8 @@ OFFICER, LEGAL, LEADER, HEAD = "case_officer", "legal_reviewer", "bureau_leader"
 CHOICES = "abcd"
 OPERATORS = ("claim", "release", "reassign", "delegate", "substitute", "add_signer", "remove_signer", "ask", "return")
 RULES = ("", "all", "any", "share:0.5", "share:0.66", "sequential")
-ROUND_OF = (("legal1", "deputy"), ("legal1", "legal2", "deputy"), ("unithead", "deputy", "head", "legal2"), ("deputy",))
+ROUND_OF = (("legal1", "deputy"), ("legal1", "legal2", "deputy"), ("unithead", "deputy", "head", "legal2"), ("deputy",),
+            ("legal1", "legal1", "deputy"), ("deputy", "legal2", "deputy", "head"))  # fmt: skip
 ACTS = ("", "", "", "investigation", "statement", "publication")
 """Of steps: none; one that is done again and taken back; one that is done again; one that stands."""
 ROUNDS = 0.25

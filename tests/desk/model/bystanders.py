@@ -22,7 +22,9 @@ ELSEWHERE = "penalty"
 def urge(play: Play, login: str, work: Work) -> bool:
     """催办."""
     office = play.office
-    allowed = work.live and office.acts_in(login) and not work.urged and work.assignee != login
+    allowed = (
+        work.live and not office.suspended and office.acts_in(login) and not work.urged and work.assignee != login
+    )
     offered = play.told(login, work).operators.get("urge", False)
 
     def then() -> None:

@@ -37,6 +37,7 @@ class Game:
 
     def __init__(self, plan: Plan) -> None:
         self.choice, self.outcomes = "a", dict[str, str]()
+        self.doubled = 0  # places of people who have one in the same round, since somebody looked
         self.top = At(Plan("sub"), None)
         self._begin(plan, self.top)
 
@@ -149,8 +150,11 @@ class Game:
         match plan.kind:
             case "round":
                 at.total = at.next = len(plan.people)
-                asked = plan.people[:1] if plan.sequential else plan.people
-                at.places, at.ahead = dict(enumerate(asked)), list(plan.people[len(asked):])
+                once = dict.fromkeys(plan.people)
+                first = {number: one for number, one in enumerate(plan.people) if one not in plan.people[:number]}
+                at.total, self.doubled = len(once), self.doubled + at.total - len(once)
+                at.places = {0: plan.people[0]} if plan.sequential else first
+                at.ahead = list(once)[1:] if plan.sequential else []
             case "again" if plan.before and self.choice not in (plan.values[0] or ""):
                 self._done(at)
             case "seq" | "sub" | "repeat":

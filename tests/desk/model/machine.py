@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from tests.desk.model import bystanders
 from tests.desk.model.office import Office
 from tests.desk.model.people import People
 from tests.desk.model.play import Play
@@ -20,6 +21,8 @@ from tests.desk.model.wayout import lead_out
 
 STEPS = 7
 """Moves of one sequence, before the way out."""
+THOUGHT_BETTER = 0.05
+"""How often the case is taken back at once: later on, somebody has nearly always acted."""
 drawn = st.integers(0, 2**32)
 """From which the particulars of a move are drawn: hypothesis likes small numbers too much to choose people by them."""
 
@@ -39,6 +42,8 @@ def machine(scene: Scene, counts: Counter[Any]) -> type[RuleBasedStateMachine]:
             self.seed, chance = seed, Random(seed)
             if chance.random() < 0.5:
                 self.people.order(chance)
+            if chance.random() < THOUGHT_BETTER:
+                bystanders.recall(self.play, "officer1")
             for _ in range(chance.randrange(4)):  # so that there is something to go back to
                 if self.office.live:
                     self.people.carry_on(chance)

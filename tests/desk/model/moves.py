@@ -25,12 +25,14 @@ def complete(play: Play, login: str, work: Work, choice: str, vote: str) -> bool
     given = {"vote": vote} if work.plan.kind == "round" else {"choice": choice}
 
     def then() -> None:
+        again = office.against(work, login)
         after = [one for one in office.beside(work) if one.kind == "after"]
         answer = (login, absent, given.get("choice"), given.get("vote"))
         if work.kind == "rework":
             office.game.choice = choice
             office.end(work, "completed", "SubtaskAnswered", login)
-        elif after:
+        elif after or again:  # who refused is asked once more
+            after += [signers.put_beside(play, work, "after", person, work.assignee or "") for person in again]
             work.given, work.asked = answer, after
             work.touched = True
             office.told["TaskAnswered"] += 1
@@ -62,12 +64,27 @@ def _answer(play: Play, login: str, work: Work, vote: str) -> bool:
                         key=new_id(), then=then)  # fmt: skip
 
 
+def draft(play: Play, login: str, work: Work) -> bool:
+    """Keep what was typed: for who could do it. The holder has begun then, who may only claim it has not."""
+    office = play.office
+    allowed = work.live and (
+        work.assignee == login or office.fit(login, work) or office.instead(login, work) is not None
+    )  # fmt: skip
+
+    def then() -> None:
+        work.touched = work.touched or bool(work.assignee)
+
+    return play.attempt("draft", login, allowed, commands.save_draft, work.row, {"values": {"choice": ["a"]}},
+                        then=then)  # fmt: skip
+
+
 def claim(play: Play, login: str, work: Work) -> bool:
     """认领."""
     office = play.office
     mine = work.live and work.state == "claimed" and work.assignee == login
     allowed = mine or (
-        work.live and work.kind == "step" and "claim" in work.plan.operators and not work.assignee
+        work.live and work.kind == "step" and not office.suspended and "claim" in work.plan.operators
+        and not work.assignee
         and office.fit(login, work)
     )  # fmt: skip
 
@@ -83,8 +100,8 @@ def release(play: Play, login: str, work: Work) -> bool:
     """放回."""
     office = play.office
     allowed = (
-        work.live and work.kind == "step" and "release" in work.plan.operators and work.assignee == login
-        and len(work.candidates) > 1 and office.free(work)
+        work.live and work.kind == "step" and not office.suspended and "release" in work.plan.operators
+        and work.assignee == login and len(work.candidates) > 1 and office.free(work)
     )  # fmt: skip
 
     def then() -> None:

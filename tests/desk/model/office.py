@@ -156,6 +156,17 @@ class Office:
         fits = not work.role or PART[work.role] in {PART[role] for role in ROLES[person]}
         return fits and person not in self.gone and not self.elsewhere(person, work)
 
+    def refused(self, work: Work, person: str) -> bool:
+        """Whether somebody's last word after a step was a refusal, and he could sign it today."""
+        said = [one for one in self.works
+                if one.parent is work and one.kind == "after" and one.state == "completed" and one.by == person]
+        return bool(said) and not max(said, key=lambda one: one.ended).agrees and self.beside_fits(person, work)
+
+    def against(self, work: Work, actor: str) -> list[str]:
+        """Who is asked once more when the actor sends the step anew."""
+        asked = {one.assignee for one in self.beside(work) if one.kind == "after"} | {work.assignee, actor}
+        return [one for one in ROLES if one not in asked and self.refused(work, one)]
+
     def holds(self, person: str, work: Work) -> bool:
         return not work.role or person in self.pool(work.role)
 
@@ -223,6 +234,8 @@ class Office:
 
     def sync(self) -> list[Work]:
         """Tasks follow the process; those that are new."""
+        self.told["RoundChanged"] += self.game.doubled
+        self.game.doubled = 0
         stand = list(self.game.live()) if not (self.ended or self.recalled) else []
         known = {(work.at, work.number, work.named): work for work in self.live if work.kind == "step"}
         for place, work in known.items():

@@ -11,7 +11,7 @@ from tests.desk.model.play import Play
 
 OPERATORS = (
     "release", "reassign", "head", "delegate", "hand back", "ask", "ask", "unask", "return", "return", "return",
-    "withdraw", "round", "round", "round", "round",
+    "withdraw", "round", "round", "round", "round", "draft",
 )  # fmt: skip
 MEANWHILE = (
     "suspend", "resume", "order", "order", "order", "urge", "copy", "remark", "leave", "terminate", "recall", "days",
@@ -108,6 +108,8 @@ class People:
         match operator:
             case "release":
                 moves.release(self.play, actor, work)
+            case "draft":
+                moves.draft(self.play, actor if chance.random() > 2 * ODD else chance.choice(self.here()), work)
             case "delegate":
                 moves.delegate(self.play, actor, work, self.whom(chance))
             case "ask":
@@ -127,7 +129,10 @@ class People:
         names = [work.owner, work.parent.assignee if work.parent else work.assignee]
         known = [one for one in names if one and one not in self.office.gone]
         actor = chance.choice(known if known and chance.random() > ODD else self.here())
-        (signers.unask if work.parent is not None else moves.hand_back)(self.play, actor, work)
+        if work.parent is None:
+            moves.hand_back(self.play, actor, work)
+        else:
+            signers.unask(self.play, actor, work, "" if chance.random() < ODD else "不再需要")
         return True
 
     def _return(self, chance: Random) -> bool:

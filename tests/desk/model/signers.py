@@ -38,21 +38,24 @@ def ask(play: Play, login: str, work: Work, person: str, kind: str) -> bool:
     )  # fmt: skip
 
 
-def put_beside(play: Play, work: Work, kind: str, person: str, owner: str, again: Work | None = None) -> None:
+def put_beside(play: Play, work: Work, kind: str, person: str, owner: str, again: Work | None = None) -> Work:
+    """One asked beside a step. again: the earlier step that is to be done once more."""
     office, model = play.office, again or work
     made = Work(model.at, work.number, kind, work, {person}, person, office.now, owner=owner,
                 role=again.role if again else "", state="claimed", returned=kind == "rework")  # fmt: skip
     office.works.append(made)
     office.told["SubtaskOffered"] += 1
+    return made
 
 
-def unask(play: Play, login: str, work: Work) -> bool:
-    """Take back what was asked."""
+def unask(play: Play, login: str, work: Work, reason: str = "不再需要") -> bool:
+    """Take back what was asked; who signs after a step: only with a reason, and not who refused and still can."""
     office, parent = play.office, work.parent
     allowed = (
         work.live and parent is not None and not office.suspended and login in (work.owner, parent.assignee)
+        and not (work.kind == "after" and (office.refused(parent, work.assignee or "") or not reason))
     )  # fmt: skip
-    offered = play.told(login, work).operators.get("unask", False) if parent is not None else None
+    offered = play.told(login, work).operators.get("unask", False) if parent is not None and reason else None
 
     def then() -> None:
         assert parent is not None
@@ -60,7 +63,7 @@ def unask(play: Play, login: str, work: Work) -> bool:
         parent.touched = True
         go_on(play, parent)
 
-    return play.attempt("unask", login, allowed, signing.unask, work.row, reason="", key=new_id(), then=then,
+    return play.attempt("unask", login, allowed, signing.unask, work.row, reason=reason, key=new_id(), then=then,
                         offered=offered)  # fmt: skip
 
 
