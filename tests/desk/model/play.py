@@ -261,9 +261,9 @@ class Play:
         assert {event: self.office.told[event] for event in EVENTS} == found, self.story()
 
     def _elsewhere(self, entry: Any) -> bool:
-        """Whether it tells of a task of the case's other process."""
+        """Whether it tells of a task of the case's other process; a lead that is taken back concerns both."""
         id = entry.data.get("task_id")
-        return id is not None and id not in {work.row for work in self.office.works}
+        return entry.event != "LeadWithdrawn" and id is not None and id not in {work.row for work in self.office.works}
 
     def story(self) -> str:
         """What was done so far."""
