@@ -7,11 +7,9 @@ import string
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from workflows import shipped
 from workflows.actors import ROLES
 from workflows.calendar import clock
 from workflows.errors import FashenError, Incident, Invalid, Problem
@@ -83,6 +81,5 @@ def _words(value: Any, language: str) -> str:
 
 @lru_cache(maxsize=1)
 def _sentences() -> dict[str, dict[str, str]]:
-    text = files("workflows").joinpath("sentences.yaml").read_text(encoding="utf-8")
-    read: dict[str, dict[str, str]] = yaml.safe_load(text)
+    read: dict[str, dict[str, str]] = shipped.read("workflows", "sentences.yaml")
     return read

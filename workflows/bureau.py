@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from importlib import resources
 from typing import Any
 
-import yaml
 from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflows import shipped
 from workflows.actors import ROLES, Certificate, Person, Post, Unit
 from workflows.calendar import changes
 from workflows.cases import catalogue
@@ -59,8 +58,7 @@ def load_people(session: Session, password_hash: str | None) -> dict[str, Unit]:
 
 
 def _demo() -> dict[str, Any]:
-    text = resources.files("workflows.demo").joinpath("bureau.yaml").read_text("utf-8")
-    return dict(yaml.safe_load(text))
+    return dict(shipped.read("workflows.demo", "bureau.yaml"))
 
 
 def _load_units(session: Session, entries: list[dict[str, Any]]) -> dict[str, Unit]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from workflows import shipped
 from workflows.calendar.clock import local
 from workflows.calendar.clocks import Clock
 from workflows.calendar.days import HOLIDAYS
@@ -40,8 +38,7 @@ def explain(clock: Clock, language: str = "zh") -> list[str]:
 
 @cache
 def _sentences() -> Mapping[str, Any]:
-    written = files("workflows.calendar").joinpath("sentences.yaml").read_text("utf-8")
-    loaded: Mapping[str, Any] = yaml.safe_load(written)
+    loaded: Mapping[str, Any] = shipped.read("workflows.calendar", "sentences.yaml")
     return loaded
 
 

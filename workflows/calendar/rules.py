@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import Any, Literal, get_args
 
-import yaml
-
+from workflows import shipped
 from workflows.errors import Invalid, NotFound
 
 Unit = Literal["working_days", "days", "months", "years", "hours"]
@@ -93,7 +91,7 @@ def rule_names() -> Mapping[str, Mapping[str, str]]:
 @cache
 def all_rules() -> Mapping[str, tuple[Rule, ...]]:
     """All rules: id → its versions, oldest first. Raises Invalid("calendar.rules_broken") for a bad `rules.yaml`."""
-    loaded = yaml.safe_load(files("workflows.calendar").joinpath("rules.yaml").read_text("utf-8"))
+    loaded = shipped.read("workflows.calendar", "rules.yaml")
     found: dict[str, list[Rule]] = {}
     for raw in loaded["rules"]:
         version = _read(raw)

@@ -7,14 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
 from sqlalchemy import JSON, Boolean, Date, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from workflows import ledger
+from workflows import ledger, shipped
 from workflows.actors import SYSTEM, Actor
 from workflows.cases.file import PENALTY_TYPES
 from workflows.cases.measures import penalty_types
@@ -186,8 +184,7 @@ def matter_of(session: Session, code: str) -> Matter:
 
 @lru_cache(maxsize=1)
 def _shipped() -> dict[str, Any]:
-    text = files("workflows.cases").joinpath("catalogue.yaml").read_text(encoding="utf-8")
-    data: dict[str, Any] = yaml.safe_load(text)
+    data: dict[str, Any] = shipped.read("workflows.cases", "catalogue.yaml")
     return data
 
 

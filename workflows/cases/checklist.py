@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import ledger
+from workflows import ledger, shipped
 from workflows.cases.file import Case
 from workflows.cases.materials import Material
 from workflows.cases.proceedings import Hearing, Notice, Seizure
@@ -60,9 +58,7 @@ def entries(kind: str) -> tuple[Entry, ...]:
 
 @cache
 def _written() -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = yaml.safe_load(
-        files("workflows.cases").joinpath("checklists.yaml").read_text(encoding="utf-8")
-    )
+    loaded: Mapping[str, Any] = shipped.read("workflows.cases", "checklists.yaml")
     return loaded
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import product
 from typing import Any
 
-import yaml
-
+from workflows import shipped
 from workflows.diagrams.soundness_data import Event
 
 END = "end"
@@ -87,7 +85,7 @@ def fits(patterns: Patterns, event: Event) -> bool:
 @cache
 def law() -> Law:
     """What the program holds to be the law."""
-    said = yaml.safe_load(files("workflows.diagrams").joinpath("statutory.yaml").read_text("utf-8"))
+    said = shipped.read("workflows.diagrams", "statutory.yaml")
     outcomes = {act: tuple(one for entry in entries for one in _alternatives(entry))
                 for act, entries in said["outcomes"].items()}  # fmt: skip
     required = said["required"]

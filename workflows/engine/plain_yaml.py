@@ -21,7 +21,7 @@ NO_TEXT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What is no character of XML 1.0 (section 2.2): controls, halves of characters, U+FFFE and U+FFFF."""
 
 
-class _Plain(yaml.SafeLoader):
+class _Plain(yaml.CSafeLoader):
     """Texts, numbers, true and false, nothing, lists, mappings. What looks like a date stays a text."""
 
 

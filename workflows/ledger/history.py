@@ -6,15 +6,14 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from functools import cache
-from importlib.resources import files
 from string import Formatter
 from types import MappingProxyType
 from typing import Any, cast
 
-import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflows import shipped
 from workflows.calendar import clock
 from workflows.ledger.entries import Entry, EntryRow, entry_of
 
@@ -99,7 +98,7 @@ def name_codes(field: str, words: Callable[[], Mapping[str, Mapping[str, str]]])
 @cache
 def sentences_of_events() -> Mapping[str, Any]:
     """The content of `sentences.yaml`: events → {zh, en}, words → field → code → {zh, en}."""
-    loaded: Mapping[str, Any] = yaml.safe_load(files("workflows.ledger").joinpath("sentences.yaml").read_text("utf-8"))
+    loaded: Mapping[str, Any] = shipped.read("workflows.ledger", "sentences.yaml")
     return loaded
 
 

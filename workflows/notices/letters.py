@@ -6,11 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from workflows import shipped
 from workflows.calendar import clock
 from workflows.notices.mail import Letter
 from workflows.notices.topics import topics
@@ -85,7 +83,5 @@ def _number(item: Item, say: Say) -> str:
 
 @lru_cache(maxsize=1)
 def _texts() -> dict[str, dict[str, str]]:
-    read: dict[str, dict[str, str]] = yaml.safe_load(
-        (files("workflows.notices") / "letters.yaml").read_text("utf-8")
-    )
+    read: dict[str, dict[str, str]] = shipped.read("workflows.notices", "letters.yaml")
     return read

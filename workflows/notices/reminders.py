@@ -9,13 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import lru_cache
-from importlib.resources import files
 
-import yaml
 from sqlalchemy import ForeignKey, String, or_, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, selectinload
 
-from workflows import outbox
+from workflows import outbox, shipped
 from workflows.actors import Unit, holders
 from workflows.calendar import clock, days
 from workflows.calendar.clocks import Clock
@@ -53,7 +51,7 @@ class Rule:
 @lru_cache(maxsize=1)
 def rules() -> tuple[int, tuple[Rule, ...]]:
     """The office's first hour, and the rules, the mildest of a unit first."""
-    read = yaml.safe_load((files("workflows.notices") / "reminders.yaml").read_text("utf-8"))
+    read = shipped.read("workflows.notices", "reminders.yaml")
     return int(read["office_hour"]), tuple(Rule(**one) for one in read["rules"])
 
 

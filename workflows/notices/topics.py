@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Literal
 
-import yaml
+from workflows import shipped
 
 Channel = Literal["email", "webhook"]
 Timing = Literal["at_once", "digest", "off"]
@@ -42,7 +41,7 @@ class Topic:
 @lru_cache(maxsize=1)
 def topics() -> dict[str, Topic]:
     """All topics by id, in the order of the page."""
-    read = yaml.safe_load((files("workflows.notices") / "topics.yaml").read_text("utf-8"))
+    read = shipped.read("workflows.notices", "topics.yaml")
     return {
         one["id"]: Topic(
             one["id"], one["zh"], one["en"], tuple(one["kinds"]), {name: one[name] for name in CHANNELS},
