@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+
 def read(package: str, name: str) -> Any:
     """The content of a file of the program; what strangers send is read by `engine.plain_yaml`.
 
