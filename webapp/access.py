@@ -155,6 +155,8 @@ TABLE: dict[str, frozenset[str]] = {
     "releases.approve": frozenset({"sys_admin"}),
     "releases.reject": frozenset({"sys_admin"}),
     "releases.withdraw": frozenset({"sys_admin"}),
+    "operations.index": STUDIO_READERS,
+    "operations.retry": frozenset({"sys_admin"}),
     "form_preview.show": frozenset({"sys_admin"}),
     "meetings.index": PEOPLE,
     "meetings.show": PEOPLE,

@@ -26,6 +26,7 @@ from workflows.diagrams import draft_tables as draft_tables
 from workflows.diagrams import library as library
 from workflows.diagrams import release_table as release_table
 from workflows.diagrams import trying_tables as trying_tables
+from workflows.diagrams import suspension_table as suspension_table
 from workflows.documents import document as document
 from workflows.documents import numbers as numbers
 from workflows.engine import packages as packages
@@ -35,6 +36,7 @@ from workflows.ledger import entries as entries
 from workflows.notices import deliveries as deliveries
 from workflows.notices import profiles as profiles
 from workflows.notices import reminders as reminders
+from workflows.operations import repair_table as repair_table
 from workflows.search import entries as search_entries  # noqa: F401
 from workflows.store import Base
 

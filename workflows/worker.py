@@ -19,7 +19,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from workflows import ledger, outbox
-from workflows.actors import SYSTEM
+from workflows.actors import SYSTEM, Actor
 from workflows.calendar import clock
 from workflows.cases.file import Case
 from workflows.desk import advance
@@ -28,7 +28,7 @@ from workflows.diagrams import releases as publications
 from workflows.documents import render_pending
 from workflows.documents.fonts import Fonts
 from workflows.engine import state
-from workflows.engine.state import EngineInstance
+from workflows.engine.state import EngineInstance, StoredInstance
 from workflows.errors import FashenError, Incident, Unavailable
 from workflows.files import Files
 from workflows.ledger import events
@@ -172,28 +172,38 @@ def due_first(now: datetime) -> Select[Case, str]:
 
 def _fire(session: Session, case: Case, instance_id: str, now: datetime) -> int:
     instance = state.load(session, instance_id)
+    fired = fire(session, case, instance, SYSTEM, now)
+    if fired == 0:  # `try_at` said otherwise than the instance itself: only the next look is mended
+        state.save(session, instance)
+    return fired
+
+
+def fire(session: Session, case: Case, instance: StoredInstance, actor: Actor, now: datetime) -> int:
+    """Fire what is due in an instance that was loaded under the lock of its case, on the record; how many timers fired.
+
+    0 when nothing is due: then nothing is stored. Raises what stops the process on its way.
+    """
     due = instance.next_due()
     with advance.naming(instance):
         fired = instance.wake(now)
-    first = instance.trace[0] if instance.trace else None
-    if due is None or fired == 0:  # `try_at` said otherwise than the instance itself: only the next look is mended
-        state.save(session, instance)
+    if due is None or fired == 0:
         return 0
+    first = instance.trace[0] if instance.trace else None
     ledger.append(
         session,
         advance.stream(case),
         events.TimerFired(
-            instance_id=instance_id,
+            instance_id=instance.id,
             element_id=first.element_id if first else "",
             name=first.name if first else "",
             due_at=due,
             passed=advance.passed(instance.trace),
         ),
-        actor=SYSTEM,
+        actor=actor,
         happened=now,
         case_id=case.id,
     )
-    advance.follow(session, case, instance, SYSTEM)
+    advance.follow(session, case, instance, actor)
     case.version += 1
     return fired
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from scripts import stage
 from scripts.stage import Stage, Stop
 from tests import paper
+from tests.operations.standstill import stand_still
 from tests.webapp import trial
 from tests.webapp.test_notifying import NOWHERE
 from webapp import settings
@@ -55,6 +56,8 @@ def opened(folder: Path) -> Iterator[Stage]:
             saved.save_filter(session, made.actor("legal1"), which="todo", name="万元以上",
                               criteria=Criteria(amount_from=10_000), order=order.usual("todo"))  # fmt: skip
         _fail_to_send(made, folder)
+        made.cases["still"] = _open(made, "流程停住的线索")
+        stand_still(made.site.store, made.cases["still"], made.site.time)
         yield made
 
 

@@ -183,6 +183,11 @@ DESK = [
     Sight("account.show", "complaints", "officer1", at("/account"), _submit),
     Sight("account.sessions", "plain", "legal1", at("/account/sessions")),
 ]  # fmt: skip
+OPERATIONS = [
+    Sight("operations.index", "some", "admin", at("/operations"), _all_open),
+    Sight("operations.index", "read only", "auditor", at("/operations?kind=instance"), _all_open),
+    Sight("operations.index", "none", "secadmin", at("/operations?kind=document")),
+]
 TABS = ("overview", "materials", "opinions", "documents", "clocks", "diagram", "timeline", "talk")
 CASES = [
     Sight("cases.index", "plain", "legal1", at("/cases")),
@@ -250,4 +255,4 @@ TASKS = [
     Sight("operators.show", "delegate, with complaints", "legal1", step("mine", "initial_review", "/do/delegate"),
           _submit),
 ]  # fmt: skip
-SIGHTS = (*PUBLIC, *DESK, *CASES, *TASKS)
+SIGHTS = (*PUBLIC, *DESK, *CASES, *TASKS, *OPERATIONS)

@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from tests.durability.trials import Deed
 from tests.external.gazette import TOPIC, admit, begin
 from workflows import machines
-from workflows.actors import SYSTEM
+from workflows.actors import SYSTEM, Actor, Person, acting
 from workflows.desk.execute import execute
 from workflows.errors import Incident
 from workflows.external import accounts
 from workflows.external.accounts import Machine
+from workflows.operations import retrying
 from workflows.store import Store
 
 if TYPE_CHECKING:
@@ -70,3 +73,12 @@ def _of_a_failed_task(store: Store, machine: Machine, task: str) -> Iterator[tup
     with store.work() as session:
         machines.fail(session, machine, task, WORKER, message="无回应", retries=0, pause=PAUSE)
     yield "machines.retry", lambda store, files: execute(store, machines.retry, SYSTEM, task)
+    admin = _administrator(store)
+    yield "operations.retrying.retry_external", lambda store, files: execute(
+        store, retrying.retry_external, admin, task
+    )
+
+
+def _administrator(store: Store) -> Actor:
+    with store.read() as session:
+        return acting(session, session.scalars(select(Person.id).where(Person.login == "admin")).one())

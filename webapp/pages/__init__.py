@@ -16,6 +16,7 @@ from webapp.pages import (
     meetings,
     notices,
     notifying,
+    operations,
     operators,
     public,
     reading,
@@ -53,6 +54,7 @@ BLUEPRINTS = (
     editing.blueprint,
     releases.blueprint,
     trying.blueprint,
+    operations.blueprint,
     account.blueprint,
 )
 """All places of the web."""

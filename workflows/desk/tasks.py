@@ -48,7 +48,7 @@ def _waiting(name: str, *columns: str, where: str = "ended_at", by: str = "due_a
     return Index(name, columns[0], by, *columns[1:], sqlite_where=still, postgresql_where=still)
 
 
-_DONE = text("ended_at IS NOT NULL")
+_STILL, _DONE = text("ended_at IS NULL"), text("ended_at IS NOT NULL")
 
 
 STEP = "step"
@@ -85,6 +85,15 @@ class Task(Row):
         _waiting("ix_task_waiting_bureau", "bureau_id", "case_unit_id"),
         _waiting("ix_task_waiting_case_unit", "case_unit_id"),
         _waiting("ix_task_waiting_opener", "opener_id", "case_unit_id"),
+        # Where the cases of a version of a process wait, and how long its steps took (`operations`).
+        Index(
+            "ix_task_waiting_version", "package_hash", "element_id", "created_at", sqlite_where=_STILL,
+            postgresql_where=_STILL,
+        ),
+        Index(
+            "ix_task_done_version", "package_hash", "ended_at", "element_id", "created_at", "kind", "state",
+            sqlite_where=_DONE, postgresql_where=_DONE,
+        ),
         # Lists are also read as they grow, the newest first.
         _waiting("ix_task_arrived_assignee", "assignee_id", by="created_at"),
         _waiting("ix_task_arrived_bureau", "bureau_id", by="created_at"),

@@ -11,7 +11,21 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, bindparam, delete, event, func, insert, select, update
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    bindparam,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflows.engine import packages, rows
@@ -23,6 +37,7 @@ from workflows.store import Base, Utc, new_id
 RUNNING, FINISHED, STOPPED = "running", "finished", "incident"
 LONGEST_REST = 60
 """Minutes until timers that keep failing are tried again."""
+_INCIDENT, _RUNS = text("incident IS NOT NULL"), text("ended_at IS NULL")
 
 
 class EngineInstance(Base):
@@ -47,13 +62,19 @@ class EngineInstance(Base):
     incident: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Utc)
     ended_at: Mapped[datetime | None] = mapped_column(Utc)
-    __table_args__ = (Index("ix_engine_instance_try_at_id", "try_at", "id"),)
+    __table_args__ = (
+        Index("ix_engine_instance_try_at_id", "try_at", "id"),
+        # Few stand still; whoever looks for them walks past nothing else.
+        Index("ix_engine_instance_incident", "id", sqlite_where=_INCIDENT, postgresql_where=_INCIDENT),
+        Index("ix_engine_instance_running", "package_hash", sqlite_where=_RUNS, postgresql_where=_RUNS),
+    )
 
 
 class EngineScope(Base):
     """A subprocess or called process that runs inside an instance; id: of the engine task that holds it."""
 
     __tablename__ = "engine_scope"
+    __table_args__ = (Index("ix_engine_scope_process_key", "process_key"),)
     instance_id: Mapped[str] = mapped_column(ForeignKey("engine_instance.id"), primary_key=True)
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     process_key: Mapped[str] = mapped_column(String(64))
@@ -253,8 +274,8 @@ def record_incident(session: Session, instance_id: str, incident: Incident, *, n
 
 def incident(session: Session, instance_id: str) -> dict[str, Any] | None:
     """The incident of an instance: code, facts, at (ISO 8601); None if there is none."""
-    text = session.execute(select(EngineInstance.incident).where(EngineInstance.id == instance_id)).scalar()
-    return json.loads(text) if text else None
+    noted = session.execute(select(EngineInstance.incident).where(EngineInstance.id == instance_id)).scalar()
+    return json.loads(noted) if noted else None
 
 
 class _Rows:

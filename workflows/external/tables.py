@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.store import Base, Row, Utc
+
+_WAITS = text("ended_at IS NULL")
 
 
 class MachineAccount(Row):
@@ -49,4 +51,6 @@ class ExternalTask(Base):
     __table_args__ = (
         Index("ix_external_task_topic_ended_at_created_at", "topic", "ended_at", "created_at"),
         Index("ix_external_task_instance_id_ended_at", "instance_id", "ended_at"),
+        # What waits, by the tries that are left: those with none come first.
+        Index("ix_external_task_waiting", "retries", "created_at", sqlite_where=_WAITS, postgresql_where=_WAITS),
     )

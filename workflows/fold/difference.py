@@ -35,6 +35,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "vote": ("表决", "vote"),
     "remark": ("案件讨论", "remark"),
     "page_note": ("批注", "note on a page"),
+    "repair": ("流程数据改正", "repair of a process's data"),
     "engine_instance": ("流程实例", "instance"),
     "engine_scope": ("流程实例的子流程", "scope of an instance"),
     "engine_task": ("流程实例的环节", "token of an instance"),

@@ -165,11 +165,15 @@ def _reworked(one: Replayed, data: Mapping[str, Any], now: datetime) -> None:
     one.instance.assign(one.steps.get(data["parent_id"], ""), data["variables"], now)
 
 
+def _woken(one: Replayed, _data: Mapping[str, Any], now: datetime) -> None:
+    one.instance.wake(now)
+
+
 MOVES: Mapping[str, Callable[[Replayed, Mapping[str, Any], datetime], None]] = {
     "TaskReturned": _returned, "TaskWithdrawn": _returned, "RoundChanged": _round_changed,
-    "SubtaskAnswered": _reworked,
+    "SubtaskAnswered": _reworked, "InstanceRetried": _woken,
 }
-"""Events that move tokens or set variables otherwise than by completing a step (`desk.operators`)."""
+"""Events that move tokens or set variables otherwise than by completing a step (`desk.operators`, `operations`)."""
 
 
 def _done_outside(one: Replayed, data: Mapping[str, Any], now: datetime) -> None:

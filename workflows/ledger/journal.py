@@ -51,6 +51,7 @@ KEPT: Mapping[str, tuple[str, str]] = {
     "task_candidate": ("task_id", "task"),
     "remark": ("case_id", CASE),
     "page_note": ("case_id", CASE),
+    "repair": ("case_id", CASE),
     "meeting": ("id", MEETING),
     "meeting_member": ("meeting_id", MEETING),
     "agenda_item": ("meeting_id", MEETING),

@@ -31,6 +31,7 @@ from workflows.ledger.events.external import (
     MachineRevoked,
 )
 from workflows.ledger.events.notes import PageNotePinned, PageNoteWithdrawn
+from workflows.ledger.events.operations import InstanceRetried
 from workflows.ledger.events.operators import (
     CaseResumed,
     CaseSuspended,
@@ -174,6 +175,7 @@ __all__ = [
     "HearingNotified",
     "IncidentRaised",
     "InstanceEnded",
+    "InstanceRetried",
     "InstanceStarted",
     "LeadCorrected",
     "LeadSentAgain",
