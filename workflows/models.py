@@ -25,8 +25,8 @@ from workflows.desk.lists import saved as saved
 from workflows.diagrams import draft_tables as draft_tables
 from workflows.diagrams import library as library
 from workflows.diagrams import release_table as release_table
-from workflows.diagrams import trying_tables as trying_tables
 from workflows.diagrams import suspension_table as suspension_table
+from workflows.diagrams import trying_tables as trying_tables
 from workflows.documents import document as document
 from workflows.documents import numbers as numbers
 from workflows.engine import packages as packages
