@@ -9,6 +9,7 @@ import pytest
 from lxml import etree
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.drawing import Drawing
 from tests.browser.studio import OTHER, Draft, Studio, person, ready, saved, unsaved
 from workflows.desk.execute import execute
 from workflows.diagrams import drafting
@@ -35,38 +36,20 @@ CHOSEN = """() => {
 }"""
 
 
-def shape(page: Page, id: str) -> None:
-    """Click an element of the drawing."""
-    page.locator(f'.djs-shape[data-element-id="{id}"] .djs-hit').first.click()
-
-
-def append_step(page: Page, after: str, name: str) -> None:
-    """Append a step of a person with the mouse, and name it."""
-    shape(page, after)
-    page.locator('.djs-context-pad [data-action="append.append-task"]').click()
-    page.locator(".djs-direct-editing-content").fill(name)
-    page.keyboard.press("Enter")
-
-
 def drawn(draft: Draft, name: str) -> etree._Element | None:
     """The element of that name in what the server has."""
     root = etree.fromstring(draft.files[DIAGRAM])
     return next((one for one in root.iter(f"{{{NAMES['bpmn']}}}*") if one.get("name") == name), None)
 
 
-def choose(page: Page, entry: str, value: str) -> None:
-    """Choose in a list of the properties panel."""
-    page.locator(f"select#bio-properties-panel-{entry}").select_option(value)
-
-
 def test_a_step_gets_its_role_form_and_act_from_real_lists(studio: Studio) -> None:
     page, draft = studio.edit("legal_review", DIAGRAM)
-    append_step(page, "initial_review", "第二法律顾问审核")
-    choose(page, "house-act", "counsel_review")
-    choose(page, "house-roles", "legal_counsel")
-    choose(page, "house-form", "counsel_review")
-    choose(page, "house-operators", "claim")
-    choose(page, "house-gates", "G2")
+    Drawing(page).append_step("initial_review", "第二法律顾问审核")
+    Drawing(page).choose("house-act", "counsel_review")
+    Drawing(page).choose("house-roles", "legal_counsel")
+    Drawing(page).choose("house-form", "counsel_review")
+    Drawing(page).choose("house-operators", "claim")
+    Drawing(page).choose("house-gates", "G2")
     saved(page)
     step = drawn(draft, "第二法律顾问审核")
     assert step is not None
@@ -77,7 +60,7 @@ def test_a_step_gets_its_role_form_and_act_from_real_lists(studio: Studio) -> No
     expect(page.locator("p[data-state]")).to_contain_text("已保存")
     page.reload()
     ready(page)
-    shape(page, step.get("id", ""))
+    Drawing(page).shape(step.get("id", ""))
     expect(page.locator("select#bio-properties-panel-house-act")).to_have_value("counsel_review")
     expect(page.locator('[data-entry-id="house-roles"] li')).to_have_text(["法律顾问×"])
     assert f"  {step.get('id')}: [claim]\n" in draft.text("process.yaml")
@@ -89,7 +72,7 @@ def test_a_step_gets_its_role_form_and_act_from_real_lists(studio: Studio) -> No
 def test_undo_takes_a_step_back_and_redo_brings_it_again(studio: Studio) -> None:
     page, draft = studio.edit("legal_review", DIAGRAM)
     expect(page.locator('[data-do="undo"]')).to_be_disabled()
-    shape(page, "counsel_review")
+    Drawing(page).shape("counsel_review")
     page.locator('.djs-context-pad [data-action="append.append-task"]').click()
     page.keyboard.press("Escape")
     steps = page.locator(".djs-shape[data-element-id^=Activity_]")
@@ -108,7 +91,7 @@ def test_undo_takes_a_step_back_and_redo_brings_it_again(studio: Studio) -> None
 
 def test_what_is_saved_is_read_by_the_engine(studio: Studio) -> None:
     page, draft = studio.edit("legal_review", DIAGRAM)
-    shape(page, "conclude_review")
+    Drawing(page).shape("conclude_review")
     page.locator("#bio-properties-panel-house-priority").fill("50")
     saved(page)
     definition = read(Package("legal_review", draft.files))
@@ -162,13 +145,13 @@ def test_two_who_edit_one_draft_are_told_of_each_other_and_nothing_is_lost(studi
     page, draft = studio.edit("legal_review", DIAGRAM)
     theirs = draft.files[DIAGRAM].replace("法律顾问再审".encode(), "顾问复核".encode())
     draft.save(DIAGRAM, theirs)
-    append_step(page, "initial_review", "我的环节")
+    Drawing(page).append_step("initial_review", "我的环节")
     conflict(page).get_by_role("button", name="采用对方的", exact=True).click()
     saved(page)
     expect(page.locator(".djs-label", has_text="顾问复核")).to_be_visible()
     assert draft.files[DIAGRAM] == theirs
     draft.save(DIAGRAM, theirs + b"<!-- again -->")
-    append_step(page, "initial_review", "另存的环节")
+    Drawing(page).append_step("initial_review", "另存的环节")
     with page.expect_download() as waiting:
         conflict(page).get_by_role("button", name="我的另存为文件，采用对方的").click()
     assert "另存的环节" in Path(waiting.value.path()).read_text()
@@ -176,7 +159,7 @@ def test_two_who_edit_one_draft_are_told_of_each_other_and_nothing_is_lost(studi
     saved(page)
     assert drawn(draft, "另存的环节") is None
     draft.save(DIAGRAM, theirs)
-    append_step(page, "initial_review", "覆盖的环节")
+    Drawing(page).append_step("initial_review", "覆盖的环节")
     conflict(page).get_by_role("button", name="以我的覆盖对方的").click()
     saved(page)
     assert drawn(draft, "覆盖的环节") is not None
@@ -192,7 +175,7 @@ def test_two_who_edit_one_draft_are_told_of_each_other_and_nothing_is_lost(studi
 def test_what_can_not_be_sent_stays_in_the_browser_and_is_offered_again(studio: Studio) -> None:
     page, draft = studio.edit("legal_review", DIAGRAM)
     page.context.set_offline(True)
-    append_step(page, "initial_review", "断网时画的")
+    Drawing(page).append_step("initial_review", "断网时画的")
     unsaved(page, "failed")
     expect(page.locator("p[data-state]")).to_contain_text("网络不通。内容已存在本浏览器中")
     page.close(run_before_unload=False)
@@ -204,7 +187,7 @@ def test_what_can_not_be_sent_stays_in_the_browser_and_is_offered_again(studio: 
     saved(page)
     assert drawn(draft, "断网时画的") is not None
     page.context.set_offline(True)
-    append_step(page, "initial_review", "又断网时画的")
+    Drawing(page).append_step("initial_review", "又断网时画的")
     unsaved(page, "failed")
     page.context.set_offline(False)
     saved(page)
@@ -214,7 +197,7 @@ def test_what_can_not_be_sent_stays_in_the_browser_and_is_offered_again(studio: 
 def test_a_draft_that_was_closed_meanwhile_is_not_written_and_says_so(studio: Studio) -> None:
     page, draft = studio.edit("legal_review", DIAGRAM)
     execute(studio.site.store, drafting.discard, person(studio.site, OTHER), draft.id)
-    append_step(page, "initial_review", "迟到的环节")
+    Drawing(page).append_step("initial_review", "迟到的环节")
     unsaved(page, "refused")
     expect(page.locator("p[data-state]")).to_contain_text("不能再修改")
     expect(page.locator("p[data-state]")).to_contain_text("内容已存在本浏览器中")
@@ -226,7 +209,7 @@ def test_menus_offer_what_the_engine_runs_in_chinese(studio: Studio) -> None:
     expect(page.locator(".bjs-powered-by")).to_be_visible()  # the logo of the editor, as its licence asks
     offered = []
     for element, action in (("counsel_review", "append"), ("initial_review", "replace")):
-        shape(page, element)
+        Drawing(page).shape(element)
         page.locator(f'.djs-context-pad [data-action="{action}"]').click()
         offered += page.locator(".djs-popup .djs-popup-label").all_inner_texts()
         page.keyboard.press("Escape")
@@ -266,7 +249,7 @@ def test_findings_stand_on_the_drawing_and_lead_to_their_place(studio: Studio) -
     expect(badge).to_have_attribute("aria-label", re.compile("legal_reviewing"))
     page.locator(".studio-findings").get_by_role("button", name=re.compile("legal_reviewing")).click()
     expect(page.locator(".bio-properties-panel-header-label")).to_have_text("法规初审")
-    choose(page, "house-act", "legal_review")
+    Drawing(page).choose("house-act", "legal_review")
     expect(page.locator(".studio-findings-count")).to_have_text("应当改正 1 处，提示 0 处")
     expect(badge).to_have_count(0)
     page.locator(".studio-findings").get_by_role("button", name=re.compile("G99")).click()
