@@ -301,3 +301,11 @@ def test_a_name_is_needed(office: Office) -> None:
     for name in ("", "   ", "x" * 101):
         with pytest.raises(Invalid):
             office.do(drafting.begin_from_version, "li", KEY, 1, name, draft_id=new_id())
+
+
+def test_files_that_are_imported_twice_are_one_save(office: Office) -> None:
+    draft = office.begin()
+    files = {DIAGRAM: library.shipped()[KEY].files[DIAGRAM] + b"\n", "forms/agenda.form": b"{}"}
+    first = office.do(drafting.import_files, "li", draft.id, files)
+    assert office.do(drafting.import_files, "wang", draft.id, files) == first
+    assert office.draft(draft.id).writers == [office.actor("li").person_id]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from tests.durability import noticing, operating, operator_deeds, outside
+from tests.durability import noticing, operating, operator_deeds, outside, studio_deeds
 from tests.durability.trials import Deed
 from workflows import outbox, sessions, staff
 from workflows.actors import Actor, Person
@@ -133,7 +133,7 @@ def missing(tried: set[str]) -> set[str]:
 def labels() -> set[str]:
     """The commands that a drill tries, as the sources of this folder name them."""
     found = set()
-    for name in ("deeds", "operator_deeds", "outside", "noticing", "operating", "faults"):
+    for name in ("deeds", "operator_deeds", "outside", "noticing", "operating", "studio_deeds", "faults"):
         for node in ast.walk(ast.parse(Path(__file__).with_name(f"{name}.py").read_text("utf-8"))):
             told = node.value if isinstance(node, ast.Yield) else node
             given = told.elts if isinstance(told, ast.Tuple) else told.args if isinstance(told, ast.Call) else []
@@ -156,6 +156,7 @@ def between(drill: Drill) -> Iterator[tuple[str, Deed]]:
     yield from outside.deeds(drill)
     yield from noticing.deeds(drill)
     yield from operating.deeds(drill)
+    yield from studio_deeds.deeds(drill)
 
 
 def of_the_discussion(drill: Drill, element_id: str) -> Iterator[tuple[str, Deed]]:

@@ -138,10 +138,14 @@ def save_file(session: Session, actor: Actor, draft_id: str, path: str, data: by
 
 
 def import_files(session: Session, actor: Actor, draft_id: str, files: Mapping[str, bytes]) -> int:
-    """Save several files in one go, over whatever stands; the revision. Raises as `save_file`."""
+    """Save several files in one go, over whatever stands; the revision. Those that stand so already change nothing.
+
+    Raises as `save_file`.
+    """
     row = locked(session, actor, draft_id)
     _require_fit(session, row, files)
-    return _write(session, actor, row, files)
+    present = drafts.contents(session, draft_id)
+    return _write(session, actor, row, {path: data for path, data in files.items() if present.get(path) != data})
 
 
 def remove_file(session: Session, actor: Actor, draft_id: str, path: str, *, seen: int | None) -> int:
