@@ -16,7 +16,7 @@ from workflows.calendar import clock
 from workflows.cases import access
 from workflows.cases.file import Case
 from workflows.desk import advance, copies, offering, places
-from workflows.desk.candidates import is_candidate
+from workflows.desk.candidates import is_candidate, require_fit
 from workflows.desk.operators import departing, halting, handing, presiding, registering, returning, subtasks
 from workflows.desk.tasks import Task
 from workflows.diagrams import description
@@ -113,6 +113,8 @@ def _of_step(session: Session, actor: Actor, task: Task, case: Case) -> Iterator
         yield "reassign", None  # whatever the package offers: no case is stuck
     elif "reassign" in policy and (holds or could or heads):
         yield "reassign", free if holds or heads else first
+    if taken:  # whoever lost the role since, or was charged with the case, can give the step on and nothing else
+        first = _why(require_fit, session, actor, task, case)
     signs = ("round_add", "round_remove") if places.is_round(session, task) else ("sign",)
     for name in ("delegate", *signs, "ask", "return") if taken or could else ():
         if POLICY[name] in policy:

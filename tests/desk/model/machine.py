@@ -68,6 +68,13 @@ def machine(scene: Scene, counts: Counter[Any]) -> type[RuleBasedStateMachine]:
             """One operator, where anybody could think of it."""
             self.people.use(self.chance(seed))
 
+        @precondition(lambda self: self.office.live)
+        @rule(seed=drawn)
+        def stay(self, seed: int) -> None:
+            """Several moves at one step: who signs after it and refuses, who stands in for its holder."""
+            chance = self.chance(seed)
+            (self.people.insist if chance.random() < 0.6 else self.people.away)(chance)
+
         @rule(seed=drawn)
         def meanwhile(self, seed: int) -> None:
             """What is done with the case, or beside it; mostly something else comes first."""

@@ -46,8 +46,11 @@ class People:
     def here(self) -> list[str]:
         return [one for one in ROLES if one not in self.office.gone]
 
-    def whom(self, chance: Random) -> str:
-        """Somebody to whom a part is given."""
+    def whom(self, chance: Random, work: Work, actor: str) -> str:
+        """Somebody to whom a part is given beside a step, mostly one who may have it."""
+        fit = [one for one in self.here() if one != actor and self.office.beside_fits(one, work)]
+        if fit and chance.random() > 3 * ODD:
+            return chance.choice(fit)
         sides = [one for one in SIDES if one not in self.office.gone]
         return chance.choice(sides if chance.random() < 0.6 else self.here())
 
@@ -111,9 +114,11 @@ class People:
             case "draft":
                 moves.draft(self.play, actor if chance.random() > 2 * ODD else chance.choice(self.here()), work)
             case "delegate":
-                moves.delegate(self.play, actor, work, self.whom(chance))
+                moves.delegate(self.play, actor, work, self.whom(chance, work, actor))
             case "ask":
-                signers.ask(self.play, actor, work, self.whom(chance), chance.choice((*SIGNING, "advice")))
+                alone = self.office.round_of(work) and chance.random() > ODD  # who signs with others joins their round
+                kind = "advice" if alone else chance.choice((*SIGNING, "advice"))
+                signers.ask(self.play, actor, work, self.whom(chance, work, actor), kind)
             case _:
                 fit = sorted(self.office.pool(work.role)) if work.role and chance.random() > 2 * ODD else []
                 by = chance.choice(("head", "unithead")) if operator == "head" else actor
@@ -165,10 +170,68 @@ class People:
             signers.remove_signer(self.play, actor, work, number)
         return True
 
-    def order(self, chance: Random) -> None:
+    def order(self, chance: Random, both: tuple[str, str] | None = None) -> None:
         """Somebody is away soon, for some processes or all."""
         scope = chance.choice(("", "", self.play.key, bystanders.ELSEWHERE))
-        bystanders.order(self.play, *chance.choice(ORDERS), *chance.choice(WHEN), scope)
+        bystanders.order(self.play, *(both or chance.choice(ORDERS)), *chance.choice(WHEN), scope)
+
+    def charge(self, chance: Random, *, takes: bool) -> None:
+        """An officer more or less, mostly one of whom that can be said."""
+        known = [one for one in OFFICERS if (one in self.office.officers) != takes]
+        bystanders.charge(self.play, chance.choice(known if known and chance.random() > ODD else OFFICERS), takes=takes)
+
+    def insist(self, chance: Random) -> None:
+        """Those at one step stay with it: others sign before, beside and after it, refuse, and it is sent anew."""
+        work = self.pick(chance, [one for one in self.steps() if not self.office.round_of(one)])
+        for _ in range(chance.randrange(4, 9)):
+            if work is None or not work.live or self.office.suspended:
+                return
+            actor, beside = self.who(chance, work), self.office.beside(work)
+            ready = [one for one in beside if one.kind != "after" or work.given is not None]
+            match chance.choice(["complete", *["ask"] * (len(beside) < 2), *["answer"] * 3 * bool(ready),
+                                 *["unask"] * bool(beside)]):  # fmt: skip
+                case _ if not work.assignee:
+                    moves.claim(self.play, actor, work)
+                case "ask":
+                    signers.ask(self.play, actor, work, self.whom(chance, work, actor),
+                                chance.choice((*SIGNING, "after", "after")))  # fmt: skip
+                case "answer":
+                    one = chance.choice(ready)
+                    self.answer(chance, self.who(chance, one), one)
+                case "unask":
+                    one = chance.choice(beside)
+                    signers.unask(self.play, actor, one, "" if chance.random() < ODD else "不再需要")
+                case _:
+                    self.answer(chance, actor, work)
+
+    def answer(self, chance: Random, actor: str, work: Work) -> None:
+        """Complete a step or answer what is asked beside one."""
+        moves.complete(self.play, actor, work, chance.choice(CHOICES), chance.choice(("yes", "no")))
+
+    def away(self, chance: Random) -> None:
+        """Somebody holds a step and is away; things happen to both, and whoever stands in tries."""
+        found = [
+            (absent, present, work) for absent, present in ORDERS for work in self.steps()
+            if not self.office.gone & {absent, present} and not self.office.suspended
+            and (work.assignee == absent or (not work.assignee and absent in work.candidates))
+        ]  # fmt: skip
+        if not found:
+            return
+        absent, present, work = chance.choice(found)
+        if not work.assignee:
+            moves.claim(self.play, absent, work)
+        self.order(chance, (absent, present))
+        for what in chance.sample(("days", "charge", "discharge", "end", "draft", "nothing"), 2):
+            match what:
+                case "days":
+                    self.play.days(chance.choice((1, 4)))
+                case "charge" | "discharge":
+                    self.charge(chance, takes=what == "charge")
+                case "end" if standing := [one for one in self.office.orders if not one.ended]:
+                    bystanders.end_order(self.play, chance.choice(standing))
+                case "draft" if work.live:
+                    moves.draft(self.play, present, work)
+        self.answer(chance, present, work)
 
     def meanwhile(self, chance: Random) -> None:
         """What is done with the case, or beside it."""
@@ -187,7 +250,7 @@ class People:
             case "days":
                 self.play.days(chance.choice((1, 4)))
             case "charge" | "discharge":
-                bystanders.charge(self.play, chance.choice(OFFICERS), takes=what == "charge")
+                self.charge(chance, takes=what == "charge")
             case "urge" if self.office.live:
                 bystanders.urge(self.play, somebody, chance.choice(self.office.live))
             case "copy":

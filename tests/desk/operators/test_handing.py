@@ -14,10 +14,10 @@ from workflows.bureau import FOUNDED
 from workflows.calendar.clock import SimulatedClock
 from workflows.cases import access
 from workflows.cases.file import Case
-from workflows.desk import commands
+from workflows.desk import commands, offers
 from workflows.desk.execute import execute
 from workflows.desk.operators import halting, handing
-from workflows.desk.tasks import TaskCandidate
+from workflows.desk.tasks import Task, TaskCandidate
 from workflows.errors import Forbidden, Invalid, Stale
 from workflows.store import new_id
 
@@ -198,3 +198,19 @@ def test_nobody_urges_himself(trial: Trial):
     with pytest.raises(Invalid, match=r"task\.to_oneself"):
         trial.do("officer1", handing.urge_task, task.id, note="")
     trial.do("officer2", handing.urge_task, task.id, note="")
+
+
+def test_a_holder_who_lost_the_role_is_offered_to_give_the_step_on_and_told_why_nothing_else_works(trial: Trial):
+    trial.done("officer1", "draft")
+    legal = trial.task("legal")
+    execute(trial.store, commands.claim_task, trial.bureau.actor("legal1"), legal.id, seen=legal.version)
+    with trial.store.work() as session:
+        for post in session.execute(select(Post).where(Post.person_id == trial.person("legal1"))).scalars():
+            post.role = "domain_expert"
+    with trial.store.read() as session:
+        told = {
+            one.operator: one.why.code if one.why is not None else ""
+            for one in offers.offers(session, trial.bureau.actor("legal1"), session.get_one(Task, legal.id))
+        }
+    assert told["reassign"] == ""
+    assert {told[name] for name in ("delegate", "sign", "ask", "return")} == {"task.role_lost"}
