@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 from webapp.errors import Trouble, redrawn
 from webapp.formpages import form_key
 from webapp.house import actor, house
-from webapp.pages.editing import editor_url, label_of, readonly
+from webapp.pages.editing import editor_url, label_of, ordered, readonly
 from webapp.studiochoices import draft_title, title_of
 from webapp.studiofindings import findings_of
 from webapp.studiosides import version_of
@@ -81,14 +81,13 @@ def draft_page(trouble: Trouble | None, draft_id: str, **_view: str) -> Response
 
 
 def _parts(session: Session, row: ProcessDraft, trouble: Trouble | None) -> dict[str, Any]:
-    files = drafts.contents(session, row.id)
+    files, states = drafts.contents(session, row.id), {one.path: one for one in drafts.files(session, row.id)}
     present = packages.current(session, row.process_key)
     asked = [one for one in releases.of_process(session, row.process_key) if one.draft_id == row.id]
     live = releases.live(session, row.process_key)
     return {
         "draft": row, "title": draft_title(row.process_key, files), "readonly": readonly(row, actor()),
-        "files": [(one, label_of(one.path, files), editor_url(row.id, one.path))
-                  for one in drafts.files(session, row.id)],
+        "files": [(states[path], label_of(path, files), editor_url(row.id, path)) for path in ordered(files)],
         "found": _found(session, row), "saves": drafts.revisions(session, row.id)[:SHOWN],
         "copies": drafts.copies(session, row.id), "asked": asked, "live": live,
         "people": drafts.names(session, [row.author_id, row.changed_by_id, *row.writers,

@@ -167,7 +167,7 @@ def _editor(draft_id: str, kind: str, path: str | None = None) -> ResponseReturn
     with house().store.read() as session:
         row = drafts.draft(session, actor(), draft_id)
         files = drafts.contents(session, row.id)
-        path = path or next((one for one in _ordered(files) if KINDS.get(one.rpartition(".")[2]) == kind), None)
+        path = path or next((one for one in ordered(files) if KINDS.get(one.rpartition(".")[2]) == kind), None)
         if path is None or path not in files or KINDS.get(path.rpartition(".")[2]) != kind:
             raise NotFound("draft.file_unknown", file=path or "")
         editor = _editor_of(session, row, path, files)
@@ -189,7 +189,7 @@ def _editor_of(session: Session, row: ProcessDraft, path: str, files: Mapping[st
         "files": [
             {"path": one, "kind": KINDS[one.rpartition(".")[2]], "url": url, "label": label_of(one, files),
              "current": one == path}
-            for one in _ordered(files) if (url := editor_url(row.id, one))
+            for one in ordered(files) if (url := editor_url(row.id, one))
         ],
         "urls": {
             "file": of(path), "description": of("process.yaml"), "diagram": of(drawn),
@@ -198,7 +198,7 @@ def _editor_of(session: Session, row: ProcessDraft, path: str, files: Mapping[st
     }  # fmt: skip
 
 
-def _ordered(files: Mapping[str, bytes]) -> list[str]:
+def ordered(files: Mapping[str, bytes]) -> list[str]:
     """The diagram first, then tables, the description, forms."""
     order = (".bpmn", ".dmn", ".yaml", ".form")
     return sorted(files, key=lambda one: (next((n for n, end in enumerate(order) if one.endswith(end)), 9), one))
