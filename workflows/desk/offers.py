@@ -107,7 +107,7 @@ def _of_step(session: Session, actor: Actor, task: Task, case: Case) -> Iterator
     if task.owner_id is not None and actor.person_id == task.owner_id:
         yield "take_back", None
     could = task.assignee_id is None and is_candidate(session, actor, task)
-    first = Forbidden("task.claim_first", name=task.name) if could else None
+    first: FashenError | None = Forbidden("task.claim_first", name=task.name) if could else None
     heads = _leads(session, actor, task, case)
     if heads and not holds and "reassign" not in description.withheld(task.act) and handing.stuck(session, task, case):
         yield "reassign", None  # whatever the package offers: no case is stuck

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,5 +63,5 @@ def _within(scope: Any, token: Any) -> tuple[Stage | None, ...]:
 def _gate(scope: Any, token: Any) -> str:
     """The event-based gateway before an event."""
     nodes = scope.definition.nodes
-    return next(flow.source for flow in token.task_spec.drawn.flows_in
-                if nodes[flow.source].element.kind == "eventBasedGateway")  # fmt: skip
+    sources: Iterator[str] = (flow.source for flow in token.task_spec.drawn.flows_in)
+    return next(one for one in sources if nodes[one].element.kind == "eventBasedGateway")

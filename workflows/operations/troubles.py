@@ -123,8 +123,7 @@ def named(session: Session, actor: Actor, keys: Collection[str]) -> Mapping[str,
         wanted = select(of, Case.number, name).join(Case, Case.id == case_id)
         for row in session.execute(wanted.where(of.in_(ids[kind]), Case.bureau_id.in_(bureaus))):
             found[f"{kind}:{row[0]}"] = (row[1], row[2])
-    wanted = _deliveries(session, bureaus).where(NoticeDelivery.id.in_(ids[DELIVERY]))
-    for sent in session.execute(wanted):
+    for sent in session.execute(_deliveries(session, bureaus).where(NoticeDelivery.id.in_(ids[DELIVERY]))):
         found[f"{DELIVERY}:{sent[0].id}"] = (None, sent[1])
     return found
 
