@@ -17,7 +17,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from workflows.diagrams.proof import ERROR, WARNING, Finding, Step
-from workflows.diagrams.soundness_data import Freely
 from workflows.diagrams.soundness_drawing import Drawing, Scene
 from workflows.diagrams.soundness_drawing import scene as scene_of
 from workflows.diagrams.soundness_marking import WAITING, WATCHING
@@ -36,7 +35,7 @@ def check(definition: Definition, others: Mapping[str, Definition], *, most_stat
 
     others: the processes that it may call, by key; where one is missing, the call is taken as a step that ends.
     """
-    space = explore(scene_of(definition, others), Freely(), most_states=most_states)
+    space = explore(scene_of(definition, others), most_states=most_states)
     stuck = dead_ends(space)
     found = [*(stuck_at(space, state) for state in stuck), *_stops(space), *_growth(space), *_twice(space)]
     if not space.complete:
@@ -90,7 +89,7 @@ def stuck_at(space: Space, state: int) -> Finding:
         and drawing.nodes[step.id].element.scope == node.element.scope
         for step in path
     )  # fmt: skip
-    came = {token[1] for _, scope in scopes(space.states[state]) for token in scope[3] if token[0] == node.id}
+    came = {token[1] for _, scope in scopes(space.states[state]) for token in scope[2] if token[0] == node.id}
     empty = [flow.id for flow in node.flows_in if flow.id not in came]
     code = "soundness.token_lost" if ended else "soundness.deadlock"
     return finding(code, drawing, node.id, path, flows=empty)
@@ -99,7 +98,7 @@ def stuck_at(space: Space, state: int) -> Finding:
 def _waiting(space: Space, state: int) -> Iterator[tuple[Drawing, Drawn]]:
     for _, scope in scopes(space.states[state]):
         drawing = space.scene.drawings[scope[0]]
-        for token in scope[3]:
+        for token in scope[2]:
             if token[2] == WAITING and not any(token[4]):
                 yield drawing, drawing.nodes[token[0]]
 
@@ -146,7 +145,7 @@ def leading_to(space: Space, targets: Iterable[int]) -> set[int]:
 def _growth(space: Space) -> Iterator[Finding]:
     for number in space.grown:
         for _, scope in scopes(space.states[number]):
-            place, count = Counter(token[0] for token in scope[3]).most_common(1)[0]
+            place, count = Counter(token[0] for token in scope[2]).most_common(1)[0]
             if count > 1:
                 yield finding("soundness.growth", space.scene.drawings[scope[0]], place, space.path(number))
 
@@ -155,10 +154,10 @@ def _twice(space: Space) -> Iterator[Finding]:
     """Steps that would be offered twice at one time: drawn so, it is rarely meant."""
     for number, marking in enumerate(space.states):
         for _, scope in scopes(marking):
-            if len(scope[3]) < 2:
+            if len(scope[2]) < 2:
                 continue
             drawing = space.scene.drawings[scope[0]]
-            held = Counter(token[0] for token in scope[3] if token[2] == WAITING)
+            held = Counter(token[0] for token in scope[2] if token[2] == WAITING)
             for id, count in held.items():
                 if count > 1 and drawing.nodes[id].element.kind in _WORK and not drawing.nodes[id].by_event:
                     yield finding("soundness.twice", drawing, id, space.path(number), WARNING)
@@ -177,7 +176,7 @@ def _dead_steps(space: Space) -> Iterator[Finding]:
     drawing = space.scene.root
     passed = {step.id for edges in space.edges for edge in edges for step in edge.steps if step.process == drawing.key}
     held = {token[0] for marking in space.states for _, scope in scopes(marking) if scope[0] == drawing.key
-            for token in scope[3] if token[2] != WATCHING}  # fmt: skip
+            for token in scope[2] if token[2] != WATCHING}  # fmt: skip
     for node in drawing.nodes.values():
         if node.id in passed or node.id in held:
             continue

@@ -2,7 +2,8 @@
 
 A marking is nested tuples, so that equal ones are one state however they came about. To move, it is unpacked into a
 `Game` of tokens and scopes, changed there, and packed again. The rules are the engine's (docs/bpmn-support.md), without
-data: what an expression would say is asked of a `Data`, which may leave it open.
+data: what an expression would say is open. What a move would do with data is noted beside it as `Deed`s, for whoever
+keeps track of some of it (`statutory_net`).
 
 What is left out, so that there are finitely many states: instances of a parallel multi-instance beyond two, the number
 of rounds of a loop (any number from one on), and a further firing of a non-interrupting event while the branch of its
@@ -11,11 +12,10 @@ last one still runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from workflows.diagrams.proof import Step
-from workflows.diagrams.soundness_data import Data, Event, Values
 from workflows.diagrams.soundness_drawing import Drawing, Scene
 from workflows.engine.elements import Drawn, Flow
 
@@ -29,6 +29,23 @@ INSTANCES = 2
 Marking = tuple[Any, ...]
 OVER: Marking = ()
 """The marking of a process that has ended."""
+
+Place = tuple[str, ...]
+"""A running process: the call activities in which it runs, from outside; () is the outermost."""
+
+DONE, LEFT, CALLED, RETURNED = "done", "left", "called", "returned"
+
+
+class Deed(NamedTuple):
+    """What a move does with data: an element's work is done, a token leaves by flows, a call begins or gives back.
+
+    place: the process in which the element lies.
+    """
+
+    what: str
+    place: Place
+    node: Drawn
+    flows: tuple[Flow, ...] = ()
 
 
 class Token:
@@ -48,50 +65,45 @@ class Token:
 
 
 class Scope:
-    """A running process or subprocess. values: what is known of the variables of the process that it belongs to."""
+    """A running process or subprocess."""
 
-    __slots__ = ("drawing", "holder", "id", "tokens", "values")
+    __slots__ = ("drawing", "holder", "id", "tokens")
 
-    def __init__(self, drawing: Drawing, id: str, holder: Token | None, values: Values | None) -> None:
+    def __init__(self, drawing: Drawing, id: str, holder: Token | None) -> None:
         self.drawing, self.id, self.holder = drawing, id, holder
         self.tokens: list[Token] = []
-        self.values: Values = values if values is not None else self._around.values
 
     @property
-    def _around(self) -> Scope:
-        if self.holder is None:
-            raise TypeError("the outermost scope has values of its own")
-        return self.holder.scope
-
-    @property
-    def own_values(self) -> bool:
+    def whole(self) -> bool:
         """Whether this is a whole process and not a part of one."""
         return self.id == self.drawing.process_id
 
+    @property
+    def place(self) -> Place:
+        """The running process that it belongs to."""
+        if self.holder is None:
+            return ()
+        around = self.holder.scope.place
+        return (*around, self.holder.node.id) if self.whole else around
+
 
 class Game:
-    """One marking, unpacked. steps: what was passed since; event: the act that was done since."""
+    """One marking, unpacked. steps: what was passed since; deeds: what was done since, as far as it touches data."""
 
-    def __init__(self, scene: Scene, data: Data, marking: Marking | None = None) -> None:
-        self.scene, self.data = scene, data
+    def __init__(self, scene: Scene, marking: Marking | None = None) -> None:
+        self.scene = scene
         self.steps: list[Step] = []
-        self.event: Event | None = None
-        self.root: Scope | None = None
-        self.facts: Values = {}
-        if marking:
-            facts, root = marking
-            self.facts = dict(facts)
-            self.root = self._unpacked(root, None)
+        self.deeds: list[Deed] = []
+        self.root: Scope | None = self._unpacked(marking, None) if marking else None
 
     def begin(self) -> None:
         """Put the first tokens into the outermost process."""
         drawing = self.scene.root
-        self.facts = dict(self.data.begin())
-        self.root = self.open(drawing, drawing.process_id, None, {})
+        self.root = self.open(drawing, drawing.process_id, None)
 
-    def open(self, drawing: Drawing, id: str, holder: Token | None, values: Values | None) -> Scope:
+    def open(self, drawing: Drawing, id: str, holder: Token | None) -> Scope:
         """A scope with event subprocesses on watch and a token on its start event."""
-        scope = Scope(drawing, id, holder, values)
+        scope = Scope(drawing, id, holder)
         if holder is not None:
             holder.within.append(scope)
         for watch in drawing.watches.get(id, ()):
@@ -120,20 +132,22 @@ class Game:
         self.steps.append(Step(key, node.id))
         self.steps.extend(Step(key, flow.id) for flow in flows if not flow.link)
 
+    def did(self, what: str, token: Token, flows: tuple[Flow, ...] = ()) -> None:
+        """Note a deed at a token's element."""
+        self.deeds.append(Deed(what, token.scope.place, token.node, flows))
+
     def pack(self) -> Marking:
         """The marking; tokens in one order where none goes on by itself, for then it no longer matters."""
         if self.root is None:
             return OVER
         resting = all(token.state in (WAITING, WATCHING) for token in self.tokens())
-        root = self._packed(self.root, resting)
-        return (tuple(sorted(self.facts.items())), root)
+        return self._packed(self.root, resting)
 
     def _packed(self, scope: Scope, resting: bool) -> Marking:
         tokens = [self._packed_token(token, resting) for token in scope.tokens]
         if resting and len(tokens) > 1:
             tokens.sort(key=repr)
-        values: Mapping[str, Any] = self.data.kept(scope) if scope.own_values else {}
-        return (scope.drawing.key, scope.id, tuple(sorted(values.items())), tuple(tokens))
+        return (scope.drawing.key, scope.id, tuple(tokens))
 
     def _packed_token(self, token: Token, resting: bool) -> Marking:
         within = [self._packed(inner, resting) if inner is not None else () for inner in token.within]
@@ -142,9 +156,9 @@ class Game:
         return (token.node.id, token.came, token.state, token.side, tuple(within), tuple(sorted(token.spent)))
 
     def _unpacked(self, packed: Marking, holder: Token | None) -> Scope:
-        key, id, values, tokens = packed
+        key, id, tokens = packed
         drawing = self.scene.drawings[key]
-        scope = Scope(drawing, id, holder, dict(values) if id == drawing.process_id else None)
+        scope = Scope(drawing, id, holder)
         for node, came, state, side, within, spent in tokens:
             token = Token(scope, drawing.nodes[node], came, state, side)
             token.spent = frozenset(spent)

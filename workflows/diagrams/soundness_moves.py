@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from workflows.diagrams.soundness_marking import ASKED, INSTANCES, READY, WAITING, WATCHING, Game, Scope, Token
+from workflows.diagrams.soundness_marking import (
+    ASKED,
+    CALLED,
+    INSTANCES,
+    LEFT,
+    READY,
+    RETURNED,
+    WAITING,
+    WATCHING,
+    Game,
+    Scope,
+    Token,
+)
 from workflows.engine.allowed import SUBPROCESSES
 from workflows.engine.elements import Drawn, Flow, Multi
 
@@ -67,9 +79,10 @@ def begin(game: Game, token: Token) -> None:
     node, drawing = token.node, token.scope.drawing
     if node.call is not None and node.call.key in game.scene.drawings and not _calls_itself(token, node.call.key):
         called = game.scene.drawings[node.call.key]
-        game.open(called, called.process_id, token, dict(game.data.called(token.scope.values, node.call)))
+        game.did(CALLED, token)
+        game.open(called, called.process_id, token)
     elif node.element.kind in SUBPROCESSES:
-        game.open(drawing, node.id, token, None)
+        game.open(drawing, node.id, token)
     elif node.multi is not None or node.repeat is not None:
         token.within.append(None)
 
@@ -136,6 +149,7 @@ def leave(game: Game, token: Token, flows: Iterable[Flow]) -> None:
     """A token leaves by flows; its scope ends if it was the last."""
     taken, scope = tuple(flows), token.scope
     game.passed(token, *taken)
+    game.did(LEFT, token, taken)
     scope.tokens.remove(token)
     for flow in taken:
         arrive(game, scope, scope.drawing.nodes[flow.target], flow, token.side)
@@ -161,8 +175,8 @@ def finish(game: Game, scope: Scope) -> None:
 
 def give_out(game: Game, holder: Token, scope: Scope) -> None:
     """What a called process sets around it."""
-    if holder.node.call is not None and scope.own_values:
-        holder.scope.values.update(game.data.returned(scope.values, holder.node.call))
+    if holder.node.call is not None and scope.whole:
+        game.did(RETURNED, holder)
 
 
 def instance_done(game: Game, token: Token, instance: Scope | None) -> None:
@@ -242,7 +256,7 @@ def awake(game: Game, watch: Token) -> None:
         scope.tokens.remove(watch)
     run = Token(scope, watch.node, "", WAITING, "")
     scope.tokens.append(run)
-    game.open(scope.drawing, watch.node.id, run, None)
+    game.open(scope.drawing, watch.node.id, run)
 
 
 def comes_by_itself(game: Game, drawn: Drawn) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from workflows.diagrams.proof import Step
-from workflows.diagrams.soundness_data import NOTHING, Data, Event, Flows, Outcome, Values
+from workflows.diagrams.soundness_conditions import Flows, ways
 from workflows.diagrams.soundness_drawing import Scene
-from workflows.diagrams.soundness_marking import ASKED, READY, WAITING, WATCHING, Game, Marking, Token
+from workflows.diagrams.soundness_marking import ASKED, DONE, READY, WAITING, WATCHING, Deed, Game, Marking, Token
 from workflows.diagrams.soundness_moves import (
     Stop,
     awake,
@@ -36,70 +36,62 @@ class Edge:
 
     target: int | None
     steps: tuple[Step, ...]
-    event: Event | None
+    deeds: tuple[Deed, ...]
     stop: Stop | None = None
 
 
 Found = tuple[Marking | None, Edge]
 
 
-def moves(scene: Scene, data: Data, marking: Marking) -> Iterator[Found]:
+def moves(scene: Scene, marking: Marking) -> Iterator[Found]:
     """Every move out of a marking; what goes on by itself goes first and alone. Raises TooManyWays."""
-    table = _Table(scene, data, marking)
+    table = _Table(scene, marking)
     game = table.unpacked()
     tokens = game.tokens()
     first = next((index for index, token in enumerate(tokens) if token.state in (ASKED, READY)), None)
     if first is not None:
-        yield from _first(table, first, tokens[first], game.facts)
+        token = tokens[first]
+        yield from table.asked(first, token) if token.state == ASKED else table.done(first, token)
         return
     if join_inclusive(game):
-        yield game.pack(), Edge(None, (), None)
+        yield game.pack(), Edge(None, (), ())
         return
     for index, token in enumerate(tokens):
         yield from table.from_outside(index, token, game)
 
 
-def _first(table: _Table, index: int, token: Token, facts: Values) -> Iterator[Found]:
-    return table.asked(index, token) if token.state == ASKED else table.done(index, token, facts)
-
-
 class _Table:
     """One marking on which several moves are tried."""
 
-    def __init__(self, scene: Scene, data: Data, marking: Marking) -> None:
-        self.scene, self.data, self.marking = scene, data, marking
+    def __init__(self, scene: Scene, marking: Marking) -> None:
+        self.scene, self.marking = scene, marking
 
     def unpacked(self) -> Game:
-        return Game(self.scene, self.data, self.marking)
+        return Game(self.scene, self.marking)
 
     def move(self, act: Callable[[Game], None]) -> Found:
         game = self.unpacked()
         try:
             act(game)
         except Stop as stop:
-            return None, Edge(None, tuple(game.steps), game.event, stop)
-        return game.pack(), Edge(None, tuple(game.steps), game.event)
+            return None, Edge(None, tuple(game.steps), tuple(game.deeds), stop)
+        return game.pack(), Edge(None, tuple(game.steps), tuple(game.deeds))
 
     def asked(self, index: int, token: Token) -> Iterator[Found]:
         """One instance of several is done: what may follow."""
         for what in further(token):
             yield self.move(partial(_further, index, what))
 
-    def done(self, index: int, token: Token, facts: Values) -> Iterator[Found]:
-        """A token has done what is to be done at its element, in any of the ways in which it can be done."""
-        several = token.node.multi is not None or token.node.repeat is not None  # each instance has done it
-        for outcome in (NOTHING,) if several else self.data.outcomes(token.scope.values, facts, token.node):
-            yield from self._leaving(index, token, outcome)
-
-    def _leaving(self, index: int, token: Token, outcome: Outcome) -> Iterator[Found]:
+    def done(self, index: int, token: Token) -> Iterator[Found]:
+        """A token has done what is to be done at its element, and leaves by any of the ways that are open."""
         if token.node.element.kind in ("endEvent", "intermediateThrowEvent") and token.node.link is None:
-            yield self.move(partial(_throwing, index, outcome))
+            yield self.move(partial(_throwing, index))
             return
-        found = self.data.ways({**token.scope.values, **outcome.sets}, token.node)
+        found = ways(token.node)
         if not found:
             yield self.move(partial(_nowhere, index))
         for flows in found:
-            yield self.move(partial(_left, index, outcome, flows))
+            yield self.move(partial(_left, index, flows))
 
     def from_outside(self, index: int, token: Token, game: Game) -> Iterator[Found]:
         """What people, programs, the clock and unseen senders can do with a token."""
@@ -114,19 +106,18 @@ class _Table:
                 if comes_by_itself(game, target):
                     yield self.move(partial(_won, index, target))
         elif _is_work(token) and (node.trigger is None or comes_by_itself(game, node)):
-            yield from self._worked(index, token, game.facts)
+            yield from self._worked(index, token)
         for border in token.scope.drawing.attached.get(node.id, ()):
             unseen = node.call is not None and node.call.key in game.scene.missing
             failed = border.trigger is not None and border.trigger.kind in _FROM_INSIDE and (unseen or node.topic)
             if (failed or comes_by_itself(game, border)) and may_cross(token, border):
                 yield self.move(partial(_crossed, index, border))
 
-    def _worked(self, index: int, token: Token, facts: Values) -> Iterator[Found]:
-        if None not in token.within:
-            yield from self.done(index, token, facts)
-            return
-        for outcome in self.data.outcomes(token.scope.values, facts, token.node):
-            yield self.move(partial(_one_done, index, outcome))
+    def _worked(self, index: int, token: Token) -> Iterator[Found]:
+        if None in token.within:
+            yield self.move(partial(_one_done, index))
+        else:
+            yield from self.done(index, token)
 
 
 def _is_work(token: Token) -> bool:
@@ -136,20 +127,16 @@ def _is_work(token: Token) -> bool:
     return token.state == WAITING and all(inner is None for inner in token.within)
 
 
-def _apply(game: Game, token: Token, outcome: Outcome) -> None:
-    token.scope.values.update(outcome.sets)
-    game.facts.update(outcome.facts)
-    game.event = outcome.event
-
-
-def _applied(game: Game, index: int, outcome: Outcome) -> Token:
+def _worked(game: Game, index: int) -> Token:
+    """The token whose element is done; of several instances each has done it before."""
     token = game.tokens()[index]
-    _apply(game, token, outcome)
+    if token.node.multi is None and token.node.repeat is None:
+        game.did(DONE, token)
     return token
 
 
-def _throwing(index: int, outcome: Outcome, game: Game) -> None:
-    throw(game, _applied(game, index, outcome))
+def _throwing(index: int, game: Game) -> None:
+    throw(game, _worked(game, index))
 
 
 def _nowhere(index: int, game: Game) -> None:
@@ -158,12 +145,13 @@ def _nowhere(index: int, game: Game) -> None:
     raise Stop("soundness.no_flow", token.node)
 
 
-def _left(index: int, outcome: Outcome, flows: Flows, game: Game) -> None:
-    leave(game, _applied(game, index, outcome), flows)
+def _left(index: int, flows: Flows, game: Game) -> None:
+    leave(game, _worked(game, index), flows)
 
 
-def _one_done(index: int, outcome: Outcome, game: Game) -> None:
-    token = _applied(game, index, outcome)
+def _one_done(index: int, game: Game) -> None:
+    token = game.tokens()[index]
+    game.did(DONE, token)
     game.passed(token)
     instance_done(game, token, None)
 

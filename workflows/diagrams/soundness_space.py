@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from workflows.diagrams.proof import Step
-from workflows.diagrams.soundness_data import Data, TooManyWays
+from workflows.diagrams.soundness_conditions import TooManyWays
 from workflows.diagrams.soundness_drawing import Scene
 from workflows.diagrams.soundness_marking import ASKED, OVER, READY, Game, Marking
 from workflows.diagrams.soundness_play import Edge, moves
@@ -53,19 +53,18 @@ class Space:
         return tuple(step for steps in reversed(found) for step in steps)
 
 
-def explore(
-    scene: Scene, data: Data, *, most_states: int = MOST_STATES, beginning: Marking | None = None
-) -> Space:
+def explore(scene: Scene, *, most_states: int = MOST_STATES, beginning: Marking | None = None) -> Space:
     """Every state of a process that can be reached from its start, breadth first: paths are the shortest.
 
     beginning: another marking to begin with.
     """
     space = Space(scene)
-    first = Game(scene, data, beginning)
+    game = Game(scene, beginning)
     if beginning is None:
-        first.begin()
-    known = {first.pack(): 0}
-    space.states.append(first.pack())
+        game.begin()
+    first = game.pack()
+    known = {first: 0}
+    space.states.append(first)
     space.edges.append([])
     space.before.append(None)
     queue = deque([0])
@@ -79,7 +78,7 @@ def explore(
             space.grown.append(number)
             continue
         try:
-            found = list(moves(scene, data, marking))
+            found = list(moves(scene, marking))
         except TooManyWays as crowded:
             space.complete, space.crowded = False, (scene.root.key, crowded.element)
             space.cut.add(number)
@@ -103,30 +102,30 @@ def explore(
 
 def resting(marking: Marking) -> bool:
     """Whether nothing goes on by itself: the engine has done a command and waits for the next."""
-    return all(token[2] not in (READY, ASKED) for _, scope in scopes(marking) for token in scope[3])
+    return all(token[2] not in (READY, ASKED) for _, scope in scopes(marking) for token in scope[2])
 
 
 def _tokens(marking: Marking) -> int:
     def of(scope: Marking) -> int:
-        return sum(1 + sum(of(inner) for inner in token[4] if inner) for token in scope[3])
+        return sum(1 + sum(of(inner) for inner in token[4] if inner) for token in scope[2])
 
-    return of(marking[1]) if marking else 0
+    return of(marking) if marking else 0
 
 
 def scopes(marking: Marking) -> Iterator[tuple[tuple[str, ...], Marking]]:
     """Every scope of a packed marking with the elements around it."""
-    queue: list[tuple[tuple[str, ...], Marking]] = [((), marking[1])] if marking else []
+    queue: list[tuple[tuple[str, ...], Marking]] = [((), marking)] if marking else []
     while queue:
         place, scope = queue.pop()
         yield place, scope
-        queue.extend(((*place, token[0]), inner) for token in scope[3] for inner in token[4] if inner)
+        queue.extend(((*place, token[0]), inner) for token in scope[2] for inner in token[4] if inner)
 
 
 def _grows(space: Space, number: int) -> bool:
     """Whether a state holds, in one scope, all tokens of a state on the way to it and more (Karp and Miller, 1969)."""
     crowded = []
     for place, scope in scopes(space.states[number]):
-        held: Counter[Marking] = Counter(scope[3])
+        held: Counter[Marking] = Counter(scope[2])
         if max(held.values(), default=0) >= MANY:
             crowded.append((place, scope[1], held))
     if not crowded:
@@ -135,7 +134,7 @@ def _grows(space: Space, number: int) -> bool:
     while at is not None:
         for place, id, held in crowded:
             for other, scope in scopes(space.states[at[0]]):
-                if (other, scope[1]) == (place, id) and Counter(scope[3]) < held:
+                if (other, scope[1]) == (place, id) and Counter(scope[2]) < held:
                     return True
         at = space.before[at[0]]
     return False

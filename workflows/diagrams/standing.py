@@ -15,7 +15,6 @@ from typing import Any
 
 from workflows.calendar import clock
 from workflows.diagrams.soundness import dead_ends, leading_to, stuck_at
-from workflows.diagrams.soundness_data import Freely
 from workflows.diagrams.soundness_drawing import Scene
 from workflows.diagrams.soundness_drawing import scene as scene_of
 from workflows.diagrams.soundness_marking import WAITING, WATCHING, Marking
@@ -41,12 +40,12 @@ class Version:
         self, definition: Definition, others: Mapping[str, Definition], most_states: int = MOST_STATES
     ) -> None:
         self.scene: Scene = scene_of(definition, others)
-        space = explore(self.scene, Freely(), most_states=most_states)
+        space = explore(self.scene, most_states=most_states)
         ending = leading_to(space, [space.over] if space.over is not None else [])
         self.proven = space.complete
         self.known = {
             view for number in ending if number != space.over and resting(space.states[number])
-            for view in self._views(space.states[number][1])
+            for view in self._views(space.states[number])
         }  # fmt: skip
 
     def problems(self, instance: Instance) -> list[Problem]:
@@ -60,7 +59,7 @@ class Version:
         return [self._why(instance, marking)]
 
     def _why(self, instance: Instance, marking: Marking) -> Problem:
-        space = explore(self.scene, Freely(), most_states=FEW_STATES, beginning=((), marking))
+        space = explore(self.scene, most_states=FEW_STATES, beginning=marking)
         if dead := dead_ends(space):
             found = stuck_at(space, dead[0])
             return Problem("migration.deadlock", found.element, found.line, {**found.facts, "process": found.process})
@@ -78,7 +77,7 @@ class Version:
         known = (*around, stage.process_key) if whole else around
         tokens = [self._token(stage, stand, known) for stand in stage.stands]
         watching = [(node.id, "", WATCHING, "", (), ()) for node in drawing.watches.get(stage.scope, ())]
-        return (stage.process_key, stage.scope, (), tuple(sorted([*tokens, *watching], key=repr)))
+        return (stage.process_key, stage.scope, tuple(sorted([*tokens, *watching], key=repr)))
 
     def _token(self, stage: Stage, stand: Stand, around: tuple[str, ...]) -> Marking:
         call = self.scene.drawings[stage.process_key].nodes[stand.element_id].call
@@ -89,7 +88,7 @@ class Version:
 
     def _views(self, scope: Marking) -> Iterator[View]:
         """What of a scope is compared: of each round one instance, in all ways of picking it."""
-        key, id, _, tokens = scope
+        key, id, tokens = scope
         nodes = self.scene.drawings[key].nodes
         choices = []
         for element, came, state, _, within, _ in tokens:

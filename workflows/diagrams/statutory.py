@@ -1,134 +1,116 @@
 """The statutory proof: on every path through a process, acts come in the order that the law demands (statutory.yaml).
 
-**What is proven.** On the control flow, through subprocesses, called processes, boundary events and default flows: no
-act is done before what the law wants done first, since the last time that it has to be done anew; and the acts that a
-process of its kind must have are there and can be reached. What an element does is read from its mark (the property
-`act`): an act whose mark was taken away counts as missing. Conditions are taken at their word where they read what
-acts come to ("agree", "approve"), so that a condition turned round is found; rules and outcomes stand in the program.
-
-**What is not.** Amounts, dates, qualifications, votes and anything else that is data of one case; whether an answer
-given by a decision table is right; whether the draft that was reviewed is the one decided on; a round of several is
-taken to have at least one instance; processes that an act starts beside the case run by themselves. All that is asked
-by the gates (workflows/cases/gates.py) when a step is done, whatever a diagram says: they stay behind this proof.
+What is proven, what is not, and how: docs/decisions/0015-proofs.md. What an element does is read from its mark (the
+property `act`): an act whose mark was taken away counts as missing. The gates (workflows/cases/gates.py) ask the same
+of each case with its data when a step is done, whatever a diagram says: they stay behind this proof.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 
+from workflows.actors import ROLES
 from workflows.cases.acts import ACTS
-from workflows.diagrams.proof import Finding, Step
+from workflows.diagrams.proof import Finding
 from workflows.diagrams.soundness import finding
-from workflows.diagrams.soundness_data import Event
 from workflows.diagrams.soundness_drawing import Drawing
 from workflows.diagrams.soundness_drawing import scene as scene_of
 from workflows.diagrams.soundness_space import Space, explore
-from workflows.diagrams.statutory_data import Tracked, act_of
-from workflows.diagrams.statutory_rules import END, Law, Required, Rule, fits, law
+from workflows.diagrams.statutory_net import Net, act_of
+from workflows.diagrams.statutory_rules import Law, Required, Rule, law
+from workflows.diagrams.statutory_search import TooLarge, broken
 from workflows.engine.definition import Definition
 
-MOST_STATES = 60_000
-"""States that are looked at: more than for soundness, since what acts came to tells them apart."""
 PENALTY, LEAD = "行政处罚", "lead"
 
 
 def check(
-    definition: Definition, others: Mapping[str, Definition], kinds: Collection[str], *, most_states: int = MOST_STATES
+    definition: Definition, others: Mapping[str, Definition], kinds: Collection[str], *, space: Space | None = None
 ) -> list[Finding]:
-    """Every rule of the law that a path through a process breaks, with the shortest such path.
+    """Every rule of the law that a process breaks, with the shortest path to each element at which it does.
 
-    others: the processes that it may call, by key; kinds: of matters, for which cases are opened with it.
+    others: the processes that it may call, by key; kinds: of matters, that its package names; space: the states of the
+    process, if they were looked at already.
     """
-    known, scene = law(), scene_of(definition, others)
-    space = explore(scene, Tracked(scene, known), most_states=most_states)
+    known = law()
+    space = space or explore(scene_of(definition, others))
     opening = opens_cases(definition)
-    found = [*_missing(space, known, definition, kinds if opening else ())]
-    acts = {act_of(node) for drawing in scene.drawings.values() for node in drawing.nodes.values()}
-    for rule in known.rules:
-        if acts & rule.never.keys() and (opening or not rule.case):
-            found.extend(_broken(space, rule))
-    if not space.complete and (acts - {""}):
-        facts = {"states": len(space.states)}
-        found.append(Finding("statutory.too_large", definition.key, facts=facts, file=scene.root.file))
+    asked = _kinds(definition, kinds) if opening else frozenset()
+    found = [*_by_whom(known, space.scene.root), *_missing(space, known, definition, asked)]
+    wanted = list(_rules(space, known, opening=opening, kinds=asked))
+    if wanted and not space.complete:
+        return [*found, _too_large(space, "、".join(dict.fromkeys(rule.article for rule in wanted)))]
+    if wanted:
+        net = Net(space, known, opening=opening)
+        for rule in wanted:
+            found.extend(_broken(net, rule))
     return found
 
 
 def opens_cases(definition: Definition) -> bool:
     """Whether a case is opened with a process, and not only called or started in one."""
-    start = next(node for node in definition.nodes.values()
-                 if node.element.kind == "startEvent" and node.element.scope == definition.process_id)  # fmt: skip
-    return definition.start_form is not None or act_of(start) == LEAD
+    return definition.start_form is not None or _start(definition) == LEAD
+
+
+def _start(definition: Definition) -> str:
+    """The act of the start event."""
+    return next(act_of(node) for node in definition.nodes.values()
+                if node.element.kind == "startEvent" and node.element.scope == definition.process_id)  # fmt: skip
+
+
+def _kinds(definition: Definition, named: Collection[str]) -> frozenset[str]:
+    """The kinds of matters of the cases that are opened: a package can't leave out what a lead opens."""
+    penal = _start(definition) == LEAD or definition.key in law().by_process
+    return frozenset(named) | ({PENALTY} if penal else set())
+
+
+def _rules(space: Space, known: Law, *, opening: bool, kinds: Collection[str]) -> Iterator[Rule]:
+    """The rules that say something of a process."""
+    acts = {act_of(node) for drawing in space.scene.drawings.values() for node in drawing.nodes.values()}
+    for rule in known.rules:
+        if acts & rule.never.keys() or acts & rule.when.keys():
+            if (opening or not rule.case) and (not rule.kinds or rule.kinds & set(kinds)):
+                yield rule
+
+
+def _broken(net: Net, rule: Rule) -> Iterator[Finding]:
+    try:
+        for one in broken(net, rule):
+            drawing = net.space.scene.drawings[one.process]
+            yield finding(f"statutory.{rule.id}", drawing, one.element, one.steps, article=rule.article)
+    except TooLarge:
+        yield _too_large(net.space, rule.article)
+
+
+def _too_large(space: Space, article: str) -> Finding:
+    root = space.scene.root
+    return Finding("statutory.too_large", root.key, facts={"article": article}, file=root.file)
+
+
+def _by_whom(known: Law, drawing: Drawing) -> Iterator[Finding]:
+    """One finding for each act that is offered to others than those who may do it, or to one for all."""
+    for node in drawing.nodes.values():
+        act = act_of(node)
+        if act in known.each and (node.multi is None or node.multi.sequential):
+            yield finding("statutory.not_each", drawing, node.id, article=ACTS[act].article)
+        roles = known.persons.get(act)
+        if roles is None or node.assignment is None:
+            continue
+        offered = {group.source for group in node.assignment.groups}
+        if not offered or not offered <= roles or node.assignment.users or node.assignment.assignee is not None:
+            names = {lang: "、".join(ROLES[role][number] for role in sorted(roles))
+                     for number, lang in enumerate(("zh", "en"))}  # fmt: skip
+            yield finding("statutory.person", drawing, node.id, article=ACTS[act].article, roles=names)
 
 
 def _missing(space: Space, known: Law, definition: Definition, kinds: Collection[str]) -> Iterator[Finding]:
     """One finding for each act that the process must have and that no path reaches."""
-    of_penalty = space.scene.root.key in known.by_process and opens_cases(definition)
-    start = {act_of(node) for node in definition.nodes.values() if node.element.kind == "startEvent"}
-    asked = set(kinds) | ({PENALTY} if of_penalty or LEAD in start else set())
     wanted: dict[str, Required] = {}
-    for entries in (known.by_process.get(definition.key, ()), *(known.by_kind.get(kind, ()) for kind in sorted(asked))):
+    for entries in (known.by_process.get(definition.key, ()), *(known.by_kind.get(kind, ()) for kind in sorted(kinds))):
         wanted |= {one.act: one for one in entries}
-    done = {edge.event.kind for edges in space.edges for edge in edges if edge.event is not None}
+    done = {act_of(deed.node) for edges in space.edges for edge in edges for deed in edge.deeds}
     for act, one in wanted.items():
         if act not in done:
             names = {"zh": ACTS[act].zh, "en": ACTS[act].en}
             facts = {"act": names, "article": one.article}
-            drawing = space.scene.root
-            yield Finding("statutory.act_missing", definition.key, facts=facts, file=drawing.file)
-
-
-def _broken(space: Space, rule: Rule) -> Iterator[Finding]:
-    """The first violation of a rule at each element: the space is walked together with what the rule remembers."""
-    seen: set[tuple[str, str]] = set()
-    first = (0, not rule.begins_open)
-    before: dict[tuple[int, bool], tuple[tuple[int, bool], tuple[Step, ...]] | None] = {first: None}
-    queue = deque([first])
-    while queue:
-        at = queue.popleft()
-        for edge in space.edges[at[0]]:
-            missing = at[1]
-            if missing and (place := _violation(space, rule, edge.event, edge.target, edge.steps)) is not None:
-                drawing, id = place
-                if (drawing.key, id) not in seen:
-                    seen.add((drawing.key, id))
-                    yield finding(f"statutory.{rule.id}", drawing, id, (*_path(before, at), *edge.steps),
-                                  article=rule.article)  # fmt: skip
-                continue  # what follows a broken rule breaks it no more than that
-            if edge.target is None:
-                continue
-            after = (edge.target, rule.after(edge.event, missing) if edge.event is not None else missing)
-            if after not in before:
-                before[after] = (at, edge.steps)
-                queue.append(after)
-
-
-def _violation(
-    space: Space, rule: Rule, event: Event | None, target: int | None, steps: tuple[Step, ...]
-) -> tuple[Drawing, str] | None:
-    """Where a move does what must never be done, if it does."""
-    if event is not None and fits(rule.never, event):
-        for step in steps:
-            drawing = space.scene.drawings[step.process]
-            if step.id in drawing.nodes and _is(drawing, step.id, event):
-                return drawing, step.id
-    if END in rule.never and target is not None and target == space.over:
-        ends = [step for step in steps if step.process == space.scene.root.key and step.id in space.scene.root.nodes]
-        return space.scene.root, ends[-1].id
-    return None
-
-
-def _is(drawing: Drawing, id: str, event: Event) -> bool:
-    node = drawing.nodes[id]
-    return act_of(node) == event.kind or (node.decision is not None and event.kind == f"table:{node.decision.id}")
-
-
-def _path(
-    before: Mapping[tuple[int, bool], tuple[tuple[int, bool], tuple[Step, ...]] | None], at: tuple[int, bool]
-) -> tuple[Step, ...]:
-    found: list[tuple[Step, ...]] = []
-    came = before[at]
-    while came is not None:
-        found.append(came[1])
-        came = before[came[0]]
-    return tuple(step for steps in reversed(found) for step in steps)
+            yield Finding("statutory.act_missing", definition.key, facts=facts, file=space.scene.root.file)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflows import shipped
-from workflows.diagrams.soundness_data import Event
 
 END = "end"
 """What the end of the whole process counts as."""
@@ -18,20 +17,36 @@ Patterns = Mapping[str, Mapping[str, tuple[Any, ...]]]
 """Act → variable → the values that it must have come to; any act where no variable is named."""
 
 
+class Event(NamedTuple):
+    """A statutory act that was done, or a decision table that was asked ("table:<id>"), with what came of it."""
+
+    kind: str
+    came: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One thing that an act can come to: what it sets as variables and as facts, and when it can."""
+    """One thing that an act can come to: what it sets as variables and as facts, and the facts that it needs.
+
+    came: what rules see of it: what it sets, and what only they are told.
+    """
 
     sets: Mapping[str, Any]
     facts: Mapping[str, Any]
     when: Mapping[str, tuple[Any, ...]]
+    came: Mapping[str, Any]
+
+
+NOTHING = Alternative({}, {}, {}, {})
+"""What an act comes to that sets nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`never` unless `unless` since the last `since`; needed from the beginning, or from `when` on.
 
-    id: names the sentence "statutory.<id>"; article: the law; case: only in processes with which a case is opened.
+    id: names the sentence "statutory.<id>"; article: the law; case: only in processes with which a case is opened;
+    kinds: only in those with which cases of these kinds are opened, in all if empty.
     """
 
     id: str
@@ -41,6 +56,7 @@ class Rule:
     since: Patterns
     when: Patterns
     case: bool
+    kinds: frozenset[str]
 
     @property
     def begins_open(self) -> bool:
@@ -64,22 +80,26 @@ class Required:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """All of it."""
+    """All of it. persons: act → the roles that may do it; each: acts that everybody of several does."""
 
     outcomes: Mapping[str, tuple[Alternative, ...]]
     facts: Mapping[str, Any]
     rules: tuple[Rule, ...]
     by_kind: Mapping[str, tuple[Required, ...]]
     by_process: Mapping[str, tuple[Required, ...]]
+    persons: Mapping[str, frozenset[str]]
+    each: frozenset[str]
+
+    @property
+    def kinds(self) -> Collection[str]:
+        """The kinds of matters that a process can be for."""
+        return self.by_kind.keys()
 
 
 def fits(patterns: Patterns, event: Event) -> bool:
     """Whether an act is one of these, and came to what they name. What it came to is always known."""
     wanted = patterns.get(event.kind)
-    if wanted is None:
-        return False
-    came = dict(event.values)
-    return all(came.get(name) in values for name, values in wanted.items())
+    return wanted is not None and all(event.came.get(name) in values for name, values in wanted.items())
 
 
 @cache
@@ -92,6 +112,7 @@ def law() -> Law:
     return Law(
         outcomes, said["facts"], tuple(_rule(id, one) for id, one in said["rules"].items()),
         _required(required["kinds"]), _required(required["processes"]),
+        {act: frozenset(roles) for act, roles in said["persons"].items()}, frozenset(said["each"]),
     )  # fmt: skip
 
 
@@ -101,13 +122,14 @@ def _alternatives(entry: Mapping[str, Any]) -> Iterator[Alternative]:
         chosen = dict(zip(sets, values, strict=True))
         facts = {name: chosen[value[1:]] if isinstance(value, str) and value.startswith("=") else value
                  for name, value in entry.get("facts", {}).items()}  # fmt: skip
-        yield Alternative(chosen, facts, {name: _several(value) for name, value in entry.get("when", {}).items()})
+        when = {name: _several(value) for name, value in entry.get("when", {}).items()}
+        yield Alternative(chosen, facts, when, {**chosen, **entry.get("tells", {})})
 
 
 def _rule(id: str, said: Mapping[str, Any]) -> Rule:
     return Rule(
         id, said["article"], _patterns(said["never"]), _patterns(said["unless"]), _patterns(said.get("since", {})),
-        _patterns(said.get("when", {})), said.get("in") == "case",
+        _patterns(said.get("when", {})), said.get("in") == "case", frozenset(said.get("kinds", ())),
     )  # fmt: skip
 
 

@@ -1,0 +1,216 @@
+"""Looks for a path that breaks a rule of order, with no more data than it takes to tell real paths from impossible ones.
+
+At first nothing is known of data. A path that breaks the rule is then played again with everything that is asked along
+it; where it can't be passed, the variables that stop it are kept from then on, and the search begins anew
+(counterexample-guided abstraction refinement; Clarke, Grumberg, Jha, Lu and Veith, 2003). What is kept only ever grows,
+and with all of it a path that is found is a real one: the search ends.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from workflows.diagrams.proof import Step
+from workflows.diagrams.soundness_play import Edge
+from workflows.diagrams.statutory_net import NONE, Known, Net, Vars, act_of
+from workflows.diagrams.statutory_rules import END, Event, Rule, fits
+
+MOST_STATES = 100_000
+"""States of one search."""
+
+
+class TooLarge(Exception):
+    """A search found more states than it may look at."""
+
+
+class At(NamedTuple):
+    """A state of the search: one of the process, what is known there, and whether something is missing."""
+
+    state: int
+    known: Known
+    missing: bool
+
+
+class Passed(NamedTuple):
+    """One edge of a path: whether something was missing before it and after it, and whether it breaks the rule."""
+
+    edge: Edge
+    missing: bool
+    after: bool
+    breaks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A path on which a rule is broken at its end: in which process, at which element."""
+
+    process: str
+    element: str
+    steps: tuple[Step, ...]
+
+
+def broken(net: Net, rule: Rule, *, most_states: int = MOST_STATES) -> Iterator[Broken]:
+    """The first path to each element at which a rule is broken. Raises TooLarge."""
+    kept: Vars = NONE
+    told: set[tuple[str, str]] = set()
+    while (path := _Search(net, rule, kept, told, most_states).path()) is not None:
+        more = _why_not(net, rule, path, kept)
+        if more is None:
+            place = _place(net, path[-1].edge, rule)
+            told.add(place)
+            yield Broken(*place, tuple(step for passed in path for step in passed.edge.steps))
+        elif not more:
+            raise AssertionError(f"{rule.id}: nothing more to know about a path that can't be passed")
+        else:
+            kept |= more
+
+
+class Way(NamedTuple):
+    """An effect as far as it counts for a rule: what is known then; whether it breaks the rule, if something is missing;
+    whether something is missing after it, if it was not before, and if it was.
+    """
+
+    sets: Known
+    breaks: bool
+    missing: tuple[bool, bool]
+
+
+class _Search:
+    """One search, with what is kept of the data."""
+
+    def __init__(self, net: Net, rule: Rule, kept: Vars, told: set[tuple[str, str]], most_states: int) -> None:
+        self.net, self.rule, self.kept, self.told, self.most_states = net, rule, kept, told, most_states
+        self._ways: dict[tuple[int, Known], tuple[Way, ...]] = {}
+
+    def path(self) -> list[Passed] | None:
+        """The shortest path that breaks the rule at an element that was not told of, as far as can be known."""
+        net, told = self.net, self.told
+        first = At(0, _only(net.start, self.kept), not self.rule.begins_open)
+        before: dict[At, tuple[At, Edge] | None] = {first: None}
+        queue = deque([first])
+        while queue:
+            at = queue.popleft()
+            for edge in net.space.edges[at.state]:
+                keep = self.kept & net.live[edge.target] if edge.target is not None else NONE
+                stays = _only(at.known, keep - net.writes(edge))
+                for way in self.ways(edge, at.known, keep):
+                    if way.breaks and at.missing:
+                        if _place(net, edge, self.rule) not in told:
+                            return _path(before, at, edge)
+                        continue  # what follows a broken rule breaks it no more than that
+                    if edge.target is None:
+                        continue
+                    after = At(edge.target, stays | way.sets, way.missing[at.missing])
+                    if after not in before:
+                        if len(before) >= self.most_states:
+                            raise TooLarge
+                        before[after] = (at, edge)
+                        queue.append(after)
+        return None
+
+    def ways(self, edge: Edge, known: Known, keep: Vars) -> tuple[Way, ...]:
+        """The effects of an edge that differ."""
+        read = _only(known, self.net.reads(edge))
+        key = (id(edge), read)
+        if (found := self._ways.get(key)) is None:
+            effects = self.net.effects(edge, read)
+            found = tuple(dict.fromkeys(
+                Way(_only(one.sets, keep), _breaks(self.net, self.rule, edge, one.event),
+                    (_after(self.rule, one.event, missing=False), _after(self.rule, one.event, missing=True)))
+                for one in effects
+            ))  # fmt: skip
+            self._ways[key] = found
+        return found
+
+
+def _only(known: Known, keep: Vars) -> Known:
+    return frozenset(pair for pair in known if pair[0] in keep) if known else known
+
+
+def _after(rule: Rule, event: Event | None, *, missing: bool) -> bool:
+    return missing if event is None else rule.after(event, missing)
+
+
+def _breaks(net: Net, rule: Rule, edge: Edge, event: Event | None) -> bool:
+    """Whether an edge does what must not be done while something is missing."""
+    if event is not None and fits(rule.never, event):
+        return True
+    ends = END in rule.never and edge.target is not None and edge.target == net.space.over
+    return ends and _after(rule, event, missing=True)
+
+
+def _path(before: dict[At, tuple[At, Edge] | None], at: At, last: Edge) -> list[Passed]:
+    path = [Passed(last, at.missing, at.missing, breaks=True)]
+    came = before[at]
+    while came is not None:
+        path.append(Passed(came[1], came[0].missing, at.missing))
+        at = came[0]
+        came = before[at]
+    return path[::-1]
+
+
+def _why_not(net: Net, rule: Rule, path: list[Passed], kept: Vars) -> Vars | None:
+    """A smallest set of variables that, known beside those kept, show that a path can't be passed; None if it can be."""
+    wanted = _wanted(net, path)
+    stop = _passed(net, rule, path, wanted)
+    if stop is None:
+        return None
+    path = path[: stop + 1]
+    wanted = _wanted(net, path)
+    everything = NONE.union(*wanted)
+    tried = net.asked(path[-1].edge) & everything
+    while _passed(net, rule, path, [vars & (kept | tried) for vars in wanted]) is None:
+        more = NONE.union(*(net.linked(passed.edge, tried) for passed in path)) & everything
+        tried = everything if more <= tried else tried | more
+    needed = tried - kept
+    for var in sorted(needed, key=lambda var: (len(var.place or ()), var.place or (), var.name)):
+        if _passed(net, rule, path, [vars & (kept | needed - {var}) for vars in wanted]) is not None:
+            needed -= {var}
+    return needed
+
+
+def _passed(net: Net, rule: Rule, path: list[Passed], keep: list[Vars]) -> int | None:
+    """Plays a path; the number of the first edge that can't be passed as it was, None if all can.
+
+    keep: the variables that count in each state.
+    """
+    reached = {_only(net.start, keep[0])}
+    for number, passed in enumerate(path):
+        following: set[Known] = set()
+        wanted = keep[number + 1]
+        for known in reached:
+            stays = _only(known, wanted - net.writes(passed.edge))
+            for one in net.effects(passed.edge, _only(known, net.reads(passed.edge))):
+                if passed.breaks:
+                    if _breaks(net, rule, passed.edge, one.event):
+                        return None
+                elif _after(rule, one.event, missing=passed.missing) == passed.after:
+                    following.add(stays | _only(one.sets, wanted))
+        if not following:
+            return number
+        reached = following
+    return None
+
+
+def _wanted(net: Net, path: list[Passed]) -> list[Vars]:
+    """For each state along a path, the variables that are asked on the rest of it; one more than there are edges."""
+    found = [NONE]
+    for passed in reversed(path):
+        found.append(net.before(passed.edge, found[-1]))
+    return found[::-1]
+
+
+def _place(net: Net, edge: Edge, rule: Rule) -> tuple[str, str]:
+    """The process and element at which an edge breaks a rule: where the act is done, or the end that is reached."""
+    for deed in edge.deeds:
+        act = act_of(deed.node)
+        table = f"table:{deed.node.decision.id}" if deed.node.decision is not None else ""
+        if act in rule.never or table in rule.never:
+            step = next(step for step in edge.steps if step.id == deed.node.id)
+            return step.process, step.id
+    root = net.space.scene.root
+    ends = [step.id for step in edge.steps if step.process == root.key and step.id in root.nodes]
+    return root.key, ends[-1]
