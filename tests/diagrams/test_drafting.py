@@ -11,7 +11,7 @@ from tests.diagrams.administrators import DIAGRAM, KEY, Office, at_once
 from tests.diagrams.test_library import changed
 from workflows.calendar import clock
 from workflows.calendar.clock import SHANGHAI, SimulatedClock
-from workflows.diagrams import archive, drafting, drafts, findings, library
+from workflows.diagrams import archive, checking, drafting, drafts, library
 from workflows.engine.package import MAX_FILES, Package
 from workflows.errors import FashenError, Forbidden, Invalid, NotFound, Stale
 from workflows.store import Store, new_id
@@ -137,7 +137,7 @@ def test_a_broken_file_is_saved_all_the_same_and_its_problem_is_told(office: Off
     assert office.do(drafting.save_file, "li", draft.id, DIAGRAM, data, seen=1).lost is None
     assert files(office, draft.id)[DIAGRAM] == data
     with office.store.read() as session:
-        problems = findings.problems(session, drafts.package(session, office.draft(draft.id)))
+        problems = checking.errors(session, drafts.package(session, office.draft(draft.id)))
     assert {problem.place.partition("#")[0] for problem in problems} == {DIAGRAM}
 
 
@@ -226,7 +226,7 @@ def test_an_empty_draft_can_be_published_as_it_is(office: Office) -> None:
     draft = office.do(drafting.begin_empty, "li", "inspection_plan", "检查计划 <审批>", draft_id=new_id())
     with office.store.read() as session:
         package = drafts.package(session, draft)
-        assert findings.problems(session, package) == []
+        assert checking.errors(session, package) == []
         assert library.check(package, {package.key}).name == "检查计划 <审批>"
 
 

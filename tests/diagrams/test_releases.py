@@ -15,7 +15,7 @@ from workflows import fold, ledger
 from workflows.actors import Person
 from workflows.calendar import clock
 from workflows.calendar.clock import SHANGHAI, SimulatedClock
-from workflows.diagrams import drafting, findings, library, releases
+from workflows.diagrams import checking, drafting, library, releases
 from workflows.diagrams.release_table import Release
 from workflows.errors import DiagramRefused, FashenError, Forbidden, Invalid, Problem
 from workflows.outbox import OutboxNotice
@@ -166,7 +166,7 @@ def test_a_broken_draft_is_not_asked_for_and_every_problem_is_told(office: Offic
 
 def test_the_checks_run_again_at_approval(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = office.asked(office.renamed())
-    monkeypatch.setattr(findings, "problems", lambda _session, package: [Problem("diagram.no_end", package.key)])
+    monkeypatch.setattr(checking, "errors", lambda _session, package: [Problem("diagram.no_end", package.key)])
     with pytest.raises(DiagramRefused):
         office.do(releases.approve, "wang", asked.id, "同意")
     assert (office.release(asked.id).state, present(office)[0]) == ("waiting", 1)

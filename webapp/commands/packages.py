@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from webapp import settings
 from webapp.commands.database import opened
 from webapp.commands.terminal import say
+from webapp.sentences import tell
 from workflows import migrations, sessions
 from workflows.desk.execute import execute
-from workflows.diagrams import library, neighbours
-from workflows.engine.definition import Definition
+from workflows.diagrams import checking, library
+from workflows.diagrams.proof import ERROR, Finding
+from workflows.engine.definition import read as read_definition
 from workflows.engine.package import Package, read_folder
-from workflows.errors import DiagramRefused, Problem, Unavailable
+from workflows.errors import DiagramRefused, Unavailable
 from workflows.sessions import Client
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -35,7 +37,13 @@ def check(folder: Path) -> None:
     """检查流程包文件夹能否发布，逐条列出问题 / whether a folder could be published; names every problem."""
     settings.make_known(settings.read())
     read = read_folder(folder)
-    definition, now = _checked(read)
+    found, now = _checked(read)
+    refused = [one.problem for one in found if one.severity == ERROR]
+    if refused:
+        raise DiagramRefused("diagram.refused", refused, file=read.key)
+    for one in found:
+        click.echo(say("请留意：", "To look at: ") + tell(one.problem, say("zh", "en")))
+    definition = read_definition(read)
     standing = {
         None: say("尚未发布过", "not published yet"),
         read.hash: say("与现行版本相同", "the same as the present version"),
@@ -74,25 +82,16 @@ def publish(folder: Path, reason: str, login: str) -> None:
                    " theirs."))  # fmt: skip
 
 
-def _checked(read: Package) -> tuple[Definition, str | None]:
-    """The definition and the hash of the present version; without a database it is checked beside what is shipped."""
-    shipped = library.shipped().keys()
+def _checked(read: Package) -> tuple[list[Finding], str | None]:
+    """What is found and the hash of the present version; without a database it is checked beside what is shipped."""
     try:
         with opened(existing=True) as store:
             migrations.require_newest(store)
             with store.read() as session:
-                definition = library.check(read, {read.key, *shipped, *library.keys(session)})
-                return _alone(definition, neighbours.check(session, definition)), _current(session, read.key)
+                return checking.findings(session, read), _current(session, read.key)
     except Unavailable:
-        definition = library.check(read, {read.key, *shipped})
-        return _alone(definition, neighbours.never_sent(definition)), None
-
-
-def _alone(definition: Definition, problems: list[Problem]) -> Definition:
-    """A definition that has no problem with its neighbours. Raises DiagramRefused."""
-    if problems:
-        raise DiagramRefused("diagram.refused", problems, file=definition.key)
-    return definition
+        shipped = {key: read_definition(one) for key, one in library.shipped().items()}
+        return checking.check(read, shipped), None
 
 
 def _current(session: Session, key: str) -> str | None:

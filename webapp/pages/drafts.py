@@ -18,7 +18,7 @@ from webapp.studiochoices import draft_title, title_of
 from webapp.studiofindings import findings_of
 from webapp.studiosides import version_of
 from workflows.desk.execute import execute
-from workflows.diagrams import drafting, drafts, findings, library, releases
+from workflows.diagrams import checking, drafting, drafts, library, releases
 from workflows.diagrams.archive import read_import
 from workflows.diagrams.draft_tables import ProcessDraft
 from workflows.engine import packages
@@ -100,7 +100,7 @@ def _parts(session: Session, row: ProcessDraft, trouble: Trouble | None) -> dict
 
 def _found(session: Session, row: ProcessDraft) -> list[dict[str, Any]]:
     try:
-        return findings_of(findings.problems(session, drafts.package(session, row)))
+        return findings_of(checking.findings(session, drafts.package(session, row)))
     except Invalid as error:  # no package at all: too many files, say
         return findings_of([Problem(error.code, row.process_key, facts=error.facts)])
 

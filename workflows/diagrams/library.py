@@ -7,7 +7,7 @@ bureau's own: a program upgrade replaces them only where the bureau published no
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
@@ -16,17 +16,17 @@ from typing import Any
 from sqlalchemy import ForeignKey, Integer, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from workflows import forms, ledger
-from workflows.actors import ROLES, SYSTEM, Actor
+from workflows import ledger
+from workflows.actors import SYSTEM, Actor
 from workflows.calendar import clock
-from workflows.cases.acts import ACTS
-from workflows.diagrams import description, fieldrights, formfit, neighbours, texts
+from workflows.diagrams import checking, description
+from workflows.diagrams.reading import check as check
+from workflows.diagrams.reading import schema
 from workflows.engine import packages
 from workflows.engine.definition import Definition
-from workflows.engine.definition import read as read_definition
 from workflows.engine.package import Package, read_folder
 from workflows.engine.packages import EngineCurrent
-from workflows.errors import DiagramRefused, Incident, Invalid, NotFound, Problem
+from workflows.errors import DiagramRefused, Incident, Invalid, NotFound
 from workflows.ledger import events
 from workflows.ledger.entries import EntryRow
 from workflows.store import Row, Utc
@@ -63,21 +63,20 @@ def publish(
     reason: str,
     *,
     source: str = BUREAU,
-    beside: Iterable[str] = (),
+    together: Mapping[str, Package] | None = None,
 ) -> str:
     """Make a package the current version of its process; returns its hash. The current one again changes nothing.
 
-    beside: process keys published together with it, which it may call. Raises DiagramRefused naming every problem and
-    Forbidden for a bureau's own package by anybody but a system administrator, or the worker, who carries out what two
-    of them agreed on (`releases.py`); Invalid without a reason.
+    together: packages published with it, by process key, itself among them. Raises DiagramRefused naming every error
+    that the checks find (`checking.check`), Forbidden for a bureau's own package by anybody but a system administrator,
+    or the worker, who carries out what two of them agreed on (`releases.py`); Invalid without a reason.
     """
     if source == BUREAU and actor != SYSTEM:
         actor.require("sys_admin")
     if not reason.strip():
         raise Invalid("library.reason_missing")
     ledger.lock_stream(session, "bureau")  # one publishing at a time
-    known = {*beside, package.key, *session.execute(select(PublishedPackage.process_key)).scalars()}
-    if problems := neighbours.check(session, check(package, known)):
+    if problems := checking.errors(session, package, together=together or {}):
         raise DiagramRefused("diagram.refused", problems, file=package.key)
     newest = _newest(session, package.key)
     if newest is not None and newest.package_hash == package.hash:
@@ -108,63 +107,16 @@ def publish(
 
 def publish_shipped(session: Session) -> list[str]:
     """Publish what the program ships where the bureau has nothing of its own; the keys that got a new version."""
-    together = shipped()
+    found = shipped()
+    newest = {key: _newest(session, key) for key in found}
+    together = {key: one for key, one in found.items() if (row := newest[key]) is None or row.source != BUREAU}
     renewed: list[str] = []
     for key, package in together.items():
-        newest = _newest(session, key)
-        if newest is not None and (newest.source == BUREAU or newest.package_hash == package.hash):
+        if (row := newest[key]) is not None and row.package_hash == package.hash:
             continue
-        publish(session, package, SYSTEM, "随程序发布", source=SHIPPED, beside=together)
+        publish(session, package, SYSTEM, "随程序发布", source=SHIPPED, together=together)
         renewed.append(key)
     return renewed
-
-
-def check(package: Package, callable_keys: Iterable[str]) -> Definition:
-    """Read a package and check what the engine does not know: roles, statutory acts, forms, `process.yaml`.
-
-    Raises DiagramRefused with every problem found.
-    """
-    known = set(callable_keys)
-    definition = read_definition(package, callable_keys=known)
-    problems: list[Problem] = []
-    for element in definition.elements.values():
-        place = f"{package.named('.bpmn')[0]}#{element.id}"
-        act = element.properties.get("act")
-        if act is not None and act not in ACTS:
-            problems.append(Problem("diagram.act_unknown", place, element.line, {"act": act}))
-    for role in sorted(definition.roles - ROLES.keys()):
-        problems.append(Problem("diagram.role_unknown", package.key, None, {"role": role}))
-    read: dict[str, forms.Form] = {}
-    for name in package.named(".form"):
-        key = name.removeprefix("forms/").removesuffix(".form")
-        try:
-            schema = _json(package.files[name], name)
-            read[key] = forms.parse(schema, key)
-            problems += forms.unhonoured(schema.get("components") or [], key)
-            problems += formfit.check(read[key])
-        except DiagramRefused as error:
-            problems += error.problems
-    problems += _without_vote(package, definition, read)
-    problems += texts.unfit(package)
-    told = description.check(package, definition, known)
-    problems += told or fieldrights.check(package, definition, read)
-    if problems:
-        raise DiagramRefused("diagram.refused", problems, file=package.key)
-    return definition
-
-
-def _without_vote(package: Package, definition: Definition, read: Mapping[str, forms.Form]) -> list[Problem]:
-    """One problem for each signing round whose form does not ask, as it must, for the vote that its rule counts."""
-    file, problems = package.named(".bpmn")[0], []
-    for node in definition.nodes.values():
-        rule = node.multi.signing if node.multi is not None else None
-        if rule is None:
-            continue
-        form = read.get(node.element.form_key or "")
-        if form is None or not any(field.key == rule.vote and field.required for field in form.fields):
-            facts = {"vote": rule.vote}
-            problems.append(Problem("diagram.vote_not_asked", f"{file}#{node.id}", node.element.line, facts))
-    return problems
 
 
 def current(session: Session, key: str) -> Definition:
@@ -230,7 +182,7 @@ def form(session: Session, package_hash: str, form_key: str) -> dict[str, Any]:
     name = package.form(form_key)
     if name is None:
         raise NotFound("form.unknown", form=form_key)
-    return _json(package.files[name], name)
+    return schema(package.files[name], name)
 
 
 def process_yaml(session: Session, package_hash: str) -> Mapping[str, Any]:
@@ -243,13 +195,3 @@ def _newest(session: Session, key: str) -> PublishedPackage | None:
     return session.execute(
         select(PublishedPackage).where(PublishedPackage.process_key == key, PublishedPackage.version == newest)
     ).scalar_one_or_none()
-
-
-def _json(data: bytes, name: str) -> dict[str, Any]:
-    try:
-        schema = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise DiagramRefused("form.refused", [Problem("form.unreadable", name)], form=name) from error
-    if not isinstance(schema, dict) or not isinstance(schema.get("components", []), list):
-        raise DiagramRefused("form.refused", [Problem("form.unreadable", name)], form=name)
-    return schema

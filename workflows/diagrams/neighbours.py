@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from workflows.engine import packages
 from workflows.engine.definition import Definition
-from workflows.engine.packages import EngineCurrent
 from workflows.errors import Problem
 
 _SENT = ("message", "signal")
 
 
-def check(session: Session, definition: Definition) -> list[Problem]:
-    """Every problem of a definition beside the present versions of all processes."""
-    return [*_circular_calls(session, definition), *never_sent(definition, _others(session, definition))]
+def check(definition: Definition, others: Mapping[str, Definition]) -> list[Problem]:
+    """Every problem of a definition beside the present versions of all other processes, by key."""
+    return [*_circular_calls(definition, others), *never_sent(definition, others.values())]
 
 
 def never_sent(definition: Definition, others: Iterable[Definition] = ()) -> list[Problem]:
@@ -45,13 +40,7 @@ def _sent(definition: Definition) -> set[tuple[str, str | None]]:
     return {(node.throws.kind, node.throws.name) for node in definition.nodes.values() if node.throws is not None}
 
 
-def _others(session: Session, definition: Definition) -> Iterator[Definition]:
-    for key, package_hash in session.execute(select(EngineCurrent.key, EngineCurrent.package_hash)):
-        if key != definition.key:
-            yield packages.definition(session, package_hash)
-
-
-def _circular_calls(session: Session, definition: Definition) -> list[Problem]:
+def _circular_calls(definition: Definition, others: Mapping[str, Definition]) -> list[Problem]:
     """One problem for each call activity that leads back to the process itself through what is published now.
 
     The whole is then no process that ends: the engine would stop it at its deepest level, in the middle of a case. Of
@@ -61,19 +50,18 @@ def _circular_calls(session: Session, definition: Definition) -> list[Problem]:
     return [
         Problem("diagram.call_circle", f"{file}#{node.id}", node.element.line, {"circle": " → ".join(path)})
         for node in definition.nodes.values()
-        if node.call and (path := _way(session, definition.key, node.call.key))
+        if node.call and (path := _way(others, definition.key, node.call.key))
     ]
 
 
-def _way(session: Session, key: str, called: str) -> list[str]:
+def _way(others: Mapping[str, Definition], key: str, called: str) -> list[str]:
     """The keys from `key` over `called` back to `key`, by the calls of current versions; empty if there is no way."""
     queue, seen = [[key, called]], {called}
     while queue:
         path = queue.pop(0)
         if path[-1] == key:
             return path
-        found = packages.current(session, path[-1])
-        for following in sorted(packages.definition(session, found).calls - seen) if found else ():
+        for following in sorted(others[path[-1]].calls - seen) if path[-1] in others else ():
             seen.add(following)
             queue.append([*path, following])
     return []

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from workflows import ledger, outbox
 from workflows.actors import SYSTEM, Actor, Person, Unit, holders
 from workflows.calendar import clock
-from workflows.diagrams import drafting, drafts, findings, library
+from workflows.diagrams import checking, drafting, drafts, library
 from workflows.diagrams.draft_tables import OPEN, ProcessDraft
 from workflows.diagrams.draft_tables import PUBLISHED as DRAFT_PUBLISHED
 from workflows.diagrams.drafts import EDITORS, READERS
@@ -264,7 +264,7 @@ def _require_live(session: Session, row: Release, states: Sequence[str]) -> None
 
 
 def _require_sound(session: Session, wanted: Package) -> None:
-    if problems := findings.problems(session, wanted):
+    if problems := checking.errors(session, wanted):
         raise DiagramRefused("diagram.refused", problems, file=wanted.key)
 
 

@@ -35,14 +35,18 @@ def check(definition: Definition, others: Mapping[str, Definition], *, most_stat
 
     others: the processes that it may call, by key; where one is missing, the call is taken as a step that ends.
     """
-    space = explore(scene_of(definition, others), most_states=most_states)
+    return judge(explore(scene_of(definition, others), most_states=most_states))
+
+
+def judge(space: Space) -> list[Finding]:
+    """The same for a process whose states were looked at."""
     stuck = dead_ends(space)
     found = [*(stuck_at(space, state) for state in stuck), *_stops(space), *_growth(space), *_twice(space)]
     if not space.complete:
         found.append(_too_large(space))
     else:
         found += [*_dead_steps(space), *_endless(space, stuck)]
-    return list(_once(found))
+    return [*_once(found), *unseen(space.scene)]
 
 
 def _once(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -16,7 +16,8 @@ from workflows.diagrams.soundness import finding
 from workflows.diagrams.soundness_drawing import Drawing
 from workflows.diagrams.soundness_drawing import scene as scene_of
 from workflows.diagrams.soundness_space import Space, explore
-from workflows.diagrams.statutory_net import Net, act_of
+from workflows.diagrams.statutory_deeds import act_of
+from workflows.diagrams.statutory_net import Net
 from workflows.diagrams.statutory_rules import Law, Required, Rule, law
 from workflows.diagrams.statutory_search import TooLarge, broken
 from workflows.engine.definition import Definition
@@ -68,9 +69,9 @@ def _rules(space: Space, known: Law, *, opening: bool, kinds: Collection[str]) -
     """The rules that say something of a process."""
     acts = {act_of(node) for drawing in space.scene.drawings.values() for node in drawing.nodes.values()}
     for rule in known.rules:
-        if acts & rule.never.keys() or acts & rule.when.keys():
-            if (opening or not rule.case) and (not rule.kinds or rule.kinds & set(kinds)):
-                yield rule
+        speaks = acts & rule.never.keys() or acts & rule.when.keys()
+        if speaks and (opening or not rule.case) and (not rule.kinds or rule.kinds & set(kinds)):
+            yield rule
 
 
 def _broken(net: Net, rule: Rule) -> Iterator[Finding]:

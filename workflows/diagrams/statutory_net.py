@@ -2,7 +2,7 @@
 
 The state space of soundness knows no data. Here each of its edges is read once more: what an act can come to is known
 (statutory.yaml), conditions that read only that are asked, and anything else (amounts, answers of decision tables, what
-programs outside say) stays open. How much is kept of it is for the caller to say: the fewer variables, the fewer states.
+programs outside say) stays open. How much of it is kept is for the caller to say: fewer variables, fewer states.
 
 A variable belongs to one running process. Where two can run in the same place at once (a call in a multi-instance), its
 variables stay open too.
@@ -10,36 +10,33 @@ variables stay open too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from workflows.diagrams.soundness_conditions import ways
-from workflows.diagrams.soundness_drawing import Drawing
-from workflows.diagrams.soundness_marking import CALLED, DONE, LEFT, RETURNED, Deed, Marking, Place
+from workflows.diagrams.soundness_marking import CALLED, DONE, LEFT, RETURNED, Deed, Place
 from workflows.diagrams.soundness_play import Edge
 from workflows.diagrams.soundness_space import Space
+from workflows.diagrams.statutory_deeds import (
+    NONE,
+    OPEN,
+    Known,
+    Values,
+    Var,
+    Vars,
+    act_of,
+    condition_names,
+    copied,
+    copies,
+    doubled,
+    local,
+    of,
+    seen,
+    set_otherwise,
+    value_of,
+)
 from workflows.diagrams.statutory_rules import NOTHING, Event, Law
-from workflows.engine.allowed import SUBPROCESSES
-from workflows.engine.elements import Copy, Decision, Drawn
-from workflows.engine.expressions import Expression
-from workflows.errors import Incident
-
-ACTING = ("userTask", "startEvent")
-"""Kinds of elements at which the desk does an act."""
-
-
-class Var(NamedTuple):
-    """A variable of a running process; place None: a fact of the case, which no diagram can read or write."""
-
-    place: Place | None
-    name: str
-
-
-Vars = frozenset[Var]
-Values = dict[Var, Any]
-Known = frozenset[tuple[Var, Any]]
-"""The variables that are known, with their values."""
-NONE: Vars = frozenset()
+from workflows.engine.elements import Decision, Drawn
 
 
 class Effect(NamedTuple):
@@ -47,18 +44,6 @@ class Effect(NamedTuple):
 
     sets: Known
     event: Event | None
-
-
-class Open:
-    """A value that isn't known."""
-
-
-OPEN = Open()
-
-
-def act_of(node: Drawn) -> str:
-    """The act that is done at an element; none where the desk does none, whatever it is marked with."""
-    return node.element.properties.get("act", "") if node.element.kind in ACTING else ""
 
 
 class Net:
@@ -69,10 +54,10 @@ class Net:
         self.space, self.law = space, law
         drawings = space.scene.drawings.values()
         self._drawn_in = {id(node): drawing for drawing in drawings for node in drawing.nodes.values()}
-        foreign = {key: _set_otherwise(drawing) for key, drawing in space.scene.drawings.items()}
+        foreign = {key: set_otherwise(drawing) for key, drawing in space.scene.drawings.items()}
         deeds = [deed for edges in space.edges for edge in edges for deed in edge.deeds]
         self._open = {deed.place: foreign[self._drawn_in[id(deed.node)].key] for deed in deeds}
-        self._blurred = {place for marking in space.states for place in _doubled(marking)}
+        self._blurred = {place for marking in space.states for place in doubled(marking)}
         self.start: Known = frozenset((Var(None, name), value) for name, value in law.facts.items() if opening)
         self._reads: dict[int, Vars] = {}
         self._writes: dict[int, Vars] = {}
@@ -105,7 +90,7 @@ class Net:
             if deed.what == DONE:
                 names |= self._when(deed.node)
             elif deed.what == LEFT:
-                names |= {Var(deed.place, name) for name in _condition_names(deed.node)}
+                names |= {Var(deed.place, name) for name in condition_names(deed.node)}
         return frozenset(filter(self._can_be_known, names))
 
     def before(self, edge: Edge, wanted: Vars) -> Vars:
@@ -117,24 +102,24 @@ class Net:
     def _before(self, deed: Deed, wanted: Vars) -> Vars:
         place, node = deed.place, deed.node
         if deed.what == LEFT:
-            return wanted | {Var(place, name) for name in _condition_names(node)}
+            return wanted | {Var(place, name) for name in condition_names(node)}
         if deed.what == DONE:
             if node.handler is not None:
                 wanted = frozenset(var for var in wanted if var.place != place)
             read = {Var(place, name) for target, expression in node.outputs if Var(place, target) in wanted
-                    for name in _seen(node, expression.names)}  # fmt: skip
+                    for name in seen(node, expression.names)}  # fmt: skip
             return (wanted - self._surely_set(place, node)) | read | self._when(node)
         inner = (*place, node.id)
         if deed.what == CALLED:
-            outer = frozenset(var for var in wanted if var.place is None or var.place[: len(inner)] != inner)
+            outer = frozenset(var for var in wanted if not var.within(inner))
             return outer | {
-                Var(place, name) for copy in _copies(node, deed.what) for var in wanted if var.place == inner
-                for name in (_seen(node, copy.source.names) if copy.source is not None and copy.target == var.name
+                Var(place, name) for copy in copies(node, deed.what) for var in wanted if var.place == inner
+                for name in (seen(node, copy.source.names) if copy.source is not None and copy.target == var.name
                              else {var.name} if copy.source is None else ())
             }  # fmt: skip
-        given = {Var(place, copy.target) for copy in _copies(node, deed.what) if copy.target is not None}
+        given = {Var(place, copy.target) for copy in copies(node, deed.what) if copy.target is not None}
         return (wanted - given) | {
-            Var(inner, name) for copy in _copies(node, deed.what) for var in wanted if var.place == place
+            Var(inner, name) for copy in copies(node, deed.what) for var in wanted if var.place == place
             for name in (copy.source.names if copy.source is not None and copy.target == var.name
                          else {var.name} if copy.source is None else ())
         }  # fmt: skip
@@ -155,16 +140,16 @@ class Net:
     def _read(self, deed: Deed) -> Vars:
         place, node = deed.place, deed.node
         if deed.what == LEFT:
-            return frozenset(Var(place, name) for name in _condition_names(node))
+            return frozenset(Var(place, name) for name in condition_names(node))
         if deed.what == DONE:
-            names = {name for _, expression in node.outputs for name in _seen(node, expression.names)}
+            names = {name for _, expression in node.outputs for name in seen(node, expression.names)}
             return frozenset(Var(place, name) for name in names) | self._when(node)
         outer = place if deed.what == CALLED else (*place, node.id)
-        copies = _copies(node, deed.what)
-        if any(copy.source is None for copy in copies):
+        handed = copies(node, deed.what)
+        if any(copy.source is None for copy in handed):
             return frozenset(var for live in self.live for var in live if var.place == outer)
-        names = {name for copy in copies if copy.source is not None for name in copy.source.names}
-        return frozenset(Var(outer, name) for name in (_seen(node, names) if deed.what == CALLED else names))
+        names = {name for copy in handed if copy.source is not None for name in copy.source.names}
+        return frozenset(Var(outer, name) for name in (seen(node, names) if deed.what == CALLED else names))
 
     def writes(self, edge: Edge) -> Vars:
         """Every variable that an edge may set, or make unknown."""
@@ -185,8 +170,8 @@ class Net:
             return frozenset({*facts, *(Var(place, name) for name in names)})
         inner = (*place, node.id)
         source, target = (place, inner) if deed.what == CALLED else (inner, place)
-        found = {Var(target, copy.target) for copy in _copies(node, deed.what) if copy.target is not None}
-        if any(copy.source is None for copy in _copies(node, deed.what)):
+        found = {Var(target, copy.target) for copy in copies(node, deed.what) if copy.target is not None}
+        if any(copy.source is None for copy in copies(node, deed.what)):
             found |= {Var(target, var.name) for live in self.live for var in live if var.place == source}
         return frozenset(found)
 
@@ -200,7 +185,8 @@ class Net:
         if (found := self._effects.get(key)) is None:
             states: list[tuple[Values, Event | None]] = [(dict(known), None)]
             for deed in edge.deeds:
-                states = [(after, event or done) for values, done in states for after, event in self._after(deed, values)]
+                states = [(after, event or done) for values, done in states
+                          for after, event in self._after(deed, values)]  # fmt: skip
             written = self.writes(edge)
             found = self._effects[key] = tuple(
                 Effect(frozenset((var, values[var]) for var in written if var in values), event)
@@ -211,19 +197,19 @@ class Net:
     def _after(self, deed: Deed, values: Values) -> Iterator[tuple[Values, Event | None]]:
         place, node = deed.place, deed.node
         if deed.what == LEFT:
-            names = _condition_names(node)
-            if not names or deed.flows in ways(node, _local(node, _of(values, place))):
+            names = condition_names(node)
+            if not names or deed.flows in ways(node, local(node, of(values, place))):
                 yield values, None
         elif deed.what == DONE:
             yield from self._done(place, node, values)
         elif deed.what == CALLED:
             inner = (*place, node.id)
-            begun = {var: value for var, value in values.items() if var.place is None or var.place[: len(inner)] != inner}
-            self._put(begun, inner, _copied(_local(node, _of(values, place)), _copies(node, CALLED)))
+            begun = {var: value for var, value in values.items() if not var.within(inner)}
+            self._put(begun, inner, copied(local(node, of(values, place)), copies(node, CALLED)))
             yield begun, None
         elif deed.what == RETURNED:
             ended = dict(values)
-            given = _copied(_of(values, (*place, node.id)), _copies(node, RETURNED))
+            given = copied(of(values, (*place, node.id)), copies(node, RETURNED))
             shadowed = {name: OPEN for name, _ in node.inputs if name in given}
             self._put(ended, place, {**given, **shadowed})
             yield ended, None
@@ -253,12 +239,12 @@ class Net:
     def _set(
         self, place: Place, node: Drawn, values: Values, sets: Mapping[str, Any], facts: Mapping[str, Any]
     ) -> Values:
-        """The values after an element set something; what is set under the name of a local input is not seen outside."""
+        """The values after an element set something; what has the name of a local input is not seen outside."""
         after = {**values, **{Var(None, name): value for name, value in facts.items()}}
         shadowed = {name: OPEN for name, _ in node.inputs if name in sets}
         self._put(after, place, {**sets, **shadowed})
-        local = _local(node, {**_of(values, place), **sets})
-        self._put(after, place, {name: _value(expression, local) for name, expression in node.outputs})
+        inside = local(node, {**of(values, place), **sets})
+        self._put(after, place, {name: value_of(expression, inside) for name, expression in node.outputs})
         return after
 
     def _put(self, values: Values, place: Place, given: Mapping[str, Any]) -> None:
@@ -272,7 +258,7 @@ class Net:
     def _can_be_known(self, var: Var) -> bool:
         if var.place is None:
             return True
-        if self._blurred and any(var.place[: len(place)] == place for place in self._blurred):
+        if any(var.within(place) for place in self._blurred):
             return False
         return var.name not in self._open.get(var.place, ())
 
@@ -287,88 +273,3 @@ class Net:
         given |= set.intersection(*(set(one.sets) for one in entries)) if entries else set()
         facts = set.intersection(*(set(one.facts) for one in entries)) if entries else set()
         return frozenset({*(Var(place, name) for name in given), *(Var(None, name) for name in facts)})
-
-
-def _of(values: Values, place: Place) -> dict[str, Any]:
-    return {var.name: value for var, value in values.items() if var.place == place}
-
-
-def _local(node: Drawn, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What an element sees: its inputs hide variables of the process."""
-    seen = dict(values)
-    for name, expression in node.inputs:
-        seen.pop(name, None)
-        if (value := _value(expression, values)) is not OPEN:
-            seen[name] = value
-    return seen
-
-
-def _seen(node: Drawn, names: Iterable[str]) -> set[str]:
-    """The variables of the process behind names that an element reads."""
-    inputs = dict(node.inputs)
-    return {name for one in names for name in (inputs[one].names if one in inputs else (one,))}
-
-
-def _condition_names(node: Drawn) -> set[str]:
-    return _seen(node, {name for flow in node.flows_out if flow.condition for name in flow.condition.names})
-
-
-def _copies(node: Drawn, what: str) -> tuple[Copy, ...]:
-    if node.call is None:
-        return ()
-    return node.call.into if what == CALLED else node.call.out
-
-
-def _copied(values: Mapping[str, Any], copies: Iterable[Copy]) -> dict[str, Any]:
-    given: dict[str, Any] = {}
-    for copy in copies:
-        if copy.source is None or copy.target is None:
-            given.update(values)
-        else:
-            given[copy.target] = _value(copy.source, values)
-    return given
-
-
-def _value(expression: Expression, values: Mapping[str, Any]) -> Any:
-    """The value of an expression if it is a text or a truth and can be known."""
-    if any(values.get(name, OPEN) is OPEN for name in expression.names):
-        return OPEN
-    try:
-        found = expression.evaluate(values)
-    except Incident:
-        return OPEN
-    return found if isinstance(found, (str, bool)) else OPEN
-
-
-def _set_otherwise(drawing: Drawing) -> frozenset[str]:
-    """Variables that something else than acts, mappings and tables sets too, or that a subprocess hides: they stay open."""
-    found: set[str] = set()
-    for node in drawing.nodes.values():
-        found |= {name.strip() for name in node.element.properties.get("outputs", "").split(",") if node.topic}
-        if node.multi is not None:
-            found |= {node.multi.output_collection or "", node.multi.element_variable or ""}
-            found |= {node.multi.signing.outcome, node.multi.signing.vote} if node.multi.signing is not None else set()
-        if node.trigger is not None:
-            found.add(node.trigger.code_variable or "")
-        if node.element.kind in SUBPROCESSES:
-            found |= {name for name, _ in node.inputs}
-    return frozenset(found - {""})
-
-
-def _doubled(marking: Marking, place: Place = ()) -> Iterator[Place]:
-    """The places in which more than one process runs."""
-    seen: set[Place] = set()
-    for one in _places(marking, place):
-        if one in seen:
-            yield one
-        seen.add(one)
-
-
-def _places(scope: Marking, place: Place) -> Iterator[Place]:
-    for token in scope[2] if scope else ():
-        for inner in token[4]:
-            if inner:
-                whole = inner[0] != scope[0] or inner[1] != token[0]
-                if whole:
-                    yield (*place, token[0])
-                yield from _places(inner, (*place, token[0]) if whole else place)

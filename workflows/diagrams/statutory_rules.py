@@ -80,7 +80,9 @@ class Required:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """All of it. persons: act → the roles that may do it; each: acts that everybody of several does."""
+    """All of it. persons: act → the roles that may do it; each: acts that everybody of several does; writes: act → all
+    variables that it may set; begins: process → the variables that it is begun with, "" stands for all processes.
+    """
 
     outcomes: Mapping[str, tuple[Alternative, ...]]
     facts: Mapping[str, Any]
@@ -89,6 +91,8 @@ class Law:
     by_process: Mapping[str, tuple[Required, ...]]
     persons: Mapping[str, frozenset[str]]
     each: frozenset[str]
+    writes: Mapping[str, frozenset[str]]
+    begins: Mapping[str, frozenset[str]]
 
     @property
     def kinds(self) -> Collection[str]:
@@ -113,6 +117,9 @@ def law() -> Law:
         outcomes, said["facts"], tuple(_rule(id, one) for id, one in said["rules"].items()),
         _required(required["kinds"]), _required(required["processes"]),
         {act: frozenset(roles) for act, roles in said["persons"].items()}, frozenset(said["each"]),
+        {act: frozenset(said["writes"].get(act, ())).union(*(one.sets for one in outcomes.get(act, ())))
+         for act in {*outcomes, *said["writes"]}},
+        {key: frozenset(names) for key, names in said["begins"].items()},
     )  # fmt: skip
 
 

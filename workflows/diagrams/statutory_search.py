@@ -1,4 +1,4 @@
-"""Looks for a path that breaks a rule of order, with no more data than it takes to tell real paths from impossible ones.
+"""Looks for a path that breaks a rule of order, with no more data than it takes to tell whether a path is possible.
 
 At first nothing is known of data. A path that breaks the rule is then played again with everything that is asked along
 it; where it can't be passed, the variables that stop it are kept from then on, and the search begins anew
@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from workflows.diagrams.proof import Step
 from workflows.diagrams.soundness_play import Edge
-from workflows.diagrams.statutory_net import NONE, Known, Net, Vars, act_of
+from workflows.diagrams.statutory_deeds import NONE, Known, Vars, act_of
+from workflows.diagrams.statutory_net import Net
 from workflows.diagrams.statutory_rules import END, Event, Rule, fits
 
 MOST_STATES = 100_000
@@ -69,8 +70,10 @@ def broken(net: Net, rule: Rule, *, most_states: int = MOST_STATES) -> Iterator[
 
 
 class Way(NamedTuple):
-    """An effect as far as it counts for a rule: what is known then; whether it breaks the rule, if something is missing;
-    whether something is missing after it, if it was not before, and if it was.
+    """An effect as far as it counts for a rule.
+
+    sets: what is known then; breaks: whether it breaks the rule, if something is missing; missing: whether something is
+    missing after it, if nothing was before, and if something was.
     """
 
     sets: Known
@@ -153,7 +156,7 @@ def _path(before: dict[At, tuple[At, Edge] | None], at: At, last: Edge) -> list[
 
 
 def _why_not(net: Net, rule: Rule, path: list[Passed], kept: Vars) -> Vars | None:
-    """A smallest set of variables that, known beside those kept, show that a path can't be passed; None if it can be."""
+    """A few variables that, known beside those kept, show that a path can't be passed; None if it can be."""
     wanted = _wanted(net, path)
     stop = _passed(net, rule, path, wanted)
     if stop is None:

@@ -1,0 +1,131 @@
+"""All checks of a package, beside the processes that are published: what a draft shows, and what publishing refuses.
+
+Whether it can be read (`reading`); whom it calls and who sends to it (`neighbours`); variables that nobody writes
+(`variables`); how it is drawn (`linting`); whether it can always be completed (`soundness`); whether it keeps to the
+law (`statutory`); whether somebody can do its steps (`staffing`). Processes that call it are looked at too, as they
+would be with this version of it. Errors keep a package from being published, warnings do not.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from threading import Lock
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.diagrams import description, linting, neighbours, reading, soundness, staffing, statutory, variables
+from workflows.diagrams.proof import ERROR, Finding
+from workflows.diagrams.soundness_drawing import scene
+from workflows.diagrams.soundness_space import explore
+from workflows.engine import packages
+from workflows.engine.definition import Definition
+from workflows.engine.definition import read as read_definition
+from workflows.engine.package import Package
+from workflows.engine.packages import EngineCurrent
+from workflows.errors import DiagramRefused, Problem
+
+REMEMBERED = 64
+"""Packages whose findings are kept in memory: a page asks again what nobody changed."""
+_found: OrderedDict[tuple[str, ...], tuple[Finding, ...]] = OrderedDict()
+_lock = Lock()
+
+
+def errors(session: Session, package: Package, *, together: Mapping[str, Package] | None = None) -> list[Problem]:
+    """Everything for which publishing refuses a package; empty when it can be published.
+
+    together: packages that are published with it, by process key.
+    """
+    published = beside(session)
+    for key, other in (together or {}).items():
+        if key != package.key and (key not in published or published[key].hash != other.hash):
+            published[key] = read_definition(other, published=True)
+    return [one.problem for one in check(package, published) if one.severity == ERROR]
+
+
+def findings(session: Session, package: Package) -> list[Finding]:
+    """What all checks find in a package beside what is published now, the people of the house counted."""
+    published = beside(session)
+    found = check(package, published)
+    if any(one.severity == ERROR and not one.process for one in found):
+        return found  # it can't be read
+    definition = read_definition(package, published=True)
+    return _in_order([*found, *staffing.check(session, definition)])
+
+
+def beside(session: Session) -> dict[str, Definition]:
+    """The present versions of all processes, by key."""
+    rows = session.execute(select(EngineCurrent.key, EngineCurrent.package_hash))
+    return {key: packages.definition(session, package_hash) for key, package_hash in rows}
+
+
+def check(package: Package, published: Mapping[str, Definition]) -> list[Finding]:
+    """Every finding of a package beside the present versions of all processes, by key; errors first.
+
+    The present version of the package's own process counts only as what its callers were checked with.
+    """
+    key = (package.hash, *(f"{name}={published[name].hash}" for name in sorted(published)))
+    with _lock:
+        if key in _found:
+            _found.move_to_end(key)
+            return list(_found[key])
+    found = _in_order(_check(package, published))
+    with _lock:
+        _found[key] = tuple(found)
+        while len(_found) > REMEMBERED:
+            _found.popitem(last=False)
+    return found
+
+
+def _check(package: Package, published: Mapping[str, Definition]) -> list[Finding]:
+    others = {key: one for key, one in published.items() if key != package.key}
+    try:
+        definition = reading.check(package, {package.key, *others})
+    except DiagramRefused as refused:
+        return [_as_finding(problem) for problem in refused.problems]
+    found = [replace(_as_finding(problem), process=definition.key)
+             for problem in neighbours.check(definition, others)]  # fmt: skip
+    found += [*variables.check(definition, others), *linting.check(definition)]
+    if any(one.code == "diagram.call_circle" for one in found):
+        return found  # it has no end to be looked at
+    found += _proven(definition, others)
+    for caller in _callers(definition.key, others):
+        now = _proven(caller, {**others, definition.key: definition})
+        before = _places(_proven(caller, published)) if now and definition.key in published else set()
+        found += [one for one in now if _place(one) not in before | _places(found)]
+    return found
+
+
+def _proven(definition: Definition, others: Mapping[str, Definition]) -> list[Finding]:
+    """Soundness and the statutory proof, over one state space."""
+    space = explore(scene(definition, others))
+    kinds = [str(kind) for kind in description.read(definition.package).get("kinds", [])]
+    return [*soundness.judge(space), *statutory.check(definition, others, kinds, space=space)]
+
+
+def _callers(key: str, others: Mapping[str, Definition]) -> Iterator[Definition]:
+    """The processes that call another one, directly or not."""
+    wanted, grown = {key}, True
+    while grown:
+        more = {name for name, one in others.items() if one.calls & wanted} - wanted
+        wanted, grown = wanted | more, bool(more)
+    return (others[name] for name in sorted(wanted - {key}))
+
+
+def _place(one: Finding) -> tuple[str, str, str]:
+    return one.code, one.process, one.element
+
+
+def _places(found: list[Finding]) -> set[tuple[str, str, str]]:
+    return {_place(one) for one in found}
+
+
+def _as_finding(problem: Problem) -> Finding:
+    file, _, element = problem.place.partition("#")
+    return Finding(problem.code, "", element, facts=problem.facts, file=file, line=problem.line)
+
+
+def _in_order(found: list[Finding]) -> list[Finding]:
+    return sorted(found, key=lambda one: (one.severity != ERROR, one.file, one.line or 0))

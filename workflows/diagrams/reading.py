@@ -1,0 +1,75 @@
+"""Whether a package can be read, and says nothing that the program does not know."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from workflows import forms
+from workflows.actors import ROLES
+from workflows.cases.acts import ACTS
+from workflows.diagrams import description, fieldrights, formfit, texts
+from workflows.engine.definition import Definition
+from workflows.engine.definition import read as read_definition
+from workflows.engine.package import Package
+from workflows.errors import DiagramRefused, Problem
+
+
+def check(package: Package, callable_keys: Iterable[str]) -> Definition:
+    """Read a package and check what the engine does not know: roles, statutory acts, forms, `process.yaml`.
+
+    Raises DiagramRefused with every problem found.
+    """
+    known = set(callable_keys)
+    definition = read_definition(package, callable_keys=known)
+    problems: list[Problem] = []
+    for element in definition.elements.values():
+        place = f"{package.named('.bpmn')[0]}#{element.id}"
+        act = element.properties.get("act")
+        if act is not None and act not in ACTS:
+            problems.append(Problem("diagram.act_unknown", place, element.line, {"act": act}))
+    for role in sorted(definition.roles - ROLES.keys()):
+        problems.append(Problem("diagram.role_unknown", package.key, None, {"role": role}))
+    read: dict[str, forms.Form] = {}
+    for name in package.named(".form"):
+        key = name.removeprefix("forms/").removesuffix(".form")
+        try:
+            said = schema(package.files[name], name)
+            read[key] = forms.parse(said, key)
+            problems += forms.unhonoured(said.get("components") or [], key)
+            problems += formfit.check(read[key])
+        except DiagramRefused as error:
+            problems += error.problems
+    problems += _without_vote(package, definition, read)
+    problems += texts.unfit(package)
+    told = description.check(package, definition, known)
+    problems += told or fieldrights.check(package, definition, read)
+    if problems:
+        raise DiagramRefused("diagram.refused", problems, file=package.key)
+    return definition
+
+
+def _without_vote(package: Package, definition: Definition, read: Mapping[str, forms.Form]) -> list[Problem]:
+    """One problem for each signing round whose form does not ask, as it must, for the vote that its rule counts."""
+    file, problems = package.named(".bpmn")[0], []
+    for node in definition.nodes.values():
+        rule = node.multi.signing if node.multi is not None else None
+        if rule is None:
+            continue
+        form = read.get(node.element.form_key or "")
+        if form is None or not any(field.key == rule.vote and field.required for field in form.fields):
+            facts = {"vote": rule.vote}
+            problems.append(Problem("diagram.vote_not_asked", f"{file}#{node.id}", node.element.line, facts))
+    return problems
+
+
+def schema(data: bytes, name: str) -> dict[str, Any]:
+    """The form-js schema in a file. Raises DiagramRefused."""
+    try:
+        said = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise DiagramRefused("form.refused", [Problem("form.unreadable", name)], form=name) from error
+    if not isinstance(said, dict) or not isinstance(said.get("components", []), list):
+        raise DiagramRefused("form.refused", [Problem("form.unreadable", name)], form=name)
+    return said
