@@ -15,13 +15,14 @@ from tests.browser.conftest import LiveSite
 from tests.browser.test_desk import person
 from tests.browser.test_pages import LOOKS, logged_in
 from tests.engine import drawing as d
+from tests.publishing import put_in_force
 from tests.webapp.trial import OPINION, SIGNERS
 from workflows.calendar import clock
 from workflows.cases.file import lock_case
 from workflows.desk import advance, commands
 from workflows.desk.execute import execute
 from workflows.desk.tasks import Task
-from workflows.diagrams import description, library
+from workflows.diagrams import description
 from workflows.engine.package import Package
 from workflows.store import new_id
 
@@ -138,7 +139,7 @@ class Office:
         """A case in which a process runs beside its own."""
         case_id, ids = self.lead(title), [person(self.live, login).person_id for login in signers]
         with self.live.store.work() as session:
-            library.publish(session, package, person(self.live, "admin"), "试行")
+            put_in_force(session, package)
             case, officer = lock_case(session, case_id), person(self.live, "officer1")
             instance = advance.start(session, case, package.key, {"signers": ids}, officer)
             return Matter(self, title, case_id, instance.id)

@@ -13,6 +13,7 @@ from scripts import stage
 from scripts.stage import Stage, Stop
 from tests import paper
 from tests.operations.standstill import stand_still
+from tests.publishing import put_in_force
 from tests.webapp import trial
 from tests.webapp.test_notifying import NOWHERE
 from webapp import settings
@@ -23,7 +24,6 @@ from workflows.desk.execute import execute
 from workflows.desk.lists import order, saved
 from workflows.desk.lists.criteria import Criteria
 from workflows.desk.operators import halting, returning
-from workflows.diagrams import library
 from workflows.notices import posting, profiles
 from workflows.notices.profiles import Wishes
 
@@ -74,7 +74,7 @@ def _start(made: Stage, key: str, package: Any, variables: Mapping[str, Any]) ->
     """A case in which a process of the tests runs beside its own."""
     made.cases[key] = _open(made, "焊工无证上岗作业案")
     with made.site.store.work() as session:
-        library.publish(session, package, made.actor("admin"), "试行")
+        put_in_force(session, package)
         advance.start(session, lock_case(session, made.cases[key]), package.key, variables, made.actor("officer1"))
 
 

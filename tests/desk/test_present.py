@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from tests import paper
 from tests.desk.conftest import Bureau
+from tests.publishing import put_in_force
 from workflows import fold, forms, ledger
 from workflows.calendar.clock import SimulatedClock
 from workflows.cases.file import Case, Party, current_draft, lock_case
@@ -106,7 +107,7 @@ def test_what_a_form_of_the_bureau_says_of_a_lead_is_kept_and_read_later(sqlite_
     extra = [paper.field("number", "staff", "从业人数"), paper.field("textfield", "region", "所在乡镇")]
     lead = [*library_form("lead"), *extra]
     with sqlite_bureau.store.work() as session:
-        library.publish(session, paper.opening(lead), sqlite_bureau.actor("admin"), "试行")
+        put_in_force(session, paper.opening(lead))
     answer = sqlite_bureau.lead(staff="12", region="石梁镇")
     opened = execute(
         sqlite_bureau.store, commands.open_case, sqlite_bureau.actor("officer1"), "paper", answer, key=new_id()

@@ -320,7 +320,7 @@ def _of_the_bureau(drill: Drill) -> Iterator[tuple[str, Deed]]:
     )  # fmt: skip
     changed = _changed(library.shipped()["penalty"])
     yield "diagrams.library.publish", lambda store, files: execute(
-        store, library.publish, changed, admin, "演练", beside=list(library.shipped())
+        store, library.publish, changed, admin, "演练", together=library.shipped()
     )
     day = date(2024, 3, 13)
     yield "calendar.changes.change_day", lambda store, files: execute(

@@ -11,12 +11,13 @@ from sqlalchemy import select
 from tests.desk.conftest import Bureau
 from tests.durability.competitors import BOTH, Command, Ground, Pair
 from tests.engine.drawing import end, flows, many, package, par, start, user
+from tests.publishing import put_in_force
 from workflows.cases.file import lock_case
 from workflows.desk import advance, commands
 from workflows.desk.execute import execute
 from workflows.desk.operators import halting, handing, returning, signing
 from workflows.desk.tasks import Task
-from workflows.diagrams import description, library
+from workflows.diagrams import description
 from workflows.store import new_id
 
 STEPS = ("d", "a", "b", "v", "c")
@@ -42,7 +43,7 @@ class Scene:
         self.ground, self.store = ground, ground.store
         self.case_id = Bureau(ground.store).open()
         with self.store.work() as session:
-            library.publish(session, HANDED, ground.actor("admin"), "试行")
+            put_in_force(session, HANDED)
             given = {
                 "who": ground.people["officer1"], "second": ground.people["officer2"],
                 "voters": [ground.people[login] for login in VOTERS],

@@ -97,7 +97,7 @@ class Doors:
         with self.store.work() as session:
             try:
                 package = self._package(name, data)
-                return library.publish(session, package, SYSTEM, "x", source=library.SHIPPED, beside=self.shipped)
+                return library.publish(session, package, SYSTEM, "x", source=library.SHIPPED)
             finally:
                 session.rollback()
 

@@ -16,11 +16,11 @@ from tests.conftest import make_demo
 from tests.desk.conftest import MORNING, Bureau
 from tests.desk.model.blocks import Drawing, draw
 from tests.desk.model.play import Begun, Play, begin
+from tests.publishing import put_in_force
 from workflows import staff
 from workflows.calendar import clock
 from workflows.cases.acts import ACTS, ActContext, Effect
 from workflows.desk import commands
-from workflows.diagrams import library
 from workflows.store import Store
 
 FEWEST = 4
@@ -97,7 +97,7 @@ def make(folder: Path, seed: int, count: int) -> Scene:
         for drawing in drawings:
             case_id = bureau.open()
             with store.work() as session:
-                library.publish(session, drawing.package, admin, "试行")
+                put_in_force(session, drawing.package)
                 begun.append(begin(session, drawing, case_id))
     store.close()
     return Scene(folder, drawings, tuple(begun), quick_store(folder / "play.sqlite"))

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from tests.desk.conftest import Bureau
 from tests.desk.operators.conftest import LEADER, LEGAL, OFFICER, Trial, step
 from tests.engine import drawing as d
+from tests.publishing import put_in_force
 from workflows import ledger
 from workflows.actors import Post
 from workflows.cases.file import lock_case
@@ -37,7 +38,7 @@ def package(**policies: Any) -> Package:
 def begin(bureau: Bureau, **policies: Any) -> Trial:
     trial = Trial(bureau)
     with trial.store.work() as session:
-        library.publish(session, package(**policies), bureau.actor("admin"), "试行")
+        put_in_force(session, package(**policies))
         case = lock_case(session, trial.case_id)
         trial.instance_id = advance.start(session, case, "two", {}, bureau.actor("officer1")).id
     return trial
