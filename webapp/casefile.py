@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from webapp import labels, shown
 from webapp.articles import english
-from webapp.languages import bilingual, language, pick
+from webapp.languages import bilingual, language
 from webapp.sentences import sentence
 from workflows.actors import Person
 from workflows.calendar import clock, clocks, lights, reasons
@@ -23,7 +23,6 @@ from workflows.cases.meetings import AgendaItem, Meeting
 from workflows.cases.proceedings import Decision, Notice, Seizure
 from workflows.cases.reviews import Opinion
 from workflows.desk import inbox
-from workflows.desk.operators import subtasks
 from workflows.desk.tasks import Task
 from workflows.documents import Document, documents_of
 
@@ -78,14 +77,13 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A step that the case waits for. kind: what is asked beside a step (前加签 …)."""
+    """A step that the case waits for, or what is asked beside one."""
 
     task: Task
     step: str
     names: Sequence[str]
     left: shown.Left | None
     mine: bool
-    kind: str = ""
 
 
 def sheet(session: Session, case: Case) -> Sheet:
@@ -216,7 +214,6 @@ def waiting(session: Session, case: Case, person_id: str) -> list[Waiting]:
             task.assignee_id == person_id or (
                 task.assignee_id is None and person_id in {candidate.person_id for candidate in task.candidates}
             ),
-            pick(subtasks.NAMES[task.kind]) if task.kind in subtasks.NAMES else "",
         )
         for task in inbox.live_tasks(session, case.id)
     ]  # fmt: skip
@@ -226,7 +223,7 @@ def step_names(session: Session, case_id: str) -> dict[str, str]:
     """Chinese names of the case's steps → their names in the reader's language."""
     rows = session.execute(select(Task).where(Task.case_id == case_id)).scalars().all()
     acts = {act.zh: bilingual(act.zh, act.en) for act in ACTS.values()}  # of the law, in case no step bears the name
-    return {**acts, **{task.name: labels.step_name(session, task) for task in rows}}
+    return {**acts, **{task.name: labels.bare_name(session, task) for task in rows}}
 
 
 def meetings_of(session: Session, case_id: str) -> list[AgendaItem]:

@@ -89,7 +89,7 @@ def _cell(line: Line, column: str) -> Cell:
     joint = bilingual("、", ", ")
     texts: dict[str, Cell] = {
         "number": case.number or "",
-        "title": case.title,
+        "title": case.title + halted(case),
         "party": joint.join(party.name for party in case.parties),
         "unit": bilingual(case.unit.name, case.unit.name_en),
         "step": line.step,
@@ -107,6 +107,11 @@ def _cell(line: Line, column: str) -> Cell:
         "read": _moment(copy.read_at if copy else None),
     }
     return texts[column]
+
+
+def halted(case: Case) -> str:
+    """What stands behind the subject of a case that is held up (中止办理); empty for all others."""
+    return bilingual("（中止办理）", " (suspended)") if case.suspended_at is not None else ""
 
 
 def _last_day(line: Line) -> Cell:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from webapp.languages import bilingual, language
 from webapp.sentences import sentence
-from workflows.desk.tasks import Task
+from workflows.desk.operators import subtasks
+from workflows.desk.tasks import STEP, Task
 from workflows.diagrams import library
 from workflows.errors import FashenError
 
@@ -16,10 +17,27 @@ _known: dict[str, dict[str, Any]] = {}
 """Content of `process.yaml` by package hash: a hash never changes its content, so nothing here goes stale."""
 _LIMIT = 200
 
+DELEGATED = ("委派", "Delegated")
+"""A step that somebody prepares for whoever answers for it."""
+
 
 def step_name(session: Session, task: Task) -> str:
-    """A task's name in the reader's language."""
+    """What waits, in the reader's language: the step, and what is asked where it is not the step itself.
+
+    法规初审; 法规初审（征询意见） for an advice beside it, 法规初审（委派） while somebody prepares it for another.
+    """
+    name, asks = bare_name(session, task), asked(task)
+    return bilingual(f"{name}（{asks[0]}）", f"{name} ({asks[1][:1].lower()}{asks[1][1:]})") if asks else name
+
+
+def bare_name(session: Session, task: Task) -> str:
+    """The name of a task's step alone, in the reader's language, for sentences that say themselves what is asked."""
     return element_name(session, task.package_hash, task.element_id, task.name)
+
+
+def asked(task: Task) -> tuple[str, str] | None:
+    """What a task asks beside its step (前加签, 征询意见 …, 委派): Chinese, English; None for the step itself."""
+    return subtasks.NAMES.get(task.kind) or (DELEGATED if task.kind == STEP and task.owner_id is not None else None)
 
 
 def element_name(session: Session, package_hash: str, element_id: str, chinese: str) -> str:
@@ -35,7 +53,7 @@ def word(session: Session, package_hash: str, chinese: str) -> str:
 
 def told(session: Session, task: Task, error: FashenError) -> str:
     """What an error about a task says, its step named in the reader's language."""
-    step = step_name(session, task)
+    step = bare_name(session, task)
     facts = {key: step if value == task.name else value for key, value in error.facts.items()}
     return sentence(error.code, facts, language())
 

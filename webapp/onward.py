@@ -14,10 +14,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from webapp import deskfilters, labels, standing
+from webapp import deskfilters, labels
 from webapp.deskfilters import Look
 from webapp.house import actor, house
-from webapp.languages import colon, pick
+from webapp.languages import pick
 from workflows.desk.execute import execute
 from workflows.desk.lists import columns, kinds, onward
 from workflows.desk.lists.onward import Walk
@@ -102,9 +102,7 @@ def go_on(case_id: str, on: Walk) -> ResponseReturnValue:
 
 def _told(session: Session, task: Task, case_id: str, on: Walk) -> str:
     """What is shown next, in words."""
-    kind = standing.kind_name(task)
-    step = labels.step_name(session, task)
-    named = f"{kind}{colon()}{step}" if kind else step
+    named = labels.step_name(session, task)
     if task.case_id == case_id:
         return str(_("接着办理本案的“%(step)s”。", step=named))
     which, case = pick(kinds.LISTS[on.which]), task.case

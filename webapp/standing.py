@@ -121,14 +121,14 @@ def returned(session: Session, task: Task) -> Returned | None:
     for one in before:
         by = one.ended_by.name if one.ended_by else ""
         if one.state == "returned" and (one.answer or {}).get("returned_to") == task.element_id:
-            return Returned(by, labels.step_name(session, one), task.question, False)
+            return Returned(by, labels.bare_name(session, one), task.question, False)
         if one.state == "withdrawn" and one.element_id == task.element_id:
             return Returned(by, "", task.question, False, withdrawn=True)
     return None
 
 
 def _parent_step(session: Session, task: Task) -> str:
-    return labels.step_name(session, task.parent) if task.parent is not None else ""
+    return labels.bare_name(session, task.parent) if task.parent is not None else ""
 
 
 def beside(session: Session, who: Actor, task: Task) -> list[Beside]:

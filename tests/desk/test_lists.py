@@ -51,6 +51,14 @@ def change(bureau: Bureau, case_id: str, **values: Any) -> None:
             setattr(task, name, value)
 
 
+def test_days_that_no_list_can_hold_are_not_read() -> None:
+    """Beyond them a day more, or the same moment in UTC, is no date at all."""
+    for name in ("due_from", "due_to", "opened_from", "opened_to"):
+        assert criteria.read({name: "1949-10-01"})[1] == criteria.read({name: "2199-12-31"})[1] == []
+        for day in ("0001-01-01", "1949-09-30", "2200-01-01", "9999-12-31"):
+            assert criteria.read({name: day}) == (Criteria(), [name])
+
+
 def test_a_task_moves_from_list_to_list_as_it_is_done(bureau: Bureau) -> None:
     case_id = bureau.open()
     assert {"todo", "unit"} <= set(counted(bureau, "deputy"))

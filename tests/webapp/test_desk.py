@@ -14,6 +14,7 @@ from tests.webapp.site import Site, Visitor, field_value
 from webapp import spreadsheet
 from workflows.cases.file import Case, Party
 from workflows.desk.copies import CaseCopy
+from workflows.desk.lists.saved import SavedFilter
 from workflows.desk.tasks import Task
 from workflows.store import new_id
 
@@ -77,6 +78,29 @@ def test_filters_stand_in_the_address_and_can_be_taken_off(site: Site) -> None:
     assert TITLE not in nothing and "没有符合条件的事项" in nothing
     wrong = deputy.get("/desk?list=todo&due_from=soon&all=1").text
     assert "以下条件无法识别" in wrong and "期限自" in wrong
+
+
+def test_days_at_the_ends_of_the_calendar_are_told_as_not_read(site: Site) -> None:
+    site.open_case()
+    days = {"due_from": "0001-01-01", "due_to": "9999-12-31", "opened_from": "1949-09-30", "opened_to": "2200-01-01"}
+    asked = "&".join(f"{name}={day}" for name, day in days.items())
+    page = site.visitor("deputy").get(f"/desk?list=todo&all=1&{asked}")
+    assert page.status_code == 200
+    assert "未予采用：期限自、期限至、登记自、登记至" in page.text and TITLE in page.text
+
+
+def test_a_shared_filter_that_holds_such_a_day_is_told_to_everybody_and_breaks_nothing(site: Site) -> None:
+    site.open_case()
+    deputy = site.visitor("deputy")
+    view = keep(deputy, share_unit="on").rsplit("view=", 1)[1]
+    with site.store.work() as session:  # as an older program kept it
+        session.get_one(SavedFilter, view).criteria = {"opened_to": "9999-12-31", "due_from": "0001-01-01"}
+    head = site.visitor("head")
+    assert "鑫达的案件" in head.get("/desk?list=todo").text
+    head.post(f"/desk/filters/{view}/opens", {"opens": "1"})
+    opened = head.get(head.get("/desk?list=todo").location)
+    assert (opened.status_code, "未予采用：期限自、登记至" in opened.text) == (200, True)
+    assert "未予采用：期限自、登记至" in head.get("/desk/filters").text
 
 
 def test_heads_sort_and_say_how(site: Site) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from tests.webapp.site import Site, Visitor, field_value, form_fields
@@ -133,6 +135,7 @@ def test_a_delegate_prepares_and_hands_back_and_the_owner_completes(trial: Trial
     assert "已委派何远代拟" in owner_sees
     assert "收回委派" in bar(owner_sees)[0]
     page = other.get(path)
+    assert "<h1>审查（委派）</h1>" in page.text
     assert "代拟，由林静办结" in page.text
     assert "提交并办结" not in page.text
     assert other.post(f"{path}/complete", {**form_fields(page), "opinion": "越权"}).status_code == 403
@@ -154,11 +157,15 @@ def test_who_signs_before_holds_the_step_up_and_the_page_shows_what_they_answere
     assert "正等待何远" in held
     asked = trial.path("legal", "legal2", "before")
     page = other.get(asked)
-    assert "<h1>前加签：审查</h1>" in page.text
+    assert "<h1>审查（前加签）</h1>" in page.text and "提交签署意见" in page.text
+    assert re.search(r"data-open>审查（前加签）<", other.get("/desk?list=todo").text)
+    assert "审查（前加签）" in other.get(f"/cases/{trial.case_id}").text
     assert "请核法条。" in page.text
     assert "林静" in page.text
     answer = other.post(f"{asked}/complete", {**form_fields(page), "agrees": "no", "text": "第三条引用有误。"})
     assert answer.status_code == 302, answer.text
+    desk = other.get(answer.location).text
+    assert "已签署意见：审查（" in desk and "已办结" not in desk
     assert "林静请您办理（前加签）：审查" in notices(trial, other)
     assert "答复前加签：审查，不同意：第三条引用有误。" in legal.get(f"/cases/{trial.case_id}?tab=timeline").text
     again = legal.get(path).text
@@ -191,7 +198,9 @@ def test_advice_is_asked_answered_and_taken_back(trial: Trial) -> None:
         trial.do(legal, path, "ask", person=trial.site.person_id(login), text="能否采信？")
     asked = trial.path("legal", "hearing1", "advice")
     judge = trial.site.visitor("hearing1")
-    judge.post(f"{asked}/complete", {**form_fields(judge.get(asked)), "text": "可以采信。"})
+    told = judge.get(judge.post(f"{asked}/complete", {**form_fields(judge.get(asked)), "text": "可以采信。"}).location)
+    assert "已答复征询：审查（" in told.text and "已办结" not in told.text
+    assert "data-open>审查（征询意见）<" in judge.get("/desk?list=done").text
     page = legal.get(path).text
     assert "可以采信。" in page
     taken = trial.path("legal", "head", "advice")
@@ -257,7 +266,9 @@ def test_a_step_goes_back_to_be_mended_and_straight_on_to_who_sent_it_back(trial
     mended = officer.get(again).text
     assert "林静办理“审查”时退回补正，补正后直送其办理" in mended
     assert "缺笔录。" in mended
-    officer.post(f"{again}/complete", {**form_fields(officer.get(again)), "opinion": "已补。"})
+    assert "<h1>起草（退回补正）</h1>" in mended
+    done = officer.post(f"{again}/complete", {**form_fields(officer.get(again)), "opinion": "已补。"})
+    assert "“起草”已补正，送回林静继续办理" in officer.get(done.location).text
     assert "已补正" in legal.get(path).text
     trial.complete(legal, path)
 
@@ -314,6 +325,15 @@ def test_a_case_is_held_up_on_every_page_of_it_and_goes_on(trial: Trial) -> None
         assert "案件中止办理" in legal.get(page).text
         assert "等待鉴定结论。" in legal.get(page).text
     assert 'aria-describedby="held"' in legal.get(path).text
+    for address in ("/desk?list=todo", "/cases", f"/cases/{trial.case_id}", path):
+        assert re.search(r'class="state state-warn"[^>]*>中止办理<', legal.get(address).text), address
+    sheet = load_workbook(io.BytesIO(legal.get("/desk/export.xlsx?list=todo").data)).active
+    assert str(sheet.cell(2, 2).value).endswith("（中止办理）")
+    tick = re.search(r'name="row" value="([^"]+)"', legal.get("/desk?list=todo").text)
+    assert tick
+    moved = {"act": "reassign", "row": tick[1], "to": trial.site.person_id("legal2"), "reason": "出差", "key": new_id()}
+    result = legal.post("/desk/bulk", moved).text
+    assert ">中止办理<" in result and "✕ 未办理" in result and "等待鉴定结论。" in result
     assert "恢复办理" in unithead.get(f"/cases/{trial.case_id}").text
     unithead.get(f"/cases/{trial.case_id}/do/resume")
     unithead.post(f"/cases/{trial.case_id}/do/resume", {"key": new_id(), "text": ""})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
@@ -27,6 +28,7 @@ from workflows.cases.file import Case
 from workflows.desk import bulk as deeds
 from workflows.desk.copies import CaseCopy
 from workflows.desk.lists import columns, kinds, order, pages, saved, workload
+from workflows.desk.lists.criteria import EARLIEST, LATEST
 from workflows.desk.lists.pages import Count
 from workflows.desk.tasks import Task
 from workflows.store import new_id
@@ -79,16 +81,18 @@ def _page(
     offers = deeds.offered_on(which)
     page = pages.page(session, who, which, look.criteria, look.order, request.args.get("page", 1, type=int))
     names, fields = _column_names(which), deskfilters.field_names()
+    kept = saved.usable(session, who, which)[:VIEWS]
+    unread = [*unread, *(name for one in kept if one.id == look.view for name in one.unread)]
     return render_template(
         "desk/show.html", which=which, lists={name: kinds.LISTS[name] for name in counts}, counts=counts, page=page,
         watch=seen, look=look, lines=[] if look.people else lines(session, who, page), columns=shown, names=names,
         heads=deskfilters.heads(look, shown, {name: columns.COLUMNS[name].sort for name in shown}),
         chips=deskfilters.chips(session, look, offered), fields=fields, choices=offered,
-        unread_names=[fields[name] for name in unread], views=_views(session, who, look), deeds=offers,
+        unread_names=[fields[name] for name in unread], views=_views(session, who, look, kept), deeds=offers,
         colleagues=deskfilters.colleagues(session, who) if "reassign" in offers else [],
         loads=workload.workload(session, who) if look.people else [], key=new_id(),
         unread=outbox.count_unread(session, who.person_id), sort_names=_sort_names(which), most=page.total.number,
-        via=onward.via(look),
+        via=onward.via(look), days=(EARLIEST, LATEST),
     )  # fmt: skip
 
 
@@ -106,8 +110,7 @@ def _sort_names(which: str) -> list[tuple[str, str]]:
     return [(key, names[by_key.get(key, key)]) for key in keys]
 
 
-def _views(session: Session, who: Actor, look: Look) -> list[View]:
-    kept = saved.usable(session, who, look.which)[:VIEWS]
+def _views(session: Session, who: Actor, look: Look, kept: Sequence[saved.SavedFilter]) -> list[View]:
     counts = pages.counts_of(session, who, [(one.which, one.asks) for one in kept])
     return [
         View(
@@ -149,6 +152,7 @@ class Result:
     address: str
     done: bool
     why: str
+    case: Case | None = None
 
 
 @blueprint.post("/desk/bulk")
@@ -182,7 +186,7 @@ def _result(session: Session, outcome: deeds.Outcome) -> Result:
     case = session.get_one(Case, row.case_id)
     step = labels.step_name(session, task) if task is not None else ""
     address = url_for("cases.show", case_id=case.id) if task is None else url_for("tasks.show", task_id=task.id)
-    return Result(case.title, case.number or _("未立案"), step, address, not why, why)
+    return Result(case.title, case.number or _("未立案"), step, address, not why, why, case)
 
 
 def _back() -> str:

@@ -78,12 +78,13 @@ def _filters(trouble: Trouble | None = None) -> str:
     with house().store.read() as session:
         rows = saved.usable(session, who)
         opening = {which: saved.opens_with(session, who, which) for which in kinds.offered(who)}
-        choices = deskfilters.choices(session, who)
+        choices, fields = deskfilters.choices(session, who), deskfilters.field_names()
         told = {one.id: [chip.text for chip in deskfilters.chips(session, look_of(one), choices)] for one in rows}
         return render_template(
             "desk/filters.html", rows=rows, lists=kinds.LISTS, told=told, trouble=trouble,
             opens={one.id for one in opening.values() if one is not None}, me=who.person_id, roles=SHARED_ROLES,
             addresses={one.id: look_of(one).address() for one in rows},
+            unread={one.id: [fields[name] for name in one.unread] for one in rows},
         )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
 
 def _facts(session: Session, row: outbox.OutboxNotice, task: Task | None) -> dict[str, Any]:
     """The facts of a notice; its step, what is asked beside it and channels in the reader's language."""
-    step = (task.name, labels.step_name(session, task)) if task is not None else ("", "")
+    step = (task.name, labels.bare_name(session, task)) if task is not None else ("", "")
     kind = subtasks.NAMES.get(str(row.facts.get("kind")))
     channel = CHANNELS.get(row.facts.get("channel", ""))
     said = {"kind": kind, "channel": channel}

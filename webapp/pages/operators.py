@@ -281,7 +281,7 @@ COMMANDS: dict[str, Callable[[Store, Actor, str, Typed], str]] = {
 
 def _name(store: Store, task: Task) -> str:
     with store.read() as session:
-        return labels.step_name(session, task)
+        return labels.bare_name(session, task)
 
 
 CASE_COMMANDS = {

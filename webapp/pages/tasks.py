@@ -20,8 +20,8 @@ from workflows.calendar import clock
 from workflows.desk import commands, offering
 from workflows.desk.candidates import require_fit
 from workflows.desk.execute import execute
-from workflows.desk.operators import handing
-from workflows.desk.tasks import Task
+from workflows.desk.operators import handing, subtasks
+from workflows.desk.tasks import REGISTRATION, REWORK, Task
 from workflows.documents.fonts.faces import fonts_of
 from workflows.documents.kinds.registry import KINDS
 from workflows.documents.printing import render
@@ -149,12 +149,22 @@ def _tell(done: commands.Completed) -> None:
     """What was done, in words."""
     with house().store.read() as session:
         task = session.get_one(Task, done.task_id)
-        name, number = labels.step_name(session, task), task.case.number or task.case.title
-        waits = task.effect is not None
+        name, number = labels.bare_name(session, task), task.case.number or task.case.title
+        waits, kind = task.effect is not None, task.kind
+        asker = task.parent.assignee if task.parent is not None else None
     if done.replayed:
         flash(_("“%(step)s”此前已经提交成功，未重复办理。", step=name), "info")
     elif waits:
         flash(_("“%(step)s”已提交，待后加签人员签署同意后办结（%(case)s）。", step=name, case=number), "success")
+    elif kind == "advice":
+        flash(_("已答复征询：%(step)s（%(case)s）。", step=name, case=number), "success")
+    elif kind in subtasks.SIGNING:
+        flash(_("已签署意见：%(step)s（%(case)s）。", step=name, case=number), "success")
+    elif kind == REWORK:
+        flash(_("“%(step)s”已补正，送回%(name)s继续办理（%(case)s）。", step=name, case=number,
+                name=asker.name if asker else _("退回人")), "success")  # fmt: skip
+    elif kind == REGISTRATION:
+        flash(_("案件线索已重新提交（%(case)s）。", case=number), "success")
     elif done.next_task_id == done.task_id:
         flash(_("已登记部分缴纳，“%(step)s”继续办理（%(case)s）。", step=name, case=number), "success")
     else:

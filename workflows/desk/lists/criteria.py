@@ -18,6 +18,10 @@ from workflows.desk.tasks import Task
 
 LONGEST = 80
 """Characters of a text that is searched for."""
+EARLIEST, LATEST = date(1949, 10, 1), date(2199, 12, 31)
+"""Days that are asked for: no case is older than the People's Republic; days at the ends of the calendar can't be
+counted on, nor be told in UTC.
+"""
 NOBODY = "none"
 """Value of `holder` for tasks that nobody has taken."""
 _ID = 32
@@ -88,7 +92,10 @@ def read(given: Mapping[str, Any]) -> tuple[Criteria, list[str]]:
 
 def _parsed(name: str, text: str) -> Any:
     if name.startswith(("due_", "opened_")):
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        if not EARLIEST <= day <= LATEST:
+            raise ValueError(text)
+        return day
     if name.startswith("amount_"):
         amount = int(text)
         if not 0 <= amount < 10**12:

@@ -51,6 +51,11 @@ class SavedFilter(Row):
         return read(self.criteria)[0]
 
     @property
+    def unread(self) -> list[str]:
+        """Fields whose value an older program took and this one does not; they narrow nothing."""
+        return read(self.criteria)[1]
+
+    @property
     def order(self) -> orders.Order:
         """The order in which it shows its list."""
         return orders.read(self.sort, self.which)
