@@ -171,7 +171,7 @@ def clocks_of(session: Session, case: Case) -> list[Running]:
         select(clocks.Clock).where(clocks.Clock.case_id == case.id)
         .order_by(clocks.Clock.satisfied_at.is_not(None), clocks.Clock.due_at, clocks.Clock.id)
     ).scalars()  # fmt: skip
-    subjects, waived = _subjects(session, case), clocks.waived(session, case.id)
+    subjects, waived = subjects_of(session, case), clocks.waived(session, case.id)
     steps = step_names(session, case.id)
     return [
         Running(
@@ -194,7 +194,7 @@ def _why(row: clocks.Clock) -> list[str]:
     return [line.replace(row.version_of_rule.article, _article(row)) for line in reasons.explain(row, language())]
 
 
-def _subjects(session: Session, case: Case) -> dict[str, str]:
+def subjects_of(session: Session, case: Case) -> dict[str, str]:
     """What a time limit may be about → how it is called: the party, also by way of a notice or a decision; goods."""
     parties = {party.id: party.name for party in case.parties}
     through = [

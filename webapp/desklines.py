@@ -16,8 +16,10 @@ from workflows.calendar import clock
 from workflows.cases.file import CASE_STATES, Case
 from workflows.desk import inbox
 from workflows.desk.copies import CaseCopy
+from workflows.desk.lists import kinds
 from workflows.desk.lists.pages import Page
-from workflows.desk.tasks import Task
+from workflows.desk.operators import handing
+from workflows.desk.tasks import STEP, Task
 
 Cell = str | date | datetime | None
 
@@ -25,7 +27,8 @@ Cell = str | date | datetime | None
 @dataclass(frozen=True, slots=True)
 class Line:
     """One row. seen: the version it is drawn from; takes: whether this person could claim it now;
-    behalf: whose task it is, where this person holds it for another or could do it in their place.
+    behalf: whose task it is, where this person holds it for another or could do it in their place; can: what of the
+    actions on several rows may be done to this one, as far as its own columns tell.
     """
 
     id: str
@@ -38,6 +41,7 @@ class Line:
     left: shown.Left | None = None
     takes: bool = False
     behalf: str = ""
+    can: frozenset[str] = frozenset()
 
 
 def lines(session: Session, actor: Actor, page: Page) -> list[Line]:
@@ -51,8 +55,20 @@ def _of_task(session: Session, actor: Actor, task: Task) -> Line:
     return Line(
         task.id, task.version, task.case, task=task, step=labels.step_name(session, task),
         waits_for=tuple(inbox.waiting_for(task)) if live else (), left=shown.left_of(session, task), takes=takes,
-        behalf=_behalf(actor, task),
+        behalf=_behalf(actor, task), can=_can(actor, task, takes) if live else frozenset(),
     )  # fmt: skip
+
+
+def _can(actor: Actor, task: Task, takes: bool) -> frozenset[str]:
+    """What the list offers for several rows and could work for this one; the command asks everything again."""
+    mine, running = task.assignee_id == actor.person_id, task.case.suspended_at is None
+    own = mine and task.kind == STEP and task.owner_id is None
+    urged = task.urged_at is not None and clock.now() < task.urged_at + handing.URGE_AGAIN
+    can = {
+        "claim": takes, "release": own and len(task.candidates) > 1, "urge": not mine and not urged,
+        "reassign": running and task.kind == STEP and (own or bool(actor.roles.intersection(kinds.HEADS))),
+    }  # fmt: skip
+    return frozenset(name for name, may in can.items() if may)
 
 
 def _behalf(actor: Actor, task: Task) -> str:
@@ -62,7 +78,8 @@ def _behalf(actor: Actor, task: Task) -> str:
 
 def _of_copy(session: Session, copy: CaseCopy) -> Line:
     step = labels.step_name(session, copy.task) if copy.task is not None else ""
-    return Line(copy.id, 1, copy.case, copy=copy, step=step)
+    can = frozenset({"acknowledge"}) if copy.read_at is None else frozenset[str]()
+    return Line(copy.id, 1, copy.case, copy=copy, step=step, can=can)
 
 
 def headings(columns: Sequence[str], names: dict[str, str]) -> list[str]:

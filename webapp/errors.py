@@ -76,7 +76,7 @@ class Trouble:
 
     status: int
     code: str
-    kind: str  # "gate", "stale", "invalid", "forbidden", "missing", "unavailable", "broken", "expired"
+    kind: str  # "gate", "stale", "waiting", "invalid", "forbidden", "missing", "unavailable", "broken", "expired"
     title: str
     sentence: str
     advice: str = ""
@@ -158,11 +158,15 @@ def _words(error: FashenError) -> tuple[str, str, str]:
             return "missing", _("没有找到"), _("地址可能有误，或者您无权查看。请从工作台或者案件列表进入。")
         case GateClosed():
             return "gate", _("法定程序尚未满足，不能办理"), _("案件停留在原环节，未作任何改动。您填写的内容已保留。")
+        case Stale(code="case.suspended"):
+            return "waiting", _("案件已中止办理"), _("恢复办理后可以继续。您填写的内容已保留。")
         case Stale():
             advice = _("在您填写期间，他人已经办理或者改动了这项任务。您填写的内容已保留在下面。")
             return "stale", _("情况已有变化"), advice
         case Forbidden(code="login.refused" | "login.throttled"):
             return "forbidden", _("登录未成功"), _("请核对账号和密码，注意大小写。忘记密码请联系系统管理员。")
+        case Forbidden(code="task.waits_for" | "task.delegated" | "task.answered" | "task.sign_after"):
+            return "waiting", _("本环节正等待他人办理"), _("完成后会通知您，届时再由您办理。您填写的内容已保留。")
         case Forbidden():
             return "forbidden", _("无权办理"), _("如果您认为应当有权办理，请联系系统管理员核对您的岗位和角色。")
         case Unavailable():
@@ -281,7 +285,7 @@ def _answer(trouble: Trouble) -> ResponseReturnValue:
     draw = getattr(current_app.view_functions.get(request.endpoint or ""), "redraw", None)
     if draw is None or g.get("nobody_known"):
         return _page(trouble, _typed())
-    if trouble.kind in ("missing", "forbidden"):
+    if trouble.status in (403, 404):  # files of somebody whose step this is not
         keep_out()
     try:
         response = make_response(draw(trouble, **(request.view_args or {})))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp import labels, shown
-from webapp.languages import bilingual, pick
-from workflows.actors import ROLES, Actor, Person
+from webapp.languages import pick
+from workflows.actors import Actor, Person
 from workflows.cases.file import Case
-from workflows.desk import ahead, offers, standins
+from workflows.desk import offers, standins
 from workflows.desk.candidates import is_candidate
 from workflows.desk.operators import subtasks
 from workflows.desk.tasks import REGISTRATION, Task
@@ -56,24 +55,6 @@ class Beside:
     agrees: str
     text: str
     removable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """A step that can come next and who would get it, or the end of the process."""
-
-    step: str
-    who: Sequence[str]
-    ends: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """What can come next after one answer. open: several steps of which the rules choose later."""
-
-    answer: str
-    steps: Sequence[Next]
-    open: bool
 
 
 def of(session: Session, who: Actor, task: Task, operators: frozenset[str]) -> Standing:
@@ -154,29 +135,3 @@ def kind_name(task: Task) -> str:
 def asked_of(task: Task) -> dict[str, Any] | None:
     """For the page of somebody who signs after a step: the answer that is to be signed; None otherwise."""
     return task.parent.answer if task.kind == "after" and task.parent is not None else None
-
-
-def ways(session: Session, task: Task) -> list[Way]:
-    """What can come after the task, in words."""
-    found: dict[tuple[str, bool], list[Next]] = {}
-    for way in ahead.ways(session, task):
-        answer = _word(session, way.words[-1]) if way.words else ""  # the last one says it most closely
-        step = labels.element_name(session, way.package_hash, way.element.id, way.element.name)
-        who = way.people or tuple(pick(ROLES[role]) for role in way.roles if role in ROLES)
-        one = Next(step, who or _lane(session, way), way.ends)
-        steps = found.setdefault((answer, way.beyond), [])
-        if one not in steps:
-            steps.append(one)
-    return [Way(answer, steps, beyond and len(steps) > 1) for (answer, beyond), steps in found.items()]
-
-
-def _word(session: Session, word: ahead.Word) -> str:
-    """The name of a flow behind the question of its gateway: 申请听证？是."""
-    name = labels.element_name(session, word.package_hash, word.id, word.name)
-    asked = labels.element_name(session, word.package_hash, word.gateway, word.question) if word.question else ""
-    return f"{asked}{bilingual('', ' ')}{name}" if asked else name
-
-
-def _lane(session: Session, way: ahead.Way) -> tuple[str, ...]:
-    """The lane in which a step stands, where the diagram names nobody yet."""
-    return (labels.word(session, way.package_hash, way.element.lane),) if way.element.lane and not way.ends else ()

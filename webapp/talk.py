@@ -33,9 +33,16 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """The page. people: unit → those who can be named or asked; speaks: whether the reader may write."""
+    """The page. people: unit → those who can be named or asked; speaks: whether the reader may write; until: with
+    which remark it was asked to end; earlier: the same of the page before it; later: whether there are newer ones;
+    waiting: questions to the reader that stand on other pages.
+    """
 
     threads: Sequence[Thread]
+    until: str
+    earlier: str
+    later: bool
+    waiting: Sequence[Remark]
     speaks: bool
     people: Sequence[tuple[Unit, Sequence[tuple[Person, Post]]]]
     typed: Typed
@@ -63,25 +70,29 @@ class Typed:
 
 
 def of(session: Session, who: Actor, case: Case) -> Talk:
-    """What somebody reads of the discussion of a case, oldest first, each answer with its question."""
-    threads: dict[str, Thread] = {}
-    read = remarks.remarks_of(session, who, case.id)
-    names = casefile.people_by_id(session, {person for one in read for person in _named(one)})
-    for one in read:
-        if one.reply_to_id is None:
-            step = labels.step_name(session, one.task) if one.task else ""
-            waits = one.to_id == who.person_id and one.answered_at is None
-            threads[one.id] = Thread(one, _seen_by(one, names), step, waits)
-    for one in read:  # within one moment an answer may stand before its question
-        if one.reply_to_id in threads:
-            threads[one.reply_to_id].answers.append(one)
+    """What somebody reads of the discussion of a case, oldest first, each answer with its question: the newest page,
+    or the one that ends with the remark of `?until=`.
+    """
+    until = request.args.get("until", "")[:32]
+    page, threads = remarks.threads(session, who, case.id, until), dict[str, Thread]()
+    names = casefile.people_by_id(session, {person for one in page.said for person in _named(one)})
+    for one in page.said:
+        step = labels.step_name(session, one.task) if one.task else ""
+        waits = one.to_id == who.person_id and one.answered_at is None
+        threads[one.id] = Thread(one, _seen_by(one, names), step, waits)
+    for one in page.answers:
+        threads[one.reply_to_id or ""].answers.append(one)
     speaks = remarks.may_speak(session, who, case)
-    return Talk(list(threads.values()), speaks, _people(session, who, case) if speaks else [], Typed.of_request())
+    waiting = [one for one in remarks.questions_to(session, who, case.id) if one.id not in threads]
+    return Talk(
+        list(threads.values()), until if page.later else "", page.earlier, page.later, waiting, speaks,
+        _people(session, who, case) if speaks else [], Typed.of_request(),
+    )  # fmt: skip
 
 
 def waiting_for(session: Session, who: Actor, case_id: str) -> int:
     """How many questions about the case wait for the reader's answer."""
-    return sum(one.case_id == case_id for one in remarks.questions_to(session, who))
+    return len(remarks.questions_to(session, who, case_id))
 
 
 def _named(remark: Remark) -> list[str]:

@@ -23,6 +23,7 @@ from webapp import (
     talk,
     timeline,
     uploads,
+    wayahead,
 )
 from webapp.errors import Trouble
 from webapp.formpages import form_key
@@ -160,7 +161,7 @@ def _around(session: Session, who: Actor, task: Task, stands: standing.Standing)
     return {
         "bar": bar.of_task(session, who, task), "answered": answered, "beside": standing.beside(session, who, task),
         "returned": standing.returned(session, task),
-        "ways": standing.ways(session, task) if stands.mine and not stands.prepares else [],
+        "ways": wayahead.of(session, task) if stands.mine and not stands.prepares else [],
         "doer": timeline.both_names(
             task.ended_by.name if task.ended_by else "", task.ended_for.name if task.ended_for else ""
         ),

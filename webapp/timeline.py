@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.casefile import step_names
+from webapp import labels
+from webapp.casefile import step_names, subjects_of
 from webapp.languages import bilingual, language
 from workflows import ledger
 from workflows.actors import Person
 from workflows.calendar import clock
+from workflows.cases.file import Case
+from workflows.desk import places
 from workflows.desk.substitutes import Substitute
-from workflows.desk.tasks import Task
+from workflows.desk.tasks import STEP, Task
+from workflows.engine.state import EngineInstance
 from workflows.ledger import Entry
+
+_LATER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +34,26 @@ class Told:
     text: str
     who: str
 
+    @property
+    def later(self) -> bool:
+        """Whether it was entered some time after it happened, so that it stands behind later moments."""
+        return self.entry.recorded_at - self.entry.happened_at >= _LATER
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What stands beside the entries: the case's tasks, their names in the reader's language, people, orders."""
+    """What stands beside the entries: the case's tasks, their names in the reader's language, people, orders; tasks
+    that are done again → which time, in words; instances of processes → title of the process; what a time limit
+    is about → the party's name.
+    """
 
     tasks: Mapping[str, Task]
     steps: Mapping[str, str]
     people: Mapping[str, str]
     orders: Sequence[Substitute]
+    rounds: Mapping[str, str]
+    titles: Mapping[str, str]
+    subjects: Mapping[str, str]
 
 
 def of_case(session: Session, case_id: str) -> list[Told]:
@@ -48,7 +66,7 @@ def told(session: Session, case_id: str, entries: Iterable[Entry]) -> list[Told]
     given = list(entries)
     known = _known(session, case_id, given)
     return [
-        Told(one, ledger.describe(_in_language(one, known.steps), language(), _beside(one, known))
+        Told(one, ledger.describe(_in_language(one, known), language(), _beside(one, known))
              + _taken_back(one, known), _doer(one, known))
         for one in given
     ]
@@ -68,11 +86,36 @@ def both_names(name: str, absent: str) -> str:
 def _known(session: Session, case_id: str, entries: Sequence[Entry]) -> _Known:
     tasks = {task.id: task for task in session.execute(select(Task).where(Task.case_id == case_id)).scalars()}
     ids = {one for entry in entries for one in (*_waits(entry), str(entry.data.get("for_id") or ""))}
-    ids |= {task.assignee_id or "" for task in tasks.values()}
+    ids |= {person or "" for task in tasks.values() for person in (task.assignee_id, task.owner_id)}
     people = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
     absent = {str(entry.data["for_id"]) for entry in entries if entry.data.get("for_id")}
     orders = session.execute(select(Substitute).where(Substitute.person_id.in_(absent))).scalars().all()
-    return _Known(tasks, step_names(session, case_id), {row.id: row.name for row in people}, orders)
+    return _Known(
+        tasks, step_names(session, case_id), {row.id: row.name for row in people}, orders, _rounds(tasks.values()),
+        _titles(session, entries), subjects_of(session, session.get_one(Case, case_id)),
+    )  # fmt: skip
+
+
+def _rounds(tasks: Iterable[Task]) -> dict[str, str]:
+    """Steps that were offered before → which time it is; of a round of signers, which round."""
+    times: dict[tuple[Any, ...], int] = {}
+    found = {}
+    for task in sorted(tasks, key=lambda one: (one.created_at, one.id)):
+        if task.kind != STEP:
+            continue
+        place = (task.instance_id, task.process_key, task.element_id, places.number(task))
+        times[place] = count = times.get(place, 0) + 1
+        if count > 1:
+            again = f"（第 {count} 次）" if places.number(task) is None else f"（第 {count} 轮）"
+            found[task.id] = bilingual(again, f" (round {count})")
+    return found
+
+
+def _titles(session: Session, entries: Sequence[Entry]) -> dict[str, str]:
+    """Instance → the title of its process in the reader's language."""
+    ids = {str(entry.data["instance_id"]) for entry in entries if entry.event in _OF_PROCESSES}
+    rows = session.execute(select(EngineInstance).where(EngineInstance.id.in_(ids))).scalars()
+    return {row.id: labels.process_name(session, row.package_hash, row.process_key) for row in rows}
 
 
 def _waits(entry: Entry) -> list[str]:
@@ -97,6 +140,11 @@ def _beside(entry: Entry, known: _Known) -> dict[str, Any]:
     elif entry.event == "TaskCancelled":
         task = known.tasks.get(str(entry.data.get("task_id")))
         found["people"] = known.people.get(task.assignee_id or "", "") if task is not None else ""
+    elif entry.event == "SubtaskAnswered":
+        task = known.tasks.get(str(entry.data.get("task_id")))
+        found["people"] = known.people.get(task.owner_id or "", "") if task is not None else ""
+    elif whom := known.subjects.get(str(entry.data.get("subject") or entry.data.get("decision_id"))):
+        found["whom"] = whom
     elif (order := _order(entry, known)) is not None:
         found |= {"absent": known.people.get(order.person_id, ""), "starts_on": order.starts_on.isoformat(),
                   "ends_on": order.ends_on.isoformat(), "why": order.reason}  # fmt: skip
@@ -120,9 +168,19 @@ _NAMES = ("name", "to_name")
 """Fields of a task's events that name a step; to_name is a person's in some, and no step is called like a person."""
 
 
-def _in_language(entry: Entry, steps: Mapping[str, str]) -> Entry:
-    """The entry with the name of its step as the reader's language has it."""
+_OF_PROCESSES = ("InstanceStarted", "InstanceEnded")
+_COUNTED = ("TaskOffered", "TaskCompleted")
+"""Events that say which time a step is done, so that somebody who was not there can tell the rounds apart."""
+
+
+def _in_language(entry: Entry, known: _Known) -> Entry:
+    """The entry with the name of its step as the reader's language has it, and of its process."""
+    if entry.event in _OF_PROCESSES and (title := known.titles.get(str(entry.data.get("instance_id")))):
+        return replace(entry, data={**entry.data, "process_key": title})
     if "task_id" not in entry.data:
         return entry
+    steps = known.steps
     told = {key: steps[str(value)] for key, value in entry.data.items() if key in _NAMES and str(value) in steps}
+    if entry.event in _COUNTED and (again := known.rounds.get(str(entry.data["task_id"]))):
+        told["name"] = told.get("name", str(entry.data.get("name", ""))) + again
     return replace(entry, data={**entry.data, **told}) if told else entry

@@ -90,7 +90,7 @@ def test_a_sentence_tells_what_the_reader_knows_beside_the_entry() -> None:
     assert describe(offered, beside={"people": ["钱芳", "冯丽"]}) == "转入环节：会签，等待钱芳、冯丽办理"
     again = entry_of(events.SubtaskOffered(task_id="s", parent_id="t", kind="rework", element_id="check", name="审核",
                                            person_id="p", person_name="郑国强", question="请写明。"))  # fmt: skip
-    told = "退回补正：由会签退回至审核，请郑国强补正后直送退回人，请写明。"
+    told = "退回补正：由会签退回至审核，由郑国强补正后直送退回人：请写明。"
     assert describe(again, beside={"from_name": "会签"}) == told
 
 
@@ -112,7 +112,7 @@ def test_codes_money_and_moments_are_told_as_people_read_them() -> None:
         amount_fen=3_000_000,
         complete=True,
     )
-    assert describe(entry_of(paid)) == "履行情况：某公司 30,000.00，全部履行：是"
+    assert describe(entry_of(paid)) == "履行情况：某公司缴纳30,000.00元，已全部履行"
     meeting = events.MeetingCalled(
         meeting_id="1", title="三月例会", planned_at=datetime(2026, 3, 4, 1, 30, tzinfo=UTC), place="三楼会议室"
     )

@@ -38,7 +38,8 @@ def may_read(trial: Trial, login: str) -> tuple[set[str], set[str]]:
     """Ids of the remarks and of the notes that the rooms give this person."""
     with trial.store.read() as session:
         actor, case = trial.bureau.actor(login), session.get_one(Case, trial.case_id)
-        said = {one.id for one in remarks.remarks_of(session, actor, trial.case_id)}
+        page = remarks.threads(session, actor, trial.case_id)
+        said = {one.id for one in (*page.said, *page.answers)}
         sees = access.visible(session, actor, case)
         pinned = {one.id for one in notes.notes_of(session, actor, case)} if sees else set()
         return said, pinned

@@ -185,3 +185,10 @@ def test_production_sends_nothing_in_the_clear(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as caught:
         settings.read({**production, **plain})
     assert {problem.place for problem in caught.value.problems} == set(plain)
+
+
+def test_who_runs_the_system_is_told_that_links_are_missing_and_which_setting_to_set(outward: Site) -> None:
+    for path in ("/account/notices", "/notices/deliveries"):
+        page = outward.visitor("admin").get(path).text
+        assert "电子邮件和即时消息中没有链接" in page and "FASHEN_ADDRESS" in page
+    assert "FASHEN_ADDRESS" not in outward.visitor("officer1").get("/account/notices").text

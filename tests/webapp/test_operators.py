@@ -155,6 +155,11 @@ def test_who_signs_before_holds_the_step_up_and_the_page_shows_what_they_answere
     held = legal.get(path).text
     assert re.search(r'type="submit" disabled aria-describedby="held"', held)
     assert "正等待何远" in held
+    refused = legal.post(f"{path}/complete", {**form_fields(legal.get(path)), "opinion": "抢先提交"})
+    assert refused.status_code == 403
+    assert "本环节正等待他人办理" in refused.text and "正等待何远" in refused.text
+    assert "无权办理" not in refused.text and "抢先提交" in refused.text
+    assert "本环节正等待他人办理" in legal.get(f"{path}/do/return").text
     asked = trial.path("legal", "legal2", "before")
     page = other.get(asked)
     assert "<h1>审查（前加签）</h1>" in page.text and "提交签署意见" in page.text
@@ -180,10 +185,10 @@ def test_who_signs_after_sees_the_answer_and_completes_by_agreeing(trial: Trial)
     legal, other = trial.site.visitor("legal1"), trial.site.visitor("legal2")
     trial.do(legal, path, "sign", kind="after", person=trial.site.person_id("legal2"), text="")
     asked = trial.path("legal", "legal2", "after")
-    assert "还没有提交意见" in other.get(asked).text
+    assert "办理人林静还没有提交意见" in other.get(asked).text
     done = trial.complete(legal, path, opinion="拟同意。")
     assert "待后加签人员签署" in legal.get(done.location).text
-    assert "正等待后加签人员签署" in legal.get(path).text
+    assert "正等待何远签署（后加签）" in legal.get(path).text
     page = other.get(asked)
     assert "拟同意。" in page.text
     other.post(f"{asked}/complete", {**form_fields(page), "agrees": "yes", "text": "同意。"})
@@ -357,8 +362,8 @@ def test_the_way_ahead_names_what_comes_next_on_each_answer_and_who_gets_it(tria
     page = trial.site.visitor("legal1").get(at_legal(trial)).text
     ways = page[page.index('class="ways-ahead"'):]
     ways = re.sub(r"<[^>]+>|\s+", " ", ways[:ways.index("</section>")])
-    assert re.search(r"同意 +→ +会签", ways)
-    assert re.search(r"不同意 +→ +起草 +陈立、周敏", ways)
+    assert re.search(r"意见为“同意”的 +→ +会签", ways)
+    assert re.search(r"意见为“不同意”的 +→ +起草 +陈立、周敏", ways)
     deputy = trial.site.visitor("deputy").get(f"/tasks/{trial.site.task(trial.case_id, 'approve_filing')}").text
     ahead = deputy[deputy.index('class="ways-ahead"'):]
     assert "不予立案" in ahead
@@ -395,8 +400,8 @@ def test_the_question_of_a_gateway_stands_before_its_answer(site: Site) -> None:
     path = f"/tasks/{site.task(trial.case_id, 'check_completeness')}"
     trial.claim(legal, path)
     text = re.sub(r"<[^>]+>|\s+", " ", legal.get(path).text)
-    assert re.search(r"是否齐全？齐全 +→ +法规初审", text)
-    assert re.search(r"是否齐全？需补充 +→ +补充送审材料 +陈立、周敏", text)
+    assert re.search(r" 齐全的 +→ +法规初审", text)
+    assert re.search(r" 需补充的 +→ +补充送审材料 +陈立、周敏", text)
 
 
 def test_where_nobody_can_sign_after_a_step_its_page_says_why(trial: Trial) -> None:

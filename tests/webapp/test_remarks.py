@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from tests.webapp.site import Site, Visitor
 from tests.webapp.trial import Trial, begin
 from workflows.calendar import clock
 from workflows.cases.file import CaseOfficer
+from workflows.desk import remarks
 from workflows.desk.remarks import Remark
 
 
@@ -134,3 +136,27 @@ def test_the_discussion_in_english_is_english(trial: Trial) -> None:
     page = visitor.get(f"/cases/{trial.case_id}?tab=talk").text
     assert "Who reads it" in page
     assert "谁可以看到" not in page
+
+
+def test_what_was_said_earlier_is_a_page_further_and_a_question_there_is_told(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remarks, "PAGE", 1)
+    legal, officer = trial.site.visitor("legal1"), trial.site.visitor("officer1")
+    say(legal, trial, kind="question", text="原件在哪里？", to=trial.site.person_id("officer1"))
+    with trial.site.store.read() as session:
+        asked = session.execute(select(Remark.id)).scalar_one()
+    trial.site.time.set(clock.now() + timedelta(minutes=1))
+    say(legal, trial, text="请尽快。")
+    newest = officer.get(f"/cases/{trial.case_id}?tab=talk").text
+    address = f"/cases/{trial.case_id}?tab=talk&amp;until={asked}"
+    assert "请尽快。" in newest and "原件在哪里？" not in newest and "最新的讨论" not in newest
+    assert f'href="{address}" rel="prev"' in newest and f'href="{address}#remark-{asked}"' in newest
+    older = officer.get(address.replace("&amp;", "&")).text
+    assert "原件在哪里？" in older and "最新的讨论" in older and 'rel="prev"' not in older
+    form = re.search(r'action="([^"]+/answer\?until=[^"]+)".*?name="key" value="([^"]+)"', older, re.DOTALL)
+    assert form
+    refused = officer.post(form[1], {"key": form[2], "text": " "})
+    assert refused.status_code == 422 and "原件在哪里？" in refused.text
+    done = officer.post(form[1], {"key": form[2], "text": "在档案室。"})
+    assert "在档案室。" in officer.get(done.location).text

@@ -56,7 +56,7 @@ def test_every_kind_of_hit_leads_to_its_place(site: Site) -> None:
     note = execute(site.store, notes.pin_note, legal, case_id, material, pin, key=new_id())
     page = searched(site.visitor("legal1"), q="水龙带").replace("&amp;", "&")
     assert re.findall(r'class="hit-name">.*?href="([^"]+)"', page) == [
-        f"/cases/{case_id}/read?read={material}", f"/cases/{case_id}?tab=talk#remark-{remark}",
+        f"/cases/{case_id}/read?read={material}", f"/cases/{case_id}?tab=talk&until={remark}#remark-{remark}",
         f"/cases/{case_id}/read?read={material}&note={note}",
     ]  # fmt: skip
 

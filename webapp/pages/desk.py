@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from webapp import deskfilters, labels, onward, spreadsheet
 from webapp.deskfilters import Look
-from webapp.desklines import cells, headings, lines
+from webapp.desklines import Line, cells, headings, lines
 from webapp.house import actor, house
 from webapp.languages import language, pick
 from webapp.pages.files import sandboxed
@@ -80,12 +80,13 @@ def _page(
     offered = deskfilters.choices(session, who)
     offers = deeds.offered_on(which)
     page = pages.page(session, who, which, look.criteria, look.order, request.args.get("page", 1, type=int))
+    rows = [] if look.people else lines(session, who, page)
     names, fields = _column_names(which), deskfilters.field_names()
     kept = saved.usable(session, who, which)[:VIEWS]
     unread = [*unread, *(name for one in kept if one.id == look.view for name in one.unread)]
     return render_template(
         "desk/show.html", which=which, lists={name: kinds.LISTS[name] for name in counts}, counts=counts, page=page,
-        watch=seen, look=look, lines=[] if look.people else lines(session, who, page), columns=shown, names=names,
+        watch=seen, look=look, lines=rows, vain=_vain(offers, rows), columns=shown, names=names,
         heads=deskfilters.heads(look, shown, {name: columns.COLUMNS[name].sort for name in shown}),
         chips=deskfilters.chips(session, look, offered), fields=fields, choices=offered,
         unread_names=[fields[name] for name in unread], views=_views(session, who, look, kept), deeds=offers,
@@ -94,6 +95,18 @@ def _page(
         unread=outbox.count_unread(session, who.person_id), sort_names=_sort_names(which), most=page.total.number,
         via=onward.via(look), days=(EARLIEST, LATEST),
     )  # fmt: skip
+
+
+def _vain(offers: Iterable[str], rows: Sequence[Line]) -> dict[str, str]:
+    """The actions that could be done to no row of the page, each with the reason."""
+    told = {
+        "claim": _("本页没有可以认领的任务。"),
+        "release": _("本页没有可以退回待认领的任务：只有您已认领、且其他人也可以办理的任务才能退回。"),
+        "acknowledge": _("本页的抄送均已阅知。"),
+        "urge": _("本页没有可以催办的任务：您自己的任务和四小时内已催办的任务不能催办。"),
+        "reassign": _("本页没有可以转办的任务。"),
+    }  # fmt: skip
+    return {name: told[name] for name in offers if not any(name in line.can for line in rows)}
 
 
 def _column_names(which: str) -> dict[str, str]:

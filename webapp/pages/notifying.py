@@ -54,7 +54,7 @@ def failures() -> ResponseReturnValue:
     with house().store.read() as session:
         rows = deliveries.troubled(session)
         return render_template("notices/deliveries.html", rows=rows, told=_reasons(rows), topics=topics(),
-                               channels=CHANNELS)  # fmt: skip
+                               channels=CHANNELS, linkless=_linkless(actor()))  # fmt: skip
 
 
 @blueprint.post("/notices/deliveries/<delivery_id>/retry")
@@ -95,13 +95,19 @@ def _page(trouble: Trouble | None = None) -> ResponseReturnValue:
             ways=channels.names, domains=channels.mail.domains if channels.mail else (),
             allowed=channels.hook.allowed if channels.hook else (),
             key=channels.hook.key(who.person_id) if channels.hook and kept.webhook else "",
-            reached=any(kept_address for kept_address in (kept.email, kept.webhook)),
+            linkless=_linkless(who), reached=any(kept_address for kept_address in (kept.email, kept.webhook)),
         )  # fmt: skip
 
 
 def _concerns(who: Actor, topic: str) -> bool:
     """Trouble with processes and their publication are told to administrators alone."""
     return topic not in ("trouble", "processes") or "sys_admin" in who.roles
+
+
+def _linkless(who: Actor) -> bool:
+    """Whether to tell the reader that what is sent has no links: who runs the system can mend it."""
+    channels = house().settings.channels
+    return "sys_admin" in who.roles and bool(channels.names) and not channels.address
 
 
 def _reasons(rows: Iterable[NoticeDelivery]) -> dict[str, str]:

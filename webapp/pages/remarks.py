@@ -24,11 +24,12 @@ def _drawn(trouble: Trouble, case_id: str, remark_id: str = "") -> ResponseRetur
     return task_page(task_id, trouble, tab="talk") if task_id else case_page(case_id, trouble, "talk")
 
 
-def _back(case_id: str) -> ResponseReturnValue:
+def _back(case_id: str, until: str | None = None) -> ResponseReturnValue:
+    """The page of the discussion from which the form was sent: the newest, or the one that ends with a remark."""
     task_id = request.form.get("task", "")
     if task_id:
-        return redirect(url_for("tasks.show", task_id=task_id, tab="talk"))
-    return redirect(url_for("cases.show", case_id=case_id, tab="talk"))
+        return redirect(url_for("tasks.show", task_id=task_id, tab="talk", until=until))
+    return redirect(url_for("cases.show", case_id=case_id, tab="talk", until=until))
 
 
 @blueprint.post("/cases/<case_id>/remarks")
@@ -63,4 +64,4 @@ def answer(case_id: str, remark_id: str) -> ResponseReturnValue:
         key=request.form.get("key", ""),
     )  # fmt: skip
     flash(_("答复已发出。"), "success")
-    return _back(case_id)
+    return _back(case_id, request.args.get("until"))

@@ -16,6 +16,7 @@ from webapp.languages import pick
 from webapp.words import KINDS_OF_CASE
 from workflows.calendar import clock
 from workflows.cases.file import CASE_STATES, Case
+from workflows.desk.remarks import Remark
 from workflows.documents.kinds.registry import KINDS as DOCUMENT_KINDS
 from workflows.search import answers
 from workflows.search.answers import Hit, Question
@@ -93,8 +94,14 @@ def _line(hit: Hit) -> Line:
     return Line(hit, _NAMES[hit.kind](hit.row, hit.case), _PLACES[hit.kind](hit.row, hit.case))
 
 
-def _tab(case: Case, tab: str, anchor: str | None = None) -> str:
-    return url_for("cases.show", case_id=case.id, tab=tab, _anchor=anchor)
+def _tab(case: Case, tab: str) -> str:
+    return url_for("cases.show", case_id=case.id, tab=tab)
+
+
+def _said(row: Remark, case: Case) -> str:
+    """The page of the discussion on which a remark stands; an answer stands under its question."""
+    thread = row.reply_to_id or row.id
+    return url_for("cases.show", case_id=case.id, tab="talk", until=thread, _anchor=f"remark-{thread}")
 
 
 _PLACES: Mapping[str, Callable[[Any, Case], str]] = {
@@ -102,7 +109,7 @@ _PLACES: Mapping[str, Callable[[Any, Case], str]] = {
     "party": lambda _row, case: _tab(case, "overview"),
     "document": lambda _row, case: _tab(case, "documents"),
     "material": lambda row, case: url_for("reading.show", case_id=case.id, read=row.id),
-    "remark": lambda row, case: _tab(case, "talk", f"remark-{row.id}"),
+    "remark": _said,
     "note": lambda row, case: url_for("reading.show", case_id=case.id, read=row.material_id, note=row.id),
 }
 """Kind → where an entry of it is to be seen."""

@@ -44,7 +44,7 @@ class Way:
     """One way on. element: a step of people, or the event with which the whole ends (`ends`).
 
     words: the names of the flows that lead there, as far as the scope of the step reaches; beyond: whether it lies
-    behind the end of that scope, where other rules choose; roles, people: who would get the step.
+    behind the end of that scope, where other rules choose; rests: what is asked there; roles, people: who would get it.
     """
 
     element: Element
@@ -52,6 +52,7 @@ class Way:
     words: tuple[Word, ...]
     ends: bool = False
     beyond: bool = False
+    rests: tuple[Word, ...] = ()
     roles: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
 
@@ -94,13 +95,16 @@ def _around(session: Session, instance: EngineInstance, task: Task) -> _Around:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a walk is. beyond: whether it has left the scope in which it began; from there on flows are not told."""
+    """Where a walk is. beyond: whether it has left the scope in which it began: from there on flows are not told, only
+    what is asked (rests).
+    """
 
     where: Definition
     id: str
     words: tuple[Word, ...] = ()
     around: _Around = ()
     beyond: bool = False
+    rests: tuple[Word, ...] = ()
 
 
 class _Walk:
@@ -116,9 +120,13 @@ class _Walk:
         """What comes after an element."""
         source = place.where.nodes[place.id]
         for flow in source.flows_out:
-            told = flow.name and not place.beyond
             word = Word(place.where.hash, flow.id, flow.name, source.id, source.element.name)
-            yield from self.reach(replace(place, id=flow.target, words=(*place.words, word) if told else place.words))
+            there = replace(place, id=flow.target)
+            if flow.name and not place.beyond:
+                there = replace(there, words=(*place.words, word))
+            elif flow.name and word.question:
+                there = replace(there, rests=(*place.rests, word))
+            yield from self.reach(there)
 
     def reach(self, place: _Place) -> Iterator[Way]:
         """What is met at an element: a step, an end, or what lies behind it."""
@@ -150,7 +158,7 @@ class _Walk:
     def end(self, place: _Place, node: Drawn) -> Iterator[Way]:
         """What comes after an end: on behind the activity around it, or the whole is over."""
         if not place.around:
-            yield Way(node.element, place.where.hash, place.words, ends=True, beyond=place.beyond)
+            yield Way(node.element, place.where.hash, place.words, ends=True, beyond=place.beyond, rests=place.rests)
             return
         outer, holder = place.around[-1]
         around = place.around[:-1]
@@ -163,7 +171,10 @@ class _Walk:
         groups = assignment.groups if assignment else ()
         roles = tuple(dict.fromkeys(role for group in groups for role in _names(group, self.variables)))
         people = tuple(one.name for one in people_for(self.session, self.case, roles))
-        return Way(node.element, place.where.hash, place.words, beyond=place.beyond, roles=roles, people=people)
+        return Way(
+            node.element, place.where.hash, place.words, beyond=place.beyond, rests=place.rests, roles=roles,
+            people=people,
+        )  # fmt: skip
 
 
 def _names(expression: Expression, variables: dict[str, object]) -> list[str]:

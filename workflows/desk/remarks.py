@@ -6,11 +6,12 @@ read it is settled by whoever makes it, and asked anew at each look: whoever no 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, and_, cast, not_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from workflows import ledger, outbox
@@ -26,6 +27,8 @@ from workflows.store import Row, Utc
 
 COMMENT, QUESTION, ANSWER = "comment", "question", "answer"
 MOST_READERS = 30
+PAGE = 30
+"""Comments and questions of a page, each with its answer."""
 VISIBILITIES: Mapping[str, tuple[str, str]] = {**circles.CIRCLES, "people": ("指定人员", "Named people")}
 """Visibility → (Chinese, English). The author, and whoever a question is put to, read it in any case."""
 
@@ -53,6 +56,19 @@ class Remark(Row):
     task: Mapped[Task | None] = relationship()
     author: Mapped[Person] = relationship(foreign_keys=[author_id])
     to: Mapped[Person | None] = relationship(foreign_keys=[to_id])
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """A page of the remarks on a case: comments and questions, oldest first, and the answers to these.
+
+    earlier: the id of the newest one before the page, empty where there is none; later: whether there are newer ones.
+    """
+
+    said: Sequence[Remark] = ()
+    answers: Sequence[Remark] = ()
+    earlier: str = ""
+    later: bool = False
 
 
 def make_remark(
@@ -124,19 +140,53 @@ def answer_question(session: Session, actor: Actor, remark_id: str, text: str, *
     return made.id
 
 
-def remarks_of(session: Session, actor: Actor, case_id: str) -> list[Remark]:
-    """The remarks on a case that the actor may read, oldest first.
+def threads(session: Session, actor: Actor, case_id: str, until: str = "") -> Threads:
+    """A page of the remarks on a case that the actor may read. until: the id of the one with which it ends, or of an
+    answer to that; the newest page without one that there is.
 
-    None for who does not see the case, nor for who withdrew from it (回避), whatever was addressed to them before.
+    Nothing for who does not see the case, nor for who withdrew from it (回避), whatever was addressed to them before.
     """
-    if not access.visible_id(session, actor, case_id):
-        return []
-    mine = circles.of(session, actor, session.get_one(Case, case_id))
-    if not mine:
-        return []
-    wanted = select(Remark).where(Remark.case_id == case_id).order_by(Remark.made_at, Remark.id)
-    made = {one.id: one for one in session.execute(wanted).scalars()}
-    return [one for one in made.values() if _reads(actor, _thread(one, made), mine)]
+    sides = _sides(session, actor, case_id)
+    if not sides:
+        return Threads()
+    read = select(Remark).where(Remark.case_id == case_id, Remark.reply_to_id.is_(None), _readable(actor, sides))
+    last = _last(session, actor, case_id, until)
+    page = read if last is None else read.where(not_(_newer(last)))
+    rows = session.execute(page.order_by(Remark.made_at.desc(), Remark.id.desc()).limit(PAGE + 1)).scalars().all()
+    said, earlier = rows[:PAGE][::-1], rows[PAGE].id if len(rows) > PAGE else ""
+    answers = select(Remark).where(Remark.reply_to_id.in_([one.id for one in said])).order_by(Remark.made_at, Remark.id)
+    newer = None if last is None else session.execute(
+        read.where(_newer(last)).with_only_columns(Remark.id).limit(1)
+    ).scalar_one_or_none()  # fmt: skip
+    return Threads(said, session.execute(answers).scalars().all(), earlier, newer is not None)
+
+
+def _newer(last: Remark) -> ColumnElement[bool]:
+    """What was said after a remark."""
+    return or_(Remark.made_at > last.made_at, and_(Remark.made_at == last.made_at, Remark.id > last.id))
+
+
+def _last(session: Session, actor: Actor, case_id: str, until: str) -> Remark | None:
+    """The comment or question with which a page is asked to end."""
+    found = session.get(Remark, until) if until else None
+    if found is None or found.case_id != case_id or not visible(session, actor, found):
+        return None
+    return session.get(Remark, found.reply_to_id) if found.reply_to_id else found
+
+
+def _sides(session: Session, actor: Actor, case_id: str) -> frozenset[str]:
+    """The circles of a case that are the actor's."""
+    seen = access.visible_id(session, actor, case_id)
+    return circles.of(session, actor, session.get_one(Case, case_id)) if seen else frozenset()
+
+
+def _readable(actor: Actor, sides: Collection[str]) -> ColumnElement[bool]:
+    """What of the comments and questions of a case is read by somebody who belongs to these circles."""
+    named = cast(Remark.people, Text).contains(f'"{actor.person_id}"', autoescape=True)
+    return or_(
+        Remark.author_id == actor.person_id, Remark.to_id == actor.person_id, Remark.visibility.in_(sides),
+        and_(Remark.visibility == "people", named),
+    )  # fmt: skip
 
 
 def may_speak(session: Session, actor: Actor, case: Case) -> bool:
@@ -145,30 +195,21 @@ def may_speak(session: Session, actor: Actor, case: Case) -> bool:
 
 
 def visible(session: Session, actor: Actor, remark: Remark) -> bool:
-    """Whether the actor may read a remark."""
-    return any(one.id == remark.id for one in remarks_of(session, actor, remark.case_id))
+    """Whether the actor may read a remark; an answer is read by whoever reads its question."""
+    sides = _sides(session, actor, remark.case_id)
+    wanted = select(Remark.id).where(Remark.id == (remark.reply_to_id or remark.id), _readable(actor, sides))
+    return bool(sides) and session.execute(wanted).first() is not None
 
 
-def questions_to(session: Session, actor: Actor) -> list[Remark]:
-    """The questions that wait for the actor's answer, oldest first, of cases that he still sees."""
+def questions_to(session: Session, actor: Actor, case_id: str | None = None) -> list[Remark]:
+    """The questions that wait for the actor's answer, oldest first, of one case or of all that he still sees."""
     wanted = select(Remark).where(
+        *([Remark.case_id == case_id] if case_id else []),
         Remark.to_id == actor.person_id, Remark.answered_at.is_(None),
         Remark.case_id.in_(select(Case.id).where(access.visible_cases(session, actor))),
     )  # fmt: skip
     found = session.execute(wanted.order_by(Remark.made_at, Remark.id)).scalars()
     return [one for one in found if actor.person_id not in circles.withdrawn(session, one.case_id)]
-
-
-def _thread(remark: Remark, made: Mapping[str, Remark]) -> Remark:
-    """The remark that says who reads this one: an answer is read by whoever reads its question."""
-    return made.get(remark.reply_to_id or "", remark)
-
-
-def _reads(actor: Actor, remark: Remark, sides: frozenset[str]) -> bool:
-    return (
-        actor.person_id in (remark.author_id, remark.to_id) or remark.visibility in sides
-        or (remark.visibility == "people" and actor.person_id in remark.people)
-    )  # fmt: skip
 
 
 def _locked(session: Session, actor: Actor, case_id: str) -> Case:

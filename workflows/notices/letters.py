@@ -47,12 +47,16 @@ def letter(id: str, to: str, name: str, items: Sequence[Item], *, address: str, 
 
 
 def content(items: Sequence[Item], *, address: str, digest: bool) -> dict[str, Any]:
-    """The JSON of a webhook that tells of the items: ids of topics, for a program to put into words."""
+    """The JSON of a webhook that tells of the items: ids of topics, for a program to put into words.
+
+    where: in words, how the notice is found, for a house without an address, whose `url` is null.
+    """
     return {
         "type": "digest" if digest else "notice",
         "notices": [
             {"topic": item.topic, "name": topics()[item.topic].zh, "case_number": item.number or None,
-             "url": address + item.path if address else None, "at": clock.local(item.at).isoformat(timespec="seconds")}
+             "url": address + item.path if address else None, "at": clock.local(item.at).isoformat(timespec="seconds"),
+             **({} if address else {"where": _no_link(item, partial(_say, "zh"))})}
             for item in items
         ],
     }  # fmt: skip
@@ -71,8 +75,13 @@ def _told(item: Item, address: str, language: str, say: Say) -> dict[str, str]:
     return {
         "topic": topic.en if language == "en" else topic.zh, "number": _number(item, say),
         "at": clock.local(item.at).strftime("%Y-%m-%d %H:%M"),
-        "link": address + item.path if address else say("no_link"),
+        "link": address + item.path if address else _no_link(item, say),
     }  # fmt: skip
+
+
+def _no_link(item: Item, say: Say) -> str:
+    """Where to look for a notice without a link."""
+    return say("no_link_number", number=item.number) if item.number else say("no_link")
 
 
 def _number(item: Item, say: Say) -> str:

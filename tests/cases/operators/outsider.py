@@ -47,7 +47,7 @@ def told(office: Office, steps: Iterable[Mapping[str, Any]]) -> list[tuple[Mappi
             case {"operator": "round_add", "person": person}:
                 parts = ["会签加签", name, f"增加{office.name(person)}会签", step["text"]]
             case {"operator": "sign", "person": person}:
-                parts = ["并加签", name, f"请{office.name(person)}签署", step["text"]]
+                parts = ["并加签", name, f"由{office.name(person)}签署", step["text"]]
             case {"operator": "return", "how": "again"}:
                 parts = ["退回：", f"由{name}退回至{office.named(step['target'])}", step["text"]]
             case {"operator": "return"}:

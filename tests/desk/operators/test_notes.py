@@ -138,7 +138,8 @@ def test_an_officer_who_withdrew_reads_no_note_and_no_remark_and_writes_none(tri
     with trial.store.read() as session:
         case = session.get_one(Case, trial.case_id)
         assert circles.of(session, actor, case) == frozenset()
-        assert notes.notes_of(session, actor, case) == remarks.remarks_of(session, actor, case.id) == []
+        assert notes.notes_of(session, actor, case) == []
+        assert remarks.threads(session, actor, case.id) == remarks.Threads()
         assert remarks.questions_to(session, actor) == []
         assert not notes.may_note(session, actor, case)
         assert not remarks.may_speak(session, actor, case)
@@ -170,8 +171,10 @@ def test_a_leader_who_withdrew_from_the_discussion_reads_none_of_what_is_said_as
             recused=[{"person_id": deputy, "reason": "亲属"}],
         ))  # fmt: skip
     with trial.store.read() as session:
-        assert made in [one.id for one in remarks.remarks_of(session, trial.bureau.actor("head"), trial.case_id)]
-        assert remarks.remarks_of(session, trial.bureau.actor("deputy"), trial.case_id) == []
+        said = {login: remarks.threads(session, trial.bureau.actor(login), trial.case_id).said
+                for login in ("head", "deputy")}  # fmt: skip
+        assert [one.id for one in said["head"]] == [made]
+        assert said["deputy"] == ()
 
 
 def test_readers_are_those_who_see_the_case_and_have_a_voice(trial: Trial):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from tests.desk.operators.conftest import Trial
 from workflows import ledger
+from workflows.calendar import clock
+from workflows.calendar.clock import SimulatedClock
 from workflows.desk import remarks
 from workflows.desk.execute import execute
 from workflows.errors import Forbidden, Invalid, NotFound, Stale
@@ -23,7 +27,8 @@ def say(trial: Trial, login: str, visibility: str, **more: Any) -> str:
 
 def reads(trial: Trial, login: str) -> list[str]:
     with trial.store.read() as session:
-        return [one.id for one in remarks.remarks_of(session, trial.bureau.actor(login), trial.case_id)]
+        page = remarks.threads(session, trial.bureau.actor(login), trial.case_id)
+        return [one.id for one in (*page.said, *page.answers)]
 
 
 @pytest.mark.parametrize(("author", "visibility", "readers"), [
@@ -86,3 +91,34 @@ def test_the_same_remark_sent_twice_is_one(trial: Trial):
     made = {execute(trial.store, remarks.make_remark, actor, trial.case_id, "一", visibility="case", key=key)
             for _ in range(2)}  # fmt: skip
     assert reads(trial, "legal1") == list(made)
+
+
+def test_a_long_discussion_is_read_page_by_page_and_no_more_of_it_than_a_page(
+    trial_on_both: Trial, time: SimulatedClock, monkeypatch: pytest.MonkeyPatch
+):
+    """The newest page has the newest at its end; what one does not read fills no place on it."""
+    trial = trial_on_both
+    monkeypatch.setattr(remarks, "PAGE", 2)
+    asked = trial.do("legal1", remarks.put_question, trial.case_id, "原件在哪里？", trial.person("officer1"),
+                     visibility="review")  # fmt: skip
+    said = [asked]
+    for circle in ("case", "review", "review", "case", "case"):
+        time.set(clock.now() + timedelta(minutes=1))
+        said.append(say(trial, "legal1", circle))
+    answered = trial.do("officer1", remarks.answer_question, asked, "在档案室。")
+    loaded: list[str] = []
+    event.listen(remarks.Remark, "load", note := lambda row, _context: loaded.append(row.id))
+    try:
+        pages, until = [], ""
+        with trial.store.read() as session:
+            for _number in range(2):
+                page = remarks.threads(session, trial.bureau.actor("officer1"), trial.case_id, until)
+                pages.append(([one.id for one in page.said], [one.id for one in page.answers], page.later))
+                until = page.earlier
+            again = remarks.threads(session, trial.bureau.actor("officer1"), trial.case_id, answered)
+    finally:
+        event.remove(remarks.Remark, "load", note)
+    assert pages == [([said[4], said[5]], [], False), ([asked, said[1]], [answered], True)]
+    assert until == ""
+    assert ([one.id for one in again.said], again.later) == ([asked], True)
+    assert len(set(loaded)) == len(said) + 1 - 2, "what is for the review side is not read at all"

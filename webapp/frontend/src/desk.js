@@ -93,6 +93,24 @@ document.addEventListener('keydown', (event) => {
   });
 });
 
+// What a narrow screen has no place for in the bar of a form opens above it (the style says where it is narrow).
+function fold(more, open) {
+  more.classList.toggle('acts-open', open);
+  more.querySelector('.acts-toggle').setAttribute('aria-expanded', String(open));
+}
+document.querySelectorAll('[data-acts-more]').forEach((more) => {
+  const toggle = more.querySelector('.acts-toggle');
+  more.classList.add('acts-folded');
+  toggle.hidden = false;
+  toggle.addEventListener('click', () => fold(more, !more.classList.contains('acts-open')));
+  more.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !more.classList.contains('acts-open')) return;
+    fold(more, false);
+    toggle.focus();
+  });
+  document.addEventListener('click', (event) => { if (!more.contains(event.target)) fold(more, false); });
+});
+
 // On a phone the tabs scroll: the open one should be in sight.
 document.querySelectorAll('.tabs [aria-current], .places [aria-current]').forEach((tab) => {
   tab.scrollIntoView({ inline: 'center', block: 'nearest' });

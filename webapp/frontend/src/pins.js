@@ -40,6 +40,16 @@ export function place(section, number) {
   form.scrollIntoView({ block: 'nearest' });
 }
 
+/** Closes the form of a note and keeps what is typed: whoever opens it again writes on. */
+function putAside(form) {
+  const opener = form.closest('details');
+  const summary = opener.querySelector('summary');
+  summary.dataset.textNew ??= summary.textContent;
+  summary.textContent = form.elements.text.value.trim() ? summary.dataset.textKept : summary.dataset.textNew;
+  opener.open = false;
+  summary.focus();
+}
+
 /** Marks the place that was pressed, and says so. */
 function mark(section, page, x, y) {
   const form = section.querySelector('.note-form');
@@ -78,6 +88,14 @@ export function follow(pane) {
     const box = page.getBoundingClientRect();
     const share = (at, from, size) => Math.min(Math.max(Math.round(((at - from) / size) * 1000), 0), 1000);
     mark(section, page, share(event.clientX, box.left, box.width), share(event.clientY, box.top, box.height));
+  });
+  document.addEventListener('click', (event) => {
+    const close = event.target instanceof Element && event.target.closest('[data-note-close]');
+    if (close) putAside(close.form);
+  });
+  document.addEventListener('keydown', (event) => {
+    const form = event.key === 'Escape' && !event.isComposing && event.target.closest?.('.note-form');
+    if (form) putAside(form);
   });
   // Another page typed by hand is meant as a whole.
   document.addEventListener('input', (event) => {

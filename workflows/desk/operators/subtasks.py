@@ -79,7 +79,8 @@ def require_free(session: Session, task: Task) -> None:
         holder = session.get_one(Person, task.assignee_id or "")
         raise Forbidden("task.delegated", name=task.name, holder=holder.name)
     if task.effect is not None:
-        raise Forbidden("task.answered", name=task.name)
+        after = [one for one in live(session, task) if one.kind == "after"]
+        raise Forbidden("task.answered", name=task.name, people=_people(after))
     holding = [one for one in live(session, task) if one.kind in HOLDING]
     if holding:
         raise Forbidden("task.waits_for", name=task.name, people=_people(holding))
@@ -260,7 +261,8 @@ def require_turn(session: Session, task: Task) -> None:
         return
     parent = session.get_one(Task, task.parent_id)
     if task.kind == "after" and parent.effect is None:
-        raise Forbidden("task.sign_after", name=task.name)
+        holder = parent.assignee.name if parent.assignee is not None else ""
+        raise Forbidden("task.sign_after", name=task.name, holder=holder)
     if task.kind in SIGNING and task.assignee is not None:
         require_beside(session, task.assignee, parent, parent.case)
 

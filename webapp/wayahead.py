@@ -1,0 +1,100 @@
+"""下一环节: where a step leads, in officials' words: on which condition, to which step, to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from webapp import labels
+from webapp.languages import bilingual, pick
+from workflows.actors import ROLES
+from workflows.desk import ahead
+from workflows.desk.tasks import Task
+
+ASKS = ("是否", "有无", "何", "如何", "能否", "可否")
+"""How a question begins that stands as it is in 视……而定."""
+NAMES = ("意见", "结论", "结果", "处理")
+"""How a gateway ends that is named by what it looks at, and asks nothing that is answered by yes or no."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """A step that can come next and who would get it, or the end of the process."""
+
+    step: str
+    who: Sequence[str]
+    ends: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What can come next on one condition. open: several steps of which the rules choose later; rests: on what."""
+
+    condition: str
+    steps: Sequence[Next]
+    open: bool
+    rests: Sequence[str]
+
+
+def of(session: Session, task: Task) -> list[Way]:
+    """What can come after the task, in words."""
+    found: dict[tuple[str, bool], tuple[list[Next], list[str]]] = {}
+    for way in ahead.ways(session, task):
+        condition = _condition(session, way.words[-1]) if way.words else ""  # the last one says it most closely
+        step = labels.element_name(session, way.package_hash, way.element.id, way.element.name)
+        who = way.people or tuple(pick(ROLES[role]) for role in way.roles if role in ROLES)
+        one = Next(step, who or _lane(session, way), way.ends)
+        steps, rests = found.setdefault((condition, way.beyond), ([], []))
+        if one not in steps:
+            steps.append(one)
+        rests += [told for word in way.rests if (told := _rest(session, word)) not in rests]
+    return [
+        Way(condition, steps, beyond and len(steps) > 1, rests) for (condition, beyond), (steps, rests) in found.items()
+    ]
+
+
+def condition_of(question: str, answer: str) -> str:
+    """The name of a flow behind the question of its gateway, as a condition in Chinese.
+
+    申请听证？是: 申请听证的; 申请听证？否: 不申请听证的; 是否齐全？需补充: 需补充的;
+    初审意见？同意: 初审意见为“同意”的.
+    """
+    asked = question.rstrip("？?")
+    bare = asked.removeprefix("是否")
+    if answer == "是":
+        return f"{bare}的"
+    if answer == "否":
+        return f"不{bare}的"
+    if asked.endswith(NAMES) and not asked.startswith(ASKS):
+        return f"{asked}为“{answer}”的"
+    if not asked or asked.startswith(ASKS) or bare in answer:
+        return f"{answer}的"
+    return f"{asked}：{answer}"
+
+
+def rest_of(question: str) -> str:
+    """A gateway's question as what something rests on, in Chinese: 申请听证？ 视是否申请听证而定."""
+    asked = question.rstrip("？?")
+    return asked if asked.startswith(ASKS) or asked.endswith(NAMES) else f"是否{asked}"
+
+
+def _condition(session: Session, word: ahead.Word) -> str:
+    name = labels.element_name(session, word.package_hash, word.id, word.name)
+    asked = _question(session, word).rstrip("?")
+    return bilingual(condition_of(word.question, word.name), f"{asked}: {name}" if asked else name)
+
+
+def _rest(session: Session, word: ahead.Word) -> str:
+    asked = _question(session, word).rstrip("?")
+    return bilingual(rest_of(word.question), f"{asked[:1].lower()}{asked[1:]}")
+
+
+def _question(session: Session, word: ahead.Word) -> str:
+    return labels.element_name(session, word.package_hash, word.gateway, word.question) if word.question else ""
+
+
+def _lane(session: Session, way: ahead.Way) -> tuple[str, ...]:
+    """The lane in which a step stands, where the diagram names nobody yet."""
+    return (labels.word(session, way.package_hash, way.element.lane),) if way.element.lane and not way.ends else ()
