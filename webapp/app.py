@@ -14,6 +14,7 @@ from webapp import (
     characters,
     errors,
     languages,
+    longest,
     readiness,
     security,
     sessions,
@@ -54,6 +55,7 @@ def create_app(settings: Settings, store: Store | None = None, files: Files | No
     app.before_request(characters.refuse)
     shown.init_app(app)
     words.init_app(app)
+    longest.init_app(app)
     studiowords.init_app(app)
     watching.init_app(app)
     for blueprint in (*BLUEPRINTS, external_tasks.blueprint):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.markdown import Block
-from workflows.forms import ROW_LIMIT
+from workflows.forms import ROW_LIMIT, TEXT_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Upload:
 
 
 TABLE_COLUMNS = 5
+_TEXTS = frozenset({"textfield", "textarea"})
 _ONE_LINE = frozenset({"textfield", "number", "select", "datetime", "checkbox"})
 
 
@@ -96,6 +97,11 @@ class Widget:
     def full(self) -> bool:
         """Whether a list takes no more rows."""
         return len(self.rows) >= min(int(self.limits.get("maxRows", ROW_LIMIT)), ROW_LIMIT)
+
+    @property
+    def longest(self) -> int:
+        """Characters that a field for text takes; 0 for other fields."""
+        return min(int(self.limits.get("maxLength", TEXT_LIMIT)), TEXT_LIMIT) if self.kind in _TEXTS else 0
 
     @property
     def tabular(self) -> bool:
