@@ -6,7 +6,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,12 +31,13 @@ MORNING = datetime(2024, 2, 26, 8, 30, tzinfo=SHANGHAI)
 
 @dataclass
 class LiveSite:
-    """A server that answers at `address`, with what lies behind it."""
+    """A server that answers at `address`, with what lies behind it. logins: what a browser keeps of who logged in."""
 
     address: str
     store: Store
     files: Files
     time: SimulatedClock
+    logins: dict[str, Any] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="session")

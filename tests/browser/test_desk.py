@@ -30,8 +30,13 @@ def person(live: LiveSite, login: str) -> Any:
         return acting(session, session.execute(select(Person.id).where(Person.login == login)).scalar_one())
 
 
-@pytest.fixture
-def busy(live: LiveSite) -> LiveSite:
+@pytest.fixture(scope="module")
+def busy(shared_live: LiveSite) -> LiveSite:
+    """One server for all tests; what changes its lists stands at the end."""
+    return filled(shared_live)
+
+
+def filled(live: LiveSite) -> LiveSite:
     """Three leads that the deputy has to approve, one copied to him, and a filter of his own."""
     officer, deputy = person(live, "officer1"), person(live, "deputy")
     party = {"kind": "entity", "name": LONG, "id_number": "", "address": "演示路1号", "representative": "徐某"}
@@ -110,35 +115,6 @@ def test_the_dialog_lists_the_keys_and_switches_them_off(busy: LiveSite, chromiu
     page.context.close()
 
 
-def test_c_claims_and_control_enter_submits(busy: LiveSite, chromium: Browser) -> None:
-    deputy = logged_in(busy, chromium, "deputy", **LOOKS["wide light"])
-    deputy.keyboard.press("j")
-    deputy.keyboard.press("Enter")
-    deputy.locator('[name="result"][value="approve"]').check()
-    deputy.locator('[name="opinion"]').fill("同意立案。")
-    deputy.keyboard.press("Control+Enter")
-    expect(deputy.locator(".message-success")).to_contain_text("已办结")
-    deputy.context.close()
-    officer = logged_in(busy, chromium, "officer2", **LOOKS["wide light"])
-    officer.goto("/desk?list=claimable")
-    officer.keyboard.press("j")
-    officer.keyboard.press("c")
-    expect(officer.locator(".message-success")).to_contain_text("任务已认领")
-    officer.context.close()
-
-
-def test_all_rows_are_ticked_and_read_at_once(busy: LiveSite, chromium: Browser) -> None:
-    page = logged_in(busy, chromium, "deputy", **LOOKS["wide light"])
-    page.goto("/desk?list=copied")
-    page.get_by_label("全选本页").check()
-    expect(page.locator("[data-ticked]")).to_have_text("已选 1 项")
-    page.get_by_role("button", name="阅知", exact=True).last.click()
-    expect(page.get_by_role("status").last).to_contain_text("已办理 1 项")
-    page.get_by_role("link", name="返回列表").click()
-    expect(page.locator("tbody")).not_to_contain_text("未阅")
-    page.context.close()
-
-
 def test_everything_works_without_script(busy: LiveSite, chromium: Browser) -> None:
     page = logged_in(busy, chromium, "deputy", java_script_enabled=False, **LOOKS["phone light"])
     page.get_by_role("link", name="第二件").click()
@@ -164,3 +140,32 @@ def test_a_long_name_breaks_and_a_phone_shows_cards(busy: LiveSite, chromium: Br
         shown = page.evaluate("getComputedStyle(document.querySelector('tbody tr')).display")
         assert shown == ("table-row" if look == "wide light" else "block")
         page.context.close()
+
+
+def test_all_rows_are_ticked_and_read_at_once(busy: LiveSite, chromium: Browser) -> None:
+    page = logged_in(busy, chromium, "deputy", **LOOKS["wide light"])
+    page.goto("/desk?list=copied")
+    page.get_by_label("全选本页").check()
+    expect(page.locator("[data-ticked]")).to_have_text("已选 1 项")
+    page.get_by_role("button", name="阅知", exact=True).last.click()
+    expect(page.get_by_role("status").last).to_contain_text("已办理 1 项")
+    page.get_by_role("link", name="返回列表").click()
+    expect(page.locator("tbody")).not_to_contain_text("未阅")
+    page.context.close()
+
+
+def test_c_claims_and_control_enter_submits(busy: LiveSite, chromium: Browser) -> None:
+    deputy = logged_in(busy, chromium, "deputy", **LOOKS["wide light"])
+    deputy.keyboard.press("j")
+    deputy.keyboard.press("Enter")
+    deputy.locator('[name="result"][value="approve"]').check()
+    deputy.locator('[name="opinion"]').fill("同意立案。")
+    deputy.keyboard.press("Control+Enter")
+    expect(deputy.locator(".message-success")).to_contain_text("已办结")
+    deputy.context.close()
+    officer = logged_in(busy, chromium, "officer2", **LOOKS["wide light"])
+    officer.goto("/desk?list=claimable")
+    officer.keyboard.press("j")
+    officer.keyboard.press("c")
+    expect(officer.locator(".message-success")).to_contain_text("任务已认领")
+    officer.context.close()

@@ -51,7 +51,9 @@ class Drafting:
 
 
 @pytest.fixture
-def drafting(live: LiveSite) -> Drafting:
+def drafting(shared_live: LiveSite) -> Drafting:
+    """A case of its own for each test, on one server for all."""
+    live = shared_live
     officer = person(live, "officer1")
     party = {"kind": "entity", "name": "鑫达附件厂", "id_number": "", "address": "演示路1号", "representative": "徐某"}
     lead = {"found_on": "2024-02-26", "conduct_on": "2024-02-26", "source": "inspection", "summary": "现场检查发现。",

@@ -33,21 +33,8 @@ def at_check(office: Office, *titles: str) -> list[Matter]:
     """Cases whose check legal1 and legal2 may take."""
     made = [office.matter(title, branches()) for title in titles]
     for case in made:
-        done(case, "officer1", "draft")
+        case.done("officer1", "draft")
     return made
-
-
-def taken(case: Matter, login: str, element: str = "legal") -> None:
-    task, who = case.task(element), person(case.office.live, login)
-    execute(case.office.live.store, commands.claim_task, who, task.id, seen=task.version)
-
-
-def done(case: Matter, login: str, element: str) -> None:
-    task, store = case.task(element), case.office.live.store
-    if task.state == "open":
-        taken(case, login, element)
-    task, who = case.task(element), person(case.office.live, login)
-    execute(store, commands.complete_task, who, task.id, {"opinion": "属实。"}, seen=task.version, key=new_id())
 
 
 def titles(page: Page) -> list[str]:
@@ -75,9 +62,9 @@ def test_every_list_holds_what_it_should_for_whom_it_is(office: Office) -> None:
     offered, held, mended, finished, read, given = at_check(
         office, "无人认领", "本人在办", "退回起草", "已经办结", "抄送阅知", "委托代办")  # fmt: skip
     for case in (held, mended):
-        taken(case, "legal1")
-    done(finished, "legal1", "legal")
-    taken(given, "legal2")
+        case.taken("legal1", "legal")
+    finished.done("legal1", "legal")
+    given.taken("legal2", "legal")
     store, today = office.live.store, clock.today()
     officer, away, present = (person(office.live, login) for login in ("officer1", "legal2", "legal1"))
     execute(store, copies.send_copies, officer, read.case_id, [present.person_id], note="请阅知。", key=new_id())
@@ -104,7 +91,7 @@ def test_every_list_holds_what_it_should_for_whom_it_is(office: Office) -> None:
 
 def test_columns_and_their_order_are_ones_own_and_go_into_the_spreadsheet(office: Office) -> None:
     for case in at_check(office, "甲案", "乙案"):
-        taken(case, "legal1")
+        case.taken("legal1", "legal")
     page = office.look("legal1", "/desk?list=todo")
     assert heads(page) == ["案号", "案由", "当事人", "承办机构", "当前环节", "等待谁", "剩余工作日", "来源"]
     page.get_by_role("link", name="列", exact=True).click()
@@ -127,7 +114,7 @@ def test_columns_and_their_order_are_ones_own_and_go_into_the_spreadsheet(office
 def test_several_keys_sort_and_pages_turn(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages.page, "__kwdefaults__", {"size": 2})
     for case in at_check(office, "丙", "甲", "乙"):
-        taken(case, "legal1")
+        case.taken("legal1", "legal")
     page = office.look("legal1", "/desk?list=todo")
     head = page.locator("th", has_text="案由")
     head.get_by_role("link").click()
@@ -147,7 +134,7 @@ def test_several_keys_sort_and_pages_turn(office: Office, monkeypatch: pytest.Mo
 
 def test_a_filter_is_kept_shared_and_opened_by_a_colleague(office: Office) -> None:
     for case in at_check(office, "鑫达一案", "鑫达二案"):
-        taken(case, "legal1")
+        case.taken("legal1", "legal")
     page = office.look("legal1", "/desk?list=todo")
     page.locator(".more-filters > summary").click()
     page.get_by_label("案由或者事项").fill("一案")
@@ -189,7 +176,7 @@ def bulk(page: Page, deed: str, *rows: str) -> dict[str, str]:
 def test_rows_are_claimed_given_back_handed_on_and_urged_together_with_a_word_for_each(office: Office) -> None:
     first, second, third = at_check(office, "第一件", "第二件", "第三件")
     page = office.look("legal1", "/desk?list=claimable")
-    taken(third, "legal2")  # while the page lies open
+    third.taken("legal2", "legal")  # while the page lies open
     told = bulk(page, "claim", "第一件", "第二件", "第三件")
     assert "已办理" in told["第一件"]
     assert "未办理" in told["第三件"]

@@ -1,4 +1,4 @@
-"""What all pages share, in Chromium: labels, focus, rows, languages and looks; and the eyes with which tests see."""
+"""What all pages share, in Chromium: labels, focus, rows, selects, languages, looks; and the eyes of the tests."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import LiveSite
 from tests.browser.driver import PASSWORD, WAIT
-from workflows import play
-from workflows.documents.fonts import Fonts
 
 pytestmark = pytest.mark.browser
 
@@ -28,25 +26,25 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture
-def bureau(live: LiveSite) -> tuple[LiveSite, str]:
-    """A server with the coal mine's case in the middle of its meeting; the site and the id of the case."""
-    script = play.read(CASES / "shaanxi-coal-mine.yaml")
-    upto = next(n for n, step in enumerate(script.steps) if step.get("task") == "vote")
-    begun = play.Script(script.title, script.start, script.steps[: upto + 1], {}, script.matters)
-    player = play.Player(live.store, live.files, Fonts(), live.time)
-    return live, player.play(begun).case_id
+@pytest.fixture(scope="module")
+def live(shared_live: LiveSite) -> LiveSite:
+    """One server for all: nothing is sent to it here."""
+    return shared_live
 
 
 def logged_in(live: LiveSite, chromium: Browser, login: str, **looks: Any) -> Page:
-    context = chromium.new_context(base_url=live.address, locale="zh-CN", **looks)
+    """The desk of somebody, in a window of its own; on each site the password is typed once."""
+    kept = live.logins.get(login)
+    context = chromium.new_context(base_url=live.address, locale="zh-CN", storage_state=kept, **looks)
     context.set_default_timeout(WAIT)
     page = context.new_page()
-    page.goto("/login")
-    page.locator("#login").fill(login)
-    page.locator("#password").fill(PASSWORD)
-    page.locator("#password").press("Enter")
-    page.wait_for_url("**/desk")
+    page.goto("/desk")
+    if "/login" in page.url:
+        page.locator("#login").fill(login)
+        page.locator("#password").fill(PASSWORD)
+        page.locator("#password").press("Enter")
+        page.wait_for_url("**/desk")
+        live.logins[login] = context.storage_state()
     return page
 
 
@@ -153,15 +151,22 @@ def test_light_and_dark_can_be_chosen_whatever_the_machine_says(live: LiveSite, 
     page.context.close()
 
 
-def test_the_diagram_shows_where_the_case_stands(
-    bureau: tuple[LiveSite, str], chromium: Browser
-) -> None:
-    live, case_id = bureau
-    page = logged_in(live, chromium, "head", **LOOKS["wide light"])
-    page.goto(f"/cases/{case_id}?tab=diagram")
-    expect(page.locator('[data-diagram-state="shown"]')).to_have_count(3, timeout=WAIT)
-    expect(page.locator('[data-element-id="panel"].step-current')).to_have_count(1)
-    expect(page.locator('[data-element-id="vote"].step-current')).to_have_count(1)
-    expect(page.locator('[data-element-id="approve_filing"].step-done')).to_have_count(1)
+def test_a_matter_is_found_by_its_article_or_its_words(live: LiveSite, chromium: Browser) -> None:
+    page = logged_in(live, chromium, "officer1", **LOOKS["wide light"])
+    page.goto("/cases/new?process=penalty")
+    select = page.locator("#f-matters-0-matter_code")
+    every = select.locator("option").count()
+    search = page.locator("#f-matters-0-matter_code-search")
+    search.fill("九十七条第七项")
+    expect(select.locator("option:not([value=''])")).to_have_count(1)
+    search.fill("烟花爆竹 许可")
+    assert 1 < select.locator("option").count() < every
+    search.fill("没有这样的违法行为")
+    expect(page.locator("#f-matters-0-matter_code-found")).to_have_text("没有相符的选项")
+    search.fill("特种作业")
+    search.press("ArrowDown")
+    assert select.input_value().startswith("CF-")
+    search.fill("")
+    expect(select.locator("option")).to_have_count(every)
+    assert select.input_value().startswith("CF-")  # what was chosen stays
     page.context.close()
-
