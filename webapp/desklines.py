@@ -66,9 +66,9 @@ def _can(actor: Actor, task: Task, takes: bool) -> frozenset[str]:
     urged = task.urged_at is not None and clock.now() < task.urged_at + handing.URGE_AGAIN
     can = {
         "claim": takes, "release": own and len(task.candidates) > 1, "urge": not mine and not urged,
-        "reassign": running and task.kind == STEP and (own or bool(actor.roles.intersection(kinds.HEADS))),
+        "reassign": task.kind == STEP and (own or bool(actor.roles.intersection(kinds.HEADS))),
     }  # fmt: skip
-    return frozenset(name for name, may in can.items() if may)
+    return frozenset(name for name, may in can.items() if may and running)
 
 
 def _behalf(actor: Actor, task: Task) -> str:

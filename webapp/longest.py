@@ -9,17 +9,16 @@ from flask import Flask
 from workflows import forms
 from workflows.cases import commands, notes
 from workflows.cases.acts import crime
-from workflows.desk import copies, remarks
-from workflows.desk.operators import departing, halting, handing, returning, signing, subtasks
+from workflows.desk import texts
 
 LIMITS: Mapping[str, int] = {
-    "reassign": handing.LONGEST_NOTE, "delegate": handing.LONGEST_NOTE, "take_back": handing.LONGEST_NOTE,
-    "hand_back": handing.LONGEST_NOTE, "urge": handing.LONGEST_NOTE, "sign": subtasks.LONGEST,
-    "ask": subtasks.LONGEST, "unask": subtasks.LONGEST, "round_add": signing.LONGEST_REASON,
-    "round_remove": signing.LONGEST_REASON, "return": returning.LONGEST_REASON, "withdraw": returning.LONGEST_REASON,
-    "departed": departing.LONGEST_REASON, "presiding": departing.LONGEST_REASON, "suspend": halting.LONGEST_REASON,
-    "resume": halting.LONGEST_REASON, "terminate": halting.LONGEST_REASON, "recall": halting.LONGEST_REASON,
-    "remark": remarks.LONGEST, "note": notes.LONGEST, "copy": copies.LONGEST_NOTE, "officer": commands.NOTE_LIMIT,
+    "reassign": texts.LONGEST_NOTE, "delegate": texts.LONGEST_NOTE, "take_back": texts.LONGEST_NOTE,
+    "hand_back": texts.LONGEST_NOTE, "urge": texts.LONGEST_NOTE, "sign": texts.LONGEST_QUESTION,
+    "ask": texts.LONGEST_QUESTION, "unask": texts.LONGEST_REASON, "round_add": texts.LONGEST_REASON,
+    "round_remove": texts.LONGEST_REASON, "return": texts.LONGEST_REASON, "withdraw": texts.LONGEST_REASON,
+    "departed": texts.LONGEST_MINUTE, "presiding": texts.LONGEST_MINUTE, "suspend": texts.LONGEST_REASON,
+    "resume": texts.LONGEST_REASON, "terminate": texts.LONGEST_REASON, "recall": texts.LONGEST_REASON,
+    "remark": texts.LONGEST_QUESTION, "note": notes.LONGEST, "copy": texts.LONGEST_NOTE, "officer": commands.NOTE_LIMIT,
     "material": commands.NOTE_LIMIT, "offence": crime.OFFENCE_LIMIT, "grounds": forms.TEXT_LIMIT,
 }  # fmt: skip
 """Text of a page → the most characters that its command takes."""

@@ -14,7 +14,7 @@ from tests.browser.conftest import LiveSite
 from tests.browser.office import Matter, Office, branches
 from tests.browser.test_desk import person
 from workflows.calendar import clock
-from workflows.desk import commands, copies, substitutes
+from workflows.desk import copies, substitutes
 from workflows.desk.execute import execute
 from workflows.desk.lists import kinds, pages
 from workflows.store import new_id
