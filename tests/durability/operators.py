@@ -13,6 +13,7 @@ import os
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -52,16 +53,19 @@ def measure(n: int | None = None) -> Figures:
     """D7.operators with n sequences."""
     rounds, began = ROUNDS if n is None else n, time.monotonic()
     turns = [min(CHUNK, rounds - begun) for begun in range(0, rounds, CHUNK)]
-    counts, wrong = Counter[Any](), list[str]()
     with ProcessPoolExecutor(min(len(turns), os.cpu_count() or 1), mp_context=get_context("spawn")) as pool:
         played = pool.map(play, range(len(turns)), turns)
-        for done, broke in tqdm(played, total=len(turns), desc="operators", unit="turn", disable=None):
-            counts += done
-            wrong += [broke] if broke else []
+        done = list(tqdm(played, total=len(turns), desc="operators", unit="turn", disable=None))
+    return figures(done, time.monotonic() - began)
+
+
+def figures(turns: Sequence[tuple[Counter[Any], str]], seconds: float) -> Figures:
+    """What some turns found together."""
+    counts, wrong = sum((done for done, _ in turns), Counter[Any]()), [broke for _, broke in turns if broke]
     tried = {key: value for key, value in counts.items() if isinstance(key, tuple)}
     done_ = sum(value for (_, heard), value in tried.items() if heard == "done")
     return Figures(
-        "D7.operators", counts["sequences"], len(wrong), time.monotonic() - began,
+        "D7.operators", counts["sequences"], len(wrong), seconds,
         "random operators on a case in a random diagram: a model without any code of the product says what is allowed "
         "and what comes of it; offers, commands, rows, engine and record agree, and a way out leads to the end",
         {"diagrams": DIAGRAMS * len(turns), "commands": sum(tried.values()), "commands_done": done_,

@@ -208,9 +208,7 @@ def _fork(page: _Page, kind: str, body: Block, parts: list[Block]) -> Ends:
 
 
 def _loop(page: _Page, body: Block) -> Ends:
-    """A way back to a step in front of the body, then a step behind it. Not to a round: nobody would be asked whether the
-    loop goes on.
-    """
+    """A way back to a step in front of the body (a round would ask nobody whether the loop goes on), a step behind."""
     first, last, plan = _row(page, [_step(page), _draw(page, body)])
     after, _, behind = _step(page)
     merge, gate = page.id("xor"), page.id("xor")
