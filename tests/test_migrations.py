@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -17,17 +17,20 @@ from tests.conftest import make_tables
 from tests.postgres import TestServer
 from webapp import launch
 from workflows import grants, migrations, outbox, watching
-from workflows.actors import Actor
+from workflows.actors import Actor, Person, Unit
 from workflows.cases.meetings import AgendaItem, presiding
 from workflows.cases.notes import PageNote
 from workflows.desk.lists.columns import ListLayout
 from workflows.desk.substitutes import Substitute
 from workflows.engine import state
 from workflows.errors import Unavailable
+from workflows.ledger.checks import LedgerCheck
 from workflows.models import metadata
+from workflows.notices.certificates import CertificateReminder
 from workflows.notices.deliveries import NoticeDelivery
 from workflows.search import rebuilding
 from workflows.sessions import LoginFailures
+from workflows.staff.requests import PostRequest
 from workflows.store import Store, Utc
 
 
@@ -425,4 +428,30 @@ def test_notices_of_before_stay_unread_and_go_nowhere_else(empty_url: str) -> No
         assert outbox.mark_read(session, actor, ["n"]) == 1
     with store.read() as session:
         assert watching.beat(session, "p") == 1
+    store.close()
+
+
+def test_accounts_of_before_keep_their_password_and_units_exist(empty_url: str) -> None:
+    """0023: nobody is asked for a new password, no unit has ended, and posts can be asked for."""
+    store = Store(empty_url)
+    migrations.upgrade(store, "0022")
+    with store.work() as session:
+        session.execute(text("INSERT INTO unit (id, name, name_en, level, legal_subject, region, settings) VALUES "
+                             "('b', '局', '', 'city', TRUE, '', '{}')"))  # fmt: skip
+        session.execute(text("INSERT INTO person (id, login, name, password_hash, language, created_at) "
+                             "VALUES ('p', 'p', '甲', 'x', 'zh', '2024-03-01 01:00:00')"))  # fmt: skip
+        session.execute(text("INSERT INTO certificate (id, person_id, kind, number, valid_from) "
+                             "VALUES ('c', 'p', 'enforcement', '1', '2024-03-01')"))  # fmt: skip
+    migrations.upgrade(store)
+    with store.work() as session:
+        person, unit = session.get_one(Person, "p"), session.get_one(Unit, "b")
+        assert (person.password_hash, person.password_until, unit.ended_on) == ("x", None, None)
+        session.add(PostRequest(
+            person=person, unit=unit, role="auditor", title="审计员", starts_on=date(2024, 3, 4), reason="任命",
+            asked_by_id="p", asked_at=datetime(2024, 3, 4, tzinfo=UTC),
+        ))  # fmt: skip
+        session.add(LedgerCheck(asked_by_id="p", asked_at=datetime(2024, 3, 4, tzinfo=UTC)))
+        session.add(CertificateReminder(
+            certificate_id="c", valid_to=date(2024, 4, 1), days=30, told_at=datetime(2024, 3, 4, tzinfo=UTC)
+        ))  # fmt: skip
     store.close()

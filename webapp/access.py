@@ -6,7 +6,7 @@ take this task is asked behind it, by `workflows.cases.access` and by the comman
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -27,6 +27,12 @@ HOLDERS = frozenset({"holders"})
 
 STUDIO_READERS = frozenset({"sys_admin", "sec_admin", "auditor"})
 """Those who may look at drafts and releases; only the first of them changes anything (`workflows.diagrams.drafts`)."""
+
+ADMINISTRATORS = frozenset({"sys_admin", "sec_admin", "auditor"})
+"""The three administrators; which of them changes what is in the rows, and asked again by the commands."""
+
+SYSTEM_ADMINISTRATOR = frozenset({"sys_admin"})
+SECURITY_ADMINISTRATOR = frozenset({"sec_admin"})
 
 TABLE: dict[str, frozenset[str]] = {
     "static": PUBLIC,
@@ -158,10 +164,41 @@ TABLE: dict[str, frozenset[str]] = {
     "operations.index": STUDIO_READERS,
     "operations.retry": frozenset({"sys_admin"}),
     "form_preview.show": frozenset({"sys_admin"}),
+    "house_people.index": ADMINISTRATORS,
+    "house_people.show": ADMINISTRATORS,
+    "house_people.new": SYSTEM_ADMINISTRATOR,
+    "house_people.enter": SYSTEM_ADMINISTRATOR,
+    "house_people.rename": SYSTEM_ADMINISTRATOR,
+    "house_people.disable": SYSTEM_ADMINISTRATOR | SECURITY_ADMINISTRATOR,
+    "house_people.enable": SYSTEM_ADMINISTRATOR,
+    "house_people.issue_password": SECURITY_ADMINISTRATOR,
+    "house_people.end_sessions": SECURITY_ADMINISTRATOR,
+    "house_posts.give": SECURITY_ADMINISTRATOR,
+    "house_posts.end": SECURITY_ADMINISTRATOR,
+    "house_posts.approve": SYSTEM_ADMINISTRATOR | SECURITY_ADMINISTRATOR,
+    "house_posts.reject": SYSTEM_ADMINISTRATOR | SECURITY_ADMINISTRATOR,
+    "house_posts.enter_certificate": SECURITY_ADMINISTRATOR,
+    "house_posts.end_certificate": SECURITY_ADMINISTRATOR,
+    "house_units.index": ADMINISTRATORS,
+    "house_units.show": ADMINISTRATORS,
+    "house_units.enter": SYSTEM_ADMINISTRATOR,
+    "house_units.rename": SYSTEM_ADMINISTRATOR,
+    "house_units.move": SYSTEM_ADMINISTRATOR,
+    "house_units.end": SYSTEM_ADMINISTRATOR,
+    "house_sessions.index": SECURITY_ADMINISTRATOR | frozenset({"auditor"}),
+    "house_sessions.end": SECURITY_ADMINISTRATOR,
+    "house_sessions.end_all": SECURITY_ADMINISTRATOR,
     "meetings.index": PEOPLE,
     "meetings.show": PEOPLE,
 }
 """Endpoint → PUBLIC, PEOPLE, HOLDERS, MACHINES, or the roles of which one is needed."""
+
+
+FIRST = frozenset({
+    "account.show", "account.change_password", "account.logout", "static", "public.choose_language",
+    "public.choose_appearance", "public.healthz", "public.readyz", "live.look",
+})  # fmt: skip
+"""What somebody may do whose password was given by an administrator, before it is changed."""
 
 
 class LoginNeeded(Forbidden):
@@ -190,7 +227,12 @@ def _ask() -> ResponseReturnValue | None:
         return None
     if TABLE.get(endpoint) == HOLDERS:
         return None
-    roles = current_user.actor.roles if current_user.is_authenticated else None
+    known = current_user.is_authenticated
+    roles = current_user.actor.roles if known else None
+    if known and current_user.must_change and endpoint not in FIRST:
+        if request.method in ("GET", "HEAD"):
+            return redirect(url_for("account.show"))
+        raise Forbidden("password.must_change")
     if allowed(endpoint, roles):
         return None
     if roles is None and TABLE.get(endpoint):

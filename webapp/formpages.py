@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from flask import current_app, request, url_for
@@ -58,10 +59,22 @@ def page_of_form() -> str:
         return url_for("desk.show", list=request.form.get("list") or None)
     if place == "copies":
         return url_for("copies.show", case_id=values["case_id"]) if "case_id" in values else url_for("desk.show")
+    if place.startswith("house_"):
+        return _of_the_house(place, values)
     if place == "account":
         return url_for("account.sessions" if name.startswith("revoke") else "account.show")
     index = "public.home" if place == "public" else f"{place}.index"
     return url_for(index) if index in current_app.view_functions else ""
+
+
+def _of_the_house(place: str, values: Mapping[str, Any]) -> str:
+    """The page of a form of the administrators: that of the person or unit it is about, else the list."""
+    if "person_id" in values:
+        return url_for("house_people.show", person_id=values["person_id"])
+    if "unit_id" in values:
+        return url_for("house_units.show", unit_id=values["unit_id"])
+    index = "house_people.index" if place == "house_posts" else f"{place}.index"
+    return url_for(index if index in current_app.view_functions else f"{place}.show")
 
 
 def _told_at(case_id: str, page: str, **more: Any) -> str:

@@ -32,6 +32,7 @@ class User(UserMixin):  # type: ignore[misc]  # flask_login has no types
     actor: Actor
     session_id: str
     language: str
+    must_change: bool = False  # the password was given by an administrator
 
     def get_id(self) -> str:
         """The person's id."""
@@ -102,7 +103,8 @@ def _load(_request: Request) -> User | None:
                 actor = acting(reading, found.person_id)
             except FashenError:  # disabled or gone since the login: no longer anybody here
                 return None
-            user = User(actor, found.id, reading.get_one(Person, found.person_id).language)
+            person = reading.get_one(Person, found.person_id)
+            user = User(actor, found.id, person.language, person.password_until is not None)
             stale = clock.now() - found.last_seen_at >= sessions.TOUCH_EVERY
     except SQLAlchemyError as error:
         g.nobody_known = True

@@ -101,6 +101,9 @@ FIELD_NAMES: Words = {
     "code": ("编码", "Code"),
     "legal_basis": ("法律依据", "Legal basis"),
     "measures": ("处罚种类和措施", "Penalties and measures"),
+    "last_day": ("最后一天", "Last day"),
+    "valid_from": ("有效期自", "Valid from"),
+    "valid_to": ("有效期至", "Valid until"),
 }
 """Fields that stand on pages and not in a process's forms."""
 

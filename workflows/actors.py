@@ -35,6 +35,9 @@ ROLES: dict[str, tuple[str, str]] = {
 }
 """Role id → (Chinese, English). The closed list; a candidate group in a diagram must be one of these."""
 
+ADMINISTRATORS = ("sys_admin", "sec_admin", "auditor")
+"""The three who keep the system and its record (三员分立): each is held alone, and none of them acts in a case."""
+
 
 class Unit(Row):
     """An organisation: a bureau, one of its divisions, or a delegated body."""
@@ -48,6 +51,7 @@ class Unit(Row):
     delegated_by_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     region: Mapped[str] = mapped_column(String(20), default="")  # number prefix, e.g. 衢
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # court, reconsideration body, bank, address …
+    ended_on: Mapped[date | None] = mapped_column(Date)  # last day it existed (撤销); what it did stays
     parent: Mapped[Unit | None] = relationship(remote_side="Unit.id", foreign_keys=[parent_id])
 
 
@@ -58,6 +62,8 @@ class Person(Row):
     login: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(64))
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    # set: an administrator gave the password; it opens the door until then, and is changed before anything else
+    password_until: Mapped[datetime | None] = mapped_column(Utc)
     language: Mapped[str] = mapped_column(String(8), default="zh")
     disabled_at: Mapped[datetime | None] = mapped_column(Utc)
     created_at: Mapped[datetime] = mapped_column(Utc, default=clock.now)

@@ -32,12 +32,15 @@ from workflows.documents import numbers as numbers
 from workflows.engine import packages as packages
 from workflows.engine import state as state
 from workflows.external import tables as tables
+from workflows.ledger import checks as checks
 from workflows.ledger import entries as entries
+from workflows.notices import certificates as certificates
 from workflows.notices import deliveries as deliveries
 from workflows.notices import profiles as profiles
 from workflows.notices import reminders as reminders
 from workflows.operations import repair_table as repair_table
 from workflows.search import entries as search_entries  # noqa: F401
+from workflows.staff import requests as requests
 from workflows.store import Base
 
 metadata = Base.metadata

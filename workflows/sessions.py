@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, String, select, update
+from sqlalchemy import JSON, ColumnElement, ForeignKey, String, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from workflows import ledger, passwords
 from workflows.actors import SYSTEM, Actor, Person, acting
 from workflows.calendar import clock
-from workflows.errors import Forbidden, NotFound
+from workflows.errors import Forbidden, Invalid, NotFound, Problem
 from workflows.ledger.events import LoginFailed, PersonLoggedIn, PersonLoggedOut, SessionRevoked
 from workflows.store import Base, Row, Store, Utc, new_id
 
@@ -103,7 +103,10 @@ def _answered(store: Store, login: str, attempt: str, password: str, client: Cli
     """The reserved attempt is looked at. Raises Forbidden("login.refused")."""
     with store.read() as session:
         found = session.execute(
-            select(Person.id, Person.password_hash).where(Person.login == login, Person.disabled_at.is_(None))
+            select(Person.id, Person.password_hash).where(
+                Person.login == login, Person.disabled_at.is_(None),
+                or_(Person.password_until.is_(None), Person.password_until > clock.now()),
+            )
         ).one_or_none()
     person_id, stored = found or (None, None)
     if not passwords.fits(stored, password) or person_id is None:
@@ -179,7 +182,7 @@ def revoke(session: Session, actor: Actor, session_id: str, *, reason: str = "")
     row = session.get(WebSession, session_id)
     if row is None or row.person_id != actor.person_id:
         raise NotFound("session.unknown")
-    _end(session, row, actor, reason)
+    end(session, row, actor, reason)
 
 
 def revoke_all(session: Session, actor: Actor, person_id: str, *, reason: str, but: str | None = None) -> int:
@@ -189,7 +192,7 @@ def revoke_all(session: Session, actor: Actor, person_id: str, *, reason: str, b
     ).scalars()
     ended = [row for row in rows if row.id != but]
     for row in ended:
-        _end(session, row, actor, reason)
+        end(session, row, actor, reason)
     return len(ended)
 
 
@@ -203,14 +206,20 @@ def own(session: Session, person_id: str, *, idle: timedelta) -> list[WebSession
 
 
 def set_password(session: Session, actor: Actor, person: Person, password: str, *, keep: str | None = None) -> None:
-    """Give a person a new password and end their sessions, except `keep`. Raises Invalid for a weak one."""
+    """Give a person a new password and end their sessions, except `keep`.
+
+    One that an administrator had given is over with it. Raises Invalid for a weak one, and for that very one again.
+    """
     passwords.require_strong(password, person.login)
-    person.password_hash = passwords.hashed(password)
+    if person.password_until is not None and passwords.fits(person.password_hash, password):
+        raise Invalid("password.weak", [Problem("password.same", "password")])
+    person.password_hash, person.password_until = passwords.hashed(password), None
     session.flush()
     revoke_all(session, actor, person.id, reason="password_changed", but=keep)
 
 
-def _end(session: Session, row: WebSession, actor: Actor, reason: str) -> None:
+def end(session: Session, row: WebSession, actor: Actor, reason: str) -> None:
+    """Part of a command: end a session, on the record; one that has ended stays as it is."""
     if row.revoked_at is not None:
         return
     row.revoked_at = clock.now()

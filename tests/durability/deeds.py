@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from tests.durability import noticing, operating, operator_deeds, outside, studio_deeds
+from tests.durability import house_deeds, noticing, operating, operator_deeds, outside, studio_deeds
 from tests.durability.trials import Deed
 from workflows import outbox, sessions, staff
-from workflows.actors import Actor, Person
+from workflows.actors import SYSTEM, Actor, Person
 from workflows.calendar import changes
 from workflows.cases import catalogue
 from workflows.cases import commands as case_commands
@@ -133,7 +133,8 @@ def missing(tried: set[str]) -> set[str]:
 def labels() -> set[str]:
     """The commands that a drill tries, as the sources of this folder name them."""
     found = set()
-    for name in ("deeds", "operator_deeds", "outside", "noticing", "operating", "studio_deeds", "faults"):
+    modules = ("deeds", "operator_deeds", "outside", "noticing", "operating", "studio_deeds", "house_deeds", "faults")
+    for name in modules:
         for node in ast.walk(ast.parse(Path(__file__).with_name(f"{name}.py").read_text("utf-8"))):
             told = node.value if isinstance(node, ast.Yield) else node
             given = told.elts if isinstance(told, ast.Tuple) else told.args if isinstance(told, ast.Call) else []
@@ -157,6 +158,7 @@ def between(drill: Drill) -> Iterator[tuple[str, Deed]]:
     yield from noticing.deeds(drill)
     yield from operating.deeds(drill)
     yield from studio_deeds.deeds(drill)
+    yield from house_deeds.deeds(drill)
 
 
 def of_the_discussion(drill: Drill, element_id: str) -> Iterator[tuple[str, Deed]]:
@@ -306,15 +308,15 @@ def _of_the_bureau(drill: Drill) -> Iterator[tuple[str, Deed]]:
         store, catalogue.add_matter, legal, code="CF-DRILL-1", name="演练事项", legal_basis="演练", stages=[stage]
     )
     yield "staff.add_unit", lambda store, files: execute(
-        store, staff.add_unit, admin, "演练中队", level="division", parent="综合行政执法队"
+        store, staff.add_unit, SYSTEM, "演练中队", level="division", parent="综合行政执法队"
     )
     yield "staff.add_person", lambda store, files: execute(
-        store, staff.add_person, admin, "drill1", "演练员", unit="综合行政执法队", role="case_officer", title="队员",
+        store, staff.add_person, SYSTEM, "drill1", "演练员", unit="综合行政执法队", role="case_officer", title="队员",
         password=FRESH,
     )  # fmt: skip
     yield "staff.give_post", lambda store, files: execute(
         store, lambda session: staff.give_post(
-            session, admin, staff.find_person(session, "officer3"), unit="政策法规处",
+            session, SYSTEM, staff.find_person(session, "officer3"), unit="政策法规处",
             role="legal_reviewer", title="法规处干部",
         )
     )  # fmt: skip

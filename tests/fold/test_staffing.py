@@ -41,7 +41,7 @@ CHANGES = {
     "UPDATE post SET role = 'bureau_head' WHERE title = '试用科员'": ("post", "role"),
     "UPDATE post SET title = '局长' WHERE title = '试用科员'": ("post", "title"),
     "UPDATE post SET unit_id = (SELECT max(id) FROM unit WHERE id <> unit_id) WHERE title = '试用科员'":
-        ("post", "unit"),
+        ("post", "unit_id"),
     "DELETE FROM post WHERE title = '试用科员'": ("post", None),
     "INSERT INTO post (id, person_id, unit_id, role, title, rank, starts_on) SELECT 'p', person_id, unit_id,"
     " 'bureau_head', title, 1, starts_on FROM post WHERE title = '试用科员'": ("post", None),

@@ -15,7 +15,7 @@ from workflows.actors import ROLES
 LOGINS = {
     "officer1": "case_officer", "unithead": "handling_unit_head", "legal1": "legal_reviewer",
     "counsel1": "legal_counsel", "hearing1": "hearing_officer", "deputy": "bureau_leader", "head": "bureau_head",
-    "publisher1": "publication_officer", "admin": "sys_admin", "auditor": "auditor",
+    "publisher1": "publication_officer", "admin": "sys_admin", "secadmin": "sec_admin", "auditor": "auditor",
 }  # fmt: skip
 
 

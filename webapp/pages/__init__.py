@@ -28,6 +28,7 @@ from webapp.pages import (
     tasks,
     trying,
 )
+from webapp.pages import house as administration
 
 BLUEPRINTS = (
     public.blueprint,
@@ -56,5 +57,6 @@ BLUEPRINTS = (
     trying.blueprint,
     operations.blueprint,
     account.blueprint,
+    *administration.BLUEPRINTS,
 )
 """All places of the web."""

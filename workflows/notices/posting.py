@@ -14,14 +14,16 @@ from sqlalchemy.orm import Session
 from workflows import outbox
 from workflows.desk.execute import execute
 from workflows.errors import FashenError, Unavailable
-from workflows.notices import deliveries, letters, reminders
+from workflows.ledger import checks
+from workflows.notices import certificates, deliveries, letters, reminders
 from workflows.notices.channels import Channels
 from workflows.notices.deliveries import Parcel
 from workflows.store import Store
 
 FEW = 20
 """Messages in one round of a channel."""
-REMIND_SECONDS = 60.0
+PAUSES = {"reminders": 60.0, "certificates": 600.0, "verification": 5.0}
+"""Seconds between two looks, where they are not one."""
 LAST_SECONDS = 3.0
 """How long a worker that ends waits for a message that is being sent."""
 
@@ -61,7 +63,7 @@ def send_due(store: Store, channels: Channels, channel: str, stopped: Callable[[
 
 @contextmanager
 def beside(store: Store, channels: Channels, stopped: Callable[[], bool]) -> Iterator[None]:
-    """While the block runs: reminders once a minute, and a thread for each channel.
+    """While the block runs: reminders, verifications of the ledger that were asked for, and a thread for each channel.
 
     A server that does not answer keeps its own channel waiting, and neither timers nor documents.
     """
@@ -70,11 +72,15 @@ def beside(store: Store, channels: Channels, stopped: Callable[[], bool]) -> Ite
     def over() -> bool:
         return ended.is_set() or stopped()
 
-    works: dict[str, Callable[[], int]] = {"reminders": lambda: execute(store, reminders.remind)}
+    works: dict[str, Callable[[], int]] = {
+        "reminders": lambda: execute(store, reminders.remind),
+        "certificates": lambda: execute(store, certificates.remind),
+        "verification": partial(checks.run_next, store, over),
+    }
     for channel in sorted(channels.names):
         works[channel] = partial(send_due, store, channels, channel, over)
     threads = [
-        threading.Thread(target=_work, args=(work, REMIND_SECONDS if name == "reminders" else 1.0, over), name=name,
+        threading.Thread(target=_work, args=(work, PAUSES.get(name, 1.0), over), name=name,
                          daemon=True)  # what it was in the middle of is done again when its lease has run out
         for name, work in works.items()
     ]  # fmt: skip

@@ -18,6 +18,7 @@ from tests.desk.model.blocks import Drawing, draw
 from tests.desk.model.play import Begun, Play, begin
 from tests.publishing import put_in_force
 from workflows import staff
+from workflows.actors import SYSTEM
 from workflows.calendar import clock
 from workflows.cases.acts import ACTS, ActContext, Effect
 from workflows.desk import commands
@@ -90,10 +91,9 @@ def make(folder: Path, seed: int, count: int) -> Scene:
     begun = []
     with clock.simulated(MORNING):
         bureau = Bureau(store)
-        admin = bureau.actor("admin")
         with store.work() as session:  # somebody on both sides, whom his work in a case keeps from judging it
             both = staff.find_person(session, "officer3")
-            staff.give_post(session, admin, both, unit="政策法规处", role="legal_reviewer", title="法规处干部")
+            staff.give_post(session, SYSTEM, both, unit="政策法规处", role="legal_reviewer", title="法规处干部")
         for drawing in drawings:
             case_id = bureau.open()
             with store.work() as session:

@@ -9,6 +9,7 @@ import './operators.css';
 import './forms.css';
 import './search.css';
 import './studiopages.css';
+import './house.css';
 import './choices.js';
 import './conditions.js';
 import './keys.js';

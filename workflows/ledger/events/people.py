@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from workflows.ledger.events.registry import recorded
 
@@ -52,13 +53,15 @@ class SessionRevoked:
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
 class UnitAdded:
-    """A unit was entered. region: the prefix of its document numbers."""
+    """A unit was entered. region: the prefix of its document numbers; standing: division, subject or delegated."""
 
     unit_id: str
     name: str
     level: str
     parent_id: str | None = None
     region: str = ""
+    standing: str = ""
+    reason: str = ""
 
 
 @recorded(version=1)
@@ -74,13 +77,19 @@ class PersonAdded:
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
 class PostGiven:
-    """A person was given a post. unit: the unit's name."""
+    """A person was given a post. unit: the unit's name then; request_id: what two administrators gave together."""
 
     person_id: str
     post_id: str
     unit: str
     role: str
     title: str
+    unit_id: str = ""
+    starts_on: date | None = None
+    ends_on: date | None = None
+    name: str = ""
+    reason: str = ""
+    request_id: str | None = None
 
 
 @recorded(version=1)
@@ -92,3 +101,153 @@ class NoticeAddressChanged:
     name: str
     channel: str
     address: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class UnitRenamed:
+    """A unit has another name from now on."""
+
+    unit_id: str
+    before: str
+    name: str
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class UnitMoved:
+    """A unit hangs below another one from now on. parent: the name of that one."""
+
+    unit_id: str
+    name: str
+    before_id: str | None
+    parent_id: str
+    parent: str
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class UnitEnded:
+    """A unit was dissolved. ended_on: the last day it existed."""
+
+    unit_id: str
+    name: str
+    ended_on: date
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class PersonRenamed:
+    """A person has another name from now on."""
+
+    person_id: str
+    before: str
+    name: str
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class PersonDisabled:
+    """A person may no longer log in. tasks: how many steps waited with them."""
+
+    person_id: str
+    name: str
+    tasks: int
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class PersonEnabled:
+    """A person may log in again, once they have a new password."""
+
+    person_id: str
+    name: str
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class PasswordIssued:
+    """A person was given a password that must be changed at once. until_at: until when it opens the door."""
+
+    person_id: str
+    name: str
+    until_at: datetime
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class PostAsked:
+    """An administrator asked for a post on which another one decides."""
+
+    request_id: str
+    person_id: str
+    name: str
+    unit_id: str
+    unit: str
+    role: str
+    title: str
+    starts_on: date
+    ends_on: date | None
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class PostRefused:
+    """A post that was asked for is not given."""
+
+    request_id: str
+    person_id: str
+    name: str
+    role: str
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class PostEnded:
+    """A post ends. ends_on: its last day."""
+
+    person_id: str
+    post_id: str
+    name: str
+    unit: str
+    role: str
+    title: str
+    ends_on: date
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class CertificateEntered:
+    """A certificate was entered. certificate: its kind; valid_to: the last valid day, None where it does not expire."""
+
+    certificate_id: str
+    person_id: str
+    name: str
+    certificate: str
+    number: str
+    valid_from: date
+    valid_to: date | None
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class CertificateEnded:
+    """A certificate was withdrawn or ended early. valid_to: the last valid day."""
+
+    certificate_id: str
+    person_id: str
+    name: str
+    certificate: str
+    number: str
+    valid_to: date
+    reason: str

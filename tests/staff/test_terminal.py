@@ -19,12 +19,12 @@ def test_a_bureau_is_entered_from_nothing(store: Store) -> None:
         person = staff.add_person(
             session, SYSTEM, "chen.li", "陈立", unit="执法队", role="case_officer", title="执法队员", password=PASSWORD
         )
-        given = staff.give_post(session, SYSTEM, person, unit="某市应急管理局", role="sys_admin", title="管理员")
-        again = staff.give_post(session, SYSTEM, person, unit="某市应急管理局", role="sys_admin", title="管理员")
+        given = staff.give_post(session, SYSTEM, person, unit="某市应急管理局", role="panel_member", title="委员")
+        again = staff.give_post(session, SYSTEM, person, unit="某市应急管理局", role="panel_member", title="委员")
         assert again is given
     with store.read() as session:
         found = staff.find_person(session, "chen.li")
-        assert acting(session, found.id).roles == {"case_officer", "sys_admin"}
+        assert acting(session, found.id).roles == {"case_officer", "panel_member"}
         told = [entry.event for entry in ledger.history(session, "bureau")]
         assert told == ["UnitAdded", "UnitAdded", "PersonAdded", "PostGiven", "PostGiven"]
 
