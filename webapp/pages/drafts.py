@@ -210,7 +210,8 @@ def _arrived(uploaded: FileStorage | None) -> tuple[str, bytes]:
     """An uploaded file, no more of it than a package may weigh. Raises Invalid."""
     if uploaded is None or not uploaded.filename:
         raise Invalid("draft.import_none")
-    data = uploaded.stream.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES or getattr(uploaded.stream, "too_large", False):
-        raise Invalid("draft.file_too_large", file=uploaded.filename[-120:], size=len(data), limit=MAX_BYTES)
+    limit = MAX_BYTES if uploaded.filename.lower().endswith(".zip") else drafting.MAX_FILE
+    data = uploaded.stream.read(limit + 1)
+    if len(data) > limit or getattr(uploaded.stream, "too_large", False):
+        raise Invalid("draft.file_too_large", file=uploaded.filename[-120:], megabytes=limit // 1_000_000)
     return uploaded.filename, data

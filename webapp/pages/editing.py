@@ -64,9 +64,8 @@ def save(draft_id: str, path: str) -> ResponseReturnValue:
 
     409 where somebody else was faster: {code, sentence, by, at, revision}; the text is kept beside the draft.
     """
-    size = request.content_length or 0
-    if size > drafting.MAX_FILE:
-        raise Invalid("draft.file_too_large", file=path, size=size, limit=drafting.MAX_FILE)
+    if (request.content_length or 0) > drafting.MAX_FILE:
+        raise Invalid("draft.file_too_large", file=path, megabytes=drafting.MAX_FILE // 1_000_000)
     saved = execute(
         house().store, drafting.save_file, actor(), draft_id, path, request.get_data(cache=False), seen=_seen()
     )

@@ -28,7 +28,7 @@ def read_import(key: str, name: str, data: bytes) -> dict[str, bytes]:
     if plain.lower().endswith(".zip"):
         return _unzipped(data)
     if len(data) > xml.MAX_BYTES:
-        raise Invalid("draft.file_too_large", file=plain[:120], size=len(data), limit=xml.MAX_BYTES)
+        raise Invalid("draft.file_too_large", file=plain[:120], megabytes=xml.MAX_BYTES // 1_000_000)
     if plain.lower().endswith((".bpmn", ".xml")):
         return {f"{key}.bpmn": data}
     if plain.endswith((".yaml", ".yml")):
@@ -59,7 +59,7 @@ def _unzipped(data: bytes) -> dict[str, bytes]:
 def _taken(archive: zipfile.ZipFile) -> dict[str, bytes]:
     entries = {info.filename: info for info in archive.infolist() if not info.is_dir()}
     if len(archive.infolist()) > MAX_ENTRIES:
-        raise Invalid("draft.import_large", files=MAX_FILES, limit=MAX_BYTES)
+        raise Invalid("draft.import_large", files=MAX_FILES, megabytes=MAX_BYTES // 1_000_000)
     folder = _folder(list(entries))
     found: dict[str, bytes] = {}
     left = MAX_BYTES
@@ -71,7 +71,7 @@ def _taken(archive: zipfile.ZipFile) -> dict[str, bytes]:
             content = stream.read(left + 1)
         left -= len(content)
         if left < 0 or len(found) == MAX_FILES:
-            raise Invalid("draft.import_large", files=MAX_FILES, limit=MAX_BYTES)
+            raise Invalid("draft.import_large", files=MAX_FILES, megabytes=MAX_BYTES // 1_000_000)
         found[path.relative_to(folder).as_posix()] = content
     if not found:
         raise Invalid("draft.import_empty")

@@ -21,7 +21,7 @@ from workflows.diagrams.archive import read_import
 from workflows.diagrams.draft_tables import DISCARDED, OPEN, DraftCopy, DraftSave, ProcessDraft
 from workflows.diagrams.drafts import EDITORS, packed, unpacked
 from workflows.diagrams.library import PublishedPackage
-from workflows.diagrams.starter import starter
+from workflows.diagrams.starter import described, starter
 from workflows.engine import packages, xml
 from workflows.engine.package import MAX_BYTES, MAX_FILES, require_key, require_name
 from workflows.errors import Invalid, NotFound, Stale
@@ -88,7 +88,8 @@ def begin_imported(
     files = read_import(key, file, data)
     if not any(path.endswith(".yaml") for path in files):  # a diagram without its package
         present = packages.current(session, key)
-        rest = packages.stored(session, present).files if present else starter(key, name)
+        drawn = next((data for path, data in files.items() if path.endswith(".bpmn")), b"")
+        rest = packages.stored(session, present).files if present else described(key, name, drawn)
         files = {**{path: kept for path, kept in rest.items() if not path.endswith(".bpmn")}, **files}
     return _begin(session, actor, draft_id, key, name, "import", files)
 
@@ -297,11 +298,11 @@ def _require_fit(
     for path, data in files.items():
         require_name(path)
         if len(data) > MAX_FILE:
-            raise Invalid("draft.file_too_large", file=path, size=len(data), limit=MAX_FILE)
+            raise Invalid("draft.file_too_large", file=path, megabytes=MAX_FILE // 1_000_000)
     sizes = {one.path: one.size for one in drafts.files(session, row.id) if one.path not in gone}
     sizes.update((path, len(data)) for path, data in files.items())
     if len(sizes) > MAX_FILES or sum(sizes.values()) > MAX_BYTES:
-        raise Invalid("draft.too_large", files=MAX_FILES, limit=MAX_BYTES)
+        raise Invalid("draft.too_large", files=MAX_FILES, megabytes=MAX_BYTES // 1_000_000)
 
 
 def _require_new(session: Session, key: str) -> None:

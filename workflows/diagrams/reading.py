@@ -9,7 +9,7 @@ from typing import Any
 from workflows import forms
 from workflows.actors import ROLES
 from workflows.cases.acts import ACTS
-from workflows.diagrams import description, fieldrights, formfit, texts
+from workflows.diagrams import actfields, description, fieldrights, formfit, texts
 from workflows.engine.definition import Definition
 from workflows.engine.definition import read as read_definition
 from workflows.engine.package import Package
@@ -42,6 +42,7 @@ def check(package: Package, callable_keys: Iterable[str]) -> Definition:
         except DiagramRefused as error:
             problems += error.problems
     problems += _without_vote(package, definition, read)
+    problems += actfields.check(package, definition, read)
     problems += texts.unfit(package)
     told = description.check(package, definition, known)
     problems += told or fieldrights.check(package, definition, read)

@@ -7,6 +7,10 @@ from html import escape
 
 import yaml
 
+from workflows.actors import ROLES
+from workflows.engine.xml import safe_tree
+from workflows.errors import FashenError
+
 _DIAGRAM = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" \
 xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" \
@@ -47,6 +51,7 @@ id="definitions_{key}" targetNamespace="http://fashen.example/bpmn/{key}">
 </bpmn:definitions>
 """
 
+_GROUPS = "{http://camunda.org/schema/1.0/bpmn}candidateGroups"
 _LABELS: Mapping[str, tuple[str, str]] = {
     "started": ("开始", "Start"), "handle": ("办理", "Handle"), "ended": ("办结", "Done"),
 }  # fmt: skip
@@ -55,10 +60,29 @@ _LABELS: Mapping[str, tuple[str, str]] = {
 def starter(key: str, name: str) -> dict[str, bytes]:
     """The files of a new process with that key and name; the English title is left for its author to write."""
     said = {
-        "key": key, "title": {"zh": name.strip(), "en": key.replace("_", " ").capitalize()}, "roles": ["case_officer"],
-        "operators": {"handle": ["claim", "release"]},
+        **_said(key, name, ["case_officer"]), "operators": {"handle": ["claim", "release"]},
         "labels": {id: {"zh": zh, "en": en} for id, (zh, en) in _LABELS.items()},
     }  # fmt: skip
-    written = yaml.safe_dump(said, allow_unicode=True, sort_keys=False)
     diagram = _DIAGRAM.format(key=key, name=escape(name.strip(), quote=True))
-    return {f"{key}.bpmn": diagram.encode(), "process.yaml": written.encode()}
+    return {f"{key}.bpmn": diagram.encode(), "process.yaml": _written(said)}
+
+
+def described(key: str, name: str, diagram: bytes) -> dict[str, bytes]:
+    """The process.yaml of a diagram from outside: the title that the diagram has, or else the name; its roles."""
+    title, roles = "", set[str]()
+    try:
+        for element in safe_tree(diagram, f"{key}.bpmn").getroot().iter("{*}process", "{*}userTask"):
+            if element.tag.endswith("}process"):
+                title = title or str(element.get("name") or "").strip()
+            roles.update(str(element.get(_GROUPS) or "").replace(" ", "").split(","))
+    except FashenError:
+        pass  # the checks say what is wrong with it
+    return {"process.yaml": _written(_said(key, title or name, [role for role in ROLES if role in roles]))}
+
+
+def _said(key: str, title: str, roles: list[str]) -> dict[str, object]:
+    return {"key": key, "title": {"zh": title.strip(), "en": key.replace("_", " ").capitalize()}, "roles": roles}
+
+
+def _written(said: Mapping[str, object]) -> bytes:
+    return yaml.safe_dump(said, allow_unicode=True, sort_keys=False).encode()

@@ -1,0 +1,52 @@
+"""What statutory acts need of the forms of their steps: without such a field nobody could complete the step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from workflows import shipped
+from workflows.engine.definition import Definition
+from workflows.engine.elements import Element
+from workflows.engine.package import Package
+from workflows.errors import Problem
+from workflows.forms import KINDS, Form
+
+_STEPS = ("userTask", "startEvent")
+
+
+@cache
+def needed() -> Mapping[str, frozenset[str]]:
+    """Act → what its command can't do without: fields, and columns of lists as "list.column"."""
+    said = shipped.read("workflows.diagrams", "actfields.yaml")
+    return {act: frozenset(fields) for act, fields in said.items()}
+
+
+def check(package: Package, definition: Definition, forms: Mapping[str, Form]) -> Iterator[Problem]:
+    """One problem for each field that the act of a step needs and its form does not ask for.
+
+    forms: those of the package that could be read, by key.
+    """
+    file = package.named(".bpmn")[0]
+    for element in definition.elements.values():
+        act = element.properties.get("act", "")
+        if element.kind not in _STEPS or not needed().get(act):
+            continue
+        if element.form_key is None:
+            yield Problem("form.of_act_missing", f"{file}#{element.id}", element.line, {"step": _name(element)})
+        elif element.form_key in forms:  # one that can't be read is told of elsewhere
+            asked = _asked(forms[element.form_key])
+            for name in sorted(needed()[act] - asked):
+                facts = {"step": _name(element), "field": name}
+                yield Problem("form.field_of_act", f"forms/{element.form_key}.form#{name}", None, facts)
+
+
+def _asked(form: Form) -> set[str]:
+    """The fields and columns of a form that are answered."""
+    fields = [item for item in form.fields if item.kind in KINDS]
+    columns = {f"{item.key}.{column.key}" for item in fields for column in item.fields if column.kind in KINDS}
+    return {item.key for item in fields} | columns
+
+
+def _name(element: Element) -> str:
+    return element.name or element.id
