@@ -22,6 +22,7 @@ from workflows.desk import substitutes as substitutes
 from workflows.desk import tasks as tasks
 from workflows.desk.lists import columns as columns
 from workflows.desk.lists import saved as saved
+from workflows.desk.migrating import tables as migration_tables  # noqa: F401
 from workflows.diagrams import draft_tables as draft_tables
 from workflows.diagrams import library as library
 from workflows.diagrams import release_table as release_table

@@ -24,6 +24,7 @@ from workflows.calendar import clock
 from workflows.cases.file import Case
 from workflows.desk import advance
 from workflows.desk.execute import execute, put_on_record
+from workflows.desk.migrating import carrying
 from workflows.diagrams import releases as publications
 from workflows.documents import render_pending
 from workflows.documents.fonts import Fonts
@@ -52,7 +53,8 @@ log = logging.getLogger(__name__)
 class Round:
     """What one round did; failed: instances whose timers were put off; texts: files read for the search.
 
-    releases: processes that were published at their moment, or could not be.
+    releases: processes that were published at their moment, or could not be; migrations: cases moved to another
+    version, or back, or not.
     """
 
     timers: int
@@ -61,9 +63,10 @@ class Round:
     failed: int = 0
     texts: int = 0
     releases: int = 0
+    migrations: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.timers or self.notices or self.documents or self.texts or self.releases)
+        return any((self.timers, self.notices, self.documents, self.texts, self.releases, self.migrations))
 
 
 def run_round(
@@ -77,6 +80,7 @@ def run_round(
     try:
         timers, failed = _fire_due(store, stopped)
         releases = _publish_due(store, stopped)
+        migrations = _migrate(store, stopped)
         with store.read() as session:  # a look costs no lock; on SQLite a writer would keep others out for nothing
             waiting = outbox.waits(session)
         notices = execute(store, deliver, BATCH, channels) if waiting and not stopped() else 0
@@ -86,7 +90,7 @@ def run_round(
         texts = materials.read_waiting(store, files, FEW, stopped)
     except (OperationalError, InterfaceError) as error:
         raise Unavailable("store.unavailable") from error
-    return Round(timers, notices, documents, failed, texts, releases)
+    return Round(timers, notices, documents, failed, texts, releases, migrations)
 
 
 def _fire_due(store: Store, stopped: Callable[[], bool]) -> tuple[int, int]:
@@ -120,6 +124,23 @@ def _publish_due(store: Store, stopped: Callable[[], bool]) -> int:
                 break  # another worker was faster
         ended += 1
     return ended
+
+
+def _migrate(store: Store, stopped: Callable[[], bool]) -> int:
+    """Cases that are to be moved to another version of their process, or back; how many were seen to."""
+    done = 0
+    while done < BATCH and not stopped():
+        with store.read() as session:
+            if not carrying.waits(session):
+                break
+        with store.work() as session:
+            found = carrying.carry_next(session)
+        done += found is not None
+        if found is None:
+            with store.work() as session:
+                if not carrying.end_next(session):
+                    break  # what is left is in somebody's hands
+    return done
 
 
 def fire_next(store: Store) -> int | None:

@@ -8,7 +8,7 @@ end and failure stands in the ledger. Who holds a task until when is no fact of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -24,13 +24,19 @@ from workflows.models import metadata
 TABLE = "external_task"
 
 
+class Pinned(Protocol):
+    """What an instance runs on. called: process key → definition; versions: hash → whatever it has run on."""
+
+    called: Mapping[str, Definition]
+    versions: dict[str, Definition]
+
+
 def compare(
-    session: Session, of: tuple[str, str], called: Mapping[str, Definition], waiting: Mapping[str, External],
-    entries: Iterable[Entry],
+    session: Session, of: tuple[str, str], pinned: Pinned, waiting: Mapping[str, External], entries: Iterable[Entry],
 ) -> Iterator[Difference]:  # fmt: skip
     """The differences of one instance's rows. of: ids of case and instance; waiting: engine task id → what waits there.
 
-    called: the definitions it is pinned to, by process key; entries: the story of the case.
+    pinned: what it runs on and ran on; entries: the story of the case.
     """
     case_id, instance_id = of
     told = _told(instance_id, entries)
@@ -43,7 +49,7 @@ def compare(
             continue
         if task is None and "outcome" not in said:
             said = {**said, "outcome": "withdrawn"}
-        expected = {"case_id": case_id, **_drawn(row, called), **_expected(task, said)}
+        expected = {"case_id": case_id, **_drawn(row, pinned, waits=task is not None), **_expected(task, said)}
         for column, value in sorted(expected.items()):
             if row.get(column, NOTHING) != value:
                 yield Difference(case_id, TABLE, task_id, column, value, row.get(column, NOTHING))
@@ -79,9 +85,13 @@ def _expected(task: External | None, said: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _drawn(row: Mapping[str, Any], called: Mapping[str, Definition]) -> dict[str, Any]:
-    """What the diagram says of the element that a row names."""
-    definition = called.get(str(row["process_key"]))
+def _drawn(row: Mapping[str, Any], pinned: Pinned, *, waits: bool) -> dict[str, Any]:
+    """What the diagram says of the element that a row names: of what waits the present one, else one it ran on."""
+    definition = pinned.called.get(str(row["process_key"]))
+    if not waits and str(row["package_hash"]) in pinned.versions:
+        definition = pinned.versions[str(row["package_hash"])]
+        if definition.key != row["process_key"]:
+            return {"process_key": definition.key}
     node = definition.nodes.get(str(row["element_id"])) if definition else None
     if definition is None or node is None or node.topic is None:
         return {"element_id": NOTHING}

@@ -17,10 +17,10 @@ from sqlalchemy import Text, cast, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from workflows import ledger
 from workflows.calendar import clock
-from workflows.engine import packages, rows, state
+from workflows.engine import packages, rows, snapshots, state
 from workflows.engine.definition import Definition
-from workflows.engine.payload import dump
 from workflows.engine.runtime import Instance
 from workflows.errors import FashenError, Stale
 from workflows.fold import outside
@@ -35,7 +35,10 @@ LIVE = ("open", "claimed")
 
 @dataclass
 class Replayed:
-    """One instance, driven anew. steps: task id → id of the step in this replay; saves: how often it was stored."""
+    """One instance, driven anew. steps: task id → id of the step in this replay; saves: how often it was stored.
+
+    versions: hash → definition of all that it has run on; before: migration → what it was before, and its pins then.
+    """
 
     case_id: str
     instance_id: str
@@ -51,6 +54,8 @@ class Replayed:
     waiting: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     wrong: list[Difference] = field(default_factory=list)
+    versions: dict[str, Definition] = field(default_factory=dict)
+    before: dict[str, tuple[dict[str, Any], dict[str, str]]] = field(default_factory=dict)
 
     def look(self) -> None:
         """Note the steps that are new; the ledger's offers follow in their order. A place in a round that was taken
@@ -71,15 +76,18 @@ class Replayed:
             self.stopped(entry, f"重演在第 {entry.seq} 条（{entry.event}）停止：{error.code}",
                          f"replay stopped at entry {entry.seq} ({entry.event}): {error.code}")
         else:
-            self.instance = self._read_back()
+            self.instance = self.instance.copy()  # as each command finds it: numbered on from the tokens that are there
             self.look()
 
-    def _read_back(self) -> Instance:
-        """As each command finds it: tokens are numbered on from those that are still there."""
-        run = self.instance.run
-        scopes, tasks = rows.scope_rows(run).values(), rows.task_rows(run).values()
-        variables, finished = dump(run.variables), self.instance.finished
-        return Instance(rows.restore(run.definition, self.called, variables, finished, scopes, tasks))
+    def on(self, session: Session, pins: Mapping[str, str]) -> dict[str, Definition]:
+        """The definitions of these packages; whatever it has run on is known from now on."""
+        called = {key: packages.definition(session, package_hash) for key, package_hash in pins.items()}
+        self.versions.update({one.hash: one for one in called.values()})
+        return called
+
+    def become(self, instance: Instance, pins: Mapping[str, str]) -> None:
+        """It goes on by other versions."""
+        self.instance, self.pins, self.called = instance, dict(pins), instance.run.called
 
     def stopped(self, entry: Entry, chinese: str, english: str) -> None:
         """Note that the ledger's steps can't be taken."""
@@ -106,7 +114,7 @@ def compare(session: Session, case_id: str, entries: Iterable[Entry], found: Sta
             tokens = _counterparts(session, one)
             yield from _compare_tasks(one, found, tokens)
             waiting = {tokens[task.id]: task for task in one.instance.external() if task.id in tokens}
-            yield from outside.compare(session, (case_id, instance_id), one.called, waiting, story)
+            yield from outside.compare(session, (case_id, instance_id), one, waiting, story)
 
 
 def _follow(
@@ -137,6 +145,10 @@ def _follow(
         one.moves(entry, one.instance.wake)
     elif entry.event == "ExternalTaskCompleted":
         one.moves(entry, lambda now: _done_outside(one, data, now))
+    elif entry.event == "InstanceMigrated":
+        _migrated(session, one, entry)
+    elif entry.event == "InstanceMigrationUndone":
+        _put_back(session, one, entry)
     elif entry.event in MOVES:
         one.moves(entry, lambda now: MOVES[entry.event](one, data, now))
     elif entry.event == "IncidentRaised":
@@ -169,6 +181,41 @@ def _woken(one: Replayed, _data: Mapping[str, Any], now: datetime) -> None:
     one.instance.wake(now)
 
 
+def _migrated(session: Session, one: Replayed, entry: Entry) -> None:
+    """On by other versions; what it was is kept, for an undoing."""
+    data = entry.data
+    if not _approved(session, data):
+        one.stopped(entry, f"第 {entry.seq} 条的迁移没有经他人批准的记载",
+                    f"entry {entry.seq} moves a case though no approval of it stands in the ledger")
+        return
+    one.before[data["migration_id"]] = (snapshots.snapshot(one.instance), one.pins)
+    called = one.on(session, data["pins"])
+    elements = {data["process_key"]: data["elements"]}
+    forgotten = [(key, element) for key, element in data["forgotten"]]
+    one.moves(entry, lambda now: one.become(one.instance.migrate(called, elements, now, forgotten), data["pins"]))
+
+
+def _approved(session: Session, data: Mapping[str, Any]) -> bool:
+    """Whether somebody else than who asked approved what the entry of a move tells."""
+    same = ("migration_id", "elements")
+    return any(
+        entry.actor_id not in (None, data["asked_by_id"]) and all(entry.data[name] == data[name] for name in same)
+        and (entry.data["source_hash"], entry.data["target_hash"]) == (data["from_hash"], data["to_hash"])
+        for entry in ledger.of_event(session, "bureau", "MigrationApproved")
+    )  # fmt: skip
+
+
+def _put_back(session: Session, one: Replayed, entry: Entry) -> None:
+    taken, pins = one.before.pop(entry.data["migration_id"], (None, {}))
+    if taken is None or pins != entry.data["pins"]:
+        one.stopped(entry, f"第 {entry.seq} 条撤销的迁移，账本没有记载",
+                    f"entry {entry.seq} undoes a move that the ledger does not tell")
+        return
+    called = one.on(session, pins)
+    one.moves(entry, lambda _now: one.become(
+        snapshots.restored(taken, called, snapshots.tokens(one.instance)), pins))
+
+
 MOVES: Mapping[str, Callable[[Replayed, Mapping[str, Any], datetime], None]] = {
     "TaskReturned": _returned, "TaskWithdrawn": _returned, "RoundChanged": _round_changed,
     "SubtaskAnswered": _reworked, "InstanceRetried": _woken,
@@ -195,7 +242,8 @@ def _start(session: Session, case_id: str, entry: Entry) -> Replayed:
     }
     instance = Instance.start(called[data["process_key"]], called, data["variables"], now)
     one = Replayed(
-        case_id, data["instance_id"], data["process_key"], dict(data["called"]), called, now, instance, now
+        case_id, data["instance_id"], data["process_key"], dict(data["called"]), called, now, instance, now,
+        versions={definition.hash: definition for definition in called.values()},
     )  # fmt: skip
     one.look()
     return one

@@ -117,6 +117,7 @@ SAYS: Mapping[str, Says] = {
         {**_as_is("element_id", "name"), "kind": "=lead", "assignee_id": "@actor", "question": "reason"}, new=True,
     ),
     "LeadSentAgain": Says("task", "task_id", {"answer": "answer", "state": "=completed", "ended_by_id": "@actor"}),
+    "TaskMoved": Says("task", "task_id", _as_is("element_id", "name", "package_hash", "act")),
     "RemarkMade": Says(
         "remark", "remark_id", {**_as_is("kind", "visibility", "task_id"), "author_id": "@actor"}, new=True
     ),

@@ -109,6 +109,9 @@ EXCEPTED_TABLES: Mapping[str, str] = {
     "process_test_run": "what came of a test of a process; no case",
     "process_replay": "what a draft would have done with closed cases, of which it holds the numbers alone",
     "process_suspension": "processes, no case; who suspended and resumed which stands in the ledger",
+    "migration": "what was asked and approved stands in the ledger, and is asked of it before any case moves",
+    "migrated_instance": "where a case is in the queue; what became of it stands in the ledger of the case, and is"
+    " compared there (`position.py`)",
     "engine_current": "must name what was published last (`publications.py`)",
     "machine_account": "a program outside, not a case; what the ledger tells is compared (`staffing.py`)",
     "external_task": "who has it until when is no fact of a case; the rest is compared with the diagram and the replay"

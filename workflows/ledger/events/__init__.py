@@ -30,6 +30,17 @@ from workflows.ledger.events.external import (
     MachineAdmitted,
     MachineRevoked,
 )
+from workflows.ledger.events.migrations import (
+    InstanceMigrated,
+    InstanceMigrationUndone,
+    MigrationApproved,
+    MigrationAsked,
+    MigrationEnded,
+    MigrationRejected,
+    MigrationUndoAsked,
+    MigrationWithdrawn,
+    TaskMoved,
+)
 from workflows.ledger.events.notes import PageNotePinned, PageNoteWithdrawn
 from workflows.ledger.events.operations import InstanceRetried
 from workflows.ledger.events.operators import (
@@ -189,6 +200,8 @@ __all__ = [
     "HearingNotified",
     "IncidentRaised",
     "InstanceEnded",
+    "InstanceMigrated",
+    "InstanceMigrationUndone",
     "InstanceRetried",
     "InstanceStarted",
     "LeadCorrected",
@@ -205,6 +218,12 @@ __all__ = [
     "MeetingCalled",
     "MeetingConcluded",
     "MemberLeft",
+    "MigrationApproved",
+    "MigrationAsked",
+    "MigrationEnded",
+    "MigrationRejected",
+    "MigrationUndoAsked",
+    "MigrationWithdrawn",
     "MinutesSigned",
     "NoticeAddressChanged",
     "NoticeServed",
@@ -261,6 +280,7 @@ __all__ = [
     "TaskCompleted",
     "TaskDelegated",
     "TaskHandedBack",
+    "TaskMoved",
     "TaskOffered",
     "TaskReassigned",
     "TaskReleased",

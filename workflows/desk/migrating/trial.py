@@ -1,0 +1,98 @@
+"""A dry run: what would become of each running case, tried on copies in memory. Nothing is written.
+
+Who plans a migration is no party to the cases: of each is told its number, its kind and the steps at which it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from workflows.actors import Actor
+from workflows.calendar import clock
+from workflows.cases.file import Case
+from workflows.desk.migrating.moving import names
+from workflows.desk.migrating.terms import Terms, become, running_on
+from workflows.diagrams.drafts import READERS
+from workflows.engine import state
+from workflows.engine.definition import Definition
+from workflows.errors import FashenError, Invalid, Problem
+
+MOST = 300
+"""Cases that one page tries; the rest is tried when it is their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What would become of one instance. steps: where it stands; anew: steps that would be offered anew.
+
+    problems: why it can't move; empty where it can. lost: earlier steps to which nobody could go back any more.
+    """
+
+    instance_id: str
+    number: str
+    kind: str
+    steps: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+    anew: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+def count(session: Session, key: str, package_hash: str) -> int:
+    """How many instances under way run on a version, or would call it."""
+    found = session.execute(select(func.count()).select_from(running_on(key, package_hash).order_by(None).subquery()))
+    return int(found.scalar_one())
+
+
+def dry_run(
+    session: Session, actor: Actor, terms: Terms, *, chosen: Sequence[str] | None = None, limit: int = MOST
+) -> Iterator[Verdict]:
+    """What would become of the instances, the oldest first. session: one that reads.
+
+    chosen: ids of those to be tried, None for all. Raises Forbidden without a role of `drafts.READERS`.
+    """
+    actor.require(*READERS)
+    wanted = running_on(terms.key, terms.source).limit(limit)
+    if chosen is not None:
+        wanted = wanted.where(state.EngineInstance.id.in_(chosen))
+    found = session.execute(wanted).all()
+    cases = {row.id: row for row in session.execute(
+        select(Case.id, Case.number, Case.kind).where(Case.id.in_([case_id for _, case_id in found])))}  # fmt: skip
+    for instance_id, case_id in found:
+        row = cases[case_id]
+        yield verdict(session, instance_id, terms, row.number or "", row.kind)
+
+
+def verdict(session: Session, instance_id: str, terms: Terms, number: str, kind: str) -> Verdict:
+    """What would become of one instance."""
+    try:
+        instance = state.load(session, instance_id, lock=False)
+    except FashenError as error:
+        return Verdict(instance_id, number, kind, (), (told(error),))
+    steps = tuple(names(instance))
+    try:
+        future = become(session, instance, terms, clock.now())
+    except FashenError as error:
+        return Verdict(instance_id, number, kind, steps, tuple(reasons(error)))
+    staying = {step.id for step in instance.steps()}
+    anew = tuple(dict.fromkeys(step.element.name or step.element.id
+                               for step in future.instance.steps() if step.id not in staying))  # fmt: skip
+    return Verdict(instance_id, number, kind, steps, (), anew, tuple(_label(future.instance.run.called, *one)
+                                                                     for one in future.forgotten))  # fmt: skip
+
+
+def _label(called: Mapping[str, Definition], key: str, element: str) -> str:
+    return called[key].elements[element].name or element
+
+
+def reasons(error: FashenError) -> list[Problem]:
+    """The reasons of a refusal, one for each element."""
+    return list(error.problems) if isinstance(error, Invalid) and error.problems else [told(error)]
+
+
+def told(error: FashenError) -> Problem:
+    """An error as a reason."""
+    return Problem(error.code, str(error.facts.get("element", "")), facts=error.facts)
