@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from waitress import wasyncore
 from waitress.server import create_server
 
@@ -26,6 +26,8 @@ from workflows.calendar.clock import SHANGHAI, SimulatedClock
 from workflows.files import Files
 from workflows.store import Store
 
+expect.set_options(timeout=20_000)
+"""Milliseconds; a limit for hanging on a busy machine, not an expectation."""
 MORNING = datetime(2024, 2, 26, 8, 30, tzinfo=SHANGHAI)
 
 

@@ -275,6 +275,9 @@ def test_a_step_goes_back_to_be_mended_and_straight_on_to_who_sent_it_back(trial
     done = officer.post(f"{again}/complete", {**form_fields(officer.get(again)), "opinion": "已补。"})
     assert "“起草”已补正，送回林静继续办理" in officer.get(done.location).text
     assert "已补正" in legal.get(path).text
+    told = legal.get(f"/cases/{trial.case_id}?tab=timeline").text
+    assert "补正完毕：起草，直送林静（审查）" in told, "to whom, and where"
+    assert "流程启动：试行" in told, "a process by its title"
     trial.complete(legal, path)
 
 
@@ -287,7 +290,9 @@ def test_a_step_goes_back_and_all_is_done_again(trial: Trial) -> None:
     officer = trial.site.visitor("officer1")
     page = officer.get(trial.path("draft", "officer1")).text
     assert "林静退回了任务：起草（事实不清。）" in notices(trial, officer)
-    assert "退回：由审查退回至起草，事实不清。" in officer.get(f"/cases/{trial.case_id}?tab=timeline").text
+    told = officer.get(f"/cases/{trial.case_id}?tab=timeline").text
+    assert "退回：由审查退回至起草，事实不清。" in told
+    assert "转入环节：起草（第 2 次），等待陈立办理" in told
     assert "林静办理“审查”时退回，请重新办理" in page
     assert "事实不清。" in page
     assert "退回到前面的环节" in legal.get(path).text
