@@ -49,7 +49,8 @@ def of(session: Session, task: Task) -> list[Way]:
         steps, rests = found.setdefault((condition, way.beyond), ([], []))
         if one not in steps:
             steps.append(one)
-        rests += [told for word in way.rests if (told := _rest(session, word)) not in rests]
+        own = _rest(session, way.words[-1]) if way.words else ""  # what the condition says is not open any more
+        rests += [told for word in way.rests if (told := _rest(session, word)) not in (own, *rests)]
     return [
         Way(condition, steps, beyond and len(steps) > 1, rests) for (condition, beyond), (steps, rests) in found.items()
     ]
