@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from openpyxl import load_workbook
@@ -194,6 +195,40 @@ def test_who_signs_after_sees_the_answer_and_completes_by_agreeing(trial: Trial)
     other.post(f"{asked}/complete", {**form_fields(page), "agrees": "yes", "text": "同意。"})
     assert trial.row(path).state == "completed"
     assert len(trial.tasks("sign")) == 3
+
+
+def test_who_signs_after_is_taken_back_with_a_reason_and_not_after_a_refusal(trial: Trial) -> None:
+    path = at_legal(trial)
+    legal, other = trial.site.visitor("legal1"), trial.site.visitor("legal2")
+    trial.do(legal, path, "sign", kind="after", person=trial.site.person_id("legal2"), text="")
+    trial.complete(legal, path, opinion="拟同意。")
+    asked = trial.path("legal", "legal2", "after")
+    wrong = trial.do(legal, asked, "unask", text="")
+    assert wrong.status_code == 422
+    assert 'id="text-error"' in wrong.text
+    other.post(f"{asked}/complete", {**form_fields(other.get(asked)), "agrees": "no", "text": "依据不足。"})
+    trial.site.time.set(trial.site.time.now() + timedelta(minutes=1))
+    trial.complete(legal, path, opinion="补充依据。")
+    again = trial.path("legal", "legal2", "after")
+    assert f"{again}/do/unask" not in legal.get(path).text
+    refused = legal.get(f"{again}/do/unask")
+    assert refused.status_code == 403
+    assert "签署过不同意" in refused.text
+
+
+def test_a_step_of_a_case_that_is_held_up_is_not_claimed_and_its_page_says_why(trial: Trial) -> None:
+    trial.complete(trial.site.visitor("officer1"), trial.path("draft"))
+    unithead, legal, path = trial.site.visitor("unithead"), trial.site.visitor("legal1"), trial.path("legal")
+    address = f"/cases/{trial.case_id}/do/suspend"
+    unithead.post(address, {"key": field_value(unithead.get(address), "key"), "text": "等待鉴定。"})
+    page = legal.get(path)
+    button = re.search(r"<button[^>]*data-claim-here[^>]*>", page.text)
+    assert button is not None
+    assert "disabled" in button[0]
+    assert re.search(r'<p class="why-not" id="held">[^<]*等待鉴定。', page.text)
+    refused = legal.post(f"{path}/claim", form_fields(page))
+    assert refused.status_code == 409
+    assert trial.row(path).state == "open"
 
 
 def test_advice_is_asked_answered_and_taken_back(trial: Trial) -> None:

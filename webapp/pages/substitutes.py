@@ -16,7 +16,7 @@ from webapp.formpages import form_key
 from webapp.house import actor, house
 from webapp.languages import language
 from webapp.sentences import tell
-from workflows.actors import Actor, Person, Post, legal_subject, subtree
+from workflows.actors import Actor, Person, Post, subtree
 from workflows.calendar import clock
 from workflows.desk import standins, substitutes, texts
 from workflows.desk.execute import execute
@@ -86,8 +86,8 @@ def _page(trouble: Trouble | None = None) -> str:
 
 
 def _people(session: Session, who: Actor) -> list[Person]:
-    """The people of an administrator's bureau."""
-    units = subtree(session, legal_subject(session, who.unit_id).id)
+    """The people of the bureau that an administrator keeps."""
+    units = {unit_id for top in substitutes.bureaus(session, who, "sys_admin") for unit_id in subtree(session, top)}
     wanted = (
         select(Person).where(Person.disabled_at.is_(None), Person.id.in_(
             select(Post.person_id).where(Post.unit_id.in_(units))

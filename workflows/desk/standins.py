@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.actors import Actor, Person, holders, legal_subject, subtree
+from workflows.actors import Actor, Person, holders, subtree
 from workflows.cases import access
 from workflows.desk import offering, substitutes
 from workflows.desk.candidates import require_fit
@@ -53,11 +53,9 @@ def waiting_for_absent(session: Session, actor: Actor) -> list[tuple[Task, Perso
 
 def could_stand_in(session: Session, person: Actor) -> list[tuple[Person, list[str]]]:
     """Colleagues of the bureau who hold a role of the person's that may be passed on, each with these roles."""
-    if not person.unit_id:
-        return []
-    units = subtree(session, legal_subject(session, person.unit_id).id)
     found: dict[str, tuple[Person, list[str]]] = {}
     for role in passed_on(person):
+        units = {unit_id for top in substitutes.bureaus(session, person, role) for unit_id in subtree(session, top)}
         for one in holders(session, role, units):
             if one.id != person.person_id:
                 found.setdefault(one.id, (one, []))[1].append(role)

@@ -13,7 +13,7 @@ from sqlalchemy import JSON, Date, ForeignKey, String, and_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from workflows import ledger, outbox
-from workflows.actors import ROLES, Actor, Person, Post, acting, legal_subject
+from workflows.actors import ROLES, Actor, Person, Post, Unit, acting
 from workflows.calendar import clock
 from workflows.desk import receipts, texts
 from workflows.diagrams import library
@@ -126,6 +126,11 @@ def person_of(session: Session, actor: Actor, person_id: str, *, own: bool = Fal
     return acting(session, person_id)
 
 
+def bureaus(session: Session, person: Actor, role: str) -> set[str]:
+    """Ids of the bureaus in which somebody holds a role: of legal subjects and of delegated bodies, which act apart."""
+    return {_bureau(session, unit_id) for unit_id in person.units.get(role, ())}
+
+
 def orders_of(session: Session, person_id: str) -> Sequence[Substitute]:
     """The orders of a person and those for others that name him, newest first."""
     wanted = or_(Substitute.person_id == person_id, Substitute.substitute_id == person_id)
@@ -149,7 +154,7 @@ def acts_for(session: Session, actor: Actor, person_id: str, process_key: str | 
     if person is None or person.disabled_at is not None:
         return frozenset()
     away = acting(session, person_id)
-    return frozenset(role for role in given if _bureaus(session, away, role) & _bureaus(session, actor, role))
+    return frozenset(role for role in given if bureaus(session, away, role) & bureaus(session, actor, role))
 
 
 def absent(session: Session, actor: Actor) -> frozenset[str]:
@@ -173,7 +178,7 @@ def _check(session: Session, person: Actor, substitute: Actor, order: Substitute
             problems.append(Problem("substitute.never", "roles", facts={"roles": [role]}))
         elif role not in person.roles:
             problems.append(Problem("substitute.not_held", "roles", facts={"name": person.name, "roles": [role]}))
-        elif not _bureaus(session, person, role) & _bureaus(session, substitute, role):
+        elif not bureaus(session, person, role) & bureaus(session, substitute, role):
             facts = {"name": substitute.name, "roles": [role]}
             problems.append(Problem("substitute.not_fit", "substitute", facts=facts))
     for unknown in sorted(set(order.processes) - set(library.keys(session))):
@@ -190,11 +195,6 @@ def _check(session: Session, person: Actor, substitute: Actor, order: Substitute
         raise Invalid(problems[0].code, problems, **problems[0].facts)
 
 
-def _bureaus(session: Session, person: Actor, role: str) -> set[str]:
-    """Ids of the bureaus in which somebody holds a role."""
-    return {legal_subject(session, unit_id).id for unit_id in person.units.get(role, ())}
-
-
 def _same_bureau(session: Session, actor: Actor, person_id: str, *, own: bool = False) -> bool:
     """Whether somebody is the actor, or has or had a post in a bureau of his: of an administrator, one that he keeps.
 
@@ -202,11 +202,19 @@ def _same_bureau(session: Session, actor: Actor, person_id: str, *, own: bool = 
     """
     if person_id == actor.person_id:
         return True
-    everywhere = {unit_id for units in actor.units.values() for unit_id in units}
-    mine = everywhere if own else actor.units.get("sys_admin", everywhere)
-    bureaus = {legal_subject(session, unit_id).id for unit_id in mine}
-    posts = session.execute(select(Post.unit_id).where(Post.person_id == person_id)).scalars()
-    return any(legal_subject(session, unit_id).id in bureaus for unit_id in posts)
+    roles = {"sys_admin"} if "sys_admin" in actor.roles and not own else actor.roles
+    mine = {bureau for role in roles for bureau in bureaus(session, actor, role)}
+    posts = session.execute(select(Post.unit_id).where(Post.person_id == person_id).distinct()).scalars()
+    return any(_bureau(session, unit_id) in mine for unit_id in posts)
+
+
+def _bureau(session: Session, unit_id: str) -> str:
+    """The id of the unit in whose `actors.subtree` another one stands."""
+    unit, passed = session.get_one(Unit, unit_id), set[str]()
+    while not unit.legal_subject and unit.delegated_by_id is None and unit.parent and unit.id not in passed:
+        passed.add(unit.id)
+        unit = unit.parent
+    return unit.id
 
 
 def _overlaps(session: Session, order: Substitute) -> bool:

@@ -73,7 +73,7 @@ def machine(scene: Scene, counts: Counter[Any]) -> type[RuleBasedStateMachine]:
         def stay(self, seed: int) -> None:
             """Several moves at one step: who signs after it and refuses, who stands in for its holder."""
             chance = self.chance(seed)
-            (self.people.insist if chance.random() < 0.6 else self.people.away)(chance)
+            (self.people.insist if chance.random() < 0.5 else self.people.away)(chance)
 
         @rule(seed=drawn)
         def meanwhile(self, seed: int) -> None:

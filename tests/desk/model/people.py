@@ -221,7 +221,7 @@ class People:
         if not work.assignee:
             moves.claim(self.play, absent, work)
         self.order(chance, (absent, present))
-        for what in chance.sample(("days", "charge", "discharge", "end", "draft", "nothing"), 2):
+        for what in chance.sample(("days", "days", "charge", "charge", "discharge", "end", "draft"), 2):
             match what:
                 case "days":
                     self.play.days(chance.choice((1, 4)))
