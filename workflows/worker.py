@@ -26,6 +26,7 @@ from workflows.desk import advance
 from workflows.desk.execute import execute, put_on_record
 from workflows.desk.migrating import carrying
 from workflows.diagrams import releases as publications
+from workflows.diagrams import trying_replays as closed
 from workflows.documents import render_pending
 from workflows.documents.fonts import Fonts
 from workflows.engine import state
@@ -54,7 +55,7 @@ class Round:
     """What one round did; failed: instances whose timers were put off; texts: files read for the search.
 
     releases: processes that were published at their moment, or could not be; migrations: cases moved to another
-    version, or back, or not.
+    version, or back, or not; replays: batches of closed cases that were driven through a draft.
     """
 
     timers: int
@@ -64,9 +65,11 @@ class Round:
     texts: int = 0
     releases: int = 0
     migrations: int = 0
+    replays: int = 0
 
     def __bool__(self) -> bool:
-        return any((self.timers, self.notices, self.documents, self.texts, self.releases, self.migrations))
+        done = (self.timers, self.notices, self.documents, self.texts, self.releases, self.migrations, self.replays)
+        return any(done)
 
 
 def run_round(
@@ -88,9 +91,10 @@ def run_round(
         while not stopped() and documents < BATCH and (done := render_pending(store, files, fonts, limit=FEW)):
             documents += done
         texts = materials.read_waiting(store, files, FEW, stopped)
+        replays = 0 if stopped() else _replay_closed(store)
     except (OperationalError, InterfaceError) as error:
         raise Unavailable("store.unavailable") from error
-    return Round(timers, notices, documents, failed, texts, releases, migrations)
+    return Round(timers, notices, documents, failed, texts, releases, migrations, replays)
 
 
 def _fire_due(store: Store, stopped: Callable[[], bool]) -> tuple[int, int]:
@@ -141,6 +145,24 @@ def _migrate(store: Store, stopped: Callable[[], bool]) -> int:
                 if not carrying.end_next(session):
                     break  # what is left is in somebody's hands
     return done
+
+
+def _replay_closed(store: Store) -> int:
+    """A batch of closed cases through a draft that somebody asked about; 0 where nobody did."""
+    with store.read() as session:
+        waiting = closed.next_one(session)
+    if waiting is None:
+        return 0
+    try:
+        with store.read(snapshot=True) as session:
+            batch = closed.examine(session, waiting)
+    except FashenError as error:
+        with store.work() as session:
+            closed.give_up(session, waiting, error.code)
+    else:
+        with store.work() as session:
+            closed.note(session, batch)
+    return 1
 
 
 def fire_next(store: Store) -> int | None:

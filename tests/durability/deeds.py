@@ -58,6 +58,8 @@ ELSEWHERE = frozenset(
         "sessions.record_failure", "sessions.touch",  # one row, by the request that shows it
         "desk.execute.put_on_record",  # after an incident; D8
         "rehearsal.plays.begin", "rehearsal.plays.keep_moves", "rehearsal.plays.discard",  # moves, no case; one row
+        "rehearsal.trials.keep_outcomes", "diagrams.trying_replays.ask", "diagrams.trying_replays.stop",  # likewise
+        "diagrams.trying_replays.note", "diagrams.trying_replays.give_up", "diagrams.trying_replays.next_one",
         "rehearsal.sandbox._furnish",  # in memory
     }
 )  # fmt: skip

@@ -78,3 +78,102 @@ def test_a_draft_is_played_with_sample_answers_and_leaves_no_trace(site: Site, a
     after = rows(site.store)
     assert {name for name in before if before[name] != after[name]} <= KEPT
     assert len(after["process_play"]) == 1
+
+
+def record(visitor: Visitor, at: str, title: str = "立案到调查", **more: str) -> Any:
+    page = visitor.get(at)
+    seen = html.fromstring(page.text).xpath("//input[@name='seen']/@value")[0]
+    return visitor.post(f"{at}/record", {"seen": seen, "title": title, **more})
+
+
+def results(visitor: Visitor, draft: str) -> list[str]:
+    """What the page says of each test, and why it failed."""
+    page = html.fromstring(visitor.get(f"/studio/drafts/{draft}/try").text)
+    cells = page.xpath("//section[@aria-labelledby='tests-title']//tbody/tr/td[3]")
+    return [" ".join(str(cell.text_content()).split()) for cell in cells]
+
+
+def change_diagram(visitor: Visitor, draft: str, path: str, old: str, new: str) -> None:
+    found = visitor.get(f"/studio/drafts/{draft}/files/{path}")
+    text = found.data.decode()
+    assert old in text
+    saved = visitor.send("PUT", f"/studio/drafts/{draft}/files/{path}", text.replace(old, new).encode(),
+                         **{"If-Match": found.headers["ETag"]})  # fmt: skip
+    assert saved.status_code == 200, saved.text
+
+
+def ask_release(visitor: Visitor, draft: str) -> Any:
+    page = html.fromstring(visitor.get(f"/studio/drafts/{draft}").text)
+    form = next(one for one in page.forms if one.get("id") == "ask")
+    fields = dict(form.form_values())
+    return visitor.post(f"/studio/drafts/{draft}/release",
+                        {**fields, "reason": "调整办理顺序", "legal_basis": "不涉及"})  # fmt: skip
+
+
+def test_a_play_becomes_a_test_that_stops_a_release_when_a_step_goes_otherwise(admin: Visitor) -> None:
+    draft = begin_draft(admin)
+    at = begin_play(admin, draft)
+    for _ in range(3):
+        done(admin, at)
+    assert record(admin, at).status_code == 302
+    assert results(admin, draft) == ["尚未运行"]
+    admin.post(f"/studio/drafts/{draft}/tests/run")
+    assert [one.split()[0] for one in results(admin, draft)] == ["通过"]
+    change_diagram(admin, draft, "penalty.bpmn", "${seizure == 'urgent'}", "${seizure == 'none'}")
+    assert results(admin, draft) == ["尚未运行"]
+    refused = ask_release(admin, draft)
+    assert refused.status_code == 422
+    told = "测试“立案到调查”第3步“调查取证”之后走向不同：应当等待调查终结报告，实际等待实施查封扣押。"
+    assert told in refused.text
+    assert results(admin, draft) == [f"未通过 {told}"]
+
+
+def test_a_test_is_updated_on_purpose_with_a_reason_that_stays_in_it(admin: Visitor) -> None:
+    draft = begin_draft(admin)
+    at = begin_play(admin, draft)
+    for _ in range(3):
+        done(admin, at)
+    record(admin, at)
+    change_diagram(admin, draft, "penalty.bpmn", "${seizure == 'urgent'}", "${seizure == 'none'}")
+    update = {"path": "tests/test-1.yaml", "reason": ""}
+    assert admin.post(f"/studio/drafts/{draft}/tests/update", update).status_code == 422
+    answer = admin.post(f"/studio/drafts/{draft}/tests/update", {**update, "reason": "先行查封"})
+    assert answer.status_code == 302
+    admin.post(f"/studio/drafts/{draft}/tests/run")
+    assert [one.split()[0] for one in results(admin, draft)] == ["通过"]
+    assert "系统管理员于 2024-03-04T09:00+08:00 更新：先行查封" in admin.get(f"/studio/drafts/{draft}/try").text
+
+
+def test_a_play_can_go_back_and_a_gate_refuses_as_it_would_at_the_desk(admin: Visitor) -> None:
+    draft = begin_draft(admin)
+    at = begin_play(admin, draft)
+    for _ in range(4):
+        done(admin, at)
+    page = admin.get(at)
+    seen = html.fromstring(page.text).xpath("//input[@name='seen']/@value")[0]
+    back = {"what": "back", "task": "check_by_unit", "by": "unithead", "target": "conclude_investigation",
+            "how": "again", "reason": "事实不清", "seen": seen}  # fmt: skip
+    answer = admin.post(f"{at}/move", back)
+    assert answer.status_code == 302, answer.text
+    assert heading(admin.get(at).text) == "调查终结报告"
+    assert admin.post(f"{at}/undo", {"moves": "1", "seen": str(int(seen) + 1)}).status_code == 302
+    assert heading(admin.get(at).text) == "立案审批"
+    assert admin.post(f"{at}/undo", {"moves": "0", "seen": "0"}).status_code == 409, "another window was faster"
+    wrong = send(admin, at, result="approve", opinion="")
+    assert wrong.status_code == 422 and "请填写" in wrong.text
+
+
+def test_a_draft_that_is_called_is_tried_through_the_process_that_calls_it(admin: Visitor) -> None:
+    draft = begin_draft(admin, "legal_review")
+    page = admin.get(f"/studio/drafts/{draft}/try")
+    offered = html.fromstring(page.text).xpath("//select[@name='process']/option/@value")
+    assert offered == ["penalty"]
+    answer = admin.post(f"/studio/drafts/{draft}/try", {"process": "legal_review", "key": new_id()})
+    assert answer.status_code == 422
+
+
+def test_nobody_plays_but_administrators_and_nobody_another_ones(site: Site, admin: Visitor) -> None:
+    draft = begin_draft(admin)
+    at = begin_play(admin, draft)
+    for login in ("auditor", "officer1", "secadmin"):
+        assert site.visitor(login).get(at).status_code == 403

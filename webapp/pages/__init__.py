@@ -26,6 +26,7 @@ from webapp.pages import (
     studio,
     substitutes,
     tasks,
+    trials,
     trying,
 )
 from webapp.pages import house as administration
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     releases.blueprint,
     trying.blueprint,
     operations.blueprint,
+    trials.blueprint,
     account.blueprint,
     *administration.BLUEPRINTS,
 )

@@ -12,6 +12,7 @@ from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
 from webapp.pages.drafts import draft_page
 from webapp.pages.studio import compared
+from webapp.pages.trials import tested, tested_draft
 from webapp.studiochoices import draft_title
 from webapp.studiofindings import findings_of
 from webapp.studiosides import Side, side, version_of
@@ -30,6 +31,7 @@ blueprint = Blueprint("releases", __name__, url_prefix="/studio")
 def ask(draft_id: str) -> ResponseReturnValue:
     """Ask that the draft be published as it stands."""
     form = request.form
+    tested_draft(draft_id)
     row = execute(
         house().store, releases.ask, actor(), draft_id, release_id=form.get("key", ""),
         seen=form.get("seen", 0, type=int), reason=form.get("reason", ""), legal_basis=form.get("legal_basis", ""),
@@ -72,6 +74,11 @@ def release_page(trouble: Trouble | None, release_id: str) -> ResponseReturnValu
 @redrawn(release_page)
 def approve(release_id: str) -> ResponseReturnValue:
     """Approve: published at once, or at its moment."""
+    with house().store.read() as session:
+        asked = releases.release(session, actor(), release_id)
+        wanted = releases.package(asked) if releases.may_decide(asked, actor()) and asked.state == WAITING else None
+    if wanted is not None:
+        tested(wanted, anew=True)
     row = execute(house().store, releases.approve, actor(), release_id, request.form.get("decision", ""))
     if row.state == PUBLISHED:
         flash(_("已批准并发布为第 %(number)d 版，新案件使用此版本，在办案件不变。", number=row.version), "success")

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import ImmutableMultiDict
 
 from webapp import diagrams, playing, posted
 from webapp.errors import Trouble, redrawn
 from webapp.formpages import form_key
 from webapp.house import actor, house
+from webapp.languages import language
 from webapp.pages.editing import readonly
 from webapp.preferences import kept
+from webapp.sentences import tell
 from webapp.studiochoices import draft_title, title_of
 from workflows import forms
 from workflows.calendar import clock
 from workflows.desk.execute import execute
 from workflows.desk.operators import returning
 from workflows.diagrams import drafts
-from workflows.diagrams.trying_tables import ProcessPlay
+from workflows.diagrams import trying as tests
+from workflows.diagrams.draft_tables import ProcessDraft
+from workflows.diagrams.trying_tables import ProcessPlay, TestRun
 from workflows.errors import DiagramRefused, Invalid, NotFound, Stale
-from workflows.rehearsal import plays, references
+from workflows.rehearsal import plays, references, trials
 from workflows.rehearsal.sandbox import Sandbox
 from workflows.rehearsal.scene import Scene, keep, staged
 
@@ -49,8 +55,37 @@ def index_page(trouble: Trouble | None, draft_id: str) -> ResponseReturnValue:
         return render_template(
             "studio/tries.html", draft=row, title=draft_title(row.process_key, files), trouble=trouble,
             plays=plays.of_draft(session, actor(), row.id), entrances=entrances, refused=refused,
-            readonly=readonly(row, actor()), key=form_key(trouble), typed=request.form,
+            readonly=readonly(row, actor()), key=form_key(trouble), typed=request.form, tests=_tests(session, row),
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A test of the draft. run: the last one on the draft as it stands; told: why it failed."""
+
+    path: str
+    title: str
+    steps: int
+    run: TestRun | None
+    told: str
+    changes: Sequence[Mapping[str, Any]]
+
+
+def _tests(session: Session, row: ProcessDraft) -> list[Listed]:
+    try:
+        package = drafts.package(session, row)
+    except Invalid:  # told where the findings are
+        return []
+    known, found = tests.runs(session, package.hash), list[Listed]()
+    for path in tests.paths(package):
+        run = known.get(path)
+        told = tell(tests.problem_of(run), language()) if run is not None and not run.passed else ""
+        try:
+            trial = trials.read(package, path)
+            found.append(Listed(path, trial.title, len(trial.moves), run, told, trial.changes))
+        except Invalid as error:
+            found.append(Listed(path, path, 0, run, told or playing.refusal(error), ()))
+    return found
 
 
 @blueprint.get("/drafts/<draft_id>/try")
@@ -83,7 +118,7 @@ def play_page(trouble: Trouble | None, play_id: str, focus: str | None = None) -
     with house().store.read() as session:
         draft = drafts.draft(session, actor(), row.draft_id)
         title = draft_title(draft.process_key, drafts.contents(session, draft.id))
-        closed = readonly(draft, actor())
+        closed, listed = readonly(draft, actor()), _tests(session, draft)
     with staged(sandbox, row.moves) as scene, scene.store.read() as inside:
         shown = playing.shown(
             inside, scene, row.process_key, row.moves, problems=trouble.problems if trouble else (), focus=focus
@@ -91,6 +126,7 @@ def play_page(trouble: Trouble | None, play_id: str, focus: str | None = None) -
     return render_template(
         "studio/try.html", play=row, draft=draft, title=title, shown=shown, trouble=trouble, key=form_key(trouble),
         readonly=closed, again=returning.AGAIN,
+        tests=[] if closed else listed, typed=request.form,
     )  # fmt: skip
 
 

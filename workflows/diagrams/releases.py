@@ -1,7 +1,8 @@
 """Publishing by two people: one asks, another one approves, and the worker publishes at the moment that was set.
 
 What is approved is what was asked for, byte for byte. Who wrote any of it, or asked, does not approve it. All checks
-run when it is asked for, when it is approved, and when it is published; `library.publish` publishes.
+run when it is asked for, when it is approved, and when it is published; `library.publish` publishes. The tests that
+the package carries are run before it is asked for and approved (`trying.py`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from workflows import ledger, outbox
 from workflows.actors import SYSTEM, Actor, Person, Unit, holders
 from workflows.calendar import clock
-from workflows.diagrams import checking, drafting, drafts, library
+from workflows.diagrams import checking, drafting, drafts, library, trying
 from workflows.diagrams.draft_tables import OPEN, ProcessDraft
 from workflows.diagrams.draft_tables import PUBLISHED as DRAFT_PUBLISHED
 from workflows.diagrams.drafts import EDITORS, READERS
@@ -264,7 +265,7 @@ def _require_live(session: Session, row: Release, states: Sequence[str]) -> None
 
 
 def _require_sound(session: Session, wanted: Package) -> None:
-    if problems := checking.errors(session, wanted):
+    if problems := checking.errors(session, wanted) or trying.failing(session, wanted):
         raise DiagramRefused("diagram.refused", problems, file=wanted.key)
 
 

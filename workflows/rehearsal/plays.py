@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -35,11 +36,12 @@ LONGEST_NAME = 100
 
 def begin(
     session: Session, actor: Actor, draft_id: str, process_key: str, name: str, *, play_id: str,
-    moves: Sequence[Move] = (),
+    moves: Sequence[Move] = (), begins: datetime | None = None,
 ) -> ProcessPlay:  # fmt: skip
     """Begin a play of a draft. process_key: that the play opens a case with; moves: those that it begins with.
 
-    play_id: chosen by whoever asks: asked twice, one play is begun. Raises Forbidden, NotFound, Invalid.
+    begins: where its clock begins, now if not given; play_id: chosen by whoever asks: asked twice, one play is begun.
+    Raises Forbidden, NotFound, Invalid ("trying.no_entrance", "trying.too_long").
     """
     actor.require(*EDITORS)
     drafting.require_id(play_id)
@@ -51,7 +53,8 @@ def begin(
     now = clock.now()
     found = ProcessPlay(
         id=play_id, draft_id=row.id, person_id=actor.person_id, process_key=process_key,
-        name=(name.strip() or row.name)[:LONGEST_NAME], moves=_fit(moves), revision=0, started_at=now, changed_at=now,
+        name=(name.strip() or row.name)[:LONGEST_NAME], moves=_fit(moves), revision=0,
+        started_at=begins or now, changed_at=now,
     )  # fmt: skip
     session.add(found)
     session.flush()

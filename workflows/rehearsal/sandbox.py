@@ -11,7 +11,7 @@ import hashlib
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -69,12 +69,12 @@ class Shelf(Generic[Key, Value]):
 class Sandbox:
     """A prepared bureau, to be opened as often as one likes. key: two with one key are the same.
 
-    at: the moment at which it was set up; process_key: of the draft that is in force in it.
+    package: that is tried; beside: the others that are in force in it; at: the moment at which it was set up.
     """
 
     key: str
-    process_key: str
     package: Package
+    beside: Sequence[Package]
     data: bytes
     at: datetime
 
@@ -111,7 +111,7 @@ def prepare(session: Session, actor: Actor, package: Package, at: datetime) -> S
         metadata.create_all(store.engine)
         with clock.apart(at), store.work() as scratch:
             _furnish(scratch, taken, neighbours)
-        made = Sandbox(key, package.key, package, kept(store), at)
+        made = Sandbox(key, package, [one for one in neighbours.values() if one != package], kept(store), at)
     finally:
         store.close()
     _prepared.put(key, made)
