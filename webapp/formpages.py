@@ -47,7 +47,9 @@ def page_of_form() -> str:
         return _told_at(values["case_id"], "reading.show", read=values.get("material_id"))
     if place == "drafts" and "draft_id" not in values:
         return url_for("drafts.new")
-    if place in ("trying", "trials"):
+    if "replay_id" in values:
+        return url_for("replays.show", **values)
+    if place in ("trying", "trials", "replays"):
         return url_for("trying.show" if "play_id" in values else "trying.index", **values)
     if place in ("drafts", "editing") or (name == "ask" and place == "releases"):
         return url_for("drafts.show", draft_id=values["draft_id"])

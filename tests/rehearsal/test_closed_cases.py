@@ -51,7 +51,7 @@ def test_a_case_parts_within_a_called_process(archive: Archive) -> None:
         "legal_review",
         ('sourceRef="counsel_review" targetRef="conclude_review"', 'sourceRef="conclude_review" targetRef="X"'),
         ('sourceRef="conclude_review" targetRef="concluded"', 'sourceRef="counsel_review" targetRef="concluded"'),
-        ('sourceRef="after_initial" targetRef="counsel_review"', 'sourceRef="after_initial" targetRef="conclude_review"'),
+        ('"after_initial" targetRef="counsel_review"', '"after_initial" targetRef="conclude_review"'),
         ('targetRef="X"', 'targetRef="counsel_review"'),
     ))  # fmt: skip
     assert found.verdict == OTHER

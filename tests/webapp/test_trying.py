@@ -36,9 +36,14 @@ def begin_play(visitor: Visitor, draft: str, process: str = "penalty") -> str:
     return str(answer.location)
 
 
+def tree(page: str) -> Any:
+    """A page to be asked with XPath."""
+    return html.fromstring(page)
+
+
 def filled(page: Any) -> list[tuple[str, str]]:
     """What a browser would send of the form of the step, as it is filled in."""
-    form = html.fromstring(page.text).get_element_by_id("answer")
+    form = tree(page.text).get_element_by_id("answer")
     return [(str(name), str(value)) for name, value in form.form_values()]
 
 
@@ -58,7 +63,7 @@ def done(visitor: Visitor, at: str, **changed: str) -> str:
 
 
 def heading(page: str) -> str:
-    return str(html.fromstring(page).xpath("string(//form[@id='answer']/h2)"))
+    return str(tree(page).xpath("string(//form[@id='answer']/h2)"))
 
 
 def rows(store: Store) -> dict[str, list[Any]]:
@@ -82,13 +87,13 @@ def test_a_draft_is_played_with_sample_answers_and_leaves_no_trace(site: Site, a
 
 def record(visitor: Visitor, at: str, title: str = "立案到调查", **more: str) -> Any:
     page = visitor.get(at)
-    seen = html.fromstring(page.text).xpath("//input[@name='seen']/@value")[0]
+    seen = tree(page.text).xpath("//input[@name='seen']/@value")[0]
     return visitor.post(f"{at}/record", {"seen": seen, "title": title, **more})
 
 
 def results(visitor: Visitor, draft: str) -> list[str]:
     """What the page says of each test, and why it failed."""
-    page = html.fromstring(visitor.get(f"/studio/drafts/{draft}/try").text)
+    page = tree(visitor.get(f"/studio/drafts/{draft}/try").text)
     cells = page.xpath("//section[@aria-labelledby='tests-title']//tbody/tr/td[3]")
     return [" ".join(str(cell.text_content()).split()) for cell in cells]
 
@@ -103,7 +108,7 @@ def change_diagram(visitor: Visitor, draft: str, path: str, old: str, new: str) 
 
 
 def ask_release(visitor: Visitor, draft: str) -> Any:
-    page = html.fromstring(visitor.get(f"/studio/drafts/{draft}").text)
+    page = tree(visitor.get(f"/studio/drafts/{draft}").text)
     form = next(one for one in page.forms if one.get("id") == "ask")
     fields = dict(form.form_values())
     return visitor.post(f"/studio/drafts/{draft}/release",
@@ -150,7 +155,7 @@ def test_a_play_can_go_back_and_a_gate_refuses_as_it_would_at_the_desk(admin: Vi
     for _ in range(4):
         done(admin, at)
     page = admin.get(at)
-    seen = html.fromstring(page.text).xpath("//input[@name='seen']/@value")[0]
+    seen = tree(page.text).xpath("//input[@name='seen']/@value")[0]
     back = {"what": "back", "task": "check_by_unit", "by": "unithead", "target": "conclude_investigation",
             "how": "again", "reason": "事实不清", "seen": seen}  # fmt: skip
     answer = admin.post(f"{at}/move", back)
@@ -166,7 +171,7 @@ def test_a_play_can_go_back_and_a_gate_refuses_as_it_would_at_the_desk(admin: Vi
 def test_a_draft_that_is_called_is_tried_through_the_process_that_calls_it(admin: Visitor) -> None:
     draft = begin_draft(admin, "legal_review")
     page = admin.get(f"/studio/drafts/{draft}/try")
-    offered = html.fromstring(page.text).xpath("//select[@name='process']/option/@value")
+    offered = tree(page.text).xpath("//select[@name='process']/option/@value")
     assert offered == ["penalty"]
     answer = admin.post(f"/studio/drafts/{draft}/try", {"process": "legal_review", "key": new_id()})
     assert answer.status_code == 422

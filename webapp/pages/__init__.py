@@ -22,6 +22,7 @@ from webapp.pages import (
     reading,
     releases,
     remarks,
+    replays,
     search,
     studio,
     substitutes,
@@ -56,8 +57,9 @@ BLUEPRINTS = (
     editing.blueprint,
     releases.blueprint,
     trying.blueprint,
-    operations.blueprint,
     trials.blueprint,
+    replays.blueprint,
+    operations.blueprint,
     account.blueprint,
     *administration.BLUEPRINTS,
 )

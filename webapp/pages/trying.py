@@ -26,17 +26,19 @@ from workflows import forms
 from workflows.calendar import clock
 from workflows.desk.execute import execute
 from workflows.desk.operators import returning
-from workflows.diagrams import drafts
+from workflows.diagrams import drafts, trying_replays
 from workflows.diagrams import trying as tests
 from workflows.diagrams.draft_tables import ProcessDraft
 from workflows.diagrams.trying_tables import ProcessPlay, TestRun
 from workflows.errors import DiagramRefused, Invalid, NotFound, Stale
 from workflows.rehearsal import plays, references, trials
 from workflows.rehearsal.sandbox import Sandbox
-from workflows.rehearsal.scene import Scene, keep, staged
+from workflows.rehearsal.scene import PACE, Scene, keep, staged
 
 blueprint = Blueprint("trying", __name__, url_prefix="/studio")
 
+YEAR = timedelta(days=365)
+"""The period of closed cases that is offered."""
 FAR = timedelta(days=366)
 """How far time may be set ahead by one move."""
 
@@ -56,6 +58,7 @@ def index_page(trouble: Trouble | None, draft_id: str) -> ResponseReturnValue:
             "studio/tries.html", draft=row, title=draft_title(row.process_key, files), trouble=trouble,
             plays=plays.of_draft(session, actor(), row.id), entrances=entrances, refused=refused,
             readonly=readonly(row, actor()), key=form_key(trouble), typed=request.form, tests=_tests(session, row),
+            replays=trying_replays.of_draft(session, actor(), row.id), today=clock.today(), year=YEAR,
         )  # fmt: skip
 
 
@@ -204,7 +207,7 @@ def _play(play_id: str) -> tuple[ProcessPlay, Sandbox]:
 def _move(scene: Scene, row: ProcessPlay) -> dict[str, Any]:
     """What the request asks for, as a move. Raises Invalid for what can't be read."""
     form, what = request.form, request.form.get("what", "")
-    at = clock.local(clock.now()).isoformat(timespec="seconds")
+    at = clock.local(clock.now() + PACE).isoformat(timespec="seconds")
     if what == "timer":
         return {"at": at, "timer": True}
     if what == "wait":

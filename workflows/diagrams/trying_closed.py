@@ -181,10 +181,11 @@ def _start(session: Session, draft: Definition, entry: Entry) -> Twins:
     data, now = entry.data, entry.happened_at
     called = {key: packages.definition(session, found) for key, found in data["called"].items()}
     changed = _with(session, draft, called)
-    return Twins(draft.key, *(
-        Side(Instance.start(pinned[data["process_key"]], pinned, data["variables"], now), pinned)
-        for pinned in (called, changed)
-    ))  # fmt: skip
+
+    def begun(pinned: Mapping[str, Definition]) -> Side:
+        return Side(Instance.start(pinned[data["process_key"]], pinned, data["variables"], now), pinned)
+
+    return Twins(draft.key, begun(called), begun(changed))
 
 
 def _with(session: Session, draft: Definition, called: Mapping[str, Definition]) -> Mapping[str, Definition]:

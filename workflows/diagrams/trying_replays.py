@@ -166,7 +166,7 @@ def _entry(verdict: Verdict, number: str, kind: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _cases(row: ClosedReplay, key: str) -> Select[Any]:
+def _cases(row: ClosedReplay, key: str) -> Select[str, str | None, str]:
     """The cases of a replay: closed within its days, in its bureaus, bound to a version of the process."""
     begin = datetime.combine(row.since, time(0), SHANGHAI)
     end = datetime.combine(row.until + timedelta(days=1), time(0), SHANGHAI)

@@ -41,6 +41,8 @@ from workflows.store import Store, new_id
 MOST_MOVES = 200
 FURTHEST = timedelta(days=3660)
 """How far a play's clock may be set ahead of its start."""
+PACE = timedelta(minutes=10)
+"""Between two moves: what was done before is before, as at a desk."""
 MOST_TIMERS = 500
 """That fire while time passes once; a cycle without an end must not hold the server."""
 Move = Mapping[str, Any]
@@ -164,7 +166,7 @@ class Scene(Player):
     def _at(self, move: Move) -> datetime:
         """The moment of a move, and no earlier than where the play stands. Raises Invalid ("trying.too_far")."""
         if "at" not in move:
-            return clock.now()
+            return clock.now() + PACE
         try:
             at = max(moment(move["at"]), clock.now())
         except (ValueError, OverflowError) as error:
