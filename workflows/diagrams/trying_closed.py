@@ -29,7 +29,7 @@ SAME, OTHER, SKIPPED = "same", "other", "skipped"
 """What became of a case: it went the same way, another way, or could not be followed."""
 EVENTS = (
     "InstanceStarted", "TaskOffered", "TaskCompleted", "TimerFired", "TaskReturned", "TaskWithdrawn", "RoundChanged",
-    "SubtaskAnswered", "ExternalTaskCompleted", "CaseTerminated", "LeadWithdrawn",
+    "SubtaskAnswered", "InstanceRetried", "ExternalTaskCompleted", "CaseTerminated", "LeadWithdrawn",
 )  # fmt: skip
 Place = tuple[str, str]
 """A process and an element of it; END where the whole has ended."""
@@ -242,6 +242,7 @@ def _done_outside(side: Side, data: Mapping[str, Any], now: datetime) -> None:
 
 MOVES: Mapping[str, Callable[[Side, Mapping[str, Any], datetime], None]] = {
     "TaskCompleted": _completed, "TimerFired": _fired, "TaskReturned": _returned, "TaskWithdrawn": _returned,
-    "RoundChanged": _round_changed, "SubtaskAnswered": _reworked, "ExternalTaskCompleted": _done_outside,
+    "RoundChanged": _round_changed, "SubtaskAnswered": _reworked, "InstanceRetried": _fired,
+    "ExternalTaskCompleted": _done_outside,
 }  # fmt: skip
 """Events that move an instance (`fold.position` follows the same)."""

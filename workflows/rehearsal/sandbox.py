@@ -69,7 +69,8 @@ class Shelf(Generic[Key, Value]):
 class Sandbox:
     """A prepared bureau, to be opened as often as one likes. key: two with one key are the same.
 
-    package: that is tried; beside: the others that are in force in it; at: the moment at which it was set up.
+    package: that is tried; beside: the versions in force here, that of its own process among them; at: the moment at
+    which it was set up.
     """
 
     key: str
@@ -100,8 +101,8 @@ def prepare(session: Session, actor: Actor, package: Package, at: datetime) -> S
     opens. Raises DiagramRefused where the engine can't read the package.
     """
     taken = _taken(session, actor)
-    neighbours = {key: packages.stored(session, hash) for key, hash in _in_force(session).items()}
-    neighbours[package.key] = package
+    present = {key: packages.stored(session, hash) for key, hash in _in_force(session).items()}
+    neighbours = {**present, package.key: package}
     read_definition(package, callable_keys=set(neighbours))
     key = _key(taken, neighbours, package, at)
     if (found := _prepared.get(key)) is not None:
@@ -111,7 +112,7 @@ def prepare(session: Session, actor: Actor, package: Package, at: datetime) -> S
         metadata.create_all(store.engine)
         with clock.apart(at), store.work() as scratch:
             _furnish(scratch, taken, neighbours)
-        made = Sandbox(key, package, [one for one in neighbours.values() if one != package], kept(store), at)
+        made = Sandbox(key, package, list(present.values()), kept(store), at)
     finally:
         store.close()
     _prepared.put(key, made)

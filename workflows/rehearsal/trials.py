@@ -198,9 +198,21 @@ def _problem(sandbox: Sandbox, trial: Trial, path: str) -> Problem | None:
                 have = found.get(what, [])
                 told = wanted.get(what, [] if what == "outside" else have)
                 if told != have:
-                    facts = {"expected": _names(sandbox, told), "found": _names(sandbox, have)}
+                    facts = _both(sandbox, told, have)
                     return Problem(f"trying.test_{what}", path, facts={**where, **facts})
     return None
+
+
+def _both(sandbox: Sandbox, expected: Any, found: Any) -> dict[str, Any]:
+    """What was expected and what came, in words; with the ids where two elements are called the same."""
+    words = {"expected": _names(sandbox, expected), "found": _names(sandbox, found)}
+    if words["expected"] != words["found"]:
+        return words
+    return {
+        name: [{language: f"{text}（{id}）" if language == "zh" else f"{text} ({id})" for language, text in one.items()}
+               for one, id in zip(words[name], ids, strict=True)]
+        for name, ids in (("expected", expected), ("found", found))
+    }  # fmt: skip
 
 
 def _names(sandbox: Sandbox, said: Any) -> Any:
