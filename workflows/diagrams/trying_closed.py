@@ -30,7 +30,10 @@ SAME, OTHER, SKIPPED = "same", "other", "skipped"
 EVENTS = (
     "InstanceStarted", "TaskOffered", "TaskCompleted", "TimerFired", "TaskReturned", "TaskWithdrawn", "RoundChanged",
     "SubtaskAnswered", "InstanceRetried", "ExternalTaskCompleted", "CaseTerminated", "LeadWithdrawn",
+    "InstanceMigrated", "InstanceMigrationUndone",
 )  # fmt: skip
+MIGRATIONS = ("InstanceMigrated", "InstanceMigrationUndone")
+"""A case that changed its version is followed up to there: behind it, two drawings answer for one course."""
 Place = tuple[str, str]
 """A process and an element of it; END where the whole has ended."""
 END: Place = ("", "")
@@ -170,6 +173,8 @@ def _judge(session: Session, draft: Definition, entries: Sequence[Entry]) -> Ver
         if entry.event == "TaskOffered":
             twins.old.offer(data["task_id"], data["element_id"])
             twins.new.offer(data["task_id"], data["element_id"])
+        elif entry.event in MIGRATIONS:
+            raise Unfollowed("trying.migrated", twins.last)
         elif entry.event in MOVES:
             twins.move(entry, MOVES[entry.event])
         if entry.event != "TaskOffered" and (parted := twins.parted()) is not None:
