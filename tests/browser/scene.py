@@ -12,7 +12,7 @@ from sqlalchemy import select
 from scripts import stage
 from scripts.stage import Stage, Stop
 from tests import paper
-from tests.operations.standstill import stand_still
+from tests.operations.standstill import begin, stand_still, waiting
 from tests.publishing import put_in_force
 from tests.webapp import trial
 from tests.webapp.test_notifying import NOWHERE
@@ -26,6 +26,7 @@ from workflows.desk.lists.criteria import Criteria
 from workflows.desk.operators import halting, returning
 from workflows.notices import posting, profiles
 from workflows.notices.profiles import Wishes
+from workflows.operations import repairs
 
 STOPS = (
     *stage.STOPS,
@@ -58,6 +59,8 @@ def opened(folder: Path) -> Iterator[Stage]:
         _fail_to_send(made, folder)
         made.cases["still"] = _open(made, "流程停住的线索")
         stand_still(made.site.store, made.cases["still"], made.site.time)
+        waits = begin(made.site.store, made.cases["still"], waiting(), copies=3)
+        execute(made.site.store, repairs.ask_variable, made.actor("admin"), waits, 0, "copies", 4, "份数点错，应为四份。")
         yield made
 
 

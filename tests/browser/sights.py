@@ -13,6 +13,7 @@ from scripts.stage import Stage
 from workflows.cases.meetings import Meeting
 from workflows.desk.lists import kinds
 from workflows.desk.tasks import Task
+from workflows.operations.repair_table import Repair
 
 NO_PAGES = frozenset({
     "cases.diagram", "desk.export", "external_tasks.count", "external_tasks.index", "external_tasks.show",
@@ -183,7 +184,28 @@ DESK = [
     Sight("account.show", "complaints", "officer1", at("/account"), _submit),
     Sight("account.sessions", "plain", "legal1", at("/account/sessions")),
 ]  # fmt: skip
+def _repair(stage: Stage) -> str:
+    with stage.site.store.read() as session:
+        return f"/operations/repairs/{session.scalars(select(Repair.id)).first()}"
+
+
+def _instance(more: str = "") -> Callable[[Stage], str]:
+    """The page of the process whose value is to be put right."""
+
+    def address(stage: Stage) -> str:
+        with stage.site.store.read() as session:
+            return f"/operations/instances/{session.scalars(select(Repair.instance_id)).first()}{more}"
+
+    return address
+
+
 OPERATIONS = [
+    Sight("repairs.index", "some", "secadmin", at("/operations/repairs")),
+    Sight("repairs.index", "none", "auditor", at("/operations/repairs?show=decided")),
+    Sight("repairs.show", "to decide", "secadmin", _repair),
+    Sight("repairs.show", "asked", "admin", _repair, _all_open),
+    Sight("repairs.instance", "to be put right", "admin", _instance("?variable=0:copies"), _all_open),
+    Sight("repairs.instance", "read only", "auditor", _instance(), _all_open),
     Sight("operations.index", "some", "admin", at("/operations"), _all_open),
     Sight("operations.index", "read only", "auditor", at("/operations?kind=instance"), _all_open),
     Sight("operations.index", "none", "secadmin", at("/operations?kind=document")),

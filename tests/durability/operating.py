@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 
 from tests.durability.trials import Deed
 from tests.operations import standstill
-from workflows.actors import SYSTEM
+from workflows.actors import SYSTEM, Actor
 from workflows.calendar import clock
 from workflows.cases.file import Case
 from workflows.desk.execute import execute, put_on_record
 from workflows.documents.document import Document
 from workflows.errors import Incident
 from workflows.notices.deliveries import NoticeDelivery
-from workflows.operations import retrying
+from workflows.operations import repairs, retrying
 from workflows.outbox import OutboxNotice
 from workflows.store import Store
 
 if TYPE_CHECKING:
     from tests.durability.faults import Drill
+
+REPAIR = "a" * 32
 
 
 def deeds(drill: Drill) -> Iterator[tuple[str, Deed]]:
@@ -35,10 +37,29 @@ def deeds(drill: Drill) -> Iterator[tuple[str, Deed]]:
         yield "operations.retrying.retry_document", lambda store, files: execute(
             store, retrying.retry_document, admin, document_id
         )
+        yield from _of_repairs(drill, admin)
         delivery_id = _delivery(drill.store, admin.person_id)
         yield "operations.retrying.retry_delivery", lambda store, files: execute(
             store, retrying.retry_delivery, admin, delivery_id
         )
+
+
+def _of_repairs(drill: Drill, admin: Actor) -> Iterator[tuple[str, Deed]]:
+    """A value that a process waits for, and a step whose people have left."""
+    with drill.store.read() as session:
+        second = drill.actor(session, "secadmin")
+    instance_id = standstill.begin(drill.store, drill.case_id, standstill.waiting(), copies=3)
+    yield "operations.repairs.ask_variable", lambda store, files: execute(
+        store, repairs.ask_variable, admin, instance_id, 0, "copies", 4, "份数有误", repair_id=REPAIR
+    )
+    execute(drill.store, repairs.ask_variable, admin, instance_id, 0, "copies", 4, "份数有误", repair_id=REPAIR)
+    yield "operations.repairs.approve", lambda store, files: execute(store, repairs.approve, second, REPAIR, "已核对")
+    yield "operations.repairs.reject", lambda store, files: execute(store, repairs.reject, second, REPAIR, "请核对")
+    yield "operations.repairs.withdraw", lambda store, files: execute(store, repairs.withdraw, admin, REPAIR, "无需")
+    task_id, to_id = standstill.nobody_left(drill.store, drill.case_id)
+    yield "operations.repairs.ask_assignee", lambda store, files: execute(
+        store, repairs.ask_assignee, admin, task_id, to_id, "已调离", repair_id="b" * 32
+    )
 
 
 def _still(store: Store, case_id: str) -> str:

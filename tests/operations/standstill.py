@@ -7,13 +7,16 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from tests.engine.drawing import catch, end, flows, node, package, start, timer, user
+from sqlalchemy import select
+
+from tests.engine.drawing import catch, conditional, end, flows, node, package, start, timer, user
 from tests.publishing import put_in_force
 from workflows import worker
-from workflows.actors import SYSTEM
+from workflows.actors import SYSTEM, Person, Post
 from workflows.calendar import clock
 from workflows.cases.file import lock_case
 from workflows.desk import advance
+from workflows.desk.tasks import Task
 from workflows.engine import handlers, state
 from workflows.engine.package import Package
 from workflows.store import Store
@@ -47,6 +50,32 @@ def failing() -> Package:
         start(), catch("wait", timer("PT1H")), service, user("look"), end(),
         flows("start > wait > act > look > end"), key="failing",
     )  # fmt: skip
+
+
+def waiting() -> Package:
+    """It waits until there are more than three copies, then for a person."""
+    return package(
+        start(), catch("wait", conditional("${copies > 3}")), user("look"), end(), flows("start > wait > look > end"),
+        key="waiting",
+    )  # fmt: skip
+
+
+def nobody_left(store: Store, case_id: str) -> tuple[str, str]:
+    """A step of a hearing officer, whose account is closed; its task, and who could do it instead."""
+    given = package(start(), user("hear", camunda_candidateGroups="hearing_officer"), end(),
+                    flows("start > hear > end"), key="nobody")  # fmt: skip
+    instance_id = begin(store, case_id, given)
+    with store.work() as session:
+        task = session.scalars(select(Task).where(Task.instance_id == instance_id)).one()
+        for one in task.candidates:
+            one.person.disabled_at = clock.now()
+        unit = session.scalars(select(Person).join(Post).where(Post.role == "hearing_officer")).first()
+        assert unit is not None
+        post = Post(unit_id=unit.posts[0].unit_id, role="hearing_officer", title="听证主持人", starts_on=clock.today())
+        new = Person(login="hearing9", name="新听证主持人", posts=[post])
+        session.add(new)
+        session.flush()
+        return task.id, new.id
 
 
 def begin(store: Store, case_id: str, given: Package, **variables: Any) -> str:

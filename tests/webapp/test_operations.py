@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.operations.standstill import breaking, stand_still
-from tests.webapp.site import Site
+from tests.operations.standstill import begin, breaking, nobody_left, stand_still, waiting
+from tests.webapp.site import Site, Visitor, field_value
+from workflows.desk.tasks import Task
 
 
 @pytest.fixture
@@ -72,3 +73,105 @@ def test_in_english(site: Site, stuck: str) -> None:
     page = admin.get("/operations").text
     assert "The system action did not succeed" in page
     assert "Technical details" in page
+
+
+# Repairs --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def copies(site: Site) -> str:
+    """The address of an instance that waits for more copies."""
+    return f"/operations/instances/{begin(site.store, site.open_case(), waiting(), copies=3)}"
+
+
+def ask(visitor: Visitor, at: str, **typed: str) -> str:
+    page = visitor.get(f"{at}?variable=0:copies")
+    fields = {"key": field_value(page, "key"), "variable": "0:copies", "type": "number", "value": "4",
+              "reason": "份数有误", **typed}  # fmt: skip
+    answer = visitor.post(f"{at}/repairs", fields)
+    assert answer.status_code == 302, answer.text
+    return str(answer.location)
+
+
+def test_one_asks_and_another_approves(site: Site, copies: str) -> None:
+    admin, second = site.visitor("admin"), site.visitor("secadmin")
+    at = ask(admin, copies)
+    page = admin.get(at).text
+    assert "应当由申请人以外的系统管理员或者安全管理员审批" in page
+    assert "安全管理员" in page
+    assert "批准，立即改正" not in page
+    listed = second.get("/operations/repairs").text
+    assert at in listed
+    second.get(at)
+    assert second.post(f"{at}/approve", {"decision": "已核对"}).location == at
+    assert "已批准，改正已经生效。" in second.get(at).text
+    assert "<dd class=\"long\"><ins>4</ins></dd>" in second.get(at).text
+    assert at not in second.get("/operations/repairs").text
+    assert at in second.get("/operations/repairs?show=decided").text
+
+
+def test_what_was_typed_is_on_the_page_again_after_a_refusal(site: Site, copies: str) -> None:
+    admin = site.visitor("admin")
+    page = admin.get(f"{copies}?variable=0:copies")
+    fields = {"key": field_value(page, "key"), "variable": "0:copies", "type": "number", "value": "许多",
+              "reason": "份数有误"}  # fmt: skip
+    answer = admin.post(f"{copies}/repairs", fields)
+    assert answer.status_code == 422
+    assert "新的内容应为数字" in answer.text
+    assert 'value="许多"' in answer.text
+    assert "份数有误</textarea>" in answer.text
+
+
+def test_each_kind_of_value_can_be_asked_for(site: Site, copies: str) -> None:
+    admin = site.visitor("admin")
+    for typed, shown in (({"type": "text", "value": "四份"}, "“四份”"), ({"type": "yes", "value": ""}, "是"),
+                         ({"type": "nothing"}, "空"), ({"value": "-4.5"}, "-4.5")):  # fmt: skip
+        at = ask(admin, copies, **typed)
+        assert f"<ins>{shown}</ins>" in admin.get(at).text
+        assert admin.post(f"{at}/withdraw", {"reason": "换一种写法"}).status_code == 302
+
+
+def test_what_is_no_repair_is_refused_with_a_page(site: Site, copies: str) -> None:
+    admin = site.visitor("admin")
+    admin.get(copies)
+    for typed in (
+        {"variable": "x:copies"}, {"variable": "0:"}, {"variable": "9:copies"}, {"type": "number", "value": "nan"},
+        {"type": "evil"}, {"reason": ""}, {"variable": "0:case_id"}, {"value": "1" * 400},
+    ):  # fmt: skip
+        fields = {"key": "k" * 32, "variable": "0:copies", "type": "number", "value": "4", "reason": "有误", **typed}
+        answer = admin.post(f"{copies}/repairs", fields)
+        assert answer.status_code in (404, 422), typed
+        assert "trouble" in answer.text
+
+
+def test_a_step_that_nobody_can_do_is_given_to_somebody_else_by_two(site: Site) -> None:
+    case_id = site.open_case()
+    task_id, to_id = nobody_left(site.store, case_id)
+    with site.store.read() as session:
+        at = f"/operations/instances/{session.get_one(Task, task_id).instance_id}"
+    admin, second = site.visitor("admin"), site.visitor("secadmin")
+    page = admin.get(at)
+    assert "无人可以办理：hear" in page.text
+    asked = admin.post(f"{at}/repairs", {"key": field_value(page, "key"), "task": task_id, "to": to_id,
+                                         "reason": "已调离"})  # fmt: skip
+    assert asked.status_code == 302, asked.text
+    second.get(asked.location)
+    second.post(f"{asked.location}/approve", {"decision": "同意"})
+    with site.store.read() as session:
+        assert session.get_one(Task, task_id).assignee_id == to_id
+
+
+def test_a_process_whose_rows_are_damaged_still_has_a_page(site: Site, copies: str) -> None:
+    with site.store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE engine_task SET body = 'x'")
+    page = site.visitor("admin").get(copies)
+    assert page.status_code == 200
+    assert "已损坏" in page.text
+
+
+def test_who_may_not_approve(site: Site, copies: str) -> None:
+    at = ask(site.visitor("admin"), copies)
+    for login in ("auditor", "officer1", "admin"):
+        visitor = site.visitor(login)
+        visitor.get("/desk")
+        assert visitor.post(f"{at}/approve", {"decision": "同意"}).status_code == 403

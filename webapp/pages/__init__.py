@@ -23,6 +23,7 @@ from webapp.pages import (
     releases,
     remarks,
     replays,
+    repairs,
     search,
     studio,
     substitutes,
@@ -60,6 +61,7 @@ BLUEPRINTS = (
     trials.blueprint,
     replays.blueprint,
     operations.blueprint,
+    repairs.blueprint,
     account.blueprint,
     *administration.BLUEPRINTS,
 )

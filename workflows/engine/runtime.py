@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,14 @@ from workflows.engine.waits import Waiting
 from workflows.errors import FashenError, Incident, Invalid, Stale
 
 __all__ = ["Earlier", "External", "Instance", "Live", "Passed", "Step"]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The variables that one running process holds; process_key: whose it is."""
+
+    process_key: str
+    variables: Mapping[str, Any]
 
 
 class Instance:
@@ -214,6 +223,24 @@ class Instance:
         with self._command(now):
             assign(task, values)
 
+    def held(self) -> list[Held]:
+        """The variables of the process and of each process called inside of it, oldest first."""
+        self._check()
+        return [Held(scope.definition.key, deepcopy(scope.variables or {})) for scope in _holders(self.run)]
+
+    def put_right(self, place: int, name: str, value: Any, now: datetime) -> None:
+        """Set a variable that exists, past all steps; what waits for it is asked. place: as in `held`.
+
+        Raises Stale ("engine.no_such_variable"), Invalid and Incident as `complete` does.
+        """
+        self._check()
+        values, scopes = from_outside({name: value}), _holders(self.run)
+        variables = scopes[place].variables if 0 <= place < len(scopes) else None
+        if variables is None or name not in variables:
+            raise Stale("engine.no_such_variable", name=name)
+        with self._command(now):
+            variables[name] = values[name]
+
     def external(self) -> list[External]:
         """The tasks that wait for workers, oldest first."""
         self._check()
@@ -343,3 +370,9 @@ def _awaits(task: Task, name: str) -> bool:
 def _due(task: Task) -> datetime | None:
     due = task.internal_data.get("due")
     return datetime.fromisoformat(due) if due is not None and task.state == TaskState.WAITING else None
+
+
+def _holders(run: Run) -> list[Any]:
+    """The scopes that have variables of their own, oldest first; embedded subprocesses share those around them."""
+    inner = [scope for scope in run.subprocesses.values() if scope.variables is not None]
+    return [run, *sorted(inner, key=lambda scope: int(scope.holder.internal_data["n"]))]

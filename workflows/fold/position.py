@@ -178,9 +178,13 @@ def _woken(one: Replayed, _data: Mapping[str, Any], now: datetime) -> None:
     one.instance.wake(now)
 
 
+def _put_right(one: Replayed, data: Mapping[str, Any], now: datetime) -> None:
+    one.instance.put_right(data["scope"], data["name"], data["new"], now)
+
+
 MOVES: Mapping[str, Callable[[Replayed, Mapping[str, Any], datetime], None]] = {
     "TaskReturned": _returned, "TaskWithdrawn": _returned, "RoundChanged": _round_changed,
-    "SubtaskAnswered": _reworked, "InstanceRetried": _woken,
+    "SubtaskAnswered": _reworked, "InstanceRetried": _woken, "VariableRepaired": _put_right,
 }
 """Events that move tokens or set variables otherwise than by completing a step (`desk.operators`, `operations`)."""
 

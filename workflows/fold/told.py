@@ -126,6 +126,20 @@ SAYS: Mapping[str, Says] = {
         {**_as_is("material_id", "page", "point", "circle", "task_id"), "author_id": "@actor"}, new=True,
     ),
     "PageNoteWithdrawn": Says("page_note", "note_id", _as_is("withdrawn_at")),
+    "RepairAsked": Says(
+        "repair", "repair_id",
+        {**_as_is("instance_id", "kind", "name", "old", "new", "reason", "process_key", "scope", "task_id"),
+         "asked_by_id": "@actor", "state": "=waiting"}, new=True,
+    ),
+    "RepairApproved": Says(
+        "repair", "repair_id", {"decided_by_id": "@actor", "decision": "decision", "state": "=done"}
+    ),
+    "RepairRejected": Says(
+        "repair", "repair_id", {"decided_by_id": "@actor", "decision": "decision", "state": "=rejected"}
+    ),
+    "RepairWithdrawn": Says(
+        "repair", "repair_id", {"decided_by_id": "@actor", "decision": "reason", "state": "=withdrawn"}
+    ),
     "CaseSuspended": Says("case_file", "@case", {"suspended_at": "-", "suspended_for": "reason"}),
     "CaseResumed": Says("case_file", "@case", {"suspended_at": "=", "suspended_for": "=''"}),
     "CaseTerminated": Says(

@@ -51,16 +51,21 @@ def reassign_task(
         subtasks.require_free(session, task)
     elif "reassign" in description.withheld(task.act):
         raise Forbidden("task.operator_not_offered", name=task.name)
+    give_on(session, actor, task, case, to, reason=reason.strip())
+    _keep(session, actor, key, "reassign_task", task_id, to_id, reason)
+    return task
+
+
+def give_on(session: Session, actor: Actor, task: Task, case: Case, to: Person, *, reason: str) -> None:
+    """Make somebody who fits the holder of a step, on the record; both locked. Raises Forbidden, Invalid."""
     places.require_none(session, task, to)
     require_candidate(session, to, task, case)
     if session.get(TaskCandidate, (task.id, to.id)) is None:
         session.add(TaskCandidate(task_id=task.id, person_id=to.id))
     _give(session, case, task, to, reason="转办")
     task.owner_id, task.effect = None, None
-    record(session, case, actor, events.TaskReassigned, task, to_id=to.id, to_name=to.name, reason=reason.strip())
+    record(session, case, actor, events.TaskReassigned, task, to_id=to.id, to_name=to.name, reason=reason)
     _notify(session, actor, case, task, to.id, "task_reassigned")
-    _keep(session, actor, key, "reassign_task", task_id, to_id, reason)
-    return task
 
 
 def delegate_task(
@@ -177,10 +182,11 @@ def stuck(session: Session, task: Task, case: Case) -> bool:
     """Whether nobody who answers for the step or was offered it can do it today: gone, out of the role, barred."""
     holder = task.owner or task.assignee
     people = [holder] if holder is not None else [one.person for one in task.candidates]
-    return not any(_fits(session, person, task, case) for person in people)
+    return not any(fits(session, person, task, case) for person in people)
 
 
-def _fits(session: Session, person: Person, task: Task, case: Case) -> bool:
+def fits(session: Session, person: Person, task: Task, case: Case) -> bool:
+    """Whether somebody may be given the step today, as `candidates.require_candidate` says."""
     try:
         require_candidate(session, person, task, case)
     except Forbidden:

@@ -42,7 +42,14 @@ from workflows.ledger.events.migrations import (
     TaskMoved,
 )
 from workflows.ledger.events.notes import PageNotePinned, PageNoteWithdrawn
-from workflows.ledger.events.operations import InstanceRetried
+from workflows.ledger.events.operations import (
+    InstanceRetried,
+    RepairApproved,
+    RepairAsked,
+    RepairRejected,
+    RepairWithdrawn,
+    VariableRepaired,
+)
 from workflows.ledger.events.operators import (
     CaseResumed,
     CaseSuspended,
@@ -261,6 +268,10 @@ __all__ = [
     "ReleaseRejected",
     "ReleaseWithdrawn",
     "RemarkMade",
+    "RepairApproved",
+    "RepairAsked",
+    "RepairRejected",
+    "RepairWithdrawn",
     "ReviewConcluded",
     "RoundChanged",
     "RowsWritten",
@@ -292,6 +303,7 @@ __all__ = [
     "UnitEnded",
     "UnitMoved",
     "UnitRenamed",
+    "VariableRepaired",
     "VoteCast",
     "from_data",
     "identify",

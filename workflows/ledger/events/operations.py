@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from workflows.ledger.events.registry import recorded
 
@@ -15,3 +16,74 @@ class InstanceRetried:
     instance_id: str
     code: str
     name: str = ""
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class RepairAsked:
+    """An administrator asked that a value of a process be put right. old, new: of the variable, or ids of people.
+
+    kind: "variable" or "assignee"; name: of the variable, or of the step.
+    """
+
+    repair_id: str
+    instance_id: str
+    kind: str
+    name: str
+    old: Any
+    new: Any
+    reason: str
+    process_key: str
+    scope: int = 0
+    task_id: str | None = None
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class RepairApproved:
+    """Another administrator approved it. What came of it follows as VariableRepaired or TaskReassigned."""
+
+    repair_id: str
+    instance_id: str
+    name: str
+    decision: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class RepairRejected:
+    """Another administrator refused it; nothing has changed."""
+
+    repair_id: str
+    instance_id: str
+    name: str
+    decision: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class RepairWithdrawn:
+    """Whoever asked took it back; nothing has changed."""
+
+    repair_id: str
+    instance_id: str
+    name: str
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class VariableRepaired:
+    """A variable of a process was put right. scope: whose it is, by the age of the process inside the instance.
+
+    passed: what moved because it was, as in TaskCompleted.
+    """
+
+    repair_id: str
+    instance_id: str
+    process_key: str
+    scope: int
+    name: str
+    old: Any
+    new: Any
+    passed: list[dict[str, Any]] = field(default_factory=list)
