@@ -22,6 +22,7 @@ from workflows.cases.file import Case, lock_case
 from workflows.desk import advance
 from workflows.desk.execute import put_on_record
 from workflows.desk.operators import halting
+from workflows.diagrams import suspensions
 from workflows.engine import state
 from workflows.engine.runtime import External
 from workflows.engine.state import StoredInstance
@@ -67,6 +68,7 @@ def lock_tasks(
         select(ExternalTask)
         .where(ExternalTask.ended_at.is_(None), ExternalTask.topic.in_(list(topics)),
                ExternalTask.case_id.not_in(_HELD_UP),
+               ~suspensions.holding(ExternalTask.process_key, ExternalTask.package_hash),
                or_(ExternalTask.locked_until.is_(None), ExternalTask.locked_until <= now),
                or_(ExternalTask.retries.is_(None), ExternalTask.retries > 0))
         .order_by(ExternalTask.created_at, ExternalTask.id).limit(max(0, min(limit, MOST_TASKS)))
@@ -184,6 +186,7 @@ def lock(session: Session, machine: Machine, task_id: str, worker: str, duration
     _require_duration(duration)
     case, row = _waiting(session, machine, task_id)
     halting.require_running(case)
+    suspensions.require_going(session, row.process_key, row.package_hash)
     now = clock.now()
     if row.locked_until is not None and row.locked_until > now and (row.account_id, row.worker) != (machine.id, worker):
         raise Forbidden("external.locked", worker=worker)
@@ -289,6 +292,7 @@ def _held(session: Session, machine: Machine, task_id: str, worker: str) -> tupl
     if row.account_id != machine.id or row.worker is None or row.worker != worker:
         raise Forbidden("external.locked", worker=worker)
     halting.require_running(case)
+    suspensions.require_going(session, row.process_key, row.package_hash)
     return case, row
 
 

@@ -27,6 +27,7 @@ from workflows.desk.execute import execute, put_on_record
 from workflows.desk.migrating import carrying
 from workflows.diagrams import releases as publications
 from workflows.diagrams import trying_replays as closed
+from workflows.diagrams import suspensions
 from workflows.documents import render_pending
 from workflows.documents.fonts import Fonts
 from workflows.engine import state
@@ -214,6 +215,9 @@ def due_first(now: datetime) -> Select[Case, str]:
 
 
 def _fire(session: Session, case: Case, instance_id: str, now: datetime) -> int:
+    if suspensions.holds(session, instance_id):
+        state.look_again(session, instance_id, now=now)
+        return 0
     instance = state.load(session, instance_id)
     fired = fire(session, case, instance, SYSTEM, now)
     if fired == 0:  # `try_at` said otherwise than the instance itself: only the next look is mended

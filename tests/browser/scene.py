@@ -60,7 +60,8 @@ def opened(folder: Path) -> Iterator[Stage]:
         made.cases["still"] = _open(made, "流程停住的线索")
         stand_still(made.site.store, made.cases["still"], made.site.time)
         waits = begin(made.site.store, made.cases["still"], waiting(), copies=3)
-        execute(made.site.store, repairs.ask_variable, made.actor("admin"), waits, 0, "copies", 4, "份数点错，应为四份。")
+        asks = (made.actor("admin"), waits, 0, "copies", 4, "份数点错，应为四份。")
+        execute(made.site.store, repairs.ask_variable, *asks)
         yield made
 
 

@@ -11,6 +11,7 @@ from workflows.actors import SYSTEM, Actor
 from workflows.calendar import clock
 from workflows.cases.file import Case
 from workflows.desk.execute import execute, put_on_record
+from workflows.diagrams import suspensions
 from workflows.documents.document import Document
 from workflows.errors import Incident
 from workflows.notices.deliveries import NoticeDelivery
@@ -38,6 +39,14 @@ def deeds(drill: Drill) -> Iterator[tuple[str, Deed]]:
             store, retrying.retry_document, admin, document_id
         )
         yield from _of_repairs(drill, admin)
+        yield "diagrams.suspensions.suspend", lambda store, files: execute(
+            store, suspensions.suspend, admin, "penalty", package_hash=None, holds=True, reason="流程图有误"
+        )
+        suspended = execute(drill.store, suspensions.suspend, admin, "penalty", package_hash=None, holds=True,
+                            reason="流程图有误").id  # fmt: skip
+        yield "diagrams.suspensions.resume", lambda store, files: execute(
+            store, suspensions.resume, admin, suspended, reason="已改正"
+        )
         delivery_id = _delivery(drill.store, admin.person_id)
         yield "operations.retrying.retry_delivery", lambda store, files: execute(
             store, retrying.retry_delivery, admin, delivery_id

@@ -28,7 +28,7 @@ from workflows.desk.locking import ended, locked_task, record, require_current, 
 from workflows.desk.offering import package_of, require_offered, start_form, task_form, task_operators, task_options
 from workflows.desk.operators import halting, registering, subtasks
 from workflows.desk.tasks import REGISTRATION, REWORK, Task, TaskDraft
-from workflows.diagrams import description, library
+from workflows.diagrams import description, library, suspensions
 from workflows.engine import packages
 from workflows.errors import Forbidden, Invalid, NotFound
 from workflows.ledger import events
@@ -62,6 +62,7 @@ def open_case(session: Session, actor: Actor, process_key: str, answer: Mapping[
     if (earlier := receipts.replay(session, actor, key, "open_case", arguments)) is not None:
         return Opened(earlier["case_id"], replayed=True)
     actor.require("case_officer")
+    suspensions.require_open(session, process_key)
     definition = library.current(session, process_key)
     form = start_form(session, definition)
     unit_id = min(actor.units["case_officer"])
@@ -88,7 +89,7 @@ def complete_task(
     if (earlier := receipts.replay(session, actor, key, "complete_task", arguments)) is not None:
         return Completed(**earlier, replayed=True)
     require_current(session, task, seen)
-    halting.require_running(case)
+    halting.require_going(session, task, case)
     absent = require_fit(session, actor, task, case, stands_in="substitute" in task_operators(session, task))
     subtasks.require_free(session, task) if subtasks.is_step(task) else subtasks.require_turn(session, task)
     form = task_form(session, task)

@@ -254,6 +254,12 @@ def put_off(session: Session, instance_id: str, *, now: datetime) -> datetime:
     return row.try_at
 
 
+def look_again(session: Session, instance_id: str, *, now: datetime) -> None:
+    """Let due timers of an instance that is held wait, LONGEST_REST at most, without counting it as a failure."""
+    session.execute(update(EngineInstance).where(EngineInstance.id == instance_id)
+                    .values(try_at=now + timedelta(minutes=LONGEST_REST)))  # fmt: skip
+
+
 def record_incident(session: Session, instance_id: str, incident: Incident, *, now: datetime) -> bool:
     """Note why a command on an instance failed, until the next save; whether that was not noted already.
 

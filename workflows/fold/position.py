@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from workflows.calendar import clock
+from workflows.diagrams import suspensions
 from workflows.engine import packages, rows, state
 from workflows.engine.definition import Definition
 from workflows.engine.runtime import Instance
@@ -256,6 +257,8 @@ def _compare_instance(session: Session, one: Replayed, *, halted: bool) -> Itera
         "pins": _parsed(row["pins"]), "variables": written(_parsed(row["variables"])),
         "incident": _incident(_parsed(row["incident"])),
     }  # fmt: skip
+    if one.incident is None and row["attempts"] == 0 and _waits_for_others(session, one, row):
+        expected.update(try_at=found["try_at"])
     if one.incident is not None and _rests(row):
         expected.update(attempts=found["attempts"], try_at=found["try_at"])
     yield from _columns(one, "engine_instance", one.instance_id, expected, found)
@@ -273,6 +276,14 @@ def _rests(row: Mapping[str, Any]) -> bool:
     """Whether an instance whose timers failed is tried soon enough. How often they failed is no fact of a case."""
     latest = clock.now() + timedelta(minutes=state.LONGEST_REST)
     return isinstance(row["attempts"], int) and isinstance(row["try_at"], datetime) and row["try_at"] <= latest
+
+
+def _waits_for_others(session: Session, one: Replayed, row: Mapping[str, Any]) -> bool:
+    """Whether due timers are looked at later because the process is or was held (`diagrams.suspensions`)."""
+    due, again = row["due"], row["try_at"]
+    if not isinstance(due, datetime) or not isinstance(again, datetime) or again <= due:
+        return False
+    return _rests(row) and suspensions.ever_held(session, one.pins)
 
 
 def _compare_tokens(session: Session, one: Replayed) -> Iterator[Difference]:

@@ -17,6 +17,7 @@ from workflows.cases.file import Case, lock_case
 from workflows.cases.proceedings import Seizure
 from workflows.desk import advance, receipts, texts
 from workflows.desk.tasks import REGISTRATION, Task
+from workflows.diagrams import suspensions
 from workflows.engine import state
 from workflows.errors import Forbidden, Invalid, NotFound, Stale
 from workflows.ledger import events
@@ -31,6 +32,12 @@ def require_running(case: Case) -> None:
     """Raise Stale("case.suspended") while the case is held up."""
     if case.suspended_at is not None:
         raise Stale("case.suspended", reason=case.suspended_for, at=case.suspended_at)
+
+
+def require_going(session: Session, task: Task, case: Case) -> None:
+    """Raise Stale("case.suspended") while the case is held up, Stale("process.held") while its step's process is."""
+    require_running(case)
+    suspensions.require_going(session, task.process_key, task.package_hash)
 
 
 def suspend_case(session: Session, actor: Actor, case_id: str, *, reason: str, key: str) -> Case:

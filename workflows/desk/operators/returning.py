@@ -124,7 +124,7 @@ def return_task(
     if receipts.replay(session, actor, key, "return_task", arguments) is not None:
         return
     require_current(session, task, seen)
-    halting.require_running(case)
+    halting.require_going(session, task, case)
     require_offered(session, task, "return")
     require_fit(session, actor, task, case)
     if task.assignee_id != actor.person_id:
@@ -157,7 +157,7 @@ def withdraw_task(session: Session, actor: Actor, task_id: str, *, reason: str, 
     arguments = {"task": task_id, "reason": reason}
     if receipts.replay(session, actor, key, "withdraw_task", arguments) is not None:
         return
-    halting.require_running(case)
+    halting.require_going(session, task, case)
     if task.state != "completed" or task.ended_by_id != actor.person_id or not subtasks.is_step(task):
         raise Forbidden("withdraw.not_yours", name=task.name)
     if task.act is not None and task.act not in WITHDRAWABLE:

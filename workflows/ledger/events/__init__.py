@@ -44,6 +44,8 @@ from workflows.ledger.events.migrations import (
 from workflows.ledger.events.notes import PageNotePinned, PageNoteWithdrawn
 from workflows.ledger.events.operations import (
     InstanceRetried,
+    ProcessResumed,
+    ProcessSuspended,
     RepairApproved,
     RepairAsked,
     RepairRejected,
@@ -259,6 +261,8 @@ __all__ = [
     "PostGiven",
     "PostRefused",
     "PresidingAppointed",
+    "ProcessResumed",
+    "ProcessSuspended",
     "PublicationRecorded",
     "RecusalDecided",
     "ReferralStepTaken",

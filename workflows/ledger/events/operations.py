@@ -30,8 +30,8 @@ class RepairAsked:
     instance_id: str
     kind: str
     name: str
-    old: Any
-    new: Any
+    old: str | int | float | bool | None
+    new: str | int | float | bool | None
     reason: str
     process_key: str
     scope: int = 0
@@ -84,6 +84,29 @@ class VariableRepaired:
     process_key: str
     scope: int
     name: str
-    old: Any
-    new: Any
+    old: str | int | float | bool | None
+    new: str | int | float | bool | None
     passed: list[dict[str, Any]] = field(default_factory=list)
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class ProcessSuspended:
+    """No new cases are opened on a process, or on one version of it. holds: whether running ones are held too."""
+
+    suspension_id: str
+    key: str
+    package_hash: str | None
+    holds: bool
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class ProcessResumed:
+    """New cases are opened on it again, and what was held goes on."""
+
+    suspension_id: str
+    key: str
+    package_hash: str | None
+    reason: str

@@ -1,0 +1,127 @@
+"""A suspended process takes no new cases; its running ones go on, or are held until it is resumed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.desk.conftest import Bureau
+from tests.external.gazette import TOPIC, admit
+from tests.external.gazette import begin as begin_outside
+from tests.operations.standstill import begin, failing
+from tests.operations.test_troubles import differences
+from workflows import ledger, machines, worker
+from workflows.calendar import clock
+from workflows.calendar.clock import SimulatedClock
+from workflows.desk.execute import execute
+from workflows.diagrams import suspensions
+from workflows.diagrams.suspension_table import Suspension
+from workflows.engine import packages
+from workflows.errors import Forbidden, Invalid, NotFound, Stale
+
+RETURN = {"result": "return", "opinion": "请补正线索材料后再报。"}
+
+
+def suspend(
+    bureau: Bureau, key: str = "penalty", *, holds: bool = False, version: bool = False, login: str = "admin"
+) -> Suspension:
+    with bureau.store.read() as session:
+        hash_ = packages.current(session, key) if version else None
+    return execute(bureau.store, suspensions.suspend, bureau.actor(login), key, package_hash=hash_, holds=holds,
+                   reason="流程图有误")  # fmt: skip
+
+
+def resume(bureau: Bureau, row: Suspension) -> None:
+    execute(bureau.store, suspensions.resume, bureau.actor("admin"), row.id, reason="已发布改正的版本")
+
+
+@pytest.mark.parametrize("key", ["penalty", "legal_review"])
+def test_no_case_is_opened_on_it_nor_on_what_calls_it_and_the_reason_is_told(bureau: Bureau, key: str) -> None:
+    row = suspend(bureau, key, version=key == "penalty")
+    with pytest.raises(Stale) as caught:
+        bureau.open()
+    assert (caught.value.code, caught.value.facts["reason"]) == ("process.suspended", "流程图有误")
+    resume(bureau, row)
+    bureau.open()
+    with bureau.store.read() as session:
+        told = [entry.event for entry in ledger.history(session, "bureau")][-2:]
+    assert told == ["ProcessSuspended", "ProcessResumed"]
+
+
+def test_running_cases_go_on_unless_they_are_held(any_bureau: Bureau) -> None:
+    bureau = any_bureau
+    case_id = bureau.open()
+    row = suspend(bureau)
+    bureau.complete("deputy", case_id, "approve_filing", RETURN)
+    resume(bureau, row)
+    row = suspend(bureau, holds=True)
+    with pytest.raises(Stale) as caught:
+        bureau.complete("officer1", case_id, "amend_lead", {"note": "已按要求补正。"})
+    assert caught.value.code == "process.held"
+    resume(bureau, row)
+    bureau.complete("officer1", case_id, "amend_lead", {"note": "已按要求补正。"})
+    assert differences(bureau.store) == []
+
+
+def test_another_version_goes_on(bureau: Bureau) -> None:
+    case_id = bureau.open()
+    suspend(bureau, "legal_review", holds=True, version=True)
+    bureau.complete("deputy", case_id, "approve_filing", RETURN)
+
+
+def test_a_timer_of_a_held_process_waits_and_fires_when_it_is_resumed(
+    any_bureau: Bureau, time: SimulatedClock
+) -> None:
+    bureau = any_bureau
+    case_id = bureau.open()
+    begin(bureau.store, case_id, failing())
+    row = suspend(bureau, "failing", holds=True)
+    time.set(clock.now() + timedelta(hours=2))
+    assert worker.fire_next(bureau.store) == 0
+    assert worker.fire_next(bureau.store) is None
+    assert differences(bureau.store) == []
+    resume(bureau, row)
+    assert worker.fire_next(bureau.store) == 1
+    assert bureau.task(case_id, "look").state == "open"
+    assert differences(bureau.store) == []
+
+
+def test_programs_outside_get_nothing_of_a_held_process(bureau: Bureau) -> None:
+    machine, _ = admit(bureau.store)
+    first, _second = begin_outside(bureau.store, bureau.open(), 2)
+    minute = timedelta(minutes=1)
+    execute(bureau.store, machines.lock, machine, first, "w1", minute)
+    row = suspend(bureau, "gazette", holds=True)
+    assert execute(bureau.store, machines.lock_tasks, machine, "w1", {TOPIC: minute}, 10) == []
+    with pytest.raises(Stale):
+        execute(bureau.store, machines.complete, machine, first, "w1", {"page": 1})
+    resume(bureau, row)
+    execute(bureau.store, machines.complete, machine, first, "w1", {"page": 1})
+
+
+@pytest.mark.parametrize("login", ["secadmin", "auditor", "head", "officer1"])
+def test_only_system_administrators_suspend_and_resume(bureau: Bureau, login: str) -> None:
+    row = suspend(bureau)
+    with pytest.raises(Forbidden):
+        suspend(bureau, "legal_review", login=login)
+    with pytest.raises(Forbidden):
+        execute(bureau.store, suspensions.resume, bureau.actor(login), row.id, reason="恢复")
+
+
+def test_what_is_no_suspension_is_refused(bureau: Bureau) -> None:
+    row = suspend(bureau)
+    with pytest.raises(Stale):
+        suspend(bureau)
+    with pytest.raises(NotFound):
+        suspend(bureau, "nothing")
+    admin = bureau.actor("admin")
+    for reason in ("", "长" * 1001):
+        with pytest.raises(Invalid):
+            execute(bureau.store, suspensions.suspend, admin, "legal_review", package_hash=None, holds=False,
+                    reason=reason)  # fmt: skip
+    resume(bureau, row)
+    with pytest.raises(Stale):
+        resume(bureau, row)
+    with pytest.raises(NotFound):
+        execute(bureau.store, suspensions.resume, admin, "x", reason="恢复")
