@@ -26,8 +26,8 @@ from workflows.desk import advance
 from workflows.desk.execute import execute, put_on_record
 from workflows.desk.migrating import carrying
 from workflows.diagrams import releases as publications
-from workflows.diagrams import trying_replays as closed
 from workflows.diagrams import suspensions
+from workflows.diagrams import trying_replays as closed
 from workflows.documents import render_pending
 from workflows.documents.fonts import Fonts
 from workflows.engine import state
