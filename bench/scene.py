@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from tests.publishing import put_in_force
 from workflows import bureau, migrations
 from workflows.actors import Actor, Person, acting
 from workflows.calendar import clock
@@ -41,7 +42,7 @@ def package(process_key: str) -> Package:
 
 
 def prepare(url: str) -> None:
-    """Fill an empty database: tables, demonstration bureau, the processes published by its administrator."""
+    """Fill an empty database: tables, demonstration bureau, the processes."""
     store = Store(url)
     try:
         migrations.upgrade(store)
@@ -53,11 +54,10 @@ def prepare(url: str) -> None:
 
 
 def publish(store: Store) -> None:
-    """Publish the processes in a demonstration bureau."""
+    """Put the processes in force in a demonstration bureau; the library would ask for the acts of the law."""
     with store.work() as session:
-        admin = session.scalars(select(Person.id).where(Person.login == "admin")).one()
         for process_key in (PROCESS, REMINDER, REWORK):
-            library.publish(session, package(process_key), acting(session, admin), "测速")
+            put_in_force(session, package(process_key))
 
 
 class Scene:

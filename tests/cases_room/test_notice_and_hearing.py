@@ -104,7 +104,7 @@ def test_a_written_waiver_closes_a_window_at_once(reviewed: Room) -> None:
         rows = session.execute(select(clocks.Clock).where(clocks.Clock.id.in_(given_up))).scalars().all()
         assert sorted(row.rule for row in rows) == ["hearing_request", "statement"]
         told = [ledger.describe(one) for one in ledger.timeline(session, reviewed.case_id)]
-    assert any(line.startswith("期限内事项办结：陈述") and line.endswith("（当事人书面放弃）") for line in told)
+    assert any(line.startswith("期限结束：陈述") and line.endswith("，当事人书面放弃") for line in told)
 
 
 def test_what_was_said_in_time_is_no_waiver(reviewed: Room) -> None:

@@ -95,7 +95,7 @@ def test_what_was_asked_for_stays_on_the_record_until_it_is_supplied(room: Room)
         ("evidence", "证据材料及目录", "Evidence with its index"),
     )
     assert (request.note, request.who, request.when) == ("补签名", "Legal1", room.time.now())
-    told = "送审材料完备性审查，齐全：否，需补充：鉴定意见、专家意见、证据材料及目录，说明：补签名"
+    told = "送审材料完备性审查：材料不齐全，需补充：鉴定意见、专家意见、证据材料及目录，说明：补签名"
     assert ledger.describe(last) == told
     row = {"kind": "appraisal", "file": [paper("other", "鉴定意见.pdf", "7")]}
     with pytest.raises(Forbidden):
@@ -112,8 +112,8 @@ def test_a_complete_file_is_told_without_an_empty_list_of_what_is_missing(submit
         entries = ledger.timeline(session, submitted.case_id)
         assert requests(session, submitted.case(session)) == []
     last = [one for one in entries if one.event == "SubmissionChecked"][-1]
-    assert ledger.describe(last) == "送审材料完备性审查，齐全：是"
-    assert ledger.describe(last, "en") == "Submission checked, complete: yes"
+    assert ledger.describe(last) == "送审材料完备性审查：材料齐全"
+    assert ledger.describe(last, "en") == "Submission checked: complete"
 
 
 @pytest.mark.parametrize("by", ["officer1", "deputy", "counsel", "auditor"])

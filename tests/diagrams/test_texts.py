@@ -59,9 +59,10 @@ def test_a_half_character_in_the_bytes_of_a_form_is_refused() -> None:
     assert {problem.code for problem in refused(with_file(FORM, written))} == {"package.text_bad"}
 
 
-def test_a_description_with_such_a_text_is_refused_with_its_line() -> None:
-    written = SHIPPED[KEY].files["process.yaml"] + b'\nopener:\n  vote: "a\\uD800"\n'
-    found = [problem for problem in refused(with_file("process.yaml", written)) if problem.code == "package.text_bad"]
+@pytest.mark.parametrize(("escape", "code"), [(b"\\x07", "package.text_bad"), (b"\\uD800", "package.yaml")])
+def test_a_description_with_such_a_text_is_refused_with_its_line(escape: bytes, code: str) -> None:
+    written = SHIPPED[KEY].files["process.yaml"] + b'\nopener:\n  vote: "a' + escape + b'"\n'
+    found = [problem for problem in refused(with_file("process.yaml", written)) if problem.code == code]
     assert [(problem.place, problem.line) for problem in found] == [("process.yaml", written.count(b"\n"))]
 
 

@@ -57,6 +57,8 @@ class Doors:
         self.place = place
         make_tables(f"sqlite:///{place / 'doors.sqlite'}")
         self.store = Store(f"sqlite:///{place / 'doors.sqlite'}")
+        with self.store.work() as session:
+            library.publish_shipped(session)
         self.shipped = library.shipped()
         self.sample = self.shipped[SAMPLE]
         self.bpmn, self.dmn = self.sample.named(".bpmn")[0], self.sample.named(".dmn")[0]

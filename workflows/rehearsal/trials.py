@@ -36,6 +36,10 @@ from workflows.rehearsal.scene import MOST_MOVES, Move, Scene, open_elements, ou
 from workflows.store import Store
 
 LONGEST_TITLE, LONGEST_REASON = 100, 500
+DIFFERENT = {
+    "waits": "trying.test_waits", "outside": "trying.test_outside", "state": "trying.test_state",
+}
+"""What a move leads to → how it is told that it led elsewhere."""
 KEPT = timedelta(days=90)
 """How long a run is remembered."""
 
@@ -194,12 +198,12 @@ def _problem(sandbox: Sandbox, trial: Trial, path: str) -> Problem | None:
             if scene.stopped is not None:
                 return Problem("trying.test_refused", path, facts={**_cause(scene.stopped.error), **where})
             wanted, found = dict(move.get("then") or {}), came(scene)
-            for what in ("waits", "outside", "state"):
+            for what in DIFFERENT:
                 have = found.get(what, [])
                 told = wanted.get(what, [] if what == "outside" else have)
                 if told != have:
                     facts = _both(sandbox, told, have)
-                    return Problem(f"trying.test_{what}", path, facts={**where, **facts})
+                    return Problem(DIFFERENT[what], path, facts={**where, **facts})
     return None
 
 

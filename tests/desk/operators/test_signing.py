@@ -11,7 +11,7 @@ import yaml
 from tests.desk.operators.conftest import LEADER, SIGNERS, Trial, step
 from tests.engine import drawing as d
 from workflows import ledger, staff
-from workflows.actors import Person
+from workflows.actors import SYSTEM, Person
 from workflows.calendar import clock
 from workflows.calendar.clock import SimulatedClock
 from workflows.cases.file import lock_case
@@ -219,8 +219,7 @@ def third(trial: Trial) -> str:
     """One legal officer more; the login."""
     with trial.store.work() as session:
         person = staff.find_person(session, "officer3")
-        admin = trial.bureau.actor("admin")
-        staff.give_post(session, admin, person, unit="政策法规处", role="legal_reviewer", title="干部")
+        staff.give_post(session, SYSTEM, person, unit="政策法规处", role="legal_reviewer", title="干部")
     return "officer3"
 
 

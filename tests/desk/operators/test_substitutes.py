@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from tests.desk.operators.conftest import Trial
 from workflows import ledger, staff
-from workflows.actors import Person, Post
+from workflows.actors import SYSTEM, Person, Post
 from workflows.calendar import clock
 from workflows.calendar.clock import SimulatedClock
 from workflows.desk import commands, substitutes
@@ -139,12 +139,11 @@ def test_the_same_order_sent_twice_is_one(trial: Trial):
 
 def elsewhere(trial: Trial) -> dict[str, str]:
     """Another bureau, with an administrator and two legal officers; login → id."""
-    admin = trial.bureau.actor("admin")
     with trial.store.work() as session:
-        staff.add_unit(session, admin, "另一局", level="county", legal_subject=True)
+        staff.add_unit(session, SYSTEM, "另一局", level="county", legal_subject=True)
         return {
             login: staff.add_person(
-                session, admin, login, login, unit="另一局", role=role, title="干部", password="Quiet-River-2024"
+                session, SYSTEM, login, login, unit="另一局", role=role, title="干部", password="Quiet-River-2024"
             ).id
             for login, role in (("admin9", "sys_admin"), ("legal8", "legal_reviewer"), ("legal9", "legal_reviewer"))
         }  # fmt: skip
