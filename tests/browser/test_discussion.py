@@ -23,8 +23,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def discussed(shared_live: LiveSite, chromium: Browser) -> Iterator[Matter]:
-    """The coal mine's case in its meeting: all have voted but the one who presides."""
-    live, script = shared_live, play.read(CASES / "shaanxi-coal-mine.yaml")
+    """The case of the fireworks in its meeting: all have voted but the one who presides."""
+    live, script = shared_live, play.read(CASES / "jiangmen-fireworks.yaml")
     last = [number for number, step in enumerate(script.steps) if step.get("task") == "vote"][-1]
     begun = play.Script(script.title, script.start, script.steps[:last], {}, script.matters)
     case_id = play.Player(live.store, live.files, Fonts(), live.time).play(begun).case_id
