@@ -92,7 +92,7 @@ def returned(session: Session, task: Task) -> Returned | None:
     if task.kind == REGISTRATION:
         return Returned(task.assignee.name if task.assignee else "", "", task.question, False, withdrawn=True)
     if not subtasks.is_step(task):
-        return Returned(task.owner.name if task.owner else "", _parent_step(session, task), task.question, True)
+        return Returned(task.owner.name if task.owner else "", parent_step(session, task), task.question, True)
     before = session.execute(
         select(Task).where(
             Task.instance_id == task.instance_id, Task.state.in_(("returned", "withdrawn")),
@@ -108,7 +108,8 @@ def returned(session: Session, task: Task) -> Returned | None:
     return None
 
 
-def _parent_step(session: Session, task: Task) -> str:
+def parent_step(session: Session, task: Task) -> str:
+    """The step beside which something is asked; empty for a step."""
     return labels.bare_name(session, task.parent) if task.parent is not None else ""
 
 

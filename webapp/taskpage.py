@@ -160,6 +160,7 @@ def _around(session: Session, who: Actor, task: Task, stands: standing.Standing)
                                  present=present.values(session, parent, form))
     return {
         "bar": bar.of_task(session, who, task), "answered": answered, "beside": standing.beside(session, who, task),
+        "asks_about": standing.parent_step(session, task),
         "returned": standing.returned(session, task),
         "ways": wayahead.of(session, task) if stands.mine and not stands.prepares else [],
         "doer": timeline.both_names(

@@ -167,6 +167,7 @@ def test_who_signs_before_holds_the_step_up_and_the_page_shows_what_they_answere
     assert re.search(r"data-open>审查（前加签）<", other.get("/desk?list=todo").text)
     assert "审查（前加签）" in other.get(f"/cases/{trial.case_id}").text
     assert "请核法条。" in page.text
+    assert f'<a href="{path}">审查</a>' in page.text, "the step itself, which is not the question"
     assert "林静" in page.text
     answer = other.post(f"{asked}/complete", {**form_fields(page), "agrees": "no", "text": "第三条引用有误。"})
     assert answer.status_code == 302, answer.text
