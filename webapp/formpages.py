@@ -76,7 +76,7 @@ def _of_the_house(place: str, values: Mapping[str, Any]) -> str:
     if "unit_id" in values:
         return url_for("house_units.show", unit_id=values["unit_id"])
     index = "house_people.index" if place == "house_posts" else f"{place}.index"
-    return url_for(index if index in current_app.view_functions else f"{place}.show")
+    return url_for(index if index in current_app.view_functions else f"{place}.show", year=request.form.get("year"))
 
 
 def _told_at(case_id: str, page: str, **more: Any) -> str:

@@ -86,6 +86,7 @@ class Settings:
     debug: bool
     channels: Channels = NONE
     warnings: tuple[Problem, ...] = ()
+    given: frozenset[str] = frozenset()  # names of the variables that were set
 
     def __repr__(self) -> str:
         """Without the key and the database's password: settings are printed and logged."""
@@ -159,6 +160,7 @@ class _Reader:
             debug=self.switch("FASHEN_DEBUG", False, unsafe=True, production=production),
             channels=outward.channels(self, production=production, secret=secret),
             warnings=tuple(self.warnings),
+            given=frozenset(name for name in self.environment if name in DESCRIPTIONS and self.text(name)),
         )
 
     def refuse(self, code: str, place: str, **facts: object) -> None:

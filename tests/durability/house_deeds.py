@@ -11,11 +11,13 @@ from sqlalchemy import select
 from tests.durability.trials import Deed
 from workflows import sessions, staff
 from workflows.actors import Actor, Certificate
-from workflows.calendar import clock
+from workflows.calendar import changes, clock
 from workflows.desk.execute import execute
+from workflows.ledger import checks
 from workflows.notices import certificates as expiring
+from workflows.notices import years
 from workflows.sessions import WebSession
-from workflows.staff import certificates, doors, people, posts, units
+from workflows.staff import certificates, doors, papers, people, posts, units
 
 if TYPE_CHECKING:
     from tests.durability.faults import Drill
@@ -142,6 +144,17 @@ def _of_certificates(drill: Drill) -> Iterator[tuple[str, Deed]]:
     held = row.id
     yield "notices.certificates.remind", lambda store, files: execute(store, expiring.remind)
     execute(drill.store, expiring.remind)
+    yield "notices.years.remind", lambda store, files: execute(store, years.remind)
+    admin, plan = _actor(drill, "admin"), {today + timedelta(days=1): (False, "演练")}
+    auditor = _actor(drill, "auditor")
+    yield "ledger.checks.ask_check", lambda store, files: execute(store, checks.ask_check, auditor)
+    bureau = _unit(drill, "衢州市应急管理局(演示)")
+    yield "staff.papers.choose_papers", lambda store, files: execute(
+        store, papers.choose_papers, admin, bureau, {"phone": "0570-1111111"}, reason=WHY
+    )
+    yield "calendar.changes.change_days", lambda store, files: execute(
+        store, changes.change_days, admin, plan, reason=WHY
+    )
     yield "staff.certificates.end_certificate", lambda store, files: execute(
         store, certificates.end_certificate, secadmin, held, last_day=today, reason=WHY
     )

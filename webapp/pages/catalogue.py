@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,9 +12,11 @@ from sqlalchemy import or_, select
 
 from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
+from webapp.words import KINDS_OF_MATTER
+from workflows import ledger
 from workflows.cases.catalogue import Matter, add_matter
 from workflows.desk.execute import execute
-from workflows.errors import Invalid, Problem
+from workflows.errors import Invalid, NotFound, Problem
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
 
@@ -24,15 +27,40 @@ TEXTS = (*NEEDED, "note")
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    """All matters, or those whose code, name or legal basis has the words."""
-    words = request.args.get("q", "").strip()[:100]
+    """All matters, or those whose code, name or legal basis has the words, of a kind, in force on a day."""
+    words, kind = request.args.get("q", "").strip()[:100], request.args.get("kind", "")
     query = select(Matter).order_by(Matter.kind.desc(), Matter.code)
+    if kind in KINDS_OF_MATTER:
+        query = query.where(Matter.kind == kind)
+    if (on := _day(request.args.get("on", ""))) is not None:
+        query = query.where(or_(Matter.effective_from.is_(None), Matter.effective_from <= on),
+                            or_(Matter.effective_to.is_(None), Matter.effective_to >= on))  # fmt: skip
     if words:
         texts = (Matter.code, Matter.name, Matter.legal_basis)
         query = query.where(or_(*(column.icontains(words, autoescape=True) for column in texts)))
     with house().store.read() as session:
         rows = session.execute(query).scalars().all()
-        return render_template("catalogue/index.html", rows=rows, words=words)
+        return render_template("catalogue/index.html", rows=rows, words=words, kind=kind, on=on)
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+@blueprint.get("/matter/<code>")
+def show(code: str) -> ResponseReturnValue:
+    """One matter: its basis, its stages with measures and ranges, since when, and where it comes from."""
+    with house().store.read() as session:
+        matter = session.get(Matter, code)
+        if matter is None:
+            raise NotFound("matter.unknown", matter=code[:40])
+        told = [] if matter.source != "bureau" else [
+            entry for entry in ledger.of_event(session, "bureau", "MatterDefined") if entry.data.get("code") == code
+        ]  # fmt: skip
+        return render_template("catalogue/show.html", matter=matter, told=told)
 
 
 def new_page(trouble: Trouble | None = None) -> str:

@@ -22,7 +22,7 @@ from workflows.calendar import days
 from workflows.calendar.arithmetic import end_of_day
 from workflows.calendar.clocks import Clock, recompute_clock
 from workflows.calendar.days import LIBRARY, Workday
-from workflows.errors import Invalid
+from workflows.errors import Invalid, Problem
 from workflows.ledger.events import CalendarChanged
 
 EDITORS = ("sys_admin",)
@@ -59,6 +59,41 @@ def change_day(session: Session, actor: Actor, day: date, is_workday: bool, note
     changed = {"day": day, "before": before, "is_workday": is_workday, "note": note}
     ledger.append(session, "bureau", CalendarChanged(days=[changed], source=actor.name, note=note), actor=actor)
     return recompute(session, actor, first=day, last=day, cause=f"{day.isoformat()} {note}".strip())
+
+
+def change_days(
+    session: Session, actor: Actor, plan: Mapping[date, tuple[bool, str]], *, reason: str
+) -> list[Clock]:
+    """Set several days at once; the clocks whose end moved. plan: day → (working day?, the holiday it belongs to).
+
+    reason: the notice that it follows. Days that are so already stay; when all are, nothing happens. Raises Forbidden
+    unless the actor is a system administrator, Invalid("calendar.reason_missing" or "calendar.no_days").
+    """
+    actor.require(*EDITORS)
+    if not reason.strip():
+        raise Invalid("calendar.reason_missing", [Problem("calendar.reason_missing", "reason")])
+    if not plan:
+        raise Invalid("calendar.no_days", [Problem("calendar.no_days", "day")])
+    ledger.lock_stream(session, "bureau")
+    held = {row.day: row for row in session.execute(select(Workday).where(Workday.day.in_(plan))).scalars()}
+    changed: list[dict[str, Any]] = []
+    for day, (working, note) in sorted(plan.items()):
+        row = held.get(day)
+        if row is not None and (row.is_workday, row.note) == (working, note):
+            continue
+        before = None if row is None else row.is_workday
+        changed.append({"day": day, "before": before, "is_workday": working, "note": note})
+        if row is None:
+            session.add(Workday(day=day, is_workday=working, note=note, source=reason.strip()[:200]))
+        else:
+            row.is_workday, row.note, row.source = working, note, reason.strip()[:200]
+    if not changed:
+        return []
+    session.flush()
+    days.forget(session)
+    told = CalendarChanged(days=changed, source=reason.strip()[:200])
+    ledger.append(session, "bureau", told, actor=actor)
+    return recompute(session, actor, first=min(plan), last=max(plan), cause=reason.strip()[:200])
 
 
 def load_year(

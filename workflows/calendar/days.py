@@ -6,7 +6,8 @@ new year is counted with Monday to Friday and marked provisional until the year 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Protocol, cast
 
@@ -97,6 +98,30 @@ def days_of(session: Session) -> StoredDays:
     if not isinstance(days, StoredDays):
         days = session.info[_CACHE] = StoredDays(session)
     return days
+
+
+class _Pretended(StoredDays):
+    """The calendar as it would be with some days changed."""
+
+    def __init__(self, session: Session, plan: Mapping[date, tuple[bool, str]]) -> None:
+        super().__init__(session)
+        self._plan = plan
+
+    def _year(self, year: int) -> dict[date, tuple[bool, str]]:
+        if year not in self._years:
+            stored = super()._year(year)
+            self._years[year] = {**stored, **{day: one for day, one in self._plan.items() if day.year == year}}
+        return self._years[year]
+
+
+@contextmanager
+def pretending(session: Session, plan: Mapping[date, tuple[bool, str]]) -> Iterator[None]:
+    """While the block runs, this session counts as if the days were as planned. plan: day → (working day?, note)."""
+    session.info[_CACHE] = _Pretended(session, plan)
+    try:
+        yield
+    finally:
+        forget(session)
 
 
 def forget(session: Session) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from workflows import ledger
 from workflows.actors import Certificate, Person, Post, Unit
+from workflows.documents.numbers import SETTING
 from workflows.external.tables import MachineAccount
 from workflows.fold.difference import NOTHING, Difference
 from workflows.ledger import Entry
@@ -54,12 +55,18 @@ def _is(column: str, value: bool) -> Callable[[Entry], Columns]:
     return lambda entry: {column: value}
 
 
+def _settings(entry: Entry) -> Columns:
+    """What a bureau's papers say: the account that fines are paid to, say."""
+    return {f"settings.{name}": after for name, (_, after) in entry.data["changes"].items()}
+
+
 TOLD: Mapping[str, Tells] = {
     "UnitAdded": Tells(
         "unit", "unit_id", _fields(name="name", level="level", parent_id="parent_id", region="region"), new=True
     ),
     "UnitRenamed": Tells("unit", "unit_id", _fields(name="name")),
     "UnitMoved": Tells("unit", "unit_id", _fields(parent_id="parent_id")),
+    "UnitSettingsChanged": Tells("unit", "unit_id", _settings),
     "UnitEnded": Tells("unit", "unit_id", _fields(ended_on="ended_on")),
     "PersonAdded": Tells("person", "person_id", _fields(login="login", name="name"), new=True),
     "PersonRenamed": Tells("person", "person_id", _fields(name="name")),
@@ -86,7 +93,7 @@ def compare(session: Session) -> Iterator[Difference]:
     for person in session.execute(select(Person)).scalars():
         people[person.id]["disabled"] = person.disabled_at is not None
     kept: dict[str, dict[str, Columns]] = {
-        "unit": _kept(session, Unit, ("name", "level", "parent_id", "region", "ended_on")),
+        "unit": _units(session),
         "person": people,
         "post": _posts(session),
         "certificate": _kept(session, Certificate, ("person_id", "kind", "number", "valid_from", "valid_to")),
@@ -130,6 +137,15 @@ def _kept(session: Session, table: Any, names: tuple[str, ...]) -> dict[str, Col
     return {row.id: {name: written(getattr(row, name)) for name in names} for row in rows}
 
 
+def _units(session: Session) -> dict[str, Columns]:
+    found = _kept(session, Unit, ("name", "level", "parent_id", "region", "ended_on"))
+    for unit in session.execute(select(Unit)).scalars():
+        patterns = unit.settings.get(SETTING) or {}
+        own = {**unit.settings, **{f"number.{type}": pattern for type, pattern in patterns.items()}}
+        found[unit.id].update({f"settings.{name}": written(value) for name, value in own.items()})
+    return found
+
+
 def _posts(session: Session) -> dict[str, Columns]:
     found = _kept(session, Post, ("person_id", "unit_id", "role", "title", "starts_on", "ends_on"))
     for id, unit in session.execute(select(Post.id, Unit.name).join(Unit, Unit.id == Post.unit_id)):
@@ -155,5 +171,5 @@ def _differences(table: str, told: Rows, kept: Rows) -> Iterator[Difference]:
             yield Difference("", table, id, None, expected or NOTHING, row or NOTHING, cause)
             continue
         for column, value in expected.items():
-            if row[column] != value:
-                yield Difference("", table, id, column, value, row[column])
+            if row.get(column, "") != value:
+                yield Difference("", table, id, column, value, row.get(column, ""))

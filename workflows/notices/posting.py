@@ -15,7 +15,7 @@ from workflows import outbox
 from workflows.desk.execute import execute
 from workflows.errors import FashenError, Unavailable
 from workflows.ledger import checks
-from workflows.notices import certificates, deliveries, letters, reminders
+from workflows.notices import certificates, deliveries, letters, reminders, years
 from workflows.notices.channels import Channels
 from workflows.notices.deliveries import Parcel
 from workflows.store import Store
@@ -74,7 +74,7 @@ def beside(store: Store, channels: Channels, stopped: Callable[[], bool]) -> Ite
 
     works: dict[str, Callable[[], int]] = {
         "reminders": lambda: execute(store, reminders.remind),
-        "certificates": lambda: execute(store, certificates.remind),
+        "certificates": lambda: execute(store, certificates.remind) + execute(store, years.remind),
         "verification": partial(checks.run_next, store, over),
     }
     for channel in sorted(channels.names):

@@ -105,6 +105,7 @@ from workflows.ledger.events.people import (
     UnitEnded,
     UnitMoved,
     UnitRenamed,
+    UnitSettingsChanged,
 )
 from workflows.ledger.events.proceedings import (
     CoerciveMeasureDecided,
@@ -307,6 +308,7 @@ __all__ = [
     "UnitEnded",
     "UnitMoved",
     "UnitRenamed",
+    "UnitSettingsChanged",
     "VariableRepaired",
     "VoteCast",
     "from_data",

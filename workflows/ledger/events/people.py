@@ -251,3 +251,14 @@ class CertificateEnded:
     number: str
     valid_to: date
     reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class UnitSettingsChanged:
+    """What the papers of a bureau say was changed. changes: setting → [before, after], "" for none."""
+
+    unit_id: str
+    name: str
+    changes: dict[str, list[str]]
+    reason: str
