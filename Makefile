@@ -157,7 +157,7 @@ initial-migration: $(DEV_STAMP)
 	@$(PY) -m workflows.migrations.draft --initial
 	@$(PY) -m ruff format --quiet workflows/migrations/versions
 
-# takes the pictures of README and user guide again; `make picture ONLY="task note"` only these
+# takes the pictures of README and guides again; `make picture ONLY="task admin/draft"` only these
 picture: install-dev assets chromium
 	@$(PY) -m scripts.picture $(ONLY)
 

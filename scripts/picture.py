@@ -1,4 +1,4 @@
-"""Takes the pictures of README and user guide: `make picture`, or `make picture ONLY="task note"` for some.
+"""Takes the pictures of README and guides: `make picture`, or `make picture ONLY="task note"` for some.
 
 A bureau at work (`stage`) is served by the real application and looked at by a real browser (`shots`).
 """
@@ -14,14 +14,15 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from scripts import stage
+from scripts import stage, studio
+from scripts.admin_shots import ADMIN_SHOTS
 from scripts.shots import README, SHOTS, Shot
 from scripts.stage import Stage
 from tests.chromium import launched
 from workflows import bureau
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
-GUIDE = PICTURES / "user-guide"
+GUIDE, ADMIN_GUIDE = PICTURES / "user-guide", PICTURES / "admin-guide"
 COLOURS = 256
 """Enough for pages of text, and a third of the bytes."""
 
@@ -34,8 +35,9 @@ CHINESE_DATES = """() => document.querySelectorAll('input[type=date]').forEach((
 
 
 def main(only: Collection[str]) -> None:
-    """Set the stage and take the pictures, all or those named."""
-    unknown = set(only) - {shot.name for shot in (README, *SHOTS)}
+    """Set the stage and take the pictures, all or those named; of the administrator's guide as "admin/name"."""
+    for_administrators = {f"admin/{shot.name}" for shot in ADMIN_SHOTS}
+    unknown = set(only) - {shot.name for shot in (README, *SHOTS)} - for_administrators
     if unknown:
         sys.exit(f"no such picture: {', '.join(sorted(unknown))}")
     with (
@@ -46,6 +48,11 @@ def main(only: Collection[str]) -> None:
         take(bureau_at_work, browser, README, PICTURES, only)
         for shot in SHOTS:
             take(bureau_at_work, browser, shot, GUIDE, only)
+        if only and not for_administrators.intersection(only):
+            return
+        studio.prepare(bureau_at_work)
+        for shot in ADMIN_SHOTS:
+            take(bureau_at_work, browser, shot, ADMIN_GUIDE, [one.removeprefix("admin/") for one in only])
 
 
 def take(stage: Stage, browser: Browser, shot: Shot, folder: Path, only: Collection[str] = ()) -> None:

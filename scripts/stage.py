@@ -83,10 +83,11 @@ STOPS = (
 
 @dataclass
 class Stage:
-    """A running site with its cases, by key."""
+    """A running site with its cases by key, and what is under change in the studio (`scripts.studio`)."""
 
     site: LiveSite
     cases: dict[str, str] = field(default_factory=dict)
+    studio: dict[str, str] = field(default_factory=dict)
 
     def actor(self, login: str) -> Actor:
         """Who logs in so."""

@@ -103,6 +103,13 @@ class Drawing:
         self.page.mouse.move(x, y + height, steps=4)
         self.page.mouse.up()
 
+    def name(self, id: str, text: str) -> None:
+        """Write a name onto an element or a flow."""
+        self.pick(id)
+        self.page.keyboard.press("e")
+        self.page.locator(".djs-direct-editing-content").fill(text)
+        self.page.keyboard.press("Enter")
+
     def flow(self, source: str, target: str) -> str:
         """The id of the flow from one element to another."""
         return str(self.page.evaluate(_FLOW, [source, target]))

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from scripts import stage
+from scripts import stage, studio
 from scripts.stage import Stage, Stop
 from tests import paper
 from tests.operations.standstill import begin, stand_still, waiting
@@ -62,6 +62,7 @@ def opened(folder: Path) -> Iterator[Stage]:
         waits = begin(made.site.store, made.cases["still"], waiting(), copies=3)
         asks = (made.actor("admin"), waits, 0, "copies", 4, "份数点错，应为四份。")
         execute(made.site.store, repairs.ask_variable, *asks)
+        studio.prepare(made)
         yield made
 
 

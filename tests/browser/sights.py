@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from scripts.shots import PAPER, at, case, done, paper, step
 from scripts.stage import Stage
+from tests.browser.looks import Sight, everything_open
+from tests.browser.studio_sights import ADMINISTRATORS, DATA
 from workflows.cases.meetings import Meeting
 from workflows.desk.lists import kinds
 from workflows.desk.tasks import Task
@@ -19,22 +20,8 @@ NO_PAGES = frozenset({
     "cases.diagram", "desk.export", "external_tasks.count", "external_tasks.index", "external_tasks.show",
     "files.document", "files.material", "live.look", "public.healthz", "public.home", "public.readyz", "static",
     "tasks.preview",
-})  # fmt: skip
+}) | DATA  # fmt: skip
 """Addresses that answer with a file, with data or with the way to another page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """One page in one state. login: empty for nobody; address: of the page; press: what is done there before it is
-    looked at, which changes nothing of the bureau; status: with which the page is answered.
-    """
-
-    endpoint: str
-    name: str
-    login: str
-    address: Callable[[Stage], str]
-    press: Callable[[Page], object] = lambda page: None
-    status: int = 200
 
 
 def _submit(page: Page) -> None:
@@ -52,10 +39,6 @@ def _open(*selectors: str) -> Callable[[Page], None]:
             page.locator(selector).first.click()
 
     return press
-
-
-def _all_open(page: Page) -> None:
-    page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
 
 
 def _stale(page: Page) -> None:
@@ -168,7 +151,7 @@ DESK = [
     Sight("desk.show", "keys", "legal1", at("/desk?list=done"), _keys),
     Sight("desk.show", "menu", "legal1", at("/desk?list=soon"), _open("details.menu > summary")),
     Sight("lists.columns", "plain", "legal1", at("/desk/columns?list=todo")),
-    Sight("lists.filters", "with one", "legal1", at("/desk/filters"), _all_open),
+    Sight("lists.filters", "with one", "legal1", at("/desk/filters"), everything_open),
     Sight("lists.filters", "without", "publisher1", at("/desk/filters")),
     Sight("search.show", "empty", "legal1", at("/search")),
     Sight("search.show", "found", "legal1", at("/search?q=测量")),
@@ -184,6 +167,8 @@ DESK = [
     Sight("account.show", "complaints", "officer1", at("/account"), _submit),
     Sight("account.sessions", "plain", "legal1", at("/account/sessions")),
 ]  # fmt: skip
+
+
 def _repair(stage: Stage) -> str:
     with stage.site.store.read() as session:
         return f"/operations/repairs/{session.scalars(select(Repair.id)).first()}"
@@ -203,11 +188,11 @@ OPERATIONS = [
     Sight("repairs.index", "some", "secadmin", at("/operations/repairs")),
     Sight("repairs.index", "none", "auditor", at("/operations/repairs?show=decided")),
     Sight("repairs.show", "to decide", "secadmin", _repair),
-    Sight("repairs.show", "asked", "admin", _repair, _all_open),
-    Sight("repairs.instance", "to be put right", "admin", _instance("?variable=0:copies"), _all_open),
-    Sight("repairs.instance", "read only", "auditor", _instance(), _all_open),
-    Sight("operations.index", "some", "admin", at("/operations"), _all_open),
-    Sight("operations.index", "read only", "auditor", at("/operations?kind=instance"), _all_open),
+    Sight("repairs.show", "asked", "admin", _repair, everything_open),
+    Sight("repairs.instance", "to be put right", "admin", _instance("?variable=0:copies"), everything_open),
+    Sight("repairs.instance", "read only", "auditor", _instance(), everything_open),
+    Sight("operations.index", "some", "admin", at("/operations"), everything_open),
+    Sight("operations.index", "read only", "auditor", at("/operations?kind=instance"), everything_open),
     Sight("operations.index", "none", "secadmin", at("/operations?kind=document")),
 ]
 TABS = ("overview", "materials", "opinions", "documents", "clocks", "diagram", "timeline", "talk")
@@ -216,12 +201,13 @@ CASES = [
     Sight("cases.index", "nothing", "kchead", at("/cases?q=无")),
     Sight("cases.new", "plain", "officer1", at("/cases/new?process=penalty")),
     Sight("cases.new", "complaints", "officer1", at("/cases/new?process=penalty"), _submit),
-    *[Sight("cases.show", tab, "legal1", case("signing", f"?tab={tab}"), _diagram if tab == "diagram" else _all_open)
+    *[Sight("cases.show", tab, "legal1", case("signing", f"?tab={tab}"),
+            _diagram if tab == "diagram" else everything_open)
       for tab in TABS],
-    Sight("cases.show", "crime, suspended", "unithead", case("gas"), _all_open),
+    Sight("cases.show", "crime, suspended", "unithead", case("gas"), everything_open),
     Sight("cases.show", "talk with answers", "legal1", case("mine", "?tab=talk"), _question),
-    Sight("cases.show", "of an officer", "officer2", case("missing", "?tab=overview"), _all_open),
-    Sight("cases.show", "files of an officer", "officer2", case("missing", "?tab=materials"), _all_open),
+    Sight("cases.show", "of an officer", "officer2", case("missing", "?tab=overview"), everything_open),
+    Sight("cases.show", "files of an officer", "officer2", case("missing", "?tab=materials"), everything_open),
     Sight("cases.show", "ended", "officer1", case("ended")),
     Sight("copies.show", "some", "unithead", case("welders", "/copies")),
     Sight("copies.show", "none", "officer2", case("missing", "/copies")),
@@ -244,8 +230,8 @@ TASKS = [
     Sight("tasks.show", "with a paper open", "legal1", paper("mine", "initial_review", PAPER), _note),
     Sight("tasks.show", "complaints", "legal1", step("mine", "initial_review"), _submit),
     *[Sight("tasks.show", tab, "legal1", step("mine", "initial_review", f"?tab={tab}"),
-            _diagram if tab == "diagram" else _all_open) for tab in ("file", "diagram", "timeline", "talk")],
-    Sight("tasks.show", "held by a signer", "legal1", step("metal", "conclude_review"), _all_open),
+            _diagram if tab == "diagram" else everything_open) for tab in ("file", "diagram", "timeline", "talk")],
+    Sight("tasks.show", "held by a signer", "legal1", step("metal", "conclude_review"), everything_open),
     Sight("tasks.show", "asked to sign", "legal2", step("metal", "conclude_review", kind="before")),
     Sight("tasks.show", "delegated", "legal1", step("bags", "initial_review")),
     Sight("tasks.show", "for an absent colleague", "legal1", step("furniture", "check_completeness")),
@@ -260,7 +246,7 @@ TASKS = [
     Sight("tasks.show", "suspended", "legal1", step("gas", "check_completeness")),
     Sight("tasks.show", "one of a round", "legal1", step("trial", "sign", holder="legal1")),
     Sight("tasks.show", "a vote", "deputy", step("depot", "vote", holder="deputy")),
-    Sight("tasks.show", "signing of a decision", "head", step("signing", "sign_decision"), _all_open),
+    Sight("tasks.show", "signing of a decision", "head", step("signing", "sign_decision"), everything_open),
     Sight("tasks.show", "papers asked for", "officer2", step("missing", "supplement_files")),
     Sight("tasks.show", "every kind of field", "officer1", step("paper", "draft")),
     Sight("tasks.show", "every kind of complaint", "officer1", step("paper", "draft"), _submit),
@@ -277,4 +263,4 @@ TASKS = [
     Sight("operators.show", "delegate, with complaints", "legal1", step("mine", "initial_review", "/do/delegate"),
           _submit),
 ]  # fmt: skip
-SIGHTS = (*PUBLIC, *DESK, *CASES, *TASKS, *OPERATIONS)
+SIGHTS = (*PUBLIC, *DESK, *CASES, *TASKS, *OPERATIONS, *ADMINISTRATORS)

@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, Page
 from scripts.stage import Stage
 from tests.browser import scene
 from tests.browser.driver import PASSWORD, WAIT
-from tests.browser.sights import NO_PAGES, SIGHTS, Sight
+from tests.browser.looks import Sight
+from tests.browser.sights import NO_PAGES, SIGHTS
 from tests.browser.test_pages import complaints, wider_than_the_screen
 from webapp import settings
 from webapp.app import create_app

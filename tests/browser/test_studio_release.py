@@ -65,10 +65,15 @@ def drawn(studio: Studio) -> tuple[Page, str]:
     drawing.choose("house-form", "counsel_review")
     drawing.choose("house-operators", "claim")
     drawing.connect(second, join)
-    for target, condition in (("counsel_review", "${true}"), (second, "${fine_entity_max >= 20000}")):
+    for target, name, condition in (
+        ("counsel_review", "所有案件", "${true}"), (second, "罚款二万元以上", "${fine_entity_max >= 20000}"),
+    ):  # fmt: skip
+        drawing.name(drawing.flow(split, target), name)
         drawing.pick(drawing.flow(split, target))
         drawing.write("house-condition", condition)
     saved(page)
+    with page.expect_response("**/check"):
+        page.get_by_role("button", name="立即检查").click()
     expect(page.locator(".studio-findings")).to_contain_text("没有发现问题")
     return page, second
 

@@ -21,7 +21,7 @@ def found(package: Package) -> list[tuple[str, str]]:
     definition = read(package, callable_keys=SHIPPED)
     names = [name.removeprefix("forms/").removesuffix(".form") for name in package.named(".form")]
     parsed = {name: forms.parse(json.loads(package.files[f"forms/{name}.form"]), name) for name in names}
-    return [(one.code, one.place) for one in actfields.check(package, definition, parsed)]
+    return [(one.code, one.place) for one in actfields.check(definition, parsed)]
 
 
 def without(field: str, column: str = "") -> Package:
@@ -49,9 +49,3 @@ def test_a_field_or_a_column_that_is_gone_is_named() -> None:
     assert found(without("findings", "result")) == [("form.field_of_act", f"{FORM}#findings.result")]
     gone = [("form.field_of_act", f"{FORM}#{name}") for name in ("findings", "findings.result")]
     assert found(without("findings")) == gone
-
-
-def test_a_step_of_an_act_without_a_form_is_named() -> None:
-    drawn = SHIPPED[KEY].files[f"{KEY}.bpmn"].replace(b' camunda:formKey="counsel_review"', b"")
-    package = Package(KEY, {**SHIPPED[KEY].files, f"{KEY}.bpmn": drawn})
-    assert found(package) == [("form.of_act_missing", f"{KEY}.bpmn#counsel_review")]

@@ -7,8 +7,6 @@ from functools import cache
 
 from workflows import shipped
 from workflows.engine.definition import Definition
-from workflows.engine.elements import Element
-from workflows.engine.package import Package
 from workflows.errors import Problem
 from workflows.forms import KINDS, Form
 
@@ -22,22 +20,17 @@ def needed() -> Mapping[str, frozenset[str]]:
     return {act: frozenset(fields) for act, fields in said.items()}
 
 
-def check(package: Package, definition: Definition, forms: Mapping[str, Form]) -> Iterator[Problem]:
+def check(definition: Definition, forms: Mapping[str, Form]) -> Iterator[Problem]:
     """One problem for each field that the act of a step needs and its form does not ask for.
 
     forms: those of the package that could be read, by key.
     """
-    file = package.named(".bpmn")[0]
     for element in definition.elements.values():
         act = element.properties.get("act", "")
-        if element.kind not in _STEPS or not needed().get(act):
-            continue
-        if element.form_key is None:
-            yield Problem("form.of_act_missing", f"{file}#{element.id}", element.line, {"step": _name(element)})
-        elif element.form_key in forms:  # one that can't be read is told of elsewhere
+        if element.kind in _STEPS and element.form_key in forms:  # one that can't be read is told of elsewhere
             asked = _asked(forms[element.form_key])
-            for name in sorted(needed()[act] - asked):
-                facts = {"step": _name(element), "field": name}
+            for name in sorted(needed().get(act, frozenset()) - asked):
+                facts = {"step": element.name or element.id, "field": name}
                 yield Problem("form.field_of_act", f"forms/{element.form_key}.form#{name}", None, facts)
 
 
@@ -46,7 +39,3 @@ def _asked(form: Form) -> set[str]:
     fields = [item for item in form.fields if item.kind in KINDS]
     columns = {f"{item.key}.{column.key}" for item in fields for column in item.fields if column.kind in KINDS}
     return {item.key for item in fields} | columns
-
-
-def _name(element: Element) -> str:
-    return element.name or element.id

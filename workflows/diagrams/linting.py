@@ -12,6 +12,8 @@ from workflows.diagrams.statutory_deeds import ACTING
 from workflows.engine.allowed import SUBPROCESSES
 from workflows.engine.definition import Definition
 from workflows.engine.elements import Drawn
+from workflows.engine.expressions import Expression
+from workflows.errors import Incident
 
 _STEPS = SUBPROCESSES | {"userTask", "serviceTask", "sendTask", "receiveTask", "businessRuleTask", "callActivity"}
 _ASKING = frozenset({"exclusiveGateway", "inclusiveGateway"})
@@ -47,13 +49,21 @@ def _step(drawing: Drawing, node: Drawn, of_that_name: int) -> Iterator[Finding]
 
 
 def _flows(drawing: Drawing, node: Drawn) -> Iterator[Finding]:
-    conditional = [flow for flow in node.flows_out if flow.condition is not None]
+    conditional = [flow for flow in node.flows_out if flow.condition is not None and not _always(flow.condition)]
     if conditional and len(conditional) == len(node.flows_out) and node.default is None:
         yield finding("lint.no_default", drawing, node.id)
     if node.element.kind in _ASKING and len(node.flows_out) > 1:
         for flow in node.flows_out:
             if not flow.name.strip():
                 yield finding("lint.unnamed_flow", drawing, flow.id, (), WARNING, label=node.element.name or node.id)
+
+
+def _always(condition: Expression) -> bool:
+    """Whether a condition reads nothing and holds: a flow that an inclusive gateway takes in every case."""
+    try:
+        return not condition.names and condition.evaluate({}) is True
+    except Incident:
+        return False
 
 
 def _ends(drawing: Drawing) -> Iterator[Finding]:

@@ -42,7 +42,7 @@ def check(package: Package, callable_keys: Iterable[str]) -> Definition:
         except DiagramRefused as error:
             problems += error.problems
     problems += _without_vote(package, definition, read)
-    problems += actfields.check(package, definition, read)
+    problems += actfields.check(definition, read)
     problems += texts.unfit(package)
     told = description.check(package, definition, known)
     problems += told or fieldrights.check(package, definition, read)
