@@ -23,8 +23,12 @@ STEPS = 7
 """Moves of one sequence, before the way out."""
 THOUGHT_BETTER = 0.05
 """How often the case is taken back at once: later on, somebody has nearly always acted."""
-drawn = st.integers(0, 2**32)
-"""From which the particulars of a move are drawn: hypothesis likes small numbers too much to choose people by them."""
+STORIES = 0.4
+"""How often a sequence begins with somebody who stays with one step."""
+drawn = st.integers(0, 2**24 - 1)
+"""From which the particulars of a move are drawn: hypothesis likes small numbers too much to choose people by them. Of
+more than 24 bits it would like small ones here too, and play the same few sequences again and again.
+"""
 
 
 def machine(scene: Scene, counts: Counter[Any]) -> type[RuleBasedStateMachine]:
@@ -47,6 +51,8 @@ def machine(scene: Scene, counts: Counter[Any]) -> type[RuleBasedStateMachine]:
             for _ in range(chance.randrange(4)):  # so that there is something to go back to
                 if self.office.live:
                     self.people.carry_on(chance)
+            if chance.random() < STORIES and self.office.live:  # hypothesis leaves whole rules out of most sequences
+                self.people.stay(chance)
 
         @property
         def office(self) -> Office:
@@ -72,8 +78,7 @@ def machine(scene: Scene, counts: Counter[Any]) -> type[RuleBasedStateMachine]:
         @rule(seed=drawn)
         def stay(self, seed: int) -> None:
             """Several moves at one step: who signs after it and refuses, who stands in for its holder."""
-            chance = self.chance(seed)
-            (self.people.insist if chance.random() < 0.5 else self.people.away)(chance)
+            self.people.stay(self.chance(seed))
 
         @rule(seed=drawn)
         def meanwhile(self, seed: int) -> None:

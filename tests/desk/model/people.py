@@ -11,7 +11,7 @@ from tests.desk.model.play import Play
 
 OPERATORS = (
     "release", "reassign", "head", "delegate", "hand back", "ask", "ask", "unask", "return", "return", "return",
-    "withdraw", "round", "round", "round", "round", "draft",
+    "withdraw", "round", "round", "round", "round", "draft", "stay", "stay", "stay",
 )  # fmt: skip
 MEANWHILE = (
     "suspend", "resume", "order", "order", "order", "urge", "copy", "remark", "leave", "terminate", "recall", "days",
@@ -98,6 +98,8 @@ class People:
                     done = self._return(chance)
                 case "round":
                     done = self._round(chance)
+                case "stay":
+                    done = self.stay(chance)
                 case _:
                     done = self._hand(chance, operator)
             if done:
@@ -180,6 +182,11 @@ class People:
         known = [one for one in OFFICERS if (one in self.office.officers) != takes]
         bystanders.charge(self.play, chance.choice(known if known and chance.random() > ODD else OFFICERS), takes=takes)
 
+    def stay(self, chance: Random) -> bool:
+        """Several moves at one step: who signs after it and refuses, who stands in for its holder."""
+        (self.insist if chance.random() < 0.5 else self.away)(chance)
+        return True
+
     def insist(self, chance: Random) -> None:
         """Those at one step stay with it: others sign before, beside and after it, refuse, and it is sent anew."""
         work = self.pick(chance, [one for one in self.steps() if not self.office.round_of(one)])
@@ -217,7 +224,8 @@ class People:
         ]  # fmt: skip
         if not found:
             return
-        absent, present, work = chance.choice(found)
+        sides = [one for one in found if one[0] in SIDES]
+        absent, present, work = chance.choice(sides if sides and chance.random() > 3 * ODD else found)
         if not work.assignee:
             moves.claim(self.play, absent, work)
         self.order(chance, (absent, present))
