@@ -53,6 +53,8 @@ def page_of_form() -> str:
         return url_for("trying.show" if "play_id" in values else "trying.index", **values)
     if place in ("drafts", "editing") or (name == "ask" and place == "releases"):
         return url_for("drafts.show", draft_id=values["draft_id"])
+    if place == "migrations":
+        return url_for("migrations.plan" if "key" in values else "migrations.show", **values)
     if place == "releases":
         return url_for("releases.show", release_id=values["release_id"])
     if endpoint == "account.logout":

@@ -19,6 +19,14 @@ RELEASES: Words = {
     "published": ("已发布", "Published"), "rejected": ("未批准", "Refused"), "withdrawn": ("已撤回", "Withdrawn"),
     "failed": ("未能发布", "Failed"),
 }  # fmt: skip
+MIGRATIONS: Words = {
+    "waiting": ("待审批", "Waiting for approval"), "running": ("办理中", "Under way"), "done": ("已结束", "Over"),
+    "rejected": ("未批准", "Refused"), "withdrawn": ("已撤回", "Withdrawn"),
+}  # fmt: skip
+MIGRATED: Words = {
+    "queued": ("等待迁移", "Waiting"), "moved": ("已迁移", "Moved"), "refused": ("未迁移", "Not moved"),
+    "undoing": ("等待撤销", "To be undone"), "undone": ("已撤销", "Undone"),
+}  # fmt: skip
 DRAFTS: Words = {
     "open": ("编制中", "Open"), "published": ("已发布", "Published"), "discarded": ("已作废", "Discarded"),
 }  # fmt: skip
@@ -74,7 +82,8 @@ _COLUMN = re.compile(r"(input|output) (.*)")
 def init_app(app: Flask) -> None:
     """Let templates find the words."""
     app.jinja_env.globals.update(
-        STUDIO_CHANGES=CHANGES, STUDIO_RELEASES=RELEASES, STUDIO_DRAFTS=DRAFTS, STUDIO_ORIGINS=ORIGINS
+        STUDIO_CHANGES=CHANGES, STUDIO_RELEASES=RELEASES, STUDIO_DRAFTS=DRAFTS, STUDIO_MIGRATIONS=MIGRATIONS,
+        STUDIO_MIGRATED=MIGRATED, STUDIO_ORIGINS=ORIGINS
     )
     app.jinja_env.filters.update(element_kind=element_kind, property_name=property_name)
 

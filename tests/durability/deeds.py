@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from tests.durability import house_deeds, noticing, operating, operator_deeds, outside, studio_deeds
+from tests.durability import house_deeds, migrating, noticing, operating, operator_deeds, outside, studio_deeds
 from tests.durability.trials import Deed
 from workflows import outbox, sessions, staff
 from workflows.actors import SYSTEM, Actor, Person
@@ -135,7 +135,7 @@ def missing(tried: set[str]) -> set[str]:
 def labels() -> set[str]:
     """The commands that a drill tries, as the sources of this folder name them."""
     found = set()
-    modules = ("deeds", "operator_deeds", "outside", "noticing", "operating", "studio_deeds", "house_deeds", "faults")
+    modules = ("deeds", "operator_deeds", "outside", "noticing", "operating", "studio_deeds", "migrating", "house_deeds", "faults")
     for name in modules:
         for node in ast.walk(ast.parse(Path(__file__).with_name(f"{name}.py").read_text("utf-8"))):
             told = node.value if isinstance(node, ast.Yield) else node
@@ -160,6 +160,7 @@ def between(drill: Drill) -> Iterator[tuple[str, Deed]]:
     yield from noticing.deeds(drill)
     yield from operating.deeds(drill)
     yield from studio_deeds.deeds(drill)
+    yield from migrating.deeds(drill)
     yield from house_deeds.deeds(drill)
 
 

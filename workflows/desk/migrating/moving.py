@@ -23,6 +23,8 @@ from workflows.external.offering import declared
 from workflows.external.tables import ExternalTask
 from workflows.ledger import events
 
+Spot = tuple[str, str, str]
+"""A step: the hash of its package, the id of its element, its name."""
 MIGRATED, PUT_BACK = "migrated", "migration_undone"
 """Why steps went, for the record."""
 _OF_THE_STEP = ("element_id", "name", "form_key", "package_hash", "act")
@@ -52,7 +54,7 @@ def move(session: Session, case: Case, row: MigratedInstance, plan: Migration) -
                                       for (key, element), who in held.items()})  # fmt: skip
     session.flush()
     before["seen"] = {task.id: task.version for task in live(session, instance.id)}
-    row.state, row.problems, row.steps, row.at = MOVED, [], names(moved), now
+    row.state, row.problems, row.steps, row.at = MOVED, [], [list(one) for one in spots(moved)], now
     row.before, row.version = before, moved.version
     case.version += 1
 
@@ -78,20 +80,25 @@ def put_back(session: Session, case: Case, row: MigratedInstance, plan: Migratio
     _keep_tasks(session, case, back, notify=False)
     advance.follow(session, case, back, SYSTEM, why=PUT_BACK)
     _give_back(session, case, back, {(key, element): who for key, element, who in before["held"]})
-    row.state, row.problems, row.steps, row.before, row.version = UNDONE, [], names(back), None, None
+    row.state, row.problems, row.before, row.version = UNDONE, [], None, None
+    row.steps = [list(one) for one in spots(back)]
     row.at = now
     case.version += 1
 
 
-def names(instance: StoredInstance) -> list[str]:
-    """What people call the steps at which an instance stands."""
-    found = {}
+def spots(instance: StoredInstance) -> list[Spot]:
+    """The steps at which an instance stands, without the activities around them."""
+    found: dict[Spot, None] = {}
     for one in instance.live():
-        definition = instance.run.called[one.process_key]
-        element = definition.elements[one.element_id]
+        element = instance.run.called[one.process_key].elements[one.element_id]
         if element.kind not in ("callActivity", "subProcess", "transaction"):
-            found[one.element_id] = element.name or element.id
-    return list(found.values())
+            found[one.package_hash, element.id, element.name or element.id] = None
+    return list(found)
+
+
+def names(instance: StoredInstance) -> list[str]:
+    """What people call these steps."""
+    return [name for _, _, name in spots(instance)]
 
 
 def live(session: Session, instance_id: str) -> list[Task]:

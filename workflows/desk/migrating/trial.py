@@ -5,7 +5,7 @@ Who plans a migration is no party to the cases: of each is told its number, its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from workflows.actors import Actor
 from workflows.calendar import clock
 from workflows.cases.file import Case
-from workflows.desk.migrating.moving import names
+from workflows.desk.migrating.moving import Spot, spots
 from workflows.desk.migrating.terms import Terms, become, running_on
 from workflows.diagrams.drafts import READERS
 from workflows.engine import state
@@ -35,10 +35,10 @@ class Verdict:
     instance_id: str
     number: str
     kind: str
-    steps: tuple[str, ...]
+    steps: tuple[Spot, ...]
     problems: tuple[Problem, ...] = ()
-    anew: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
+    anew: tuple[Spot, ...] = ()
+    lost: tuple[Spot, ...] = ()
 
 
 def count(session: Session, key: str, package_hash: str) -> int:
@@ -72,20 +72,20 @@ def verdict(session: Session, instance_id: str, terms: Terms, number: str, kind:
         instance = state.load(session, instance_id, lock=False)
     except FashenError as error:
         return Verdict(instance_id, number, kind, (), (told(error),))
-    steps = tuple(names(instance))
+    steps = tuple(spots(instance))
     try:
         future = become(session, instance, terms, clock.now())
     except FashenError as error:
         return Verdict(instance_id, number, kind, steps, tuple(reasons(error)))
     staying = {step.id for step in instance.steps()}
-    anew = tuple(dict.fromkeys(step.element.name or step.element.id
-                               for step in future.instance.steps() if step.id not in staying))  # fmt: skip
-    return Verdict(instance_id, number, kind, steps, (), anew, tuple(_label(future.instance.run.called, *one)
-                                                                     for one in future.forgotten))  # fmt: skip
+    anew = dict.fromkeys((step.package_hash, step.element.id, step.element.name or step.element.id)
+                         for step in future.instance.steps() if step.id not in staying)  # fmt: skip
+    lost = [_spot(future.instance.run.called[key], element) for key, element in future.forgotten]
+    return Verdict(instance_id, number, kind, steps, (), tuple(anew), tuple(lost))
 
 
-def _label(called: Mapping[str, Definition], key: str, element: str) -> str:
-    return called[key].elements[element].name or element
+def _spot(definition: Definition, element: str) -> Spot:
+    return definition.hash, element, definition.elements[element].name or element
 
 
 def reasons(error: FashenError) -> list[Problem]:
