@@ -18,9 +18,11 @@ from tests.postgres import TestServer
 from webapp import launch
 from workflows import grants, migrations, outbox, watching
 from workflows.actors import Actor, Person, Unit
+from workflows.calendar import clock
 from workflows.cases.meetings import AgendaItem, presiding
 from workflows.cases.notes import PageNote
 from workflows.desk.lists.columns import ListLayout
+from workflows.desk.migrating.tables import Migration
 from workflows.desk.substitutes import Substitute
 from workflows.engine import state
 from workflows.errors import Unavailable
@@ -262,6 +264,31 @@ def test_in_a_discussion_of_before_nobody_was_appointed_to_preside(empty_url: st
     with store.read() as session:
         item = session.get_one(AgendaItem, "i")
         assert (item.presiders, presiding(item)) == ([], "p")
+    store.close()
+
+
+def test_running_cases_of_before_can_be_moved_to_other_versions(empty_url: str) -> None:
+    """0024: an instance that was started before."""
+    store = Store(empty_url)
+    migrations.upgrade(store, "0023")
+    with store.work() as session:
+        session.execute(text("INSERT INTO person (id, login, name, language, created_at) "
+                             "VALUES ('p', 'p', '甲', 'zh', '2024-03-01 01:00:00')"))  # fmt: skip
+        session.execute(text("INSERT INTO engine_package (hash, key, files, created_at) "
+                             "VALUES ('h', 'penalty', '{}', '2024-03-01 01:00:00')"))  # fmt: skip
+        session.execute(text(
+            "INSERT INTO engine_instance (id, process_key, package_hash, pins, version, status, variables, created_at)"
+            " VALUES ('i', 'penalty', 'h', '{\"penalty\":\"h\"}', 1, 'running', '{}', '2024-03-01 01:00:00')"
+        ))  # fmt: skip
+    migrations.upgrade(store)
+    with store.work() as session:
+        session.add(Migration(
+            id="m", process_key="penalty", source_hash="h", target_hash="g", source_version=1, target_version=2,
+            elements={}, reason="因", legal_basis="据", asked_by_id="p", asked_at=clock.now(),
+        ))  # fmt: skip
+    with store.read() as session:
+        assert session.get_one(Migration, "m").state == "waiting"
+        assert session.execute(text("SELECT pins FROM engine_instance")).scalar_one() == '{"penalty":"h"}'
     store.close()
 
 

@@ -135,7 +135,10 @@ def missing(tried: set[str]) -> set[str]:
 def labels() -> set[str]:
     """The commands that a drill tries, as the sources of this folder name them."""
     found = set()
-    modules = ("deeds", "operator_deeds", "outside", "noticing", "operating", "studio_deeds", "migrating", "house_deeds", "faults")
+    modules = (
+        "deeds", "operator_deeds", "outside", "noticing", "operating", "studio_deeds", "migrating",
+        "house_deeds", "faults",
+    )
     for name in modules:
         for node in ast.walk(ast.parse(Path(__file__).with_name(f"{name}.py").read_text("utf-8"))):
             told = node.value if isinstance(node, ast.Yield) else node
