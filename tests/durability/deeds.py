@@ -59,7 +59,7 @@ ELSEWHERE = frozenset(
         "desk.execute.put_on_record",  # after an incident; D8
         "rehearsal.plays.begin", "rehearsal.plays.keep_moves", "rehearsal.plays.discard",  # moves, no case; one row
         "rehearsal.trials.keep_outcomes", "diagrams.trying_replays.ask", "diagrams.trying_replays.stop",  # likewise
-        "diagrams.trying_replays.note", "diagrams.trying_replays.give_up", "diagrams.trying_replays.next_one",
+        "diagrams.trying_replays.note", "diagrams.trying_replays.give_up",
         "rehearsal.sandbox._furnish",  # in memory
     }
 )  # fmt: skip
@@ -127,6 +127,12 @@ def _commands(node: ast.AST, known: dict[str, str], tree: ast.Module) -> set[str
     return _given(body, {body.args.args[0].arg}, known)
 
 
+SOURCES = (
+    "deeds", "operator_deeds", "outside", "noticing", "operating", "studio_deeds", "migrating", "house_deeds", "faults",
+)  # fmt: skip
+"""Modules of this folder that hold deeds."""
+
+
 def missing(tried: set[str]) -> set[str]:
     """The commands of the code that were not tried."""
     return of_the_code() - ELSEWHERE - {label.partition(" ")[0] for label in tried}
@@ -135,11 +141,7 @@ def missing(tried: set[str]) -> set[str]:
 def labels() -> set[str]:
     """The commands that a drill tries, as the sources of this folder name them."""
     found = set()
-    modules = (
-        "deeds", "operator_deeds", "outside", "noticing", "operating", "studio_deeds", "migrating",
-        "house_deeds", "faults",
-    )
-    for name in modules:
+    for name in SOURCES:
         for node in ast.walk(ast.parse(Path(__file__).with_name(f"{name}.py").read_text("utf-8"))):
             told = node.value if isinstance(node, ast.Yield) else node
             given = told.elts if isinstance(told, ast.Tuple) else told.args if isinstance(told, ast.Call) else []

@@ -27,8 +27,9 @@ def check(definition: Definition, forms: Mapping[str, Form]) -> Iterator[Problem
     """
     for element in definition.elements.values():
         act = element.properties.get("act", "")
-        if element.kind in _STEPS and element.form_key in forms:  # one that can't be read is told of elsewhere
-            asked = _asked(forms[element.form_key])
+        form = forms.get(element.form_key or "")
+        if element.kind in _STEPS and form is not None:  # one that can't be read is told of elsewhere
+            asked = _asked(form)
             for name in sorted(needed().get(act, frozenset()) - asked):
                 facts = {"step": element.name or element.id, "field": name}
                 yield Problem("form.field_of_act", f"forms/{element.form_key}.form#{name}", None, facts)

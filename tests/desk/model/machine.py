@@ -44,15 +44,7 @@ def machine(scene: Scene, counts: Counter[Any]) -> type[RuleBasedStateMachine]:
             self.play: Play = self.stack.enter_context(scene.play(number))
             self.people = People(self.play)
             self.seed, chance = seed, Random(seed)
-            if chance.random() < 0.5:
-                self.people.order(chance)
-            if chance.random() < THOUGHT_BETTER:
-                bystanders.recall(self.play, "officer1")
-            for _ in range(chance.randrange(4)):  # so that there is something to go back to
-                if self.office.live:
-                    self.people.carry_on(chance)
-            if chance.random() < STORIES and self.office.live:  # hypothesis leaves whole rules out of most sequences
-                self.people.stay(chance)
+            _prologue(self.people, chance)
 
         @property
         def office(self) -> Office:
@@ -99,6 +91,19 @@ def machine(scene: Scene, counts: Counter[Any]) -> type[RuleBasedStateMachine]:
                     counts.update(self.play.tally)
 
     return Operators
+
+
+def _prologue(people: People, chance: Random) -> None:
+    """What a sequence begins with: hypothesis leaves whole rules out of most of them."""
+    if chance.random() < 0.5:
+        people.order(chance)
+    if chance.random() < THOUGHT_BETTER:
+        bystanders.recall(people.play, "officer1")
+    for _ in range(chance.randrange(4)):  # so that there is something to go back to
+        if people.office.live:
+            people.carry_on(chance)
+    if chance.random() < STORIES and people.office.live:
+        people.stay(chance)
 
 
 def _conclude(play: Play) -> None:

@@ -62,7 +62,7 @@ def _sight(session: Session, who: Actor) -> ColumnElement[bool] | None:
         return None
     people = select(Person.id).where(realm.people_of(session, who))
     everything = session.execute(select(Unit.id)).scalars().all()
-    acted = EntryRow.actor_id.in_(people)
+    acted: ColumnElement[bool] = EntryRow.actor_id.in_(people)
     if set(everything) <= realm.units_of(session, who):
         acted = or_(acted, EntryRow.actor_id == SYSTEM.person_id)
     own = EntryRow.stream.in_(select(literal("person:") + Person.id).where(realm.people_of(session, who)))

@@ -76,7 +76,9 @@ def choose(unit_id: str) -> ResponseReturnValue:
 
 def _of_bureau(content: dict[str, Any], own: dict[str, str]) -> dict[str, Any]:
     """A sample with what the bureau sets in the places of what was invented."""
-    found = {name: own.get(name) or value if isinstance(value, str) else value for name, value in content.items()}
+    found: dict[str, Any] = {
+        name: own.get(name) or value if isinstance(value, str) else value for name, value in content.items()
+    }
     if isinstance(found.get("contact"), dict):
         known = {name: own[name] for name in ("phone", "address") if own[name]}
         found["contact"] = {**found["contact"], **known}
