@@ -24,6 +24,7 @@ from workflows.cases.notes import PageNote
 from workflows.desk.lists.columns import ListLayout
 from workflows.desk.migrating.tables import Migration
 from workflows.desk.substitutes import Substitute
+from workflows.diagrams.trying_tables import ClosedReplay, ProcessPlay, TestRun
 from workflows.engine import state
 from workflows.errors import Unavailable
 from workflows.ledger.checks import LedgerCheck
@@ -231,6 +232,32 @@ def test_a_layout_of_before_opens_the_next_task(empty_url: str) -> None:
     with store.read() as session:
         layout = session.get_one(ListLayout, ("p", "todo"))
         assert (layout.columns, layout.goes_on) == (["title"], True)
+    store.close()
+
+
+def test_drafts_of_before_can_be_tried(empty_url: str) -> None:
+    """0021: a draft that revision 0020 held."""
+    store = Store(empty_url)
+    migrations.upgrade(store, "0020")
+    with store.work() as session:
+        session.execute(text("INSERT INTO person (id, login, name, language, created_at) "
+                             "VALUES ('p', 'p', '甲', 'zh', '2024-03-01 01:00:00')"))  # fmt: skip
+        session.execute(text("INSERT INTO process_draft (id, process_key, name, origin, revision, state, writers,"
+                             " author_id, created_at, changed_by_id, changed_at) VALUES ('d', 'penalty', '草稿',"
+                             " 'empty', 1, 'open', '[]', 'p', '2024-03-01 01:00:00', 'p', '2024-03-01 01:00:00')"))  # fmt: skip
+    migrations.upgrade(store)
+    moment = datetime(2024, 3, 1, 1, tzinfo=UTC)
+    with store.work() as session:
+        assert [session.scalar(text(f"SELECT count(*) FROM {table}"))  # noqa: S608 (names of our own)
+                for table in ("process_play", "process_test_run", "process_replay")] == [0] * 3
+        session.add(ProcessPlay(draft_id="d", person_id="p", process_key="penalty", name="试", moves=[{"timer": True}],
+                                started_at=moment, changed_at=moment))  # fmt: skip
+        session.add(TestRun(package_hash="h", path="tests/test-1.yaml", passed=True, problem={}, ran_at=moment,
+                            by_id="p"))  # fmt: skip
+        session.add(ClosedReplay(draft_id="d", draft_revision=1, package_hash="h", since=moment.date(),
+                                 until=moment.date(), asked_by_id="p", asked_at=moment))  # fmt: skip
+    with store.read() as session:
+        assert session.query(ProcessPlay).one().moves == [{"timer": True}]
     store.close()
 
 
