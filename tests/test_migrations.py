@@ -244,7 +244,8 @@ def test_drafts_of_before_can_be_tried(empty_url: str) -> None:
                              "VALUES ('p', 'p', '甲', 'zh', '2024-03-01 01:00:00')"))  # fmt: skip
         session.execute(text("INSERT INTO process_draft (id, process_key, name, origin, revision, state, writers,"
                              " author_id, created_at, changed_by_id, changed_at) VALUES ('d', 'penalty', '草稿',"
-                             " 'empty', 1, 'open', '[]', 'p', '2024-03-01 01:00:00', 'p', '2024-03-01 01:00:00')"))  # fmt: skip
+                             " 'empty', 1, 'open', '[]', 'p', '2024-03-01 01:00:00', 'p',"
+                             " '2024-03-01 01:00:00')"))  # fmt: skip
     migrations.upgrade(store)
     moment = datetime(2024, 3, 1, 1, tzinfo=UTC)
     with store.work() as session:
