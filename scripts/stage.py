@@ -36,6 +36,8 @@ from workflows.store import Store, new_id
 CASES = Path(__file__).parents[1] / "tests" / "cases"
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=SHANGHAI)
 """A Monday."""
+OPENED = datetime(2026, 1, 5, 9, 0, tzinfo=SHANGHAI)
+"""When the program was set up."""
 OUTWARD = {
     "FASHEN_ADDRESS": "https://fashen.example.gov.cn", "FASHEN_SMTP_HOST": "mail.example.gov.cn",
     "FASHEN_SMTP_FROM": "fashen@example.gov.cn", "FASHEN_MAIL_DOMAINS": "example.gov.cn",
@@ -169,7 +171,7 @@ def opened(folder: Path, stops: Iterable[Stop] = STOPS) -> Iterator[Stage]:
     told = settings.read({"FASHEN_VAR": str(folder), **OUTWARD})
     store, files = Store(told.database_url), Files(told.files_url)
     migrations.upgrade(store)
-    with store.work() as session:
+    with clock.simulated(OPENED), store.work() as session:
         bureau.load_demo(session)
     found: dict[str, str] = {}
     for stop in stops:

@@ -6,7 +6,9 @@ import re
 
 from flask import Flask
 
-from webapp.languages import pick
+from webapp.languages import language, pick
+from workflows.actors import ROLES
+from workflows.cases.acts import ACTS
 
 Words = dict[str, tuple[str, str]]
 
@@ -85,7 +87,9 @@ def init_app(app: Flask) -> None:
         STUDIO_CHANGES=CHANGES, STUDIO_RELEASES=RELEASES, STUDIO_DRAFTS=DRAFTS, STUDIO_MIGRATIONS=MIGRATIONS,
         STUDIO_MIGRATED=MIGRATED, STUDIO_ORIGINS=ORIGINS
     )
-    app.jinja_env.filters.update(element_kind=element_kind, property_name=property_name)
+    app.jinja_env.filters.update(
+        element_kind=element_kind, property_name=property_name, property_value=property_value
+    )
 
 
 def element_kind(kind: str) -> str:
@@ -98,3 +102,14 @@ def property_name(name: str) -> str:
     if found := _COLUMN.fullmatch(name):
         return pick({"input": ("输入列", "Input"), "output": ("输出列", "Output")}[found[1]]) + f" {found[2]}"
     return pick(PROPERTIES.get(name, (name, name)))
+
+
+def property_value(value: object, name: str) -> str:
+    """What a property says: names of acts and roles in words, all else as it is written."""
+    written = str(value)
+    if name == "act" and written in ACTS:
+        return pick((ACTS[written].zh, ACTS[written].en))
+    if name == "candidateGroups":
+        comma = {"zh": "、"}.get(language(), ", ")
+        return comma.join(pick(ROLES[one]) if one in ROLES else one for one in map(str.strip, written.split(",")))
+    return written

@@ -342,6 +342,7 @@ def test_two_sides_are_compared_in_words_and_on_the_drawing(studio: Site) -> Non
     page = admin.get(f"/studio/processes/penalty/compare?old=v1&new=draft-{at[-32:]}")
     assert "<del>&gt;= 50000</del>" in page.text
     assert "<ins>&gt;= 80000</ins>" in page.text
+    assert '<th scope="col">集体讨论</th><th scope="col">说明</th>' in page.text
     for wrong in ("old=v9&new=v1", "old=draft-x&new=v1", "old=v1&new=%3Cscript%3E", f"old=v1&new=release-{at[-32:]}"):
         assert admin.get(f"/studio/processes/penalty/compare?{wrong}").status_code == 404
     assert admin.get(f"/studio/processes/{KEY}/compare?old=v1&new=draft-{at[-32:]}").status_code == 404
