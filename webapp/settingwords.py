@@ -105,7 +105,7 @@ def shown(name: str, told: Settings) -> str:
     value = word.value(told)
     if word.secret:
         return "*" if value else ""
-    text = str(value if value is not None else "")
+    text = f"{value:g}" if isinstance(value, float) else str(value if value is not None else "")
     if not text:
         return "*" if name in told.given else ""
     return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "…"

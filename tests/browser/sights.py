@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from scripts.shots import PAPER, at, case, done, paper, step
 from scripts.stage import Stage
+from tests.browser.house_sights import HOUSE, HOUSE_DATA
 from tests.browser.looks import Sight, everything_open
 from tests.browser.studio_sights import ADMINISTRATORS, DATA
 from workflows.cases.meetings import Meeting
@@ -20,7 +21,7 @@ NO_PAGES = frozenset({
     "cases.diagram", "desk.export", "external_tasks.count", "external_tasks.index", "external_tasks.show",
     "files.document", "files.material", "live.look", "public.healthz", "public.home", "public.readyz", "static",
     "tasks.preview",
-}) | DATA  # fmt: skip
+}) | DATA | HOUSE_DATA  # fmt: skip
 """Addresses that answer with a file, with data or with the way to another page."""
 
 
@@ -263,4 +264,4 @@ TASKS = [
     Sight("operators.show", "delegate, with complaints", "legal1", step("mine", "initial_review", "/do/delegate"),
           _submit),
 ]  # fmt: skip
-SIGHTS = (*PUBLIC, *DESK, *CASES, *TASKS, *OPERATIONS, *ADMINISTRATORS)
+SIGHTS = (*PUBLIC, *DESK, *CASES, *TASKS, *OPERATIONS, *ADMINISTRATORS, *HOUSE)

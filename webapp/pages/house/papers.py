@@ -26,6 +26,12 @@ from workflows.documents.printing import render
 from workflows.documents.samples import sample as sample_content
 from workflows.staff import papers, realm
 
+FACE_NAMES = {
+    "fangsong": ("仿宋（正文）", "Fangsong (text)"), "title": ("小标宋（标题）", "Song, bold (titles)"),
+    "hei": ("黑体", "Hei"), "kai": ("楷体", "Kai"), "song": ("宋体", "Song"),
+}  # fmt: skip
+"""Face → (Chinese, English)."""
+
 blueprint = Blueprint("house_papers", __name__, url_prefix="/house/papers")
 
 
@@ -40,7 +46,9 @@ def index() -> ResponseReturnValue:
         ).scalars().all()  # fmt: skip
         sources = fonts_of(told.fonts).sources
         faces = {face: sources[face][0].name for face in FACES}
-        return render_template("house/papers.html", kinds=KINDS, bureaus=bureaus, faces=faces, own=bool(told.fonts))
+        return render_template(
+            "house/papers.html", kinds=KINDS, bureaus=bureaus, faces=faces, names=FACE_NAMES, own=bool(told.fonts)
+        )
 
 
 @blueprint.get("/bureaus/<unit_id>")

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from webapp import labels
 from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
 from webapp.languages import language
@@ -18,7 +19,7 @@ from webapp.pages.house.typed import day, refused, text
 from webapp.pages.house.units import tree
 from webapp.sessions import idle
 from workflows import ledger, sessions
-from workflows.actors import ROLES, Person, Post
+from workflows.actors import ROLES, Person, Post, legal_subject, subtree
 from workflows.calendar import clock
 from workflows.desk.execute import execute
 from workflows.staff import certificates, doors, people, posts, realm, stuck
@@ -135,9 +136,13 @@ def person_page(trouble: Trouble | None, person_id: str, password: str = "") -> 
             tree=tree(session, who), units=realm.units_of(session, who), two=posts.TWO_PERSON, today=clock.today(),
             requests=[(one, posts.may_decide(session, who, one)) for one in asked if one.state != "approved"],
             certificates=certificates.of_person(session, person.id), kinds=certificates.KINDS,
-            sessions=sessions.own(session, person.id, idle=idle()), waiting=len(waiting),
+            sessions=sessions.own(session, person.id, idle=idle()),
+            waiting=[(labels.step_name(session, task), task.created_at) for task in waiting],
             heads=_heads(session, waiting, person.id), told=_told(session, person.id), password=password,
             hours=int(doors.PASSWORD_LASTS.total_seconds() // 3600), mine=person.id == who.person_id,
+            orders="sys_admin" in who.roles and bool(
+                {post.unit_id for post in person.posts} & subtree(session, legal_subject(session, who.unit_id).id)
+            ),
         )  # fmt: skip
 
 
