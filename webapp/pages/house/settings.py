@@ -21,7 +21,7 @@ class Line:
     name: str
     meaning: tuple[str, str]
     value: str
-    default: str
+    default: str | tuple[str, str]
     given: bool
     doubts: tuple[str, str] | None
 
