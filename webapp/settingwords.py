@@ -14,6 +14,9 @@ from sqlalchemy import make_url
 from webapp.settings import Settings
 
 Pair = tuple[str, str]
+DRAWN: Pair = ("开发方式下自动生成", "drawn by itself in development")
+OPEN_FACES: Pair = ("随程序的开放字体", "the open faces of the program")
+IN_PRODUCTION: Pair = ("正式使用为 1", "1 in production")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,9 @@ WORDS: Mapping[str, Word] = {
     "FASHEN_STATEMENT_SECONDS": Word("PostgreSQL 终止超过此秒数的语句", "30", lambda told: told.patience.statement),
     "FASHEN_LOCK_SECONDS": Word("PostgreSQL 等待锁的最长秒数", "10", lambda told: told.patience.lock),
     "FASHEN_FILES_URL": Word("材料和文书的存放位置", "FASHEN_VAR/files", lambda told: told.files_url),
-    "FASHEN_SECRET_KEY": Word("表单令牌的签名密钥，不少于 32 个随机字符；各进程必须相同", ("开发方式下自动生成", "drawn by itself in development"),
+    "FASHEN_SECRET_KEY": Word("表单令牌的签名密钥，不少于 32 个随机字符；各进程必须相同", DRAWN,
                               lambda told: told.secret_key, secret=True),
-    "FASHEN_FONTS": Word("本机关标准字体（如仿宋_GB2312）的文件夹", ("随程序的开放字体", "the open faces of the program"), lambda told: told.fonts or ""),
+    "FASHEN_FONTS": Word("本机关标准字体（如仿宋_GB2312）的文件夹", OPEN_FACES, lambda told: told.fonts or ""),
     "FASHEN_TRUSTED_HOSTS": Word("可以用来访问的主机名，以逗号分隔", "", lambda told: ", ".join(told.trusted_hosts)),
     "FASHEN_PROXIES": Word("前端反向代理的层数，其转发头据此采信", "0", lambda told: told.proxies),
     "FASHEN_SESSION_IDLE_HOURS": Word("多少小时没有操作即退出登录", "2", lambda told: _hours(told.session_idle)),
@@ -61,7 +64,7 @@ WORDS: Mapping[str, Word] = {
     "FASHEN_DRAIN_SECONDS": Word("停止服务时等待在办请求完成的最长秒数", "20",
                                  lambda told: told.drain.total_seconds()),
     "FASHEN_TOPICS": Word("由外部程序办理的任务主题，以逗号分隔", "", lambda told: ", ".join(told.topics)),
-    "FASHEN_COOKIE_SECURE": Word("1：只通过 HTTPS 发送 Cookie", ("正式使用为 1", "1 in production"), lambda told: int(told.cookie_secure)),
+    "FASHEN_COOKIE_SECURE": Word("1：只通过 HTTPS 发送 Cookie", IN_PRODUCTION, lambda told: int(told.cookie_secure)),
     "FASHEN_DEBUG": Word("1：向用户显示程序错误的细节", "0", lambda told: int(told.debug)),
     "FASHEN_ADDRESS": Word("对外的访问地址，用于通知中的链接", "", lambda told: told.channels.address),
     "FASHEN_SMTP_HOST": Word("外发邮件服务器；不设置则不发邮件", "", _mail("host")),
