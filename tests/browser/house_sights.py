@@ -66,7 +66,7 @@ HOUSE = [
     Sight("house_people.show", "oneself", "admin", _person("admin")),
     Sight("house_units.index", "tree", "admin", at("/house/units"), everything_open),
     Sight("house_units.show", "division", "admin", _unit("/house/units", "综合行政执法队"), everything_open),
-    Sight("house_sessions.index", "some", "secadmin", at("/house/sessions")),
+    Sight("house_sessions.index", "of everybody", "secadmin", at("/house/sessions")),
     Sight("house_calendar.show", "read", "officer1", at("/house/calendar?year=2024")),
     Sight("house_calendar.show", "a look", "admin", at("/house/calendar?year=2024"), _ticked),
     Sight("house_rules.index", "all", "legal1", at("/house/rules"), everything_open),
