@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from scripts.stage import NOW, Stage
 from workflows.calendar import clock
 from workflows.desk.execute import execute
+from workflows.desk.migrating import plans
 from workflows.diagrams import drafting, drafts, library, releases, trying_replays
 from workflows.diagrams.draft_tables import ProcessDraft
 from workflows.diagrams.release_table import Release
@@ -32,7 +33,7 @@ WORDS = {
 def prepare(stage: Stage) -> None:
     """Let both administrators work. Keys in stage.studio: drafts "waiting" (its release waits), "begun" (with findings
     and something that lost a race), "published"; releases "asked", "done", "refused";
-    a "play" and a "replay" of the draft that waits.
+    a "play" and a "replay" of the draft that waits; a "migration" that waits for its approval.
     """
     names = {"制作会议记录".encode(): "整理会议记录".encode()}
     meeting = _begun(stage, MEETING, "会议用语", {f"{MEETING}.bpmn": names})
@@ -53,10 +54,12 @@ def prepare(stage: Stage) -> None:
     asked = _asked(stage, waiting)
     play = _do(stage, ONE, plays.begin, waiting.id, PENALTY, "罚款三万元的案件", play_id=new_id())
     until = clock.today()
+    migration = _do(stage, ONE, plans.ask, MEETING, migration_id=new_id(), source=1, target=2, elements={},
+                    reason="统一用语。", legal_basis="不涉及。")  # fmt: skip
     replay = _do(stage, ONE, trying_replays.ask, waiting.id, until - timedelta(days=365), until, replay_id=new_id())
     stage.studio |= {"waiting": waiting.id, "begun": begun.id, "published": meeting.id,
                      "asked": asked.id, "done": done.id, "refused": refused.id,
-                     "play": play.id, "replay": replay.id}  # fmt: skip
+                     "play": play.id, "replay": replay.id, "migration": migration.id}  # fmt: skip
     stage.site.time.set(max(clock.now(), NOW))
 
 

@@ -38,7 +38,7 @@ def edited(page: Page) -> None:
 def _previewed(page: Page) -> None:
     edited(page)
     page.locator('[data-do="preview"]').click()
-    page.locator("[data-preview] .fields").wait_for()
+    page.locator("[data-preview] .fields").first.wait_for()
 
 
 def _found(page: Page) -> None:
@@ -101,6 +101,12 @@ TRIES = [
     Sight("trying.show", "at its beginning", "admin", lambda stage: f"/studio/tries/{stage.studio['play']}"),
     Sight("replays.show", "not begun yet", "admin", lambda stage: f"/studio/replays/{stage.studio['replay']}"),
 ]  # fmt: skip
+MIGRATIONS = [
+    Sight("migrations.plan", "one that waits", "admin2", at("/studio/processes/collective_decision/migrations")),
+    Sight("migrations.plan", "to be planned", "admin", at(f"{REVIEW}/migrations"), everything_open),
+    Sight("migrations.show", "to be approved", "admin2",
+          lambda stage: f"/studio/migrations/{stage.studio['migration']}", everything_open),
+]  # fmt: skip
 
 
 def _person(stage: Stage) -> str:
@@ -117,7 +123,7 @@ HOUSE = [
           everything_open),
     Sight("house_sessions.index", "some", "secadmin", at("/house/sessions")),
 ]  # fmt: skip
-ADMINISTRATORS = (*STUDIO, *TRIES, *HOUSE)
+ADMINISTRATORS = (*STUDIO, *TRIES, *MIGRATIONS, *HOUSE)
 DATA = frozenset({
     "drafts.copy", "drafts.export", "editing.choices", "editing.file", "studio.drawing_of", "studio.export",
     "trying.diagram",
