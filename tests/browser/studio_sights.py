@@ -54,8 +54,9 @@ def _keys(page: Page) -> None:
 
 
 def _drawn(page: Page) -> None:
-    page.locator("[data-diagram-state]").first.wait_for()
-    everything_open(page)
+    everything_open(page)  # a figure is drawn when its place unfolds
+    if page.locator("[data-diagram]").count():
+        page.locator("[data-diagram-state]").first.wait_for(state="attached")
 
 
 def _send(selector: str) -> Callable[[Page], None]:

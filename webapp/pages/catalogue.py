@@ -21,6 +21,8 @@ from workflows.errors import Invalid, NotFound, Problem
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
 
 AMOUNTS = ("entity_from", "entity_to", "person_from", "person_to")
+USUAL = ("逾期未改正", "拒不改正", "情节严重")
+"""What leads to a stage and is said by its name already."""
 NEEDED = ("code", "name", "legal_basis", "measures")
 TEXTS = (*NEEDED, "note")
 
@@ -60,7 +62,7 @@ def show(code: str) -> ResponseReturnValue:
         told = [] if matter.source != "bureau" else [
             entry for entry in ledger.of_event(session, "bureau", "MatterDefined") if entry.data.get("code") == code
         ]  # fmt: skip
-        return render_template("catalogue/show.html", matter=matter, told=told)
+        return render_template("catalogue/show.html", matter=matter, told=told, usual=USUAL)
 
 
 def new_page(trouble: Trouble | None = None) -> str:

@@ -42,6 +42,9 @@ class DecisionEditor {
   constructor(dmn, bench) {
     this.dmn = dmn;
     const heard = new WeakSet();
+    new MutationObserver(() => { // dmn-js leaves the head of the rules' numbers without a word: it heads nothing
+      document.querySelectorAll('th.index-column:not([role])').forEach((head) => head.setAttribute('role', 'presentation'));
+    }).observe(document.querySelector('[data-editor]'), { childList: true, subtree: true });
     dmn.on('views.changed', ({ activeView }) => {
       this.tabs(bench, activeView);
       const viewer = dmn.getActiveViewer();

@@ -52,6 +52,7 @@ export function settleConflict({ sentence, by, at }) {
 /** Shows the keys that an editor knows: [[keys, what they do]]. */
 export function showKeys(keys) {
   const list = made('dl', 'studio-keys');
+  list.tabIndex = 0; // it scrolls, also by keyboard
   for (const [key, does] of keys) {
     const term = made('dt');
     term.append(...key.split(' + ').flatMap((one, number) => [...(number ? [' + '] : []), made('kbd', '', one)]));
