@@ -1,6 +1,6 @@
 """Every page, with the eyes of axe: in both languages, light and dark, wide and on a phone.
 
-Each run sees each page once; languages, looks and widths go round. At night each page is seen in all of them.
+Each run sees each endpoint once; languages, looks and widths go round. At night each state of a page is seen in all.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -106,7 +107,16 @@ def name(sight: Sight) -> str:
     return f"{sight.endpoint} {sight.name}"
 
 
-@pytest.mark.parametrize("number", range(len(SIGHTS)), ids=map(name, SIGHTS))
+def once() -> Iterator[Any]:
+    """The number of each row; of several of one endpoint, the first is looked at in every run and all at night."""
+    known: set[str] = set()
+    for number, sight in enumerate(SIGHTS):
+        again = sight.endpoint in known
+        known.add(sight.endpoint)
+        yield pytest.param(number, marks=pytest.mark.nightly if again else (), id=name(sight))
+
+
+@pytest.mark.parametrize("number", list(once()))
 def test_nothing_is_wrong_with(house: House, number: int) -> None:
     wrong = house.wrong(SIGHTS[number], ROUND[number % len(ROUND)])
     assert not wrong, "\n".join(wrong)
