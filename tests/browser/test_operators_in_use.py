@@ -333,7 +333,7 @@ SHOWN: Mapping[str, Callable[..., None]] = {
     "remove_signer": test_a_signer_is_added_to_a_round_and_one_is_removed,
     "withdraw": test_taken_back_by_who_did_it_while_nobody_has_acted,
     "suspend": test_a_case_is_suspended_resumed_and_ended, "resume": test_a_case_is_suspended_resumed_and_ended,
-    "terminate": test_a_lead_is_taken_back_by_who_entered_it,
+    "terminate": test_a_lead_is_taken_back_by_who_entered_it, "recall": test_a_lead_is_taken_back_by_who_entered_it,
     "copy": test_a_copy_is_sent_and_its_reading_receipted,
     "acknowledge": test_a_copy_is_sent_and_its_reading_receipted,
     "urge": test_who_holds_a_step_is_reminded_and_not_twice,
