@@ -232,10 +232,16 @@ def test_taken_back_by_who_did_it_while_nobody_has_acted(office: Office) -> None
 def test_a_lead_is_taken_back_by_who_entered_it(office: Office) -> None:
     case = office.matter("误录的线索", branches())
     page = office.look("officer1", f"/cases/{case.case_id}")
+    page.locator(".operators .btn", has_text="撤回").click()
+    page.locator("#text").fill("案由有误。")
+    page.locator(".answer-acts button[type=submit]").click()
+    expect(page.locator(".message-success")).to_contain_text("已撤回，请修改后重新提交")
+    expect(page.locator('[name="title"]')).to_have_value(case.title)  # the form is his again
+    on_list(office, "deputy", "todo", case.title, 0)
+    page = office.look("officer1", f"/cases/{case.case_id}")
     page.locator(".operators .btn", has_text="终止办理").click()
     case.send(page, text="与前一条线索重复。")
-    on_list(office, "deputy", "todo", case.title, 0)
-    case.trace("终止办理：与前一条线索重复。", "取消任务：起草")
+    case.trace("案由有误。", "终止办理：与前一条线索重复。", "取消任务：起草")
 
 
 def test_a_case_is_suspended_resumed_and_ended(office: Office) -> None:
