@@ -111,6 +111,12 @@ class Office:
     def beside(self, work: Work) -> list[Work]:
         return [one for one in self.works if one.parent is work and one.live]
 
+    def pass_days(self, number: int) -> None:
+        """So many days pass; after a day a step can be reminded of again."""
+        self.day += number
+        for work in self.works:
+            work.urged = False
+
     def round_of(self, work: Work) -> bool:
         return work.kind == "step" and work.plan.kind == "round"
 

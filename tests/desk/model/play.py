@@ -153,7 +153,7 @@ class Play:
     def days(self, number: int) -> None:
         """So many days pass."""
         self.time.set(clock.now() + timedelta(days=number))
-        self.office.day += number
+        self.office.pass_days(number)
         self.moves.append(f"{len(self.moves)}: {number} days pass")
 
     def seen(self, work: Work) -> int:
