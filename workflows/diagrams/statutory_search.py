@@ -22,6 +22,9 @@ from workflows.diagrams.statutory_rules import END, Event, Rule, fits
 MOST_STATES = 100_000
 """States of one search."""
 
+FEW = 12
+"""So many variables are kept at once, where another rule needed them."""
+
 
 class TooLarge(Exception):
     """A search found more states than it may look at."""
@@ -58,7 +61,9 @@ def broken(net: Net, rule: Rule, *, most_states: int = MOST_STATES) -> Iterator[
         elif not more:
             raise AssertionError(f"{rule.id}: nothing more to know about a path that can't be passed")
         else:
-            kept |= more
+            kept |= next((learnt for learnt in net.learnt if more <= learnt and len(learnt) <= 14), more)
+    if len(kept) <= FEW:
+        net.learnt.append(kept)  # what one rule needed, the next one that begins so will need too
 
 
 Row = tuple[Any, ...]
