@@ -102,7 +102,8 @@ def made(id: str, kind: str) -> Edit:
         element = find(root, id)
         element.tag = f"{{{BPMN}}}{kind}"
         if kind == "parallelGateway":
-            element.attrib.pop("default", None)
+            if "default" in element.attrib:
+                del element.attrib["default"]
             for flow in root.iterfind(f".//{{{BPMN}}}sequenceFlow[@sourceRef='{id}']"):
                 asked(str(flow.get("id")), None)(root)
 
@@ -126,8 +127,10 @@ def handed(call: str, way: str, target: str, **source: str) -> Edit:
 
     def edit(root: etree._Element) -> None:
         (copy,) = find(root, call).iterfind(f".//{{{CAMUNDA}}}{way}[@target='{target}']")
-        copy.attrib.pop("source", None)
-        copy.attrib.update(source)
+        if "source" in copy.attrib:
+            del copy.attrib["source"]
+        for name, value in source.items():
+            copy.set(name, value)
 
     return edit
 
@@ -222,10 +225,9 @@ def find(root: etree._Element, id: str) -> etree._Element:
 
 def _tidy(root: etree._Element) -> None:
     """Names of elements that are there no more, in incoming and outgoing, lanes and shapes."""
-    ids = {element.get("id") for element in root.iter() if isinstance(element.tag, str)}
-    for element in list(root.iter()):
-        tag = etree.QName(element).localname if isinstance(element.tag, str) else ""
-        names = tag in ("incoming", "outgoing", "flowNodeRef")
+    ids = {element.get("id") for element in root.iter("{*}*")}
+    for element in list(root.iter("{*}*")):
+        names = etree.QName(element).localname in ("incoming", "outgoing", "flowNodeRef")
         gone = (names and element.text not in ids) or (element.get("bpmnElement") or next(iter(ids))) not in ids
         parent = element.getparent()
         if gone and parent is not None:

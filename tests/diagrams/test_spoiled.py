@@ -149,7 +149,7 @@ UNLAWFUL = [
             undrawn("initial_review", "after_initial")), "statutory.review_concluded_by_reviewer", "conclude_review",
             ("check_completeness",)),
     Spoiled("a corrected draft is not reviewed again", REVIEW, (led("merge_answered_to_merge_initial",
-            "conclude_review"),), "statutory.review_concluded_by_reviewer", "conclude_review", ("correct_draft",)),
+            "conclude_review"),), "statutory.review_concluded_by_reviewer", "conclude_review", ("supplement_evidence",)),
     Spoiled("after a hearing nobody reviews", PENALTY, (led("revise_report_to_second_review", "merge_agreed"),
             undrawn("second_review", "reviewed_2")),
             "statutory.review_after_hearing", "sign_decision", ("hold_hearing", "revise_report")),
