@@ -9,7 +9,7 @@ would be with this version of it. Errors keep a package from being published, wa
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from threading import Lock
 
@@ -28,8 +28,8 @@ from workflows.engine.packages import EngineCurrent
 from workflows.errors import DiagramRefused, Problem
 
 REMEMBERED = 64
-"""Packages whose findings are kept in memory: a page asks again what nobody changed."""
-_found: OrderedDict[tuple[str, ...], tuple[Finding, ...]] = OrderedDict()
+"""Proofs that are kept in memory, by the versions that they are of: most of what is asked again nobody changed."""
+_proofs: OrderedDict[tuple[str, ...], tuple[Finding, ...]] = OrderedDict()
 _lock = Lock()
 
 
@@ -66,17 +66,7 @@ def check(package: Package, published: Mapping[str, Definition]) -> list[Finding
 
     The present version of the package's own process counts only as what its callers were checked with.
     """
-    key = (package.hash, *(f"{name}={published[name].hash}" for name in sorted(published)))
-    with _lock:
-        if key in _found:
-            _found.move_to_end(key)
-            return list(_found[key])
-    found = _in_order(_check(package, published))
-    with _lock:
-        _found[key] = tuple(found)
-        while len(_found) > REMEMBERED:
-            _found.popitem(last=False)
-    return found
+    return _in_order(_check(package, published))
 
 
 def _check(package: Package, published: Mapping[str, Definition]) -> list[Finding]:
@@ -98,11 +88,24 @@ def _check(package: Package, published: Mapping[str, Definition]) -> list[Findin
     return found
 
 
-def _proven(definition: Definition, others: Mapping[str, Definition]) -> list[Finding]:
+def _proven(definition: Definition, others: Mapping[str, Definition]) -> tuple[Finding, ...]:
     """Soundness and the statutory proof, over one state space."""
-    space = explore(scene(definition, others))
-    kinds = [str(kind) for kind in description.read(definition.package).get("kinds", [])]
-    return [*soundness.judge(space), *statutory.check(definition, others, kinds, space=space)]
+    drawn = scene(definition, others)
+    key = (definition.hash, *sorted(one.definition.hash for one in drawn.drawings.values()))
+    with _lock:
+        if key in _proofs:
+            _proofs.move_to_end(key)
+            return _proofs[key]
+    space = explore(drawn)
+    found = tuple(soundness.judge(space))
+    if not space.grown:  # else there is no end of states in which the law could be kept
+        kinds = [str(kind) for kind in description.read(definition.package).get("kinds", [])]
+        found += tuple(statutory.check(definition, others, kinds, space=space))
+    with _lock:
+        _proofs[key] = found
+        while len(_proofs) > REMEMBERED:
+            _proofs.popitem(last=False)
+    return found
 
 
 def _callers(key: str, others: Mapping[str, Definition]) -> Iterator[Definition]:
@@ -118,7 +121,7 @@ def _place(one: Finding) -> tuple[str, str, str]:
     return one.code, one.process, one.element
 
 
-def _places(found: list[Finding]) -> set[tuple[str, str, str]]:
+def _places(found: Iterable[Finding]) -> set[tuple[str, str, str]]:
     return {_place(one) for one in found}
 
 

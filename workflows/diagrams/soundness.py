@@ -43,7 +43,7 @@ def judge(space: Space) -> list[Finding]:
     stuck = dead_ends(space)
     found = [*(stuck_at(space, state) for state in stuck), *_stops(space), *_growth(space), *_twice(space)]
     if not space.complete:
-        found.append(_too_large(space))
+        found += [] if space.grown else [_too_large(space)]
     else:
         found += [*_dead_steps(space), *_endless(space, stuck)]
     return [*_once(found), *unseen(space.scene)]

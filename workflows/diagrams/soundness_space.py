@@ -15,10 +15,12 @@ from workflows.diagrams.soundness_drawing import Scene
 from workflows.diagrams.soundness_marking import ASKED, OVER, READY, Game, Marking
 from workflows.diagrams.soundness_play import Edge, moves
 
-MOST_STATES = 20_000
+MOST_STATES = 10_000
 """States that are looked at; some seconds."""
 MOST_TOKENS = 60
 """Tokens at one time in all scopes."""
+ENOUGH = 2_000
+"""States that are looked at where it is known that there are any number of them."""
 MANY = 3
 """From so many tokens in the same place on, it is asked whether there could be any number of them."""
 
@@ -86,7 +88,8 @@ def explore(scene: Scene, *, most_states: int = MOST_STATES, beginning: Marking 
         for target, edge in found:
             if target is not None:
                 if target not in known:
-                    if len(space.states) >= most_states or _tokens(target) > MOST_TOKENS:
+                    most = min(most_states, ENOUGH) if space.grown else most_states
+                    if len(space.states) >= most or _tokens(target) > MOST_TOKENS:
                         space.complete = False
                         space.cut.add(number)
                         continue

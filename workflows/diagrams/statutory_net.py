@@ -47,7 +47,10 @@ class Effect(NamedTuple):
 
 
 class Net:
-    """The edges of a state space with what they do. live: for each state, the variables that may still be asked."""
+    """The edges of a state space with what they do.
+
+    live: for each state, the variables that may still be asked; learnt: the sets of variables that rules needed.
+    """
 
     def __init__(self, space: Space, law: Law, *, opening: bool) -> None:
         """opening: whether a case is opened with this process, so that its facts are known at the beginning."""
@@ -62,6 +65,7 @@ class Net:
         self._reads: dict[int, Vars] = {}
         self._writes: dict[int, Vars] = {}
         self._effects: dict[tuple[int, Known], tuple[Effect, ...]] = {}
+        self.learnt: list[Vars] = []
         self.live = self._lives()
 
     def _lives(self) -> list[Vars]:

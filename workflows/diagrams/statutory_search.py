@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from workflows.diagrams.proof import Step
 from workflows.diagrams.soundness_play import Edge
@@ -22,17 +22,12 @@ from workflows.diagrams.statutory_rules import END, Event, Rule, fits
 MOST_STATES = 100_000
 """States of one search."""
 
+FEW = 12
+"""So many variables are kept at once, where another rule needed them."""
+
 
 class TooLarge(Exception):
     """A search found more states than it may look at."""
-
-
-class At(NamedTuple):
-    """A state of the search: one of the process, what is known there, and whether something is missing."""
-
-    state: int
-    known: Known
-    missing: bool
 
 
 class Passed(NamedTuple):
@@ -66,67 +61,115 @@ def broken(net: Net, rule: Rule, *, most_states: int = MOST_STATES) -> Iterator[
         elif not more:
             raise AssertionError(f"{rule.id}: nothing more to know about a path that can't be passed")
         else:
-            kept |= more
+            kept |= next((learnt for learnt in net.learnt if more <= learnt and len(learnt) <= 14), more)
+    if len(kept) <= FEW:
+        net.learnt.append(kept)  # what one rule needed, the next one that begins so will need too
+
+
+Row = tuple[Any, ...]
+"""What is known of the variables that are kept, in their order; None where nothing is."""
+
+
+class At(NamedTuple):
+    """A state of the search: one of the process, what is known there, and whether something is missing."""
+
+    state: int
+    known: Row
+    missing: bool
 
 
 class Way(NamedTuple):
     """An effect as far as it counts for a rule.
 
-    sets: what is known then; breaks: whether it breaks the rule, if something is missing; missing: whether something is
-    missing after it, if nothing was before, and if something was.
+    sets: number of a variable and its value; breaks: whether it breaks the rule, if something is missing; missing:
+    whether something is missing after it, if nothing was before, and if something was.
     """
 
-    sets: Known
+    sets: tuple[tuple[int, Any], ...]
     breaks: bool
     missing: tuple[bool, bool]
+
+
+class Lane(NamedTuple):
+    """An edge in a search. reads: the variables that it reads, by number; drops: those that it leaves unknown unless it
+    sets them, for it writes them or nobody asks any more; ways: what is read → its effects that differ.
+    """
+
+    edge: Edge
+    reads: tuple[int, ...]
+    drops: tuple[int, ...]
+    ways: dict[Row, tuple[Way, ...]]
 
 
 class _Search:
     """One search, with what is kept of the data."""
 
     def __init__(self, net: Net, rule: Rule, kept: Vars, told: set[tuple[str, str]], most_states: int) -> None:
-        self.net, self.rule, self.kept, self.told, self.most_states = net, rule, kept, told, most_states
-        self._ways: dict[tuple[int, Known], tuple[Way, ...]] = {}
+        self.net, self.rule, self.told, self.most_states = net, rule, told, most_states
+        self.kept = sorted(kept, key=repr)
+        self._lanes: dict[int, list[Lane]] = {}
 
     def path(self) -> list[Passed] | None:
         """The shortest path that breaks the rule at an element that was not told of, as far as can be known."""
-        net, told = self.net, self.told
-        first = At(0, _only(net.start, self.kept), not self.rule.begins_open)
+        start = dict(self.net.start)
+        first = At(0, tuple(start.get(var) for var in self.kept), not self.rule.begins_open)
         before: dict[At, tuple[At, Edge] | None] = {first: None}
         queue = deque([first])
         while queue:
             at = queue.popleft()
-            for edge in net.space.edges[at.state]:
-                keep = self.kept & net.live[edge.target] if edge.target is not None else NONE
-                stays = _only(at.known, keep - net.writes(edge))
-                for way in self.ways(edge, at.known, keep):
+            for lane in self._lanes.get(at.state) or self._lay(at.state):
+                read = tuple([at.known[number] for number in lane.reads])
+                ways = lane.ways.get(read)
+                for way in self._ways(lane, read) if ways is None else ways:
                     if way.breaks and at.missing:
-                        if _place(net, edge, self.rule) not in told:
-                            return _path(before, at, edge)
+                        if _place(self.net, lane.edge, self.rule) not in self.told:
+                            return _path(before, at, lane.edge)
                         continue  # what follows a broken rule breaks it no more than that
-                    if edge.target is None:
+                    if lane.edge.target is None:
                         continue
-                    after = At(edge.target, stays | way.sets, way.missing[at.missing])
+                    after = At(lane.edge.target, _changed(at.known, lane.drops, way.sets), way.missing[at.missing])
                     if after not in before:
                         if len(before) >= self.most_states:
                             raise TooLarge
-                        before[after] = (at, edge)
+                        before[after] = (at, lane.edge)
                         queue.append(after)
         return None
 
-    def ways(self, edge: Edge, known: Known, keep: Vars) -> tuple[Way, ...]:
-        """The effects of an edge that differ."""
-        read = _only(known, self.net.reads(edge))
-        key = (id(edge), read)
-        if (found := self._ways.get(key)) is None:
-            effects = self.net.effects(edge, read)
-            found = tuple(dict.fromkeys(
-                Way(_only(one.sets, keep), _breaks(self.net, self.rule, edge, one.event),
-                    (_after(self.rule, one.event, missing=False), _after(self.rule, one.event, missing=True)))
-                for one in effects
+    def _lay(self, state: int) -> list[Lane]:
+        lanes = self._lanes[state] = []
+        for edge in self.net.space.edges[state]:
+            reads, writes = self.net.reads(edge), self.net.writes(edge)
+            live = self.net.live[edge.target] if edge.target is not None else NONE
+            lanes.append(Lane(
+                edge, tuple(number for number, var in enumerate(self.kept) if var in reads),
+                tuple(number for number, var in enumerate(self.kept) if var in writes or var not in live), {},
             ))  # fmt: skip
-            self._ways[key] = found
-        return found
+        return lanes
+
+    def _ways(self, lane: Lane, read: Row) -> tuple[Way, ...]:
+        """The effects of an edge that differ."""
+        edge, live = lane.edge, self.net.live[lane.edge.target] if lane.edge.target is not None else NONE
+        known = frozenset((self.kept[number], value) for number, value in zip(lane.reads, read, strict=True)
+                          if value is not None)  # fmt: skip
+        found: dict[Way, None] = {}
+        for one in self.net.effects(edge, known):
+            given = {var: value for var, value in one.sets if var in live}
+            sets = tuple((number, given[var]) for number, var in enumerate(self.kept) if var in given)
+            missing = (_after(self.rule, one.event, missing=False), _after(self.rule, one.event, missing=True))
+            found[Way(sets, _breaks(self.net, self.rule, edge, one.event), missing)] = None
+        lane.ways[read] = tuple(found)
+        return lane.ways[read]
+
+
+def _changed(known: Row, drops: tuple[int, ...], sets: tuple[tuple[int, Any], ...]) -> Row:
+    if not sets and all(known[number] is None for number in drops):
+        return known
+    after = list(known)
+    for number in drops:
+        after[number] = None
+    for number, value in sets:
+        after[number] = value
+    return tuple(after)
 
 
 def _only(known: Known, keep: Vars) -> Known:
