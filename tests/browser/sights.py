@@ -21,6 +21,9 @@ NO_PAGES = frozenset({
     "files.document", "files.material", "live.look", "public.healthz", "public.home", "public.readyz", "static",
     "tasks.preview",
 }) | DATA  # fmt: skip
+    "files.document", "files.material", "live.look", "public.healthz", "public.home", "public.readyz",
+    "running.diagram", "running.export", "static", "tasks.preview",
+})  # fmt: skip
 """Addresses that answer with a file, with data or with the way to another page."""
 
 
@@ -185,6 +188,16 @@ def _instance(more: str = "") -> Callable[[Stage], str]:
 
 
 OPERATIONS = [
+    Sight("operations.stuck", "some", "admin", at("/operations/stuck?kind=overdue")),
+    Sight("operations.stuck", "none", "auditor", at("/operations/stuck?kind=still&days=250")),
+    Sight("running.index", "plain", "admin", at("/operations/processes"), _all_open),
+    Sight("running.show", "waiting", "admin", at("/operations/processes/penalty/1"), _diagram),
+    Sight("running.show", "days", "auditor",
+          at("/operations/processes/penalty/1?view=days&first=2025-01-01&last=2026-11-23"), _diagram),
+    Sight("running.show", "no days", "admin",
+          at("/operations/processes/penalty/1?view=days&first=2020-01-01&last=2020-02-01"), _diagram),
+    Sight("running.step", "some", "admin", at("/operations/processes/legal_review/1/steps/check_completeness")),
+    Sight("running.step", "none", "secadmin", at("/operations/processes/penalty/1/steps/archive")),
     Sight("repairs.index", "some", "secadmin", at("/operations/repairs")),
     Sight("repairs.index", "none", "auditor", at("/operations/repairs?show=decided")),
     Sight("repairs.show", "to decide", "secadmin", _repair),

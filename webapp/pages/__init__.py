@@ -24,6 +24,7 @@ from webapp.pages import (
     remarks,
     repairs,
     replays,
+    running,
     search,
     studio,
     substitutes,
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     replays.blueprint,
     operations.blueprint,
     repairs.blueprint,
+    running.blueprint,
     account.blueprint,
     *administration.BLUEPRINTS,
 )
