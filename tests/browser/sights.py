@@ -18,12 +18,9 @@ from workflows.operations.repair_table import Repair
 
 NO_PAGES = frozenset({
     "cases.diagram", "desk.export", "external_tasks.count", "external_tasks.index", "external_tasks.show",
-    "files.document", "files.material", "live.look", "public.healthz", "public.home", "public.readyz", "static",
-    "tasks.preview",
-}) | DATA  # fmt: skip
     "files.document", "files.material", "live.look", "public.healthz", "public.home", "public.readyz",
     "running.diagram", "running.export", "static", "tasks.preview",
-})  # fmt: skip
+}) | DATA  # fmt: skip
 """Addresses that answer with a file, with data or with the way to another page."""
 
 
