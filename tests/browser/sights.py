@@ -187,7 +187,7 @@ def _instance(more: str = "") -> Callable[[Stage], str]:
 OPERATIONS = [
     Sight("operations.stuck", "some", "admin", at("/operations/stuck?kind=overdue")),
     Sight("operations.stuck", "none", "auditor", at("/operations/stuck?kind=still&days=250")),
-    Sight("running.index", "plain", "admin", at("/operations/processes"), _all_open),
+    Sight("running.index", "plain", "admin", at("/operations/processes"), everything_open),
     Sight("running.show", "waiting", "admin", at("/operations/processes/penalty/1"), _diagram),
     Sight("running.show", "days", "auditor",
           at("/operations/processes/penalty/1?view=days&first=2025-01-01&last=2026-11-23"), _diagram),
