@@ -47,7 +47,7 @@ _ADVICE_OF_KIND: Mapping[str, LazyString] = {
 
 
 STUCK: Mapping[str, tuple[LazyString, LazyString]] = {
-    "nobody": (_("无人可办"), _("没有在岗的候选人。任命相应岗位后，由系统管理员申请交其办理；负责人也可以转办。")),
+    "nobody": (_("无人可以办理"), _("没有在岗的候选人。任命相应岗位后，由系统管理员申请交其办理；负责人也可以转办。")),
     "gone": (
         _("办理人已离岗"),
         _("办理人账号已停用，或者已没有岗位。由承办机构负责人转办；没有负责人的，由系统管理员申请交他人办理。"),
@@ -78,7 +78,8 @@ def line(session: Session, trouble: Trouble) -> Line:
     """The row of one trouble, in the reader's language."""
     process, step = where(session, trouble.package_hash, trouble.process_key, trouble.element_id, trouble.name)
     details = {gettext("错误代码"): trouble.code}
-    details |= {name: str(value) for name, value in trouble.facts.items() if value not in (None, "")}
+    details |= {name: str(value) for name, value in trouble.facts.items()
+                if value not in (None, "") and name != "instance"}  # fmt: skip
     if trouble.instance_id:
         details[gettext("流程实例")] = trouble.instance_id
     return Line(trouble, process, step or trouble.name, told(trouble), advice(trouble), details)

@@ -186,13 +186,20 @@ def test_who_may_not_approve(site: Site, copies: str) -> None:
 # Running processes ----------------------------------------------------------------------------------------------------
 
 
+def badges_of(page: str) -> list[dict[str, str]]:
+    """What the script writes on the elements of the drawing."""
+    found = re.search(r'data-badges="([^"]*)"', page)
+    assert found
+    read: list[dict[str, str]] = json.loads(html.unescape(found[1]))
+    return read
+
+
 def test_the_diagram_of_a_version_says_how_many_wait_where_and_leads_to_them(site: Site) -> None:
     site.open_case()
     admin = site.visitor("admin")
     assert "/operations/processes/penalty/1" in admin.get("/operations/processes").text
     page = admin.get("/operations/processes/penalty/1").text
-    badges = json.loads(html.unescape(re.search(r'data-badges="([^"]*)"', page)[1]))  # type: ignore[index]
-    (badge,) = badges
+    (badge,) = badges_of(page)
     assert (badge["id"], badge["text"], badge["level"]) == ("approve_filing", "1", "count")
     assert admin.get("/operations/processes/penalty/1/diagram").mimetype == "application/xml"
     step = admin.get(badge["href"]).text
@@ -212,7 +219,9 @@ def test_days_by_step_stand_in_the_drawing_in_the_table_and_in_the_spreadsheet(s
     assert answer.status_code == 302, answer.text
     admin = site.visitor("admin")
     page = admin.get("/operations/processes/penalty/1?view=days&first=2024-03-01&last=2024-03-31")
-    assert "中位数 4 个工作日" in html.unescape(page.text)
+    (badge,) = badges_of(page.text)
+    assert badge["title"] == "办结 1 次，中位数 4 个工作日，九成不超过 4 个工作日"
+    assert badge["level"] == "heat-2"
     sheet = admin.get("/operations/processes/penalty/1/days.xlsx?first=2024-03-01&last=2024-03-31")
     rows = [[cell.value for cell in row] for row in load_workbook(io.BytesIO(sheet.data)).worksheets[0].iter_rows()]
     assert rows[1][1:] == [1, 4, 4, 4]

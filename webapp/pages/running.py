@@ -171,10 +171,10 @@ def _badges(
     row: PublishedPackage, places: list[waiting.Place], spans: list[heat.Span]
 ) -> list[dict[str, Any]]:  # fmt: skip
     """What the script writes on the elements of the drawing."""
-    address = {"key": row.process_key, "number": row.version}
     counted = [
         {"id": one.element_id, "text": str(one.cases), "title": _("%(count)d 件在此等待", count=one.cases),
-         "level": "count", "href": url_for("running.step", element_id=one.element_id, **address)} for one in places
+         "level": "count", "href": url_for("running.step", key=row.process_key, number=row.version, element_id=one.element_id)}
+        for one in places
     ]  # fmt: skip
     timed = [
         {"id": one.element_id, "level": f"heat-{one.level}",
