@@ -173,7 +173,8 @@ def _badges(
     """What the script writes on the elements of the drawing."""
     counted = [
         {"id": one.element_id, "text": str(one.cases), "title": _("%(count)d 件在此等待", count=one.cases),
-         "level": "count", "href": url_for("running.step", key=row.process_key, number=row.version, element_id=one.element_id)}
+         "level": "count", "href": url_for(
+             "running.step", key=row.process_key, number=row.version, element_id=one.element_id)}
         for one in places
     ]  # fmt: skip
     timed = [
