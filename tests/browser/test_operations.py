@@ -12,13 +12,15 @@ from tests.operations.standstill import begin, stand_still, waiting
 
 pytestmark = pytest.mark.browser
 
+LEAD = {"found_on": "2024-02-20", "conduct_on": "2024-02-20"}
+
 
 def test_what_stands_still_is_chosen_on_the_list_and_tried_again(live: LiveSite, chromium: Browser) -> None:
     bureau = Bureau(live.store)
-    stand_still(live.store, bureau.open(), live.time)
+    stand_still(live.store, bureau.open(**LEAD), live.time)
     page = logged_in(live, chromium, "admin")
     page.goto("/operations")
-    page.get_by_text("技术信息").first.click()
+    page.locator("summary", has_text="技术信息").click()
     expect(page.get_by_text("engine.handler_failed")).to_be_visible()
     page.locator("[data-tick-all]").check()
     expect(page.get_by_text("已选 1 项")).to_be_visible()
@@ -29,7 +31,7 @@ def test_what_stands_still_is_chosen_on_the_list_and_tried_again(live: LiveSite,
 
 
 def test_a_number_on_the_diagram_leads_to_the_cases_that_wait(live: LiveSite, chromium: Browser) -> None:
-    Bureau(live.store).open()
+    Bureau(live.store).open(**LEAD)
     page = logged_in(live, chromium, "admin")
     page.goto("/operations/processes/penalty/1")
     badge = page.locator("a.step-badge")
@@ -42,7 +44,7 @@ def test_a_number_on_the_diagram_leads_to_the_cases_that_wait(live: LiveSite, ch
 
 
 def test_a_value_is_put_right_by_two_administrators(live: LiveSite, chromium: Browser) -> None:
-    instance_id = begin(live.store, Bureau(live.store).open(), waiting(), copies=3)
+    instance_id = begin(live.store, Bureau(live.store).open(**LEAD), waiting(), copies=3)
     first, second = logged_in(live, chromium, "admin"), logged_in(live, chromium, "secadmin")
     first.goto(f"/operations/instances/{instance_id}")
     first.get_by_role("link", name="申请改正").click()
@@ -52,7 +54,7 @@ def test_a_value_is_put_right_by_two_administrators(live: LiveSite, chromium: Br
     expect(first.get_by_text("批准后才生效")).to_be_visible()
     assert complaints(first) == []
     second.goto("/operations/repairs")
-    second.get_by_role("link", name="审批").first.click()
+    second.locator("td.act a", has_text="审批").click()
     second.locator("#decision").fill("已核对")
     second.get_by_role("button", name="批准，立即改正").click()
     expect(second.get_by_text("已批准，改正已经生效。")).to_be_visible()
