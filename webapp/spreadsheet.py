@@ -21,7 +21,8 @@ _NOT_IN_A_TITLE = str.maketrans("", "", "[]:*?/\\'")
 
 
 def written(title: str, heads: Sequence[str], rows: Iterable[Sequence[object]], notice: str = "") -> bytes:
-    """The file. title: of its only sheet; rows: texts, days, moments without a zone, None; notice: a last line.
+    """The file. title: of its only sheet; rows: texts, whole numbers, days, moments without a zone, None; notice: a
+    last line.
 
     Texts are stored as texts and marked as such, so that one that begins with "=", "+", "-" or "@" stays what it says
     in Excel, also after somebody edits the cell.
@@ -47,6 +48,8 @@ def _cell(sheet: Worksheet, value: object, font: Font | None = None) -> WriteOnl
         cell = WriteOnlyCell(sheet, value)
         cell.number_format = "yyyy-mm-dd hh:mm" if isinstance(value, datetime) else "yyyy-mm-dd"
         return cell
+    if isinstance(value, int) and not isinstance(value, bool):
+        return WriteOnlyCell(sheet, value)
     cell = WriteOnlyCell(sheet, None)
     if value not in (None, ""):
         cell.value = _printable(str(value))

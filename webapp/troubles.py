@@ -46,6 +46,22 @@ _ADVICE_OF_KIND: Mapping[str, LazyString] = {
 }
 
 
+STUCK: Mapping[str, tuple[LazyString, LazyString]] = {
+    "nobody": (_("无人可以办理"), _("没有在岗的候选人。任命相应岗位后，由系统管理员申请交其办理；负责人也可以转办。")),
+    "gone": (
+        _("办理人已离岗"),
+        _("办理人账号已停用，或者已没有岗位。由承办机构负责人转办；没有负责人的，由系统管理员申请交他人办理。"),
+    ),
+    "still": (_("长期没有进展"), _("请承办机构负责人了解情况，催办或者转办。")),
+    "overdue": (_("超期未催办"), _("已超过期限，尚未催办过。请承办机构负责人催办。")),
+    "timer": (
+        _("计时逾期未执行"), _("到期的计时事件没有执行，通常是后台程序没有运行。请检查后台程序（fashen worker）。"),
+    ),
+    "outside": (_("外部任务等待过久"), _("外部程序没有领取，或者领取后迟迟没有交回。请检查外部程序。")),
+}
+"""How a case may be stuck: what it is called, and what helps."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A trouble as a row shows it. process, version, step: where; details: name → value, for whoever mends programs."""
@@ -60,18 +76,24 @@ class Line:
 
 def line(session: Session, trouble: Trouble) -> Line:
     """The row of one trouble, in the reader's language."""
-    process = step = ""
-    if trouble.package_hash:
-        try:
-            process = labels.process_name(session, trouble.package_hash, trouble.process_key)
-            step = labels.element_name(session, trouble.package_hash, trouble.element_id, trouble.name)
-        except FashenError:  # what can't be read is what stands on the row
-            process, step = trouble.process_key, trouble.name
+    process, step = where(session, trouble.package_hash, trouble.process_key, trouble.element_id, trouble.name)
     details = {gettext("错误代码"): trouble.code}
-    details |= {name: str(value) for name, value in trouble.facts.items() if value not in (None, "")}
+    details |= {name: str(value) for name, value in trouble.facts.items()
+                if value not in (None, "") and name != "instance"}  # fmt: skip
     if trouble.instance_id:
         details[gettext("流程实例")] = trouble.instance_id
     return Line(trouble, process, step or trouble.name, told(trouble), advice(trouble), details)
+
+
+def where(session: Session, package_hash: str, key: str, element_id: str, name: str) -> tuple[str, str]:
+    """What the process and its element are called, in the reader's language."""
+    if not package_hash:
+        return "", ""
+    try:
+        step = labels.element_name(session, package_hash, element_id, name)
+        return labels.process_name(session, package_hash, key), step or element_id
+    except FashenError:  # what can't be read is what stands on the row
+        return key, name or element_id
 
 
 def told(trouble: Trouble) -> str:

@@ -19,8 +19,8 @@ from workflows.operations.repair_table import Repair
 
 NO_PAGES = frozenset({
     "cases.diagram", "desk.export", "external_tasks.count", "external_tasks.index", "external_tasks.show",
-    "files.document", "files.material", "live.look", "public.healthz", "public.home", "public.readyz", "static",
-    "tasks.preview",
+    "files.document", "files.material", "live.look", "public.healthz", "public.home", "public.readyz",
+    "running.diagram", "running.export", "static", "tasks.preview",
 }) | DATA | HOUSE_DATA  # fmt: skip
 """Addresses that answer with a file, with data or with the way to another page."""
 
@@ -186,6 +186,16 @@ def _instance(more: str = "") -> Callable[[Stage], str]:
 
 
 OPERATIONS = [
+    Sight("operations.stuck", "some", "admin", at("/operations/stuck?kind=overdue")),
+    Sight("operations.stuck", "none", "auditor", at("/operations/stuck?kind=still&days=250")),
+    Sight("running.index", "plain", "admin", at("/operations/processes"), everything_open),
+    Sight("running.show", "waiting", "admin", at("/operations/processes/penalty/1"), _diagram),
+    Sight("running.show", "days", "auditor",
+          at("/operations/processes/penalty/1?view=days&first=2025-01-01&last=2026-11-23"), _diagram),
+    Sight("running.show", "no days", "admin",
+          at("/operations/processes/penalty/1?view=days&first=2020-01-01&last=2020-02-01"), _diagram),
+    Sight("running.step", "some", "admin", at("/operations/processes/legal_review/1/steps/check_completeness")),
+    Sight("running.step", "none", "secadmin", at("/operations/processes/penalty/1/steps/archive")),
     Sight("repairs.index", "some", "secadmin", at("/operations/repairs")),
     Sight("repairs.index", "none", "auditor", at("/operations/repairs?show=decided")),
     Sight("repairs.show", "to decide", "secadmin", _repair),

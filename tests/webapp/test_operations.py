@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import html
+import io
+import json
+import re
+
 import pytest
+from openpyxl import load_workbook
 
 from tests.operations.standstill import begin, breaking, nobody_left, stand_still, waiting
-from tests.webapp.site import Site, Visitor, field_value
+from tests.webapp.site import Site, Visitor, field_value, form_fields
 from workflows.desk.tasks import Task
 
 
@@ -175,3 +181,80 @@ def test_who_may_not_approve(site: Site, copies: str) -> None:
         visitor = site.visitor(login)
         visitor.get("/desk")
         assert visitor.post(f"{at}/approve", {"decision": "同意"}).status_code == 403
+
+
+# Running processes ----------------------------------------------------------------------------------------------------
+
+
+def badges_of(page: str) -> list[dict[str, str]]:
+    """What the script writes on the elements of the drawing."""
+    found = re.search(r'data-badges="([^"]*)"', page)
+    assert found
+    read: list[dict[str, str]] = json.loads(html.unescape(found[1]))
+    return read
+
+
+def test_the_diagram_of_a_version_says_how_many_wait_where_and_leads_to_them(site: Site) -> None:
+    site.open_case()
+    admin = site.visitor("admin")
+    assert "/operations/processes/penalty/1" in admin.get("/operations/processes").text
+    page = admin.get("/operations/processes/penalty/1").text
+    (badge,) = badges_of(page)
+    assert (badge["id"], badge["text"], badge["level"]) == ("approve_filing", "1", "count")
+    assert admin.get("/operations/processes/penalty/1/diagram").mimetype == "application/xml"
+    step = admin.get(badge["href"]).text
+    assert "未立案" in step
+    assert "焊工无证上岗作业案" not in step
+    assert admin.get("/operations/processes/penalty/9").status_code == 404
+    assert admin.get("/operations/processes/penalty/1/steps/nothing").status_code == 404
+
+
+def test_days_by_step_stand_in_the_drawing_in_the_table_and_in_the_spreadsheet(site: Site) -> None:
+    case_id = site.open_case()
+    site.to(2024, 3, 8, 9, 0)
+    leader = site.visitor("deputy")
+    task = site.task(case_id, "approve_filing")
+    page = leader.get(f"/tasks/{task}")
+    answer = leader.post(f"/tasks/{task}/complete", {**form_fields(page), "result": "return", "opinion": "请补正。"})
+    assert answer.status_code == 302, answer.text
+    admin = site.visitor("admin")
+    page = admin.get("/operations/processes/penalty/1?view=days&first=2024-03-01&last=2024-03-31")
+    (badge,) = badges_of(page.text)
+    assert badge["title"] == "办结 1 次，中位数 4 个工作日，九成不超过 4 个工作日"
+    assert badge["level"] == "heat-2"
+    sheet = admin.get("/operations/processes/penalty/1/days.xlsx?first=2024-03-01&last=2024-03-31")
+    rows = [[cell.value for cell in row] for row in load_workbook(io.BytesIO(sheet.data)).worksheets[0].iter_rows()]
+    assert rows[1][1:] == [1, 4, 4, 4]
+    for wrong in ("first=2024-03-09&last=2024-03-01", "first=x", "first=0001-01-01", "last=9999-12-31"):
+        page = admin.get(f"/operations/processes/penalty/1?view=days&{wrong}")
+        assert page.status_code == 200
+        assert "起止日期有误" in page.text
+        assert admin.get(f"/operations/processes/penalty/1/days.xlsx?{wrong}").status_code == 422
+
+
+def test_a_suspended_process_says_so_where_a_case_would_be_entered(site: Site) -> None:
+    admin, officer = site.visitor("admin"), site.visitor("officer1")
+    admin.get("/operations/processes")
+    said = {"holds": "no", "reason": "告知环节有误，待改正"}
+    assert admin.post("/operations/processes/penalty/suspend", said).status_code == 302
+    page = admin.get("/operations/processes").text
+    assert "告知环节有误，待改正" in page
+    answer = officer.get("/cases/new?process=penalty")
+    assert answer.status_code == 409
+    assert "告知环节有误，待改正" in answer.text
+    at = re.search(r"/operations/suspensions/[0-9a-f]{32}/resume", page)
+    assert at
+    assert admin.post(at[0], {"reason": ""}).status_code == 422
+    assert admin.post(at[0], {"reason": "已发布第2版"}).status_code == 302
+    assert officer.get("/cases/new?process=penalty").status_code == 200
+
+
+def test_stuck_cases_are_listed_by_what_is_wrong(site: Site) -> None:
+    site.open_case()
+    site.to(2024, 4, 30, 9, 0)
+    admin = site.visitor("admin")
+    page = admin.get("/operations/stuck?kind=still").text
+    assert "长期没有进展" in page
+    assert "查看流程" in page
+    for asked in ("", "?kind=evil&page=99", "?kind=still&days=100000", "?kind=timer&days=x&page=-1"):
+        assert admin.get(f"/operations/stuck{asked}").status_code == 200

@@ -25,6 +25,7 @@ from webapp.pages import (
     remarks,
     repairs,
     replays,
+    running,
     search,
     studio,
     substitutes,
@@ -64,6 +65,7 @@ BLUEPRINTS = (
     replays.blueprint,
     operations.blueprint,
     repairs.blueprint,
+    running.blueprint,
     account.blueprint,
     *administration.BLUEPRINTS,
 )

@@ -35,7 +35,7 @@ from workflows.cases import commands as case_commands
 from workflows.cases.file import CASE_STATES, Case, Party, current_draft
 from workflows.desk import commands, copies, offering
 from workflows.desk.execute import execute
-from workflows.diagrams import library
+from workflows.diagrams import library, suspensions
 from workflows.documents import documents_of
 from workflows.errors import Invalid, NotFound
 
@@ -73,7 +73,9 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/new")
 def new() -> ResponseReturnValue:
-    """The form of a new case."""
+    """The form of a new case; the reason why there is none, while its process is suspended."""
+    with house().store.read() as session:
+        suspensions.require_open(session, request.args.get("process", "penalty"))
     return _new_page(request.args.get("process", "penalty"))
 
 

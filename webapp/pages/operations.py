@@ -11,6 +11,7 @@ from webapp.house import actor, house
 from webapp.languages import language
 from webapp.sentences import tell
 from workflows.operations import retrying, scope, troubles
+from workflows.operations import stuck as stuck_cases
 
 blueprint = Blueprint("operations", __name__, url_prefix="/operations")
 
@@ -26,6 +27,21 @@ def index() -> ResponseReturnValue:
         return render_template(
             "operations/index.html", found=found, lines=lines, kind=kind, kinds=words.KINDS, acts=acts(),
             most=troubles.MOST, page_of=request.full_path,
+        )  # fmt: skip
+
+
+@blueprint.get("/stuck")
+def stuck() -> ResponseReturnValue:
+    """Cases that don't move although nothing failed (?kind=…&days=…)."""
+    asked = request.args.get("days", stuck_cases.USUAL, type=int)
+    days = min(max(asked, stuck_cases.FEWEST), stuck_cases.LONGEST)
+    with house().store.read() as session:
+        found = stuck_cases.page(session, actor(), request.args.get("kind", ""), workdays=days,
+                                 number=request.args.get("page", 1, type=int))  # fmt: skip
+        return render_template(
+            "operations/stuck.html", found=found, kind=found.kind, days=days, words=words.STUCK, acts=acts(),
+            rows=[(row, words.where(session, row.package_hash, row.process_key, row.element_id, row.name))
+                  for row in found.rows], most=stuck_cases.COUNTED, usual=stuck_cases.USUAL,
         )  # fmt: skip
 
 

@@ -57,6 +57,7 @@ class Stuck:
 class Page:
     """A page of one kind, the longest first. counts: of each kind, up to COUNTED."""
 
+    kind: str
     rows: Sequence[Stuck]
     counts: Mapping[str, int]
     page: int
@@ -64,7 +65,9 @@ class Page:
 
 
 def page(session: Session, actor: Actor, kind: str, *, workdays: int = USUAL, number: int = 1) -> Page:
-    """A page of the cases that are stuck in one way. workdays: without a move, for STILL. Raises Forbidden."""
+    """A page of the cases that are stuck in one way. kind: the first of which there
+    are any, where it is none. workdays: without a move, for STILL. Raises Forbidden.
+    """
     bureaus = scope.bureaus(session, actor)
     since = _days_ago(session, min(max(workdays, FEWEST), LONGEST))
     queries = {each: query(bureaus, since) for each, query in _QUERIES.items()}
@@ -79,7 +82,7 @@ def page(session: Session, actor: Actor, kind: str, *, workdays: int = USUAL, nu
               known.get(row.package_hash), row.element_id, row.name, row.since, row.until, row.holder or "")
         for row in found
     ]  # fmt: skip
-    return Page(rows, counts, number, pages)
+    return Page(kind, rows, counts, number, pages)
 
 
 def _count(session: Session, query: Query) -> int:

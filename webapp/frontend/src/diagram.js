@@ -10,6 +10,8 @@
 //
 // A comparison says data-marks='[{"id": "…", "change": "added"}, …]' instead, with a data-text-… for each kind of change.
 //
+// Operations say data-badges='[{"id": "…", "text": "12", "title": "…", "level": "count", "href": "/…"}, …]'.
+//
 // data-current and data-done are ids of elements, separated by spaces. The words inside the figure are written by the
 // server: they are what a reader without script or without sight has. They stay in the page, out of sight, once the
 // drawing is there. State is shown by a mark and a kind of line as well as by colour.
@@ -57,6 +59,26 @@ function mark(viewer, list, state, sign, text) {
     marked.push(shape);
   }
   return marked;
+}
+
+/** Writes figures on elements: how many wait there, how long they took. An address makes one a link. */
+function markFigures(viewer, badges) {
+  const registry = viewer.get('elementRegistry');
+  const shapes = [];
+  for (const one of badges) {
+    const shape = registry.get(one.id);
+    if (!shape || shape.waypoints) continue;
+    viewer.get('canvas').addMarker(one.id, `step-${one.level}`);
+    const badge = element(one.href ? 'a' : 'span', `step-badge step-badge-${one.level}`, one.text);
+    badge.title = one.title;
+    if (one.href) {
+      badge.href = one.href;
+      badge.setAttribute('aria-label', one.title);
+    }
+    viewer.get('overlays').add(one.id, 'step', { position: { top: -11, left: 4 }, html: badge });
+    shapes.push(shape);
+  }
+  return shapes;
 }
 
 const SIGNS = { added: '+', removed: '−', changed: '✎', moved: '↔' };
@@ -145,6 +167,14 @@ async function show(figure) {
       fit(viewer, changed);
       follow(frame, viewer, changed);
       frame.before(toolbar(viewer, figure.dataset, changed));
+      figure.dataset.diagramState = 'shown';
+      return;
+    }
+    if (figure.dataset.badges) {
+      const shapes = markFigures(viewer, JSON.parse(figure.dataset.badges));
+      fit(viewer, shapes);
+      follow(frame, viewer, shapes);
+      frame.before(toolbar(viewer, figure.dataset, shapes));
       figure.dataset.diagramState = 'shown';
       return;
     }
