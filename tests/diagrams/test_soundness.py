@@ -12,7 +12,7 @@ from tests.diagrams.free_play import Played, TooMany, play
 from tests.engine import drawing as d
 from tests.engine import sketches
 from tests.engine.token_game import NoFlow
-from tests.engine.trees import tree
+from tests.engine.trees import Block, tree
 from workflows.diagrams import library, soundness
 from workflows.diagrams.proof import ERROR, Finding
 from workflows.engine.definition import read
@@ -65,11 +65,22 @@ def test_the_path_to_a_deadlock_ends_where_tokens_wait(seed):
             assert {step.id for step in one.path if "__" not in step.id} <= played.passed
 
 
+def without_calls(block: Block) -> Block:
+    """The tree without signals and escalations: at a border they may be waited for in vain, or heard without end."""
+    if block[0] == "shout":
+        return ("step",)
+    if block[0] == "border" and block[2] in ("signal", "escalation"):
+        return without_calls(block[1])
+    parts = [[without_calls(one) for one in part] if isinstance(part, list) else
+             without_calls(part) if isinstance(part, tuple) else part for part in block]  # fmt: skip
+    return tuple(parts)
+
+
 @given(st.integers(1, 14), st.integers(0, 2**32))
 def test_diagrams_of_blocks_are_sound(leaves, seed):
-    drawn = sketches.sketch(tree(random.Random(seed), leaves))
+    drawn = sketches.sketch(without_calls(tree(random.Random(seed), leaves)))
     definitions = {key: read(package, callable_keys=set(drawn.packages)) for key, package in drawn.packages.items()}
-    found = soundness.check(definitions["main"], definitions)
+    found = soundness.check(definitions["main"], definitions, most_states=20 * MOST)
     assert [one for one in found if one.severity == ERROR and one.code != "soundness.too_large"] == []
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from workflows.actors import ROLES
 from workflows.cases.further import FURTHER_GATES
+from workflows.diagrams.statutory_rules import law
 from workflows.documents.kinds.registry import KINDS
 from workflows.engine.definition import Definition
 from workflows.engine.elements import Drawn
@@ -132,6 +133,7 @@ def _problems(package: Package, definition: Definition, known: Collection[str]) 
 
 def _check_lists(said: Mapping[str, Any], known: Collection[str]) -> Iterator[Problem]:
     allowed: dict[str, Collection[str]] = {
+        "kinds": law().kinds,
         "roles": ROLES,
         "documents": KINDS,
         "starts": known,

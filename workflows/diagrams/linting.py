@@ -29,7 +29,6 @@ def check(definition: Definition) -> Iterator[Finding]:
         yield from _flows(drawing, node)
         if "act" in node.element.properties and node.element.kind not in ACTING:
             yield finding("lint.act_misplaced", drawing, node.id)
-    yield from _ends(drawing)
 
 
 def _is_step(node: Drawn) -> bool:
@@ -64,15 +63,3 @@ def _always(condition: Expression) -> bool:
         return not condition.names and condition.evaluate({}) is True
     except Incident:
         return False
-
-
-def _ends(drawing: Drawing) -> Iterator[Finding]:
-    """A process or subprocess that no end event ends, and elements at which a flow just stops."""
-    ended = {node.element.scope for node in drawing.nodes.values() if node.element.kind == "endEvent"}
-    for scope in sorted({node.element.scope for node in drawing.nodes.values()} - ended):
-        place = scope if scope in drawing.nodes else drawing.starts[scope].id
-        yield finding("lint.no_end", drawing, place)
-    for node in drawing.nodes.values():
-        stops = not node.flows_out and node.element.kind != "endEvent" and not node.by_event and node.link is None
-        if stops and node.element.scope in ended:
-            yield finding("lint.stops", drawing, node.id, (), WARNING)
