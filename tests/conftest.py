@@ -34,8 +34,11 @@ LONG = {"durability", "browser", "cases"}
 """Folders of tests that take minutes."""
 
 # Times are never asserted: the machines that run this are shared, and a slow example is not a wrong one.
-settings.register_profile("fast", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("nightly", parent=settings.get_profile("fast"), max_examples=1000)
+# The same examples in every run, so that what fails after a change fails by it; at night others, and more of them.
+settings.register_profile(
+    "fast", max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("nightly", parent=settings.get_profile("fast"), max_examples=1000, derandomize=False)
 settings.load_profile("nightly" if NIGHTLY else "fast")
 
 
