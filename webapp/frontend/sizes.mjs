@@ -1,6 +1,6 @@
-// Prints how much script and style each page of the studio loads, as a table for docs/decisions/0017-editors.md.
+// Prints how much script and style each bundle makes a page load, for the table of docs/deployment.md (What a browser loads).
 //
-//   node sizes.mjs        after a build; kB of 1,000 bytes, raw and as gzip sends it
+//   node sizes.mjs        after a build; kB of 1,000 bytes, as they lie there and as gzip sends them
 
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -25,8 +25,11 @@ async function weight(names) {
   return [kB(files.reduce((sum, file) => sum + file.length, 0)), kB(files.reduce((sum, file) => sum + gzipSync(file).length, 0))];
 }
 
-console.log('| page | script, kB | gzip | style, kB | gzip |\n|---|--:|--:|--:|--:|');
-for (const page of ['modeler', 'decision', 'formeditor', 'description', 'desk']) {
+console.log('| bundle | script, kB | gzip | style, kB | gzip |\n|---|--:|--:|--:|--:|');
+const BUNDLES = [
+  'desk', 'diagram', 'reading', 'pdfpages', 'pdfworker', 'modeler', 'decision', 'formeditor', 'description',
+];
+for (const page of BUNDLES) {
   const script = await weight(await loaded(manifest[`${page}.js`]));
   const style = manifest[`${page}.css`] ? await weight([manifest[`${page}.css`]]) : [0, 0];
   console.log(`| ${page} | ${[...script, ...style].join(' | ')} |`);

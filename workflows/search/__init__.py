@@ -10,5 +10,5 @@
     materials.py    the worker's part: texts of files into the index
     rebuilding.py   the whole index anew
 
-docs/decisions/0014-search.md says why it is made so.
+docs/decisions/0021-search.md says why it is made so.
 """
