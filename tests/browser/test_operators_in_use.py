@@ -116,7 +116,7 @@ def test_signers_before_beside_and_after_and_one_taken_back(office: Office) -> N
     expect(page.locator("main")).to_contain_text("拟同意。")
     case.complete("legal2", "legal", "after", agrees="yes", text="同意。")
     expect(case.waits()).not_to_contain_text("审查")
-    case.trace("前加签：审查，由何远签署：请核法条。", "答复前加签：审查，不同意：第三条引用有误。",
+    case.trace("前加签：审查，由何远签署，说明：请核法条。", "答复前加签：审查，不同意：第三条引用有误。",
                "撤销并加签：审查（何远），不必了。", "已办，待后加签：审查", "答复后加签：审查，同意")  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def test_advice_is_asked_and_holds_nothing_up(office: Office) -> None:
     expect(page.locator("main")).to_contain_text("可以采信。")
     expect(page.get_by_role("button", name="提交并办结")).to_be_enabled()
     case.complete("legal1", "legal")
-    case.trace("征询意见：审查，由孙玉兰答复：能否采信？", "答复征询意见：审查：可以采信。", "办结任务：审查")
+    case.trace("向孙玉兰征询意见：审查，征询内容：能否采信？", "答复征询意见：审查：可以采信。", "办结任务：审查")
     on_list(office, "head", "todo", case.title, 0)
 
 
