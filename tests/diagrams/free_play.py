@@ -89,12 +89,17 @@ class TooMany(Exception):
     """More positions than are looked at."""
 
 
+class TooLong(Exception):
+    """More moves than are tried: many choices between two positions multiply."""
+
+
 @dataclass
 class Played:
-    """All positions at rest: each with those that follow it; and the elements that any token was on."""
+    """All positions at rest: each with those that follow it; and the elements that any token was on. moves: tried."""
 
     following: dict[Position, set[Position]]
     passed: set[str]
+    moves: int = 0
 
     @property
     def stuck(self) -> list[Position]:
@@ -113,9 +118,13 @@ class Played:
 
 
 def play(net: Net, most: int) -> Played:
-    """Every play of a flat net of steps and gateways. Raises TooMany, NoFlow where a token can't leave in any way."""
+    """Every play of a flat net of steps and gateways. most: of positions; moves are tried ten times as many.
+
+    Raises TooMany, TooLong, NoFlow where a token can't leave in any way.
+    """
     played = Played({}, set())
-    queue = list(_ends(net, None, None, played))
+    limit = 10 * most
+    queue = list(_ends(net, None, None, played, limit))
     while queue:
         position = queue.pop()
         if position in played.following:
@@ -124,15 +133,18 @@ def play(net: Net, most: int) -> Played:
             raise TooMany
         after = played.following[position] = set()
         for at in {at for at, _ in position if net.nodes[at].kind == "user"}:
-            after |= set(_ends(net, position, at, played))
+            after |= set(_ends(net, position, at, played, limit))
         queue.extend(after)
     return played
 
 
-def _ends(net: Net, position: Position | None, at: str | None, played: Played) -> Iterator[Position]:
+def _ends(net: Net, position: Position | None, at: str | None, played: Played, limit: int) -> Iterator[Position]:
     """Where tokens can rest after a step was completed, or after the start."""
     picks: Picks | None = Picks()
     while picks is not None:
+        played.moves += 1
+        if played.moves > limit:
+            raise TooLong
         game = FreeGame(net, picks, position)
         if at is not None:
             game._go_on(next(token for token in game.tokens if token.at == at))

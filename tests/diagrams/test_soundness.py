@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
-from tests.diagrams.free_play import Played, TooMany, play
+from tests.diagrams.free_play import Played, TooLong, TooMany, play
 from tests.engine import drawing as d
 from tests.engine import sketches
 from tests.engine.token_game import NoFlow
@@ -31,6 +31,8 @@ def judged(seed: int) -> tuple[Played | None, list[Finding]]:
         reject()
     try:
         played = play(sketch.net, MOST)
+    except (NoFlow, TooLong):
+        reject()
     except TooMany:
         played = None
     return played, soundness.check(definition, {}, most_states=20 * MOST)
@@ -38,10 +40,7 @@ def judged(seed: int) -> tuple[Played | None, list[Finding]]:
 
 @given(st.integers(0, 2**32))
 def test_it_finds_what_a_token_game_finds(seed):
-    try:
-        played, found = judged(seed)
-    except NoFlow:
-        reject()
+    played, found = judged(seed)
     codes = {one.code for one in found if one.severity == ERROR}
     if played is None:
         assert codes & {"soundness.growth", "soundness.too_large"}
@@ -55,10 +54,7 @@ def test_it_finds_what_a_token_game_finds(seed):
 
 @given(st.integers(0, 2**32))
 def test_the_path_to_a_deadlock_ends_where_tokens_wait(seed):
-    try:
-        played, found = judged(seed)
-    except NoFlow:
-        reject()
+    played, found = judged(seed)
     for one in found:
         if played is not None and one.code in STUCK:
             assert any(one.element in {at for at, _ in position} for position in played.stuck)
