@@ -5,6 +5,7 @@ The judge of soundness: it shares no code with it. Where conditions leave severa
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -85,21 +86,21 @@ class FreeGame(Game):
         return tuple(sorted(((token.at, token.came) for token in self.tokens), key=repr))
 
 
-class TooMany(Exception):
-    """More positions than are looked at."""
-
-
 class TooLong(Exception):
     """More moves than are tried: many choices between two positions multiply."""
 
 
 @dataclass
 class Played:
-    """All positions at rest: each with those that follow it; and the elements that any token was on. moves: tried."""
+    """All positions at rest: each with those that follow it; and the elements that any token was on.
+
+    moves: tried; whole: whether these are all, and not only as many as are looked at.
+    """
 
     following: dict[Position, set[Position]]
     passed: set[str]
     moves: int = 0
+    whole: bool = True
 
     @property
     def stuck(self) -> list[Position]:
@@ -117,10 +118,26 @@ class Played:
         return len(reached) < len(self.following)
 
 
+    @property
+    def grows(self) -> bool:
+        """Whether some position leads to one that holds its tokens and more: it can do so again and again."""
+        return any(self._grows(one) for one in self.following)
+
+    def _grows(self, first: Position) -> bool:
+        seen, queue, held = {first}, [first], Counter(first)
+        while queue:
+            for after in self.following.get(queue.pop(), set()) - seen:
+                if len(after) > len(first) and held <= Counter(after):
+                    return True
+                seen.add(after)
+                queue.append(after)
+        return False
+
+
 def play(net: Net, most: int) -> Played:
     """Every play of a flat net of steps and gateways. most: of positions; moves are tried ten times as many.
 
-    Raises TooMany, TooLong, NoFlow where a token can't leave in any way.
+    Raises TooLong, NoFlow where a token can't leave in any way.
     """
     played = Played({}, set())
     limit = 10 * most
@@ -130,7 +147,8 @@ def play(net: Net, most: int) -> Played:
         if position in played.following:
             continue
         if len(played.following) >= most or len(position) > 12:
-            raise TooMany
+            played.whole = False
+            break
         after = played.following[position] = set()
         for at in {at for at, _ in position if net.nodes[at].kind == "user"}:
             after |= set(_ends(net, position, at, played, limit))
