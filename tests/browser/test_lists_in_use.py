@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.browser.conftest import LiveSite
 from tests.browser.office import Matter, Office, branches
@@ -194,3 +194,35 @@ def test_rows_are_claimed_given_back_handed_on_and_urged_together_with_a_word_fo
     assert "已办理" in told["第一件"]
     first.trace("认领任务：审查", "转办：审查，转给何远，出差。", "催办：审查，对象：何远")
     second.trace("退回待认领：审查")
+
+
+def test_what_was_changed_and_not_sent_is_asked_about_and_nothing_else(office: Office) -> None:
+    """Ticks of a list are no work; a person that was chosen is, and so is a column that was ticked."""
+    case = at_check(office, "未发送的案")[0]
+    case.taken("legal1", "legal")
+    page, asked = office.look("legal1", "/desk?list=todo&all=1"), list[str]()
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    chinese, english = (page.get_by_role("button", name=name, exact=True) for name in ("中文", "English"))
+    page.locator("tr[data-row] input[name=row]").first.check()
+    for button, heading in ((english, "Desk"), (chinese, "工作台")):
+        button.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    page.goto(f"/tasks/{case.task('legal').id}")
+    page.locator(".operators .btn", has_text="转办").click()
+    page.locator("#person").select_option(person(office.live, "legal2").person_id)
+    english.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("转办")
+    assert [("尚未保存" in message) for message in asked] == [True]
+    page.locator("#person").select_option(index=0)
+    english.click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.goto("/desk/columns?list=todo")
+    page.locator("input[name=shown]:not([disabled])").first.click()
+    chinese.click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert len(asked) == 2

@@ -16,6 +16,7 @@ import './keys.js';
 import './lists.js';
 import './live.js';
 import './points.js';
+import { unsaved } from './unsaved.js';
 
 // The content policy allows neither inline styles nor evaluated text, and we only ever talk to ourselves.
 htmx.config.includeIndicatorStyles = false;
@@ -52,10 +53,7 @@ document.addEventListener('keydown', (event) => {
 // Language and appearance bring the page anew. A task's form goes along and comes back; other forms are asked about.
 document.addEventListener('submit', (event) => {
   if (!event.target.matches('.language, .appearance')) return;
-  const typed = [...document.querySelectorAll('main form[method=post]')].some((form) => [...form.elements].some(
-    (field) => field.type !== 'hidden' && (field.value !== field.defaultValue) && field.defaultValue !== undefined,
-  ));
-  if (typed && !window.confirm(words.textUnsaved)) event.preventDefault();
+  if (unsaved() && !window.confirm(words.textUnsaved)) event.preventDefault();
 });
 
 // Twice pressed is once sent; the server would answer the second with the outcome of the first, but nobody should wonder.
