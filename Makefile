@@ -14,7 +14,7 @@ MAKEFLAGS += --no-builtin-rules
 HOST ?= 127.0.0.1
 PORT ?= 5000
 KILLS ?= 500
-JOBS ?= $(shell nproc 2>/dev/null | awk '{print $$1 + 1}')
+JOBS ?= $(or $(shell nproc 2>/dev/null | awk '{print $$1 + 1}'),3)
 
 VENV := .venv
 PY := $(VENV)/bin/python
