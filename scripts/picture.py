@@ -8,16 +8,17 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from scripts import stage, studio
+from scripts import rehearsed, stage, studio
 from scripts.admin_shots import ADMIN_SHOTS
 from scripts.shots import README, SHOTS, Shot
-from scripts.stage import Stage
+from scripts.stage import Stage, Stop
 from tests.chromium import launched
 from workflows import bureau
 
@@ -40,19 +41,28 @@ def main(only: Collection[str]) -> None:
     unknown = set(only) - {shot.name for shot in (README, *SHOTS)} - for_administrators
     if unknown:
         sys.exit(f"no such picture: {', '.join(sorted(unknown))}")
+    if not only or set(only) - for_administrators:
+        with _opened(stage.STOPS) as (bureau_at_work, browser):
+            take(bureau_at_work, browser, README, PICTURES, only)
+            for shot in SHOTS:
+                take(bureau_at_work, browser, shot, GUIDE, only)
+    if not only or for_administrators.intersection(only):
+        with _opened((*rehearsed.CLOSED, *stage.STOPS)) as (bureau_at_work, browser):
+            studio.prepare(bureau_at_work)
+            rehearsed.prepare(bureau_at_work)
+            for shot in ADMIN_SHOTS:
+                take(bureau_at_work, browser, shot, ADMIN_GUIDE, [one.removeprefix("admin/") for one in only])
+
+
+@contextmanager
+def _opened(stops: Iterable[Stop]) -> Iterator[tuple[Stage, Browser]]:
+    """A bureau with cases, and a browser."""
     with (
         tempfile.TemporaryDirectory(prefix="fashen-picture-") as place,
-        stage.opened(Path(place)) as bureau_at_work,
+        stage.opened(Path(place), stops) as bureau_at_work,
         launched() as browser,
     ):
-        take(bureau_at_work, browser, README, PICTURES, only)
-        for shot in SHOTS:
-            take(bureau_at_work, browser, shot, GUIDE, only)
-        if only and not for_administrators.intersection(only):
-            return
-        studio.prepare(bureau_at_work)
-        for shot in ADMIN_SHOTS:
-            take(bureau_at_work, browser, shot, ADMIN_GUIDE, [one.removeprefix("admin/") for one in only])
+        yield bureau_at_work, browser
 
 
 def take(stage: Stage, browser: Browser, shot: Shot, folder: Path, only: Collection[str] = ()) -> None:

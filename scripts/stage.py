@@ -49,7 +49,8 @@ OUTWARD = {
 @dataclass(frozen=True, slots=True)
 class Stop:
     """A case that waits. key: what the pictures call it; name: its case file; element: the step before which it stops,
-    the how-manieth of that name; ago: whole weeks by which its last step lies back; other: names changed in the file.
+    the how-manieth of that name, "" where it is carried to its end; ago: whole weeks by which its last step lies back;
+    other: names changed in the file.
     """
 
     key: str
@@ -158,7 +159,7 @@ def until(stop: Stop) -> play.Script:
     """A case file up to its stop, in whole weeks moved to end within the seven days before NOW, or `ago` earlier."""
     script = play.read(CASES / f"{stop.name}.yaml")
     places = [number for number, step in enumerate(script.steps) if step.get("task") == stop.element]
-    steps = script.steps[: places[stop.count - 1]]
+    steps = script.steps[: places[stop.count - 1]] if stop.element else script.steps
     last = play.moment(steps[-1]["at"] if steps else script.start["at"])
     by = timedelta(weeks=(NOW - last).days // 7 - stop.ago)
     start = moved(script.start, by, stop.other)

@@ -38,9 +38,9 @@ def prepare(stage: Stage) -> None:
     names = {"制作会议记录".encode(): "整理会议记录".encode()}
     meeting = _begun(stage, MEETING, "会议用语", {f"{MEETING}.bpmn": names})
     refused = _asked(stage, meeting)
-    _do(stage, OTHER, releases.reject, refused.id, "请先征求法规处意见。")
+    do(stage, OTHER, releases.reject, refused.id, "请先征求法规处意见。")
     done = _asked(stage, meeting)
-    _do(stage, OTHER, releases.approve, done.id, "已征求意见，同意发布。")
+    do(stage, OTHER, releases.approve, done.id, "已征求意见，同意发布。")
 
     begun = _begun(stage, PENALTY, "提高集体讨论数额", {
         "collective_required.dmn": {b"50000": b"80000"},
@@ -50,20 +50,20 @@ def prepare(stage: Stage) -> None:
     _save(stage, ONE, begun, "penalty.bpmn", {b'<camunda:property name="act" value="notice"/>': b""})
 
     waiting = _begun(stage, REVIEW, "重大案件由两名法律顾问再审", {})
-    _do(stage, ONE, drafting.save_file, waiting.id, f"{REVIEW}.bpmn", SECOND.read_bytes(), seen=1)
+    do(stage, ONE, drafting.save_file, waiting.id, f"{REVIEW}.bpmn", SECOND.read_bytes(), seen=1)
     asked = _asked(stage, waiting)
-    play = _do(stage, ONE, plays.begin, waiting.id, PENALTY, "罚款三万元的案件", play_id=new_id())
+    play = do(stage, ONE, plays.begin, waiting.id, PENALTY, "罚款三万元的案件", play_id=new_id())
     until = clock.today()
-    migration = _do(stage, ONE, plans.ask, MEETING, migration_id=new_id(), source=1, target=2, elements={},
+    migration = do(stage, ONE, plans.ask, MEETING, migration_id=new_id(), source=1, target=2, elements={},
                     reason="统一用语。", legal_basis="不涉及。")  # fmt: skip
-    replay = _do(stage, ONE, trying_replays.ask, waiting.id, until - timedelta(days=365), until, replay_id=new_id())
+    replay = do(stage, ONE, trying_replays.ask, waiting.id, until - timedelta(days=365), until, replay_id=new_id())
     stage.studio |= {"waiting": waiting.id, "begun": begun.id, "published": meeting.id,
                      "asked": asked.id, "done": done.id, "refused": refused.id,
                      "play": play.id, "replay": replay.id, "migration": migration.id}  # fmt: skip
     stage.site.time.set(max(clock.now(), NOW))
 
 
-def _do(stage: Stage, login: str, command: Callable[..., R], *args: Any, **named: Any) -> R:
+def do(stage: Stage, login: str, command: Callable[..., R], *args: Any, **named: Any) -> R:
     """A command as somebody, a minute after the one before."""
     stage.site.time.set(clock.now() + timedelta(minutes=1))
     return execute(stage.site.store, command, stage.actor(login), *args, **named)
@@ -72,7 +72,7 @@ def _do(stage: Stage, login: str, command: Callable[..., R], *args: Any, **named
 def _begun(stage: Stage, key: str, name: str, changes: Mapping[str, Mapping[bytes, bytes]]) -> ProcessDraft:
     with stage.site.store.read() as session:
         version = library.versions(session, key)[0].version
-    draft = _do(stage, ONE, drafting.begin_from_version, key, version, name, draft_id=new_id())
+    draft = do(stage, ONE, drafting.begin_from_version, key, version, name, draft_id=new_id())
     for path, words in changes.items():
         _save(stage, ONE, draft, path, words)
     return draft
@@ -86,11 +86,11 @@ def _save(
         data, revision = drafts.content(session, draft.id, path)
     for old, new in words.items():
         data = data.replace(old, new)
-    _do(stage, login, drafting.save_file, draft.id, path, data, seen=seen or revision)
+    do(stage, login, drafting.save_file, draft.id, path, data, seen=seen or revision)
 
 
 def _asked(stage: Stage, draft: ProcessDraft) -> Release:
     with stage.site.store.read() as session:
         seen = drafts.draft(session, stage.actor(ONE), draft.id).revision
     reason, basis = WORDS[draft.process_key]
-    return _do(stage, ONE, releases.ask, draft.id, release_id=new_id(), seen=seen, reason=reason, legal_basis=basis)
+    return do(stage, ONE, releases.ask, draft.id, release_id=new_id(), seen=seen, reason=reason, legal_basis=basis)

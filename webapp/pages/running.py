@@ -48,7 +48,7 @@ def index_page(trouble: Trouble | None, **_args: str) -> ResponseReturnValue:
         numbers = {row.package_hash: row.version for row, _present, _count, _title in rows}
         return render_template(
             "operations/processes.html", trouble=trouble, typed=request.form, rows=rows, stands=stands, acts=_acts(),
-            titles={row.process_key: title for row, _present, _count, title in reversed(rows)}, numbers=numbers,
+            titles={row.process_key: title for row, present, _count, title in rows if present}, numbers=numbers,
             people=drafts.names(session, [one.by_id for one in stands]),
         )  # fmt: skip
 

@@ -78,7 +78,7 @@ def describe(entry: Entry, language: str = "zh", beside: Mapping[str, Any] = Map
               for name, one in value.items() if isinstance(one, str)}  # fmt: skip
     shown = _Shown({key: _word(key, value, language) for key, value in {**within, **entry.data, **beside}.items()})
     told = _CLAUSE.sub(lambda clause: _clause(clause[1], shown), str(template)).format_map(shown)
-    return told.rstrip(DANGLING)
+    return _STOPPED.sub("", told).rstrip(DANGLING)
 
 
 def _sentence(entry: Entry) -> Mapping[str, str]:
@@ -104,6 +104,10 @@ def sentences_of_events() -> Mapping[str, Any]:
 
 _CLAUSE = re.compile(r"\[([^\[\]]*)\]")
 """A part of a sentence in brackets is told only when a field in it says something."""
+
+
+_STOPPED = re.compile(r"[。；]+(?=[，；）,)])")
+"""The full stop of what somebody wrote, where the sentence goes on behind it."""
 
 
 def _clause(text: str, shown: _Shown) -> str:

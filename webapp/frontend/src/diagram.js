@@ -28,6 +28,8 @@ import './diagram.css';
 const READABLE = 0.45;
 const CLOSE = 0.85;
 const STEP = 1.25;
+/** However small the drawing, what is written on it can be read. */
+const LEGIBLE = 0.8;
 /** Room around the drawing, in its own units. */
 const MARGIN = 40;
 /** Events and gateways are too small for words: the sign alone is put on them. */
@@ -90,9 +92,13 @@ function markChanges(viewer, marks, texts) {
   for (const change of Object.keys(SIGNS)) {
     const found = marks.filter((one) => one.change === change).map((one) => one.id);
     for (const id of found) if (registry.get(id)?.waypoints) viewer.get('canvas').addMarker(id, `step-${change}`);
+    if (change === 'moved') { // room made for something new moves half of a drawing: a line says it, words would hide it
+      for (const id of found) if (registry.get(id)) viewer.get('canvas').addMarker(id, 'step-moved');
+      continue;
+    }
     const word = texts[`text${change[0].toUpperCase()}${change.slice(1)}`] ?? '';
     const shapes = mark(viewer, found, change, SIGNS[change], word);
-    if (change !== 'moved') first.push(...shapes.filter((shape) => !shape.children?.length));
+    first.push(...shapes.filter((shape) => !shape.children?.length));
   }
   return first;
 }
@@ -160,6 +166,8 @@ async function show(figure) {
       container: frame,
       moddleExtensions: { camunda },
       zoomScroll: { enabled: false }, // the wheel scrolls the page, as everywhere else
+      canvas: { deferUpdate: false }, // what lies on the drawing moves with it
+      overlays: { defaults: { show: { minZoom: 0 }, scale: { min: LEGIBLE } } },
     });
     await viewer.importXML(await answer.text());
     if (figure.dataset.marks) {

@@ -22,7 +22,7 @@ UNITS = {
 CONFIDENCE = {
     "V": ("已核对法律原文", "Read in the text of the law"),
     "V-p": ("见于公布的地方规定", "In a published local rule"),
-    "M": ("凭记忆，须核对", "From memory, to be checked"),
+    "M": ("尚未核对法律原文", "Not yet checked against the text of the law"),
     "D": ("本系统的建议值，须由本机关确定", "This system's proposal, for the bureau to settle"),
 }
 """How sure a rule's source is, as `rules.yaml` marks it."""

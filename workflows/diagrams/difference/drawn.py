@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflows.diagrams.difference.changes import ADDED, CHANGED, MOVED, REMOVED, ElementChange, properties
+from workflows.diagrams.difference.changes import (
+    ADDED,
+    CHANGED,
+    MOVED,
+    REMOVED,
+    ElementChange,
+    PropertyChange,
+    properties,
+)
 from workflows.engine.xml import safe_tree
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -18,6 +26,10 @@ _PARTS = frozenset({"documentation", "extensionElements", "multiInstanceLoopChar
                     "standardLoopCharacteristics", "laneSet"})  # fmt: skip
 _FOLLOWS = frozenset({"incoming", "outgoing", "flowNodeRef", "childLaneSet"})
 """What is said twice in a diagram: flows name their ends, and lanes are told with the elements in them."""
+
+
+_ENDS = ("sourceRef", "targetRef", "default", "attachedToRef")
+"""Properties that name another element."""
 
 
 @dataclass(slots=True)
@@ -38,15 +50,38 @@ def compare(old: bytes | None, new: bytes | None) -> list[ElementChange]:
     for id, drawn in after.items():
         was = before.get(id)
         if was is None:
-            found.append(ElementChange(ADDED, id, drawn.kind, drawn.name, properties=properties({}, drawn.properties)))
+            fresh = _with_names(properties({}, drawn.properties), {}, after)
+            found.append(ElementChange(ADDED, id, drawn.kind, _title(id, after), properties=fresh))
             continue
         changed = properties({"type": was.kind, **was.properties}, {"type": drawn.kind, **drawn.properties})
         moved = was.place != drawn.place
         if changed or moved:
             change = CHANGED if changed else MOVED
-            found.append(ElementChange(change, id, drawn.kind, drawn.name or was.name, moved, changed))
-    gone = [ElementChange(REMOVED, id, was.kind, was.name) for id, was in before.items() if id not in after]
+            name = drawn.name or was.name or _title(id, after)
+            found.append(ElementChange(change, id, drawn.kind, name, moved, _with_names(changed, before, after)))
+    gone = [ElementChange(REMOVED, id, was.kind, _title(id, before)) for id, was in before.items() if id not in after]
     return found + gone
+
+
+def _called(id: str, drawn: Mapping[str, _Drawn]) -> str:
+    return drawn[id].name or id if id in drawn else id
+
+
+def _title(id: str, drawn: Mapping[str, _Drawn]) -> str:
+    """What an element is called; of a flow without a name, from where to where it leads."""
+    one = drawn[id]
+    start, end = (one.properties.get(which) for which in ("sourceRef", "targetRef"))
+    return one.name or (f"{_called(start, drawn)} → {_called(end, drawn)}" if start and end else "")
+
+
+def _with_names(
+    changed: Sequence[PropertyChange], before: Mapping[str, _Drawn], after: Mapping[str, _Drawn]
+) -> list[PropertyChange]:  # fmt: skip
+    """The same, with the names of the elements that are referred to in the place of their ids."""
+    return [
+        PropertyChange(one.name, _called(one.old, before), _called(one.new, after)) if one.name in _ENDS else one
+        for one in changed
+    ]  # fmt: skip
 
 
 def _elements(data: bytes | None) -> dict[str, _Drawn]:

@@ -43,6 +43,13 @@ export function show(modeler, id) {
   modeler.get('selection').select(element);
 }
 
+/** What an element is called; a flow without a name by its two ends. */
+function called(element) {
+  const name = element.businessObject.get('name');
+  if (name || !element.waypoints) return name || element.id;
+  return `${called(element.source)} → ${called(element.target)}`;
+}
+
 /** Plays a path: its elements light up one after the other, with the flows between them, and stay until the next click. */
 export class Player {
   constructor(modeler, bar) {
@@ -121,7 +128,7 @@ export class Player {
     overlays.remove({ type: 'path' });
     if (!element.waypoints) overlays.add(element, 'path', { position: { bottom: 10, left: 4 }, html: made('span', 'studio-path-badge', `${number + 1}`) });
     modeler.get('canvas').scrollToElement(element, 80);
-    const name = element.businessObject.get('name') || element.id;
+    const name = called(element);
     this.told.textContent = t('Step {number} of {all}: {name}', { number: number + 1, all: path.length, name });
   }
 }
