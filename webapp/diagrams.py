@@ -71,7 +71,7 @@ def xml(session: Session, package_hash: str) -> bytes:
     return bytes(etree.tostring(tree, xml_declaration=True, encoding="UTF-8"))
 
 
-def _make_room(tree: etree._Element) -> None:
+def _make_room(tree: etree._ElementTree) -> None:
     """Widen labels that were drawn for a few Chinese characters: no English word is broken; the middle stays."""
     names = {element.get("id"): element.get("name") or "" for element in tree.iter(f"{{{BPMN}}}*")}
     for drawn in tree.iter(f"{{{BPMNDI}}}BPMNShape", f"{{{BPMNDI}}}BPMNEdge"):

@@ -38,16 +38,17 @@ def errors(session: Session, package: Package, *, together: Mapping[str, Package
 
     together: packages that are published with it, by process key.
     """
+    return [one.problem for one in findings(session, package, together=together) if one.severity == ERROR]
+
+
+def findings(
+    session: Session, package: Package, *, together: Mapping[str, Package] | None = None
+) -> list[Finding]:
+    """What all checks find in a package beside what is published now or with it, the people of the house counted."""
     published = beside(session)
     for key, other in (together or {}).items():
         if key != package.key and (key not in published or published[key].hash != other.hash):
             published[key] = read_definition(other, published=True)
-    return [one.problem for one in check(package, published) if one.severity == ERROR]
-
-
-def findings(session: Session, package: Package) -> list[Finding]:
-    """What all checks find in a package beside what is published now, the people of the house counted."""
-    published = beside(session)
     found = check(package, published)
     if any(one.severity == ERROR and not one.process for one in found):
         return found  # it can't be read

@@ -20,7 +20,7 @@ from workflows.diagrams.proof import ERROR, WARNING, Finding, Step
 from workflows.diagrams.soundness_drawing import Drawing, Scene
 from workflows.diagrams.soundness_drawing import scene as scene_of
 from workflows.diagrams.soundness_marking import WAITING, WATCHING
-from workflows.diagrams.soundness_space import MOST_STATES, MOST_TOKENS, Space, explore, resting, scopes
+from workflows.diagrams.soundness_space import MOST_STATES, Space, explore, resting, scopes
 from workflows.engine.definition import Definition
 from workflows.engine.elements import Drawn
 
@@ -171,7 +171,7 @@ def _too_large(space: Space) -> Finding:
     if space.crowded is not None:
         key, id = space.crowded
         return finding("soundness.too_many_ways", space.scene.drawings[key], id)
-    facts = {"states": len(space.states), "tokens": MOST_TOKENS}
+    facts = {"states": len(space.states)}
     return Finding("soundness.too_large", space.scene.root.key, facts=facts, file=space.scene.root.file)
 
 

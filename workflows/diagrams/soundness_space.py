@@ -1,6 +1,7 @@
 """The state space of a process: every marking that can be reached, how, and by which elements and flows.
 
-Bounded: at `MOST_STATES` states or `MOST_TOKENS` tokens the search ends and says so; nothing is then proven.
+Bounded: at `MOST_STATES` states, `MOST_TOKENS` tokens or the work of `WORK` a state the search ends and says so; then
+nothing is proven.
 """
 
 from __future__ import annotations
@@ -16,7 +17,11 @@ from workflows.diagrams.soundness_marking import ASKED, OVER, READY, Game, Marki
 from workflows.diagrams.soundness_play import Edge, moves
 
 MOST_STATES = 10_000
-"""States that are looked at; some seconds."""
+"""States that are looked at; two seconds."""
+WORK = 50
+"""Each token of a state can move, and each move copies all of them: so much of that for each state that may be looked
+at. Seven tokens at one time in all states, or fewer states with more.
+"""
 MOST_TOKENS = 60
 """Tokens at one time in all scopes."""
 ENOUGH = 2_000
@@ -69,7 +74,7 @@ def explore(scene: Scene, *, most_states: int = MOST_STATES, beginning: Marking 
     space.states.append(first)
     space.edges.append([])
     space.before.append(None)
-    queue = deque([0])
+    queue, work = deque([0]), WORK * most_states
     while queue:
         number = queue.popleft()
         marking = space.states[number]
@@ -89,7 +94,9 @@ def explore(scene: Scene, *, most_states: int = MOST_STATES, beginning: Marking 
             if target is not None:
                 if target not in known:
                     most = min(most_states, ENOUGH) if space.grown else most_states
-                    if len(space.states) >= most or _tokens(target) > MOST_TOKENS:
+                    tokens = _tokens(target)
+                    work -= tokens * tokens
+                    if len(space.states) >= most or tokens > MOST_TOKENS or work < 0:
                         space.complete = False
                         space.cut.add(number)
                         continue
