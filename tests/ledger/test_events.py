@@ -175,3 +175,9 @@ def test_old_versions_of_an_event_stay_readable() -> None:
 )
 def test_a_moment_of_an_answer_is_read_in_whatever_form_it_was_written(written: str, shown: str) -> None:
     assert _word("answer_held_at", written, "zh") == shown
+
+
+def test_what_somebody_ended_with_a_full_stop_goes_on_as_one_sentence() -> None:
+    asked = events.MigrationAsked(migration_id="m", key="法制审核", source_hash="1", target_hash="2", elements={},
+                                  reason="统一用语。", legal_basis="不涉及。", chosen=None)  # fmt: skip
+    assert describe(entry_of(asked)) == "申请迁移在办案件：法制审核，统一用语，依据：不涉及。"

@@ -146,3 +146,18 @@ def test_what_stands_in_chinese_in_the_data_reads_english(site: Site) -> None:
     officer.get("/desk")
     officer.post("/language", {"language": "en"})
     assert "<legend>Party 1</legend>" in officer.get("/cases/new?process=penalty").text
+
+
+def test_an_english_word_beside_a_flow_has_the_room_it_needs(site: Site) -> None:
+    case_id = site.open_case()
+    visitor = site.visitor("deputy")
+    address = f"/cases/{case_id}/diagram.xml?process=penalty"
+    edge = re.compile(r'"filed_to_investigate".*?<bpmndi:BPMNLabel>.*? x="([\d.]+)".*? width="([\d.]+)"', re.DOTALL)
+    drawn = edge.search(visitor.get(address).text)
+    visitor.get("/desk")
+    visitor.post("/language", {"language": "en"})
+    widened = edge.search(visitor.get(address).text)
+    assert drawn is not None and widened is not None
+    (start, width), (left, wide) = ([float(one) for one in found.groups()] for found in (drawn, widened))
+    assert (width, wide) == (46, len("Approved") * 6.5)
+    assert start + width / 2 == left + wide / 2
