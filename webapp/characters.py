@@ -1,4 +1,4 @@
-"""Characters that nobody types: control characters and halves of characters, kept away from every page and command.
+"""Characters that nobody types are kept away from every page and command; `workflows.forms.characters` lists them.
 
 They come from broken programs and from attackers. PostgreSQL refuses NUL in any text, so one place looks at a request
 before the pages do: an address with such characters names nothing (404), and a form with them is drawn again with each
@@ -7,15 +7,11 @@ of them replaced by U+FFFD, so that its writer sees where they stood.
 
 from __future__ import annotations
 
-import re
-
 from flask import Flask, abort, g, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from workflows.errors import Invalid
-
-_FOREIGN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-"""Everything below U+0020 but tab and line ends, DEL, and surrogates, which stand for no character by themselves."""
+from workflows.forms.characters import FOREIGN
 
 MARK = "\ufffd"
 
@@ -27,7 +23,7 @@ def init_app(app: Flask) -> None:
 
 def marked(text: str) -> str:
     """The text with a visible mark in the place of every foreign character."""
-    return _FOREIGN.sub(MARK, text)
+    return FOREIGN.sub(MARK, text)
 
 
 def refuse() -> None:
@@ -47,12 +43,12 @@ def refuse() -> None:
 def _clean() -> None:
     """Replace query and form by clean copies, and note which of them needed it."""
     soiled = set()
-    if any(_FOREIGN.search(text) or "\n" in text or "\r" in text or "\t" in text for text in _named_by_path()):
+    if any(FOREIGN.search(text) or "\n" in text or "\r" in text or "\t" in text for text in _named_by_path()):
         soiled.add("path")
         request.view_args = {name: marked(str(value)) for name, value in (request.view_args or {}).items()}
     for part in ("args", "form"):
         given: MultiDict[str, str] = getattr(request, part)
-        if any(_FOREIGN.search(text) for name, values in given.lists() for text in (name, *values)):
+        if any(FOREIGN.search(text) for name, values in given.lists() for text in (name, *values)):
             soiled.add(part)
             # Both are cached on the request, where everybody reads them from now on.
             request.__dict__[part] = ImmutableMultiDict(

@@ -22,6 +22,7 @@ from webapp.posted import Kept, Posted
 from workflows.errors import Invalid, Problem, Unavailable
 from workflows.filekinds import media_type
 from workflows.forms import Form, writes
+from workflows.forms.characters import FOREIGN, visible
 
 IN_MEMORY = 500_000
 FILES_PER_POST = 4
@@ -190,4 +191,5 @@ def _store(name: str, arrived: FileStorage) -> tuple[Kept | None, Problem | None
 def _file_name(sent: str) -> str:
     """The last part of what the browser called the file, without what can't stand in a name."""
     last = sent.replace("\\", "/").rsplit("/", 1)[-1]
-    return re.sub(r'[\x00-\x1f\x7f<>:"|?*\u202a-\u202e\u2066-\u2069]', "_", last).strip(". ")[-200:] or "file"
+    plain = re.sub(r'[\t\r\n<>:"|?*]', "_", FOREIGN.sub("_", visible(last)))
+    return plain.strip(". ")[-200:] or "file"

@@ -1,4 +1,4 @@
-"""No control character of a request reaches a page, a command or the database; what was typed around it is kept."""
+"""No character that nobody types reaches a page, a command or the database; what was typed around it is kept."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def test_an_address_with_a_control_character_names_nothing(site: Site, path: str
     assert site.visitor().get(path).status_code in (302, 404)
 
 
-@pytest.mark.parametrize("path", ["/cases?q=%00", "/cases?q=a%07b", "/cases/new?process=%00", "/cases?%00=1"])
+@pytest.mark.parametrize("path", ["/cases?q=%00", "/cases?q=a%07b", "/search?q=%E2%80%AE", "/cases/new?process=%00",
+                                  "/cases?%00=1"])  # fmt: skip
 def test_a_query_with_a_control_character_is_told(site: Site, path: str) -> None:
     answer = site.visitor("officer1").get(path)
     assert answer.status_code == 422
@@ -86,6 +87,26 @@ def test_neither_login_nor_cookie_nor_browser_name_brings_control_characters_in(
     odd = site.visitor()
     odd.headers = {**OURS, "User-Agent": "\x01\x02 odd"}
     assert odd.log_in("officer2").status_code == 302
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2067", "\x85", "\U000e0041"])
+def test_nobody_turns_a_text_around_or_hides_one_in_it(site: Site, sign: str) -> None:
+    officer = site.visitor("officer1")
+    key = field_value(officer.get("/cases/new?process=penalty"), "key")
+    fields = {**LEAD, "key": key, "co_officer": site.person_id("officer2")}
+    answer = officer.post("/cases", {**fields, "title": f"某公司{sign}反转案"})
+    assert answer.status_code == 422
+    assert "颠倒文字" in answer.text
+    assert "某公司\ufffd反转案" in answer.text
+    assert sign not in answer.text
+
+
+def test_marks_that_take_no_place_come_off_what_was_copied(site: Site) -> None:
+    officer = site.visitor("officer1")
+    key = field_value(officer.get("/cases/new?process=penalty"), "key")
+    fields = {**LEAD, "key": key, "co_officer": site.person_id("officer2"), "title": "\ufeff某\u200b公司\u200e案"}
+    answer = officer.post("/cases", fields)
+    assert "<h1>某公司案" in officer.get(answer.headers["Location"]).text
 
 
 def test_a_form_token_is_asked_for_before_the_characters_are(site: Site) -> None:

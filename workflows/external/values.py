@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from workflows.errors import Invalid
+from workflows.forms.characters import FOREIGN
 from workflows.ledger.canonical import GREATEST_INTEGER
 
 INT_MAX = 2**31 - 1
@@ -20,8 +21,6 @@ DEEPEST = 20
 """Lists and objects inside each other in what a program sends, as deep as the engine's expressions read (values.py)."""
 _NEVER = re.compile(r"[\x00\ud800-\udfff]")
 """What no database stores: NUL, and halves of characters."""
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-"""Those, and what people's forms refuse too: control characters, which no document can be printed with."""
 _SIMPLE: Mapping[str, tuple[type, ...]] = {
     "null": (type(None),), "boolean": (bool,), "integer": (int,), "long": (int,), "short": (int,),
     "double": (int, float), "string": (str,), "date": (str,),
@@ -59,9 +58,9 @@ def require_sound(value: Any, place: str, *, control: bool = False) -> None:
     """Raise Invalid("external.body", place) for JSON that can't be kept as it is.
 
     That is: deeper than DEEPEST, NaN and infinities, numbers beyond what the ledger writes, texts with halves of
-    characters, NUL or, unless `control`, other control characters.
+    characters, NUL or, unless `control`, what people's forms refuse too.
     """
-    foreign, stack = _NEVER if control else _CONTROL, [(value, 0)]
+    foreign, stack = _NEVER if control else FOREIGN, [(value, 0)]
     while stack:  # no recursion: the depth is what it looks for
         at, depth = stack.pop()
         within: list[Any] = []

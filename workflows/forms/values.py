@@ -10,7 +10,7 @@ from typing import Any
 
 from workflows.calendar import clock
 from workflows.calendar.clock import SHANGHAI
-from workflows.forms import formats, patterns
+from workflows.forms import characters, formats, patterns
 from workflows.forms.schema import MAX_DIGITS, Field, Options
 
 TEXT_LIMIT = 20_000
@@ -73,8 +73,8 @@ def _choice(item: Field, value: Any, options: Options) -> Any:
 def _text(item: Field, value: Any) -> str:
     if not isinstance(value, str):
         raise Wrong("text_expected")
-    text = value.replace("\r\n", "\n").strip()
-    if any((ord(c) < 32 and c not in "\n\t") or 0xD800 <= ord(c) <= 0xDFFF for c in text):
+    text = characters.visible(value.replace("\r\n", "\n")).strip()
+    if "\r" in text or characters.FOREIGN.search(text):
         raise Wrong("control_character")
     if item.kind == "textfield" and "\n" in text:
         raise Wrong("one_line")
