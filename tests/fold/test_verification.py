@@ -17,7 +17,10 @@ from workflows.ledger.journal import KEPT
 from workflows.models import metadata
 from workflows.store import Store
 
-BESIDE = {"person", "post", "machine_account", "engine_package", "engine_current", "published_package", "external_task"}
+BESIDE = {
+    "person", "post", "machine_account", "engine_package", "engine_current", "published_package", "process_suspension",
+    "external_task",
+}
 """Compared otherwise than column by column."""
 ENGINE = {"engine_instance", "engine_scope", "engine_task"}
 

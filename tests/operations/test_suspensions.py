@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 
 from tests.desk.conftest import Bureau
+from tests.engine.drawing import call, end, flows, package, start, user
 from tests.external.gazette import TOPIC, admit
 from tests.external.gazette import begin as begin_outside
 from tests.operations.standstill import begin, failing
 from tests.operations.test_troubles import differences
+from tests.publishing import put_in_force
 from workflows import ledger, machines, worker
 from workflows.calendar import clock
 from workflows.calendar.clock import SimulatedClock
@@ -125,3 +127,17 @@ def test_what_is_no_suspension_is_refused(bureau: Bureau) -> None:
         resume(bureau, row)
     with pytest.raises(NotFound):
         execute(bureau.store, suspensions.resume, admin, "x", reason="恢复")
+
+
+def test_a_case_is_held_by_the_processes_in_which_it_stands(bureau: Bureau) -> None:
+    case_id, other = bureau.open(), bureau.open()
+    with bureau.store.work() as session:
+        put_in_force(session, package(start(), user("inner"), end(), flows("start > inner > end"), key="called"))
+    begin(bureau.store, case_id, package(start(), call("c", "called"), end(), flows("start > c > end"), key="calls"))
+    rows = [suspend(bureau, "called", holds=True), suspend(bureau, "legal_review", holds=True), suspend(bureau)]
+    with bureau.store.read() as session:
+        assert [row.id for row in suspensions.of_case(session, case_id)] == [rows[0].id]
+        assert suspensions.of_case(session, other) == []
+    resume(bureau, rows[0])
+    with bureau.store.read() as session:
+        assert suspensions.of_case(session, case_id) == []

@@ -8,9 +8,9 @@ stops what the law makes the bureau begin beside a case (a referral of a suspect
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from workflows import ledger
@@ -63,7 +63,7 @@ def suspend(
     told = events.ProcessSuspended(
         suspension_id=row.id, key=key, package_hash=package_hash, holds=holds, reason=said
     )
-    ledger.append(session, "bureau", told, actor=actor)
+    ledger.append(session, "bureau", told, actor=actor, happened=row.at)
     return row
 
 
@@ -85,7 +85,7 @@ def resume(session: Session, actor: Actor, suspension_id: str, *, reason: str) -
     told = events.ProcessResumed(
         suspension_id=row.id, key=row.process_key, package_hash=row.package_hash, reason=said
     )
-    ledger.append(session, "bureau", told, actor=actor)
+    ledger.append(session, "bureau", told, actor=actor, happened=row.ended_at)
     if row.holds:  # those that the worker put off meanwhile; those that failed keep their rest
         session.execute(
             update(EngineInstance).where(
@@ -115,10 +115,18 @@ def require_open(session: Session, key: str) -> None:
 
 def require_going(session: Session, key: str, package_hash: str) -> None:
     """Raise Stale("process.held") while the running cases of a version of a process are held."""
-    rows = select(Suspension).where(*_holding(key, package_hash))
-    row = session.execute(rows.limit(1)).scalar_one_or_none()
+    row = holder(session, key, package_hash)
     if row is not None:
         raise Stale("process.held", reason=row.reason, at=row.at)
+
+
+def holder(session: Session, key: str, package_hash: str) -> Suspension | None:
+    """The suspension that holds the running cases of a version of a process; None while they go on."""
+    wanted = select(Suspension).where(
+        Suspension.ended_at.is_(None), Suspension.holds.is_(True), Suspension.process_key == key,
+        or_(Suspension.package_hash.is_(None), Suspension.package_hash == package_hash),
+    )  # fmt: skip
+    return session.execute(wanted.order_by(Suspension.at, Suspension.id).limit(1)).scalar_one_or_none()
 
 
 def holding(key: InstrumentedAttribute[str], package_hash: InstrumentedAttribute[str]) -> ColumnElement[bool]:
@@ -134,11 +142,18 @@ def holds(session: Session, instance_id: str) -> bool:
     stands = [row for row in standing(session) if row.holds]
     if not stands:
         return False
-    row = session.get_one(EngineInstance, instance_id)
-    pins = json.loads(row.pins)
-    inside = select(EngineScope.process_key).where(EngineScope.instance_id == instance_id)
-    keys = {row.process_key, *session.execute(inside).scalars()}
-    return any(one.process_key in keys and one.package_hash in (None, pins.get(one.process_key)) for one in stands)
+    inside = _inside(session, session.get_one(EngineInstance, instance_id))
+    return any(_meets(row, inside) for row in stands)
+
+
+def of_case(session: Session, case_id: str) -> list[Suspension]:
+    """The suspensions that hold a process in which a case stands now, the latest first."""
+    stands = [row for row in standing(session) if row.holds]
+    if not stands:
+        return []
+    running = select(EngineInstance).where(EngineInstance.case_id == case_id, EngineInstance.ended_at.is_(None))
+    places = [_inside(session, row) for row in session.execute(running).scalars()]
+    return [row for row in stands if any(_meets(row, inside) for inside in places)]
 
 
 def ever_held(session: Session, pins: dict[str, str]) -> bool:
@@ -149,11 +164,16 @@ def ever_held(session: Session, pins: dict[str, str]) -> bool:
     return any(package_hash in (None, pins[key]) for key, package_hash in session.execute(wanted))
 
 
-def _holding(key: str, package_hash: str) -> tuple[ColumnElement[bool], ...]:
-    return (
-        and_(Suspension.ended_at.is_(None), Suspension.holds.is_(True), Suspension.process_key == key),
-        or_(Suspension.package_hash.is_(None), Suspension.package_hash == package_hash),
-    )
+def _inside(session: Session, row: EngineInstance) -> Mapping[str, str | None]:
+    """The processes in which an instance stands, each with the package that it runs on."""
+    pins = json.loads(row.pins)
+    called = select(EngineScope.process_key).where(EngineScope.instance_id == row.id)
+    return {key: pins.get(key) for key in (row.process_key, *session.execute(called).scalars())}
+
+
+def _meets(row: Suspension, inside: Mapping[str, str | None]) -> bool:
+    """Whether a suspension is of one of these processes, in this version."""
+    return row.process_key in inside and row.package_hash in (None, inside[row.process_key])
 
 
 def _reason(text: str) -> str:

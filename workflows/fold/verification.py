@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workflows import ledger
 from workflows.documents.document import Document
 from workflows.documents.numbers import NumberSeries
-from workflows.fold import position, publications, rows, staffing, told
+from workflows.fold import position, publications, rows, staffing, suspensions, told
 from workflows.fold.difference import NOTHING, Difference
 from workflows.ledger.entries import HeadRow
 from workflows.ledger.journal import CASE, stream_of
@@ -25,9 +25,9 @@ def verify_state(
     session: of one moment (`Store.read(snapshot=True)`), or what others write meanwhile shows as a difference.
     Compared are all columns of all tables of a case (`ledger.journal.KEPT`), what the readable entries tell of them,
     the engine's rows and the waiting external tasks with a replay of the recorded steps, the series of numbers with
-    the documents, what instances run on with the publications, and people, posts and programs outside with the entries
-    that tell of them. Memory stays that of one case. progress(done, total)
-    is called after each. The chains themselves are `ledger.verify`'s.
+    the documents, what instances run on with the publications, and suspended processes, people, posts and programs
+    outside with the entries that tell of them. Memory stays that of one case. progress(done, total) is called after
+    each. The chains themselves are `ledger.verify`'s.
     """
     kinds = rows.roots(session)
     known = select(HeadRow.stream).where(HeadRow.stream.like("rows:%"))
@@ -46,6 +46,7 @@ def verify_state(
             yield Difference("", table, "*", None, seen[table], count, cause)
     yield from _numbers(session)
     yield from publications.compare(session)
+    yield from suspensions.compare(session)
     yield from staffing.compare(session)
 
 
@@ -108,7 +109,7 @@ EXCEPTED_TABLES: Mapping[str, str] = {
     "process_play": "moves in a throw-away bureau; no case",
     "process_test_run": "what came of a test of a process; no case",
     "process_replay": "what a draft would have done with closed cases, of which it holds the numbers alone",
-    "process_suspension": "processes, no case; who suspended and resumed which stands in the ledger",
+    "process_suspension": "processes, no case; compared with who suspended and resumed which (`suspensions.py`)",
     "migration": "what was asked and approved stands in the ledger, and is asked of it before any case moves",
     "migrated_instance": "where a case is in the queue; what became of it stands in the ledger of the case, and is"
     " compared there (`position.py`)",
