@@ -24,6 +24,8 @@ from workflows.cases.notes import PageNote
 from workflows.desk.lists.columns import ListLayout
 from workflows.desk.migrating.tables import Migration
 from workflows.desk.substitutes import Substitute
+from workflows.diagrams import suspensions
+from workflows.diagrams.suspension_table import Suspension
 from workflows.diagrams.trying_tables import ClosedReplay, ProcessPlay, TestRun
 from workflows.engine import state
 from workflows.errors import Unavailable
@@ -31,6 +33,7 @@ from workflows.ledger.checks import LedgerCheck
 from workflows.models import metadata
 from workflows.notices.certificates import CertificateReminder
 from workflows.notices.deliveries import NoticeDelivery
+from workflows.operations.repair_table import Repair
 from workflows.search import rebuilding
 from workflows.sessions import LoginFailures
 from workflows.staff.requests import PostRequest
@@ -483,6 +486,55 @@ def test_notices_of_before_stay_unread_and_go_nowhere_else(empty_url: str) -> No
         assert outbox.mark_read(session, actor, ["n"]) == 1
     with store.read() as session:
         assert watching.beat(session, "p") == 1
+    store.close()
+
+
+def test_processes_of_before_are_in_force_and_can_be_suspended_and_repaired(empty_url: str) -> None:
+    """0022: a case with a step that waits and one that is done, and the instance that they belong to."""
+    store = Store(empty_url)
+    migrations.upgrade(store, "0021")
+    with store.work() as session:
+        session.execute(text("INSERT INTO person (id, login, name, language, created_at) "
+                             "VALUES ('p', 'p', '甲', 'zh', '2024-03-01 01:00:00')"))  # fmt: skip
+        session.execute(text("INSERT INTO unit (id, name, name_en, level, legal_subject, region, settings) VALUES "
+                             "('b', '局', '', 'city', TRUE, '', '{}')"))  # fmt: skip
+        session.execute(text(
+            "INSERT INTO case_file (id, kind, title, unit_id, bureau_id, state, source, summary, found_on, opened_at,"
+            " opened_by_id, crime, fine_suspended, complex, public_interest, archive_number, retention, version) VALUES"
+            " ('c', 'admin_penalty', '案', 'b', 'b', 'lead', 'inspection', '', '2024-03-01', '2024-03-01 01:00:00',"
+            " 'p', 'none', FALSE, FALSE, FALSE, '', '', 1)"
+        ))  # fmt: skip
+        session.execute(text("INSERT INTO engine_package (hash, key, files, created_at) "
+                             "VALUES ('h', 'penalty', '{}', '2024-03-01 01:00:00')"))  # fmt: skip
+        session.execute(text(
+            "INSERT INTO engine_instance (id, case_id, process_key, package_hash, pins, version, status, variables,"
+            " incident, created_at) VALUES ('i', 'c', 'penalty', 'h', '{\"penalty\":\"h\"}', 1, 'running', '{}', 'x',"
+            " '2024-03-01 01:00:00')"
+        ))  # fmt: skip
+        session.execute(text("INSERT INTO engine_scope (instance_id, id, process_key, plan, number) "
+                             "VALUES ('i', 's', 'review', 'r', 1)"))  # fmt: skip
+        for id, state, ended in (("t1", "open", None), ("t2", "completed", "2024-03-02 01:00:00")):
+            session.execute(text(
+                "INSERT INTO task (id, case_id, instance_id, engine_task_id, process_key, package_hash, element_id,"
+                " name, variables, unit_id, bureau_id, case_unit_id, opener_id, state, priority, created_at, ended_at,"
+                " returned, version) VALUES (:id, 'c', 'i', :id, 'penalty', 'h', 'e', '环节', '{}', 'b', 'b', 'b', 'p',"
+                " :state, 50, '2024-03-01 01:00:00', :ended, FALSE, 1)"
+            ), {"id": id, "state": state, "ended": ended})  # fmt: skip
+    migrations.upgrade(store)
+    now = datetime(2024, 3, 4, tzinfo=UTC)
+    with store.work() as session:
+        assert suspensions.standing(session) == [] and suspensions.holds(session, "i") is False
+        session.add(Suspension(process_key="review", package_hash=None, holds=True, reason="因", by_id="p", at=now,
+                               ended_reason=""))  # fmt: skip
+        session.add(Repair(id="r", case_id="c", instance_id="i", kind="assignee", process_key="penalty", task_id="t1",
+                           name="环节", old=None, new="p", reason="因", asked_by_id="p", asked_at=now))  # fmt: skip
+    with store.read() as session:
+        [one] = suspensions.of_case(session, "c")
+        assert (one.process_key, suspensions.holds(session, "i")) == ("review", True)
+        repair = session.get_one(Repair, "r")
+        assert (repair.state, repair.old, repair.new, repair.decision) == ("waiting", None, "p", "")
+        tasks = session.execute(text("SELECT id, state FROM task ORDER BY id")).all()
+        assert [tuple(row) for row in tasks] == [("t1", "open"), ("t2", "completed")]
     store.close()
 
 
