@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser
 from sqlalchemy import select
 
+from tests.browser import moving
 from tests.browser.conftest import LiveSite
-from tests.browser.driver import WAIT, Hands
+from tests.browser.driver import Hands
 from tests.diagrams.test_library import changed
 from workflows import fold, play
 from workflows.actors import Person, acting
@@ -18,7 +19,6 @@ from workflows.cases.file import Case
 from workflows.desk.tasks import Task
 from workflows.diagrams import library
 from workflows.documents.fonts import Fonts
-from workflows.worker import _migrate
 
 pytestmark = pytest.mark.browser
 
@@ -41,19 +41,6 @@ def publish(live: LiveSite) -> None:
         library.publish(session, package, admin, "按新的审核规程调整")
 
 
-def ask(page: Page) -> str:
-    """Plan the move on the page of the process, and ask for it; the address of the migration."""
-    page.goto("/studio/processes/legal_review")
-    page.get_by_role("link", name="迁移在办案件").click()
-    expect(page.get_by_text("可以迁移 1 件，不能迁移 0 件")).to_be_visible()
-    expect(page.get_by_label("送审材料完备性审查")).to_have_value(NEW)
-    page.get_by_label("迁移原因").fill("审核规程调整")
-    page.get_by_label("法律依据").fill("《行政处罚法》第五十八条")
-    page.get_by_role("button", name="申请迁移").click()
-    page.wait_for_url("**/studio/migrations/*")
-    return page.url
-
-
 def test_an_old_case_moves_to_a_changed_legal_review_and_finishes_there(live: LiveSite, chromium: Browser) -> None:
     script = play.read(SCRIPT)
     at = next(number for number, step in enumerate(script.steps) if step.get("task") == OLD)
@@ -66,15 +53,8 @@ def test_an_old_case_moves_to_a_changed_legal_review_and_finishes_there(live: Li
     for step in script.steps[:at]:
         player.step(step)
     publish(live)
-    asker = hands.page("admin")
-    address = ask(asker)
-    decider = hands.page("admin2")
-    decider.goto(address)
-    decider.get_by_label("审批意见").fill("同意迁移")
-    decider.get_by_role("button", name="批准并开始迁移").click()
-    expect(decider.get_by_text("已处理 0 件，共 1 件")).to_be_visible()
-    _migrate(live.store, lambda: False)
-    expect(decider.get_by_text("已处理 1 件，共 1 件")).to_be_visible(timeout=WAIT)  # nobody reloads the page
+    address = moving.ask(hands.page("admin"), "legal_review", {"送审材料完备性审查": NEW})
+    moving.approve(hands.page("admin2"), address, live.store)
     assert hands.complaints == []
     hands.close()
     for step in [renamed(one) for one in script.steps[at:]]:

@@ -14,13 +14,13 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from scripts import stage
+from tests.browser import moving
 from tests.browser.conftest import LiveSite, opened
 from tests.browser.drawing import Drawing
 from tests.browser.driver import Hands
-from tests.browser.studio import OTHER, Studio, ready, saved
+from tests.browser.studio import MINE, OTHER, Studio, ready, saved
 from workflows import play
 from workflows.actors import Person, Post
-from workflows.calendar import clock
 from workflows.diagrams import library
 from workflows.documents.fonts import Fonts
 from workflows.engine.state import EngineInstance
@@ -30,7 +30,8 @@ pytestmark = pytest.mark.browser
 KEY, DIAGRAM = "legal_review", "legal_review.bpmn"
 CASE = Path(__file__).parents[1] / "cases" / "yinzhou-welders.yaml"
 SECOND = "第二法律顾问再审"
-MONTHS = timedelta(weeks=9)
+BESIDE, WAITED, LATER = timedelta(weeks=3), timedelta(weeks=8), timedelta(weeks=15)
+"""Later than in the case file: the case beside the first; the first when it is moved and goes on; the new one."""
 
 
 def second_counsel(site: LiveSite) -> None:
@@ -39,12 +40,6 @@ def second_counsel(site: LiveSite) -> None:
         first = session.scalars(select(Person).where(Person.login == "counsel1")).one()
         post = Post(unit_id=first.posts[0].unit_id, role="legal_counsel", title="法律顾问", starts_on=date(2020, 1, 1))
         session.add(Person(login="counsel2", name="邵律师", password_hash=first.password_hash, posts=[post]))
-
-
-def parts(script: play.Script) -> tuple[list[Any], Mapping[str, Any], list[Any]]:
-    """The steps of a script before the counsel's, the counsel's, and those after it."""
-    at = next(number for number, step in enumerate(script.steps) if step.get("task") == "counsel_review")
-    return list(script.steps[:at]), script.steps[at], list(script.steps[at + 1 :])
 
 
 def drawn(studio: Studio) -> tuple[Page, str]:
@@ -106,41 +101,64 @@ def versions(site: LiveSite, case_id: str) -> set[int]:
         return {numbers[said[KEY]] for said in map(json.loads, pins)}
 
 
+def begun(hands: Hands, script: play.Script, upto: str, by: timedelta, name: str) -> tuple[str, list[Any]]:
+    """A case like that of the script, of another business and later by so much, until a step; and what is to come."""
+    at = next(number for number, step in enumerate(script.steps) if step.get("task") == upto)
+    other = {"鑫达车辆附件厂": name}
+    start, steps = stage.moved(script.start, by, other), stage.moved(script.steps, by, other)
+    hands.player.play(play.Script(script.title, start, steps[:at], {}, []))
+    return hands.player.case_id, steps[at:]
+
+
+def both_asked(hands: Hands, second: str, advice: Mapping[str, Any]) -> None:
+    """Both counsels are asked, and the review is concluded when both have answered."""
+    assert sorted(hands.live_elements()) == sorted(["counsel_review", second])
+    hands.complete("counsel1", "counsel_review", advice)
+    assert hands.live_elements() == [second]
+    hands.complete("counsel2", second, advice)
+    assert hands.live_elements() == ["conclude_review"]
+
+
+def finished(hands: Hands, steps: list[Any], name: str) -> None:
+    """The rest of a case, to its end."""
+    for step in steps:
+        hands.player.step(step)
+    hands.player.work_off()
+    hands.player.check({"state": "archived", "fines": {name: 30000}})
+
+
 def test_a_second_counsel_above_a_threshold_is_drawn_released_and_asked(
     demo_database: Path, tmp_path: Path, chromium: Browser
 ) -> None:
+    script = play.read(CASE)
+    advice, conclusion = [next(step for step in script.steps if step.get("task") == one)["answer"]
+                          for one in ("counsel_review", "conclude_review")]  # fmt: skip
     with opened(demo_database, tmp_path) as site:
         second_counsel(site)
-        hands = Hands(site, chromium, Fonts())
-        studio = Studio(site, chromium)
-        old = play.read(CASE)
-        before, advice, after = parts(old)
-        hands.player.play(play.Script(old.title, old.start, before, {}, old.matters))
-        first = hands.player.case_id
+        hands, studio = Hands(site, chromium, Fonts()), Studio(site, chromium)
+        moved, left = begun(hands, script, "initial_review", timedelta(), "宏盛家具厂")
+        stays, steps = begun(hands, script, "counsel_review", BESIDE, "永固紧固件厂")
         with studio.quiet():
             page, second = drawn(studio)
             released(studio, page)
 
-        hands.player.until(play.moment(advice["at"]))
-        hands.complete("counsel1", "counsel_review", advice["answer"])
+        hands.player.until(play.moment(steps[0]["at"]))
+        hands.complete("counsel1", "counsel_review", advice)
         assert hands.live_elements() == ["conclude_review"]  # one counsel was enough when it began
-        for step in after:
-            hands.player.step(step)
-        hands.player.check(old.expect)
+        finished(hands, steps[1:], "永固紧固件厂")
 
-        other = {"鑫达车辆附件厂": "永固紧固件厂", "徐某": "谢某"}
-        start = stage.moved(old.start, MONTHS, other)
-        steps = stage.moved(before, MONTHS, other)
-        hands.player.play(play.Script(old.title, start, steps, {}, []))
-        assert sorted(hands.live_elements()) == sorted(["counsel_review", second])
-        hands.complete("counsel1", "counsel_review", advice["answer"])
-        assert hands.live_elements() == [second]
-        hands.complete("counsel2", second, advice["answer"])
-        assert hands.live_elements() == ["conclude_review"]
-        hands.complete("legal1", "conclude_review", after[0]["answer"])
+        hands.player.case_id = moved
+        moving.approve(hands.page(OTHER), moving.ask(hands.page(MINE), KEY, {}), site.store)
+        initial, _, *rest = stage.moved(left, WAITED, {})
+        hands.player.step(initial)
+        both_asked(hands, second, advice)
+        finished(hands, rest, "宏盛家具厂")
+
+        begun(hands, script, "counsel_review", LATER, "大洋阀门厂")
+        both_asked(hands, second, advice)
+        hands.complete("legal1", "conclude_review", conclusion)
         assert hands.live_elements() == ["issue_notice"]
-        assert (versions(site, first), versions(site, hands.player.case_id)) == ({1}, {2})
-        assert clock.now() < play.moment(after[-1]["at"]) + MONTHS
+        assert [versions(site, one) for one in (stays, moved, hands.player.case_id)] == [{1}, {2}, {2}]
         assert hands.complaints == []
         hands.close()
         studio.close()
