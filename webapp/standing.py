@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,6 +19,9 @@ from workflows.desk import offers, standins
 from workflows.desk.candidates import is_candidate
 from workflows.desk.operators import subtasks
 from workflows.desk.tasks import REGISTRATION, Task
+from workflows.diagrams import drafts, suspensions
+from workflows.diagrams.suspension_table import Suspension
+from workflows.engine import packages
 
 LIVE = ("open", "claimed")
 
@@ -83,6 +88,37 @@ def suspended(case: Case) -> str:
         return ""
     return str(_("自 %(at)s 起，恢复后才能继续办理。理由：%(reason)s", at=shown.moment(case.suspended_at),
                  reason=case.suspended_for))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A process whose running cases an administrator holds. title: what it is called; at: since when."""
+
+    title: str
+    by: str
+    at: datetime
+    reason: str
+
+
+def held_task(session: Session, task: Task) -> list[Held]:
+    """What holds the process of a task that waits; there is at most one."""
+    row = suspensions.holder(session, task.process_key, task.package_hash) if task.state in LIVE else None
+    return _told(session, [row] if row is not None else [])
+
+
+def held_case(session: Session, case: Case) -> list[Held]:
+    """What holds processes in which the case stands."""
+    return _told(session, suspensions.of_case(session, case.id))
+
+
+def _told(session: Session, rows: Sequence[Suspension]) -> list[Held]:
+    people = drafts.names(session, [one.by_id for one in rows])
+    return [Held(_title(session, one), people.get(one.by_id, ""), one.at, one.reason) for one in rows]
+
+
+def _title(session: Session, row: Suspension) -> str:
+    package_hash = row.package_hash or packages.current(session, row.process_key)
+    return labels.process_name(session, package_hash, row.process_key) if package_hash else row.process_key
 
 
 def returned(session: Session, task: Task) -> Returned | None:

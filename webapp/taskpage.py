@@ -66,6 +66,7 @@ def head(session: Session, who: Actor, task: Task, tab: str) -> dict[str, Any]:
     return {
         "task": task, "case": task.case, "step": labels.step_name(session, task), "kind": standing.kind_name(task),
         "left": shown.left_of(session, task), "suspended": standing.suspended(task.case), "tab": tab, "tabs": TABS,
+        "holders": standing.held_task(session, task),
         "read": reading.wanted(), "back": onward.back(),
         "asked_of_me": talk.waiting_for(session, who, task.case_id),
     }  # fmt: skip

@@ -249,6 +249,36 @@ def test_a_suspended_process_says_so_where_a_case_would_be_entered(site: Site) -
     assert officer.get("/cases/new?process=penalty").status_code == 200
 
 
+def test_a_case_whose_process_is_held_says_who_held_it_since_when_why_and_what_still_works(site: Site) -> None:
+    case_id = site.open_case()
+    admin, deputy = site.visitor("admin"), site.visitor("deputy")
+    admin.get("/operations/processes")
+    admin.post("/operations/processes/penalty/suspend", {"holds": "yes", "reason": "告知环节有误"})
+    address = f"/tasks/{site.task(case_id, 'approve_filing')}"
+    for place in (f"/cases/{case_id}", address, f"{address}?tab=file"):
+        note = _held(deputy, place)
+        assert "系统管理员于 2024-03-04 09:00 暂停。理由：告知环节有误" in note
+        assert "仍然可以查阅案卷" in note
+    assert re.search(r"disabled[^>]*>提交并办结<", deputy.get(address).text)
+    fields = {**form_fields(deputy.get(address)), "result": "approve", "opinion": "同意立案。"}
+    assert deputy.post(f"{address}/draft", fields).status_code == 302
+    assert deputy.post(f"{address}/complete", fields).status_code == 409
+    deputy.client.set_cookie("language", "en")
+    assert "was suspended by 系统管理员 on 2024-03-04 09:00" in _held(deputy, address)
+    deputy.client.set_cookie("language", "zh")
+    page = admin.get("/operations/processes").text
+    found = re.search(r"/operations/suspensions/[0-9a-f]{32}/resume", page)
+    assert found
+    admin.post(found[0], {"reason": "已改正"})
+    assert _held(deputy, address) == _held(deputy, f"/cases/{case_id}") == ""
+
+
+def _held(visitor: Visitor, address: str) -> str:
+    """What a page says of a held process; empty where it says nothing."""
+    found = re.search(r'<div class="note note-halt" role="note">(.*?)</div>', visitor.get(address).text, re.DOTALL)
+    return re.sub(r"<[^>]+>", "", html.unescape(found[1])) if found else ""
+
+
 def test_stuck_cases_are_listed_by_what_is_wrong(site: Site) -> None:
     site.open_case()
     site.to(2024, 4, 30, 9, 0)

@@ -147,7 +147,7 @@ def case_page(case_id: str, trouble: Trouble | None = None, tab: str = "") -> Re
             "cases/show.html", case=case, tab=tab, tabs=TABS, trouble=trouble, key=form_key(trouble),
             waiting=casefile.waiting(session, case, who.person_id), **_parts(who, case),
             bar=bar.of_case(session, who, case), suspended=standing.suspended(case),
-            urges=copies.acts_in(session, who, case),
+            urges=copies.acts_in(session, who, case), holders=standing.held_case(session, case),
             **_tab(session, who, case, tab),
         )  # fmt: skip
 

@@ -157,6 +157,17 @@ def label_of(path: str, files: Mapping[str, bytes]) -> str:
     return path.removesuffix(".dmn")
 
 
+def way_back(row: ProcessDraft, files: Mapping[str, bytes]) -> dict[str, str]:
+    """The editor that somebody came from (?editor=…, a path in the draft), else that of the diagram.
+
+    came: the path, empty for nobody's; url, label: of the editor; both empty where the draft has no such file.
+    """
+    came = request.values.get("editor", "")
+    came = came if came in files and editor_url(row.id, came) else ""
+    path = came or next((one for one in ordered(files) if editor_url(row.id, one)), "")
+    return {"came": came, "url": editor_url(row.id, path), "label": label_of(path, files) if path else ""}
+
+
 def readonly(row: ProcessDraft, who: Actor) -> bool:
     """Whether somebody may only look at a draft."""
     return row.state != OPEN or not who.roles.intersection(drafts.EDITORS)
@@ -193,6 +204,7 @@ def _editor_of(session: Session, row: ProcessDraft, path: str, files: Mapping[st
         "urls": {
             "file": of(path), "description": of("process.yaml"), "diagram": of(drawn),
             "choices": url_for("editing.choices", draft_id=row.id), "check": url_for("editing.check", draft_id=row.id),
+            "try": url_for("trying.index", draft_id=row.id, editor=path),
         },
     }  # fmt: skip
 

@@ -18,7 +18,7 @@ from webapp.errors import Trouble, redrawn
 from webapp.formpages import form_key
 from webapp.house import actor, house
 from webapp.languages import language
-from webapp.pages.editing import readonly
+from webapp.pages.editing import readonly, way_back
 from webapp.preferences import kept
 from webapp.sentences import tell
 from webapp.studiochoices import draft_title, title_of
@@ -59,6 +59,7 @@ def index_page(trouble: Trouble | None, draft_id: str) -> ResponseReturnValue:
             plays=plays.of_draft(session, actor(), row.id), entrances=entrances, refused=refused,
             readonly=readonly(row, actor()), key=form_key(trouble), typed=request.form, tests=_tests(session, row),
             replays=trying_replays.of_draft(session, actor(), row.id), today=clock.today(), year=YEAR,
+            edit=way_back(row, files),
         )  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def begin(draft_id: str) -> ResponseReturnValue:
         house().store, plays.begin, actor(), draft_id, form.get("process", ""), form.get("name", ""),
         play_id=form.get("key", ""),
     )  # fmt: skip
-    return redirect(url_for("trying.show", play_id=row.id))
+    return _on(row.id)
 
 
 @blueprint.get("/tries/<play_id>")
@@ -120,7 +121,8 @@ def play_page(trouble: Trouble | None, play_id: str, focus: str | None = None) -
     row, sandbox = _play(play_id)
     with house().store.read() as session:
         draft = drafts.draft(session, actor(), row.draft_id)
-        title = draft_title(draft.process_key, drafts.contents(session, draft.id))
+        files = drafts.contents(session, draft.id)
+        title, edit = draft_title(draft.process_key, files), way_back(draft, files)
         closed, listed = readonly(draft, actor()), _tests(session, draft)
     with staged(sandbox, row.moves) as scene, scene.store.read() as inside:
         shown = playing.shown(
@@ -128,7 +130,7 @@ def play_page(trouble: Trouble | None, play_id: str, focus: str | None = None) -
         )
     return render_template(
         "studio/try.html", play=row, draft=draft, title=title, shown=shown, trouble=trouble, key=form_key(trouble),
-        readonly=closed, again=returning.AGAIN,
+        readonly=closed, again=returning.AGAIN, edit=edit,
         tests=[] if closed else listed, typed=request.form,
     )  # fmt: skip
 
@@ -174,7 +176,7 @@ def move(play_id: str) -> ResponseReturnValue:
         moves = [*row.moves, made]
         keep(sandbox, moves, scene)
     execute(house().store, plays.keep_moves, actor(), play_id, moves, seen=seen)
-    return redirect(url_for("trying.show", play_id=play_id))
+    return _on(play_id)
 
 
 @blueprint.post("/tries/<play_id>/undo")
@@ -185,7 +187,7 @@ def undo(play_id: str) -> ResponseReturnValue:
     number = min(max(request.form.get("moves", 0, type=int), 0), len(row.moves))
     seen = request.form.get("seen", 0, type=int)
     execute(house().store, plays.keep_moves, actor(), play_id, row.moves[:number], seen=seen)
-    return redirect(url_for("trying.show", play_id=play_id))
+    return _on(play_id)
 
 
 @blueprint.post("/tries/<play_id>/discard")
@@ -195,7 +197,12 @@ def discard(play_id: str) -> ResponseReturnValue:
     row, _sandbox = _play(play_id)
     execute(house().store, plays.discard, actor(), play_id)
     flash(_("试运行已删除。"), "success")
-    return redirect(url_for("trying.index", draft_id=row.draft_id))
+    return redirect(url_for("trying.index", draft_id=row.draft_id, editor=request.form.get("editor") or None))
+
+
+def _on(play_id: str) -> ResponseReturnValue:
+    """To the play, with the way back to the editor that it was begun from."""
+    return redirect(url_for("trying.show", play_id=play_id, editor=request.form.get("editor") or None))
 
 
 def _play(play_id: str) -> tuple[ProcessPlay, Sandbox]:

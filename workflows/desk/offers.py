@@ -67,10 +67,10 @@ def offers(session: Session, actor: Actor, task: Task) -> list[Offer]:
 
 
 def held(session: Session, task: Task) -> FashenError | None:
-    """What stands against completing a task that waits, whoever holds it: the case is held up, others sign before it,
-    its answer is in. None when it can be completed now.
+    """What stands against completing a task that waits, whoever holds it: the case or its process is held up, others
+    sign before it, its answer is in. None when it can be completed now.
     """
-    return _why(halting.require_running, task.case) or _why(
+    return _why(halting.require_going, session, task, task.case) or _why(
         subtasks.require_free if subtasks.is_step(task) else subtasks.require_turn, session, task
     )
 
@@ -129,7 +129,7 @@ def _held_up(session: Session, task: Task, name: str, free: FashenError | None) 
         return Invalid("return.nowhere", name=task.name)
     if name == "round_remove" and not set(places.left(session, task)) - {places.number(task)}:
         return Invalid("sign.nobody_left", name=task.name)
-    return free if name == "return" else None
+    return free or _why(halting.require_going, session, task, task.case) if name == "return" else None
 
 
 def in_sequence(session: Session, task: Task) -> bool:
@@ -141,7 +141,7 @@ def in_sequence(session: Session, task: Task) -> bool:
 def _withdrawal(session: Session, actor: Actor, task: Task) -> list[Offer]:
     if task.state != "completed" or task.ended_by_id != actor.person_id or not subtasks.is_step(task):
         return []
-    halted = _why(halting.require_running, task.case)
+    halted = _why(halting.require_going, session, task, task.case)
     return [Offer("withdraw", halted or returning.why_not_withdrawn(session, actor, task))]
 
 

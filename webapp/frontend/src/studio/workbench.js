@@ -246,6 +246,11 @@ export class Workbench {
     this.section.addEventListener('click', (event) => {
       const act = acts[event.target.closest('[data-do]')?.dataset.do];
       if (act) act(event.target.closest('[data-do]'));
+      const link = event.target.closest('[data-saves]');
+      if (link && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
+        event.preventDefault();
+        this.follow(link.href);
+      }
     });
     document.addEventListener('keydown', (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') {
@@ -261,6 +266,12 @@ export class Workbench {
       if (file) this.import(file);
       event.target.value = '';
     });
+  }
+
+  /** To a page that reads the draft from the server: what is typed gets there first. What can't keeps its question. */
+  async follow(address) {
+    await this.save();
+    location.assign(address);
   }
 
   async checkNow() {
