@@ -39,6 +39,12 @@ class Told:
         """Whether it was entered some time after it happened, so that it stands behind later moments."""
         return self.entry.recorded_at - self.entry.happened_at >= _LATER
 
+    @property
+    def filled_in(self) -> bool:
+        """Whether a step's form was filled in, so that the page of its task shows with what."""
+        again = self.entry.event == "SubtaskAnswered" and self.entry.data.get("kind") == "rework"
+        return bool(self.entry.data.get("answer")) and (again or self.entry.event == "TaskCompleted")
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:

@@ -312,7 +312,8 @@ def test_a_step_goes_back_to_be_mended_and_straight_on_to_who_sent_it_back(trial
     assert "“起草”已补正，送回林静继续办理" in officer.get(done.location).text
     assert "已补正" in legal.get(path).text
     told = legal.get(f"/cases/{trial.case_id}?tab=timeline").text
-    assert "补正完毕：起草，直送林静（审查）" in told, "to whom, and where"
+    line = told[told.index("补正完毕：起草，直送林静（审查）"):]
+    assert f'<a href="{again}">查看填写内容</a>' in line[:line.index("</li>")], "to whom, where, and with what"
     assert "流程启动：试行" in told, "a process by its title"
     trial.complete(legal, path)
 
