@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.studio import Draft, Studio
+from tests.browser.drawing import Drawing
+from tests.browser.studio import Draft, Studio, ready
 
 pytestmark = pytest.mark.browser
 
@@ -58,3 +61,24 @@ def test_a_trial_becomes_a_test_that_runs_when_a_release_is_asked_for(studio: St
     expect(tests).to_contain_text("更新：环节改名")
     ask_release(page, draft)
     expect(page.locator(".message-success")).to_contain_text("等待其他系统管理员审批")
+
+
+def test_from_an_editor_one_tries_what_was_just_changed_and_comes_back(studio: Studio) -> None:
+    page, draft = studio.edit("penalty", "penalty.bpmn")
+    Drawing(page).name("investigate", "调查和取证")
+    page.get_by_role("link", name="试运行").click()
+    page.wait_for_url("**/try?editor=penalty.bpmn")  # without a question: what was typed got there first
+    assert 'name="调查和取证"' in draft.text("penalty.bpmn")
+    page.get_by_role("button", name="开始", exact=True).click()
+    expect(page.locator("#answer h2")).to_have_text("线索受理")
+    page.get_by_role("button", name="办结这一步").click()
+    expect(page.locator("#answer h2")).to_have_text("立案审批")
+    page.get_by_role("link", name="返回编辑“流程图”").click()
+    ready(page)
+    expect(page.locator(".djs-label", has_text="调查和取证")).to_be_visible()
+    page.goto(draft.editor("forms/approve_filing.form"))
+    ready(page)
+    page.get_by_role("link", name="试运行").click()
+    page.get_by_role("link", name=re.compile("返回编辑.*立案审批")).click()
+    ready(page)
+    assert page.url.endswith("/edit/form/approve_filing.form")
