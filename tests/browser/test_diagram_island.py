@@ -71,6 +71,27 @@ def test_done_and_current_steps_are_marked_in_the_drawing(page: Page) -> None:
     assert page.locator(".djs-label").all_text_contents() == ["法规初审", "领导集体决策"]
 
 
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_what_is_written_on_a_step_lies_on_top_of_the_drawing(page: Page, colours: str) -> None:
+    page.goto(f"{SITE}/two_steps.bpmn.html", timeout=WAIT)
+    page.evaluate("colours => { document.documentElement.dataset.bsTheme = colours; }", colours)
+    expect(page.locator("figure")).to_have_attribute("data-diagram-state", "shown", timeout=WAIT)
+    badge = page.locator(".step-badge-current").first
+    on_top = badge.evaluate(
+        "one => { const { x, y, width, height } = one.getBoundingClientRect();"
+        " return document.elementFromPoint(x + width / 2, y + height / 2) === one; }"
+    )
+    assert on_top
+
+
+def test_what_is_written_on_a_step_is_there_however_small_the_drawing(page: Page) -> None:
+    page.goto(f"{SITE}/two_steps.bpmn.html", timeout=WAIT)
+    expect(page.locator("figure")).to_have_attribute("data-diagram-state", "shown", timeout=WAIT)
+    for _ in range(8):
+        page.get_by_role("button", name="缩小").click()
+    expect(page.locator(".step-badge-current").first).to_be_visible()
+
+
 def test_the_words_stay_for_readers_without_sight(page: Page) -> None:
     page.goto(f"{SITE}/two_steps.bpmn.html", timeout=WAIT)
     expect(page.locator("figure")).to_have_attribute("data-diagram-state", "shown", timeout=WAIT)

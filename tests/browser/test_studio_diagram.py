@@ -264,7 +264,7 @@ def test_a_path_is_played_on_the_drawing(studio: Studio) -> None:
     expect(page.locator(".studio-path-step")).to_have_text("第 3 步，共 3 步：送审材料完备性审查")
     lit = page.locator(".studio-on-path").evaluate_all("all => all.map(one => one.dataset.elementId)")
     assert {"review_requested", "merge_check", "check_completeness", "merge_check_to_check_completeness"} <= set(lit)
-    line = page.locator('.djs-connection.studio-on-path[data-element-id="merge_check_to_check_completeness"] path').last
+    line = page.locator('.studio-on-path[data-element-id="merge_check_to_check_completeness"] .djs-visual > path')
     assert line.evaluate("line => getComputedStyle(line).stroke") == "rgb(11, 79, 156)"
     page.get_by_role("button", name="上一步").click()
     expect(page.locator(".studio-path-step")).to_have_text("第 2 步，共 3 步：merge_check")
