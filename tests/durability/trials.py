@@ -40,6 +40,10 @@ PUT_OFF = frozenset({"worker.fire_next", "worker.run_round"})
 """What answers a failure by doing the rest and this later."""
 
 
+STANDS_STILL = frozenset({"operations.retrying.retry_instance"})
+"""What answers a failure of the engine by saying so: it stands still as before, the record and administrators know."""
+
+
 @dataclass
 class Report:
     """What a child saw: states after each of its commits, the points it passed, how the command ended."""
@@ -174,6 +178,9 @@ class Trial:
         assert found is not None
         if report.error and found in self.states[:commits]:  # told of the failure, it took back what it had done before
             commits = self.states.index(found)
+        if report.error and found not in self.states and self.label.partition(" ")[0] in STANDS_STILL:
+            self._told(fault, copy, found)
+            return False
         self._same(fault, "left", found, self.states[commits])
         # The same bytes and the same request have the same outcome: from the old state it is sent again once of a kind.
         if found == self.old and fault.how in self.retried:
@@ -202,6 +209,14 @@ class Trial:
             self._wrong(fault, f"put off and not made up for: {later.error}")
         if _rows(copy_now := dump(copy)) != _rows(self.states[-1]):
             self._wrong(fault, f"made up for with {difference(copy_now, self.states[-1])}")
+        self._sound(copy, str(fault))
+
+    def _told(self, fault: Fault, copy: str, found: Dump) -> None:
+        """Nothing but words was added; the same request sent again has its effect."""
+        self.tally.retries += 1
+        retry = child(lambda: perform(copy, self.files_url, self.deed, self.seed + 1, None))
+        if retry.error or _rows(found) != _rows(self.old) or _rows(dump(copy)) != _rows(self.states[-1]):
+            self._wrong(fault, f"told and not made up for: {retry.error}")
         self._sound(copy, str(fault))
 
     def _ended(self, fault: Fault, copy: str, commits: int) -> None:

@@ -66,7 +66,7 @@ def retry_instance(session: Session, actor: Actor, instance_id: str) -> int:
             actor=actor, happened=now, case_id=case.id,
         )  # fmt: skip
         advance.follow(session, case, instance, actor)
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, OSError):
         raise  # nothing is known about the instance
     except FashenError as error:
         raise Incident(error.code, **{**error.facts, "instance": instance_id}) from error
