@@ -10,7 +10,7 @@ from lxml import etree
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.drawing import Drawing
-from tests.browser.studio import OTHER, Draft, Studio, person, ready, saved, unsaved
+from tests.browser.studio import OTHER, WAIT, Draft, Studio, person, ready, saved, unsaved
 from workflows.desk.execute import execute
 from workflows.diagrams import drafting
 from workflows.engine.definition import read
@@ -268,3 +268,41 @@ def test_a_path_is_played_on_the_drawing(studio: Studio) -> None:
     assert line.evaluate("line => getComputedStyle(line).stroke") == "rgb(11, 79, 156)"
     page.get_by_role("button", name="上一步").click()
     expect(page.locator(".studio-path-step")).to_have_text("第 2 步，共 3 步：merge_check")
+
+
+UNREVIEWED = (b'sourceRef="reviewed_1" targetRef="merge_unsettled"', b'sourceRef="reviewed_1" targetRef="merge_agreed"')
+"""What the review refused goes on to the decision: the flow that the editor would have written, led elsewhere."""
+LIGHTS = """() => {
+  window.lights = [];
+  new MutationObserver((all) => all.forEach(({ target: { classList, dataset } }) => {
+    const id = dataset.elementId;
+    if (classList.contains('studio-on-path') && !window.lights.includes(id)) window.lights.push(id);
+  })).observe(document.querySelector('.djs-container'), { subtree: true, attributeFilter: ['class'] });
+}"""
+"""Keeps which elements are lit, in their order; the small map shows them once more."""
+
+
+def test_the_path_to_a_decision_without_review_is_found_and_lit_in_its_order(studio: Studio) -> None:
+    draft = studio.begin("penalty")
+    before = draft.files["penalty.bpmn"]
+    draft.save("penalty.bpmn", before.replace(*UNREVIEWED))
+    assert draft.files["penalty.bpmn"] != before
+    page = studio.page()
+    with page.expect_response("**/check", timeout=4 * WAIT) as checked:
+        page.goto(draft.editor("penalty.bpmn"))
+    found = next(one for one in checked.value.json()["findings"] if one["code"] == "statutory.review_before_decision")
+    path = found["path"]
+    assert found["element"] == "sign_decision"
+    way = ["first_review", "reviewed_1_to_merge_unsettled", "merge_agreed", "sign_decision"]
+    assert [one for one in path if one in way] == way
+    page.clock.install()
+    page.evaluate(LIGHTS)
+    row = page.locator(".studio-finding", has_text=found["sentence"])
+    row.first.get_by_role("button", name="播放路径").click()
+    told = page.locator(".studio-path-step")
+    expect(told).to_contain_text(f"第 1 步，共 {len(path)} 步")
+    page.clock.run_for(1000 * len(path))
+    expect(told).to_contain_text(f"第 {len(path)} 步，共 {len(path)} 步")
+    lit = page.evaluate("window.lights")
+    assert [one for one in lit if one in path] == list(dict.fromkeys(path))
+    expect(page.locator('.djs-element.studio-on-path[data-element-id="sign_decision"]')).to_be_visible()
