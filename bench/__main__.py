@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bench import documents, flatness, inbox, ledger, memory, pages, racing, reading, search, timers
+from bench import documents, flatness, inbox, ledger, memory, operations, pages, racing, reading, search, timers
 from bench.measure import FULL, HEAD, TINY, Effort, Measure, row
 from tests.durability.record import commit
 from workflows.calendar import clock
@@ -35,6 +35,7 @@ PARTS: dict[str, Callable[[Path, Effort], Iterator[Measure]]] = {
     "documents": documents.run,
     "pages": pages.run,
     "inbox": inbox.run,
+    "operations": operations.run,
     "search": search.run,
 }
 RESULTS = Path(__file__).parent / "results.json"

@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import bindparam, event, inspect, make_url, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from tests.conftest import make_tables
 from tests.postgres import TestServer
@@ -489,37 +490,42 @@ def test_notices_of_before_stay_unread_and_go_nowhere_else(empty_url: str) -> No
     store.close()
 
 
+def add_case(session: Session) -> None:
+    """A case with its instance, a step that waits and one that is done, as revisions 0021 to 0024 hold them."""
+    session.execute(text("INSERT INTO person (id, login, name, language, created_at) "
+                         "VALUES ('p', 'p', '甲', 'zh', '2024-03-01 01:00:00')"))  # fmt: skip
+    session.execute(text("INSERT INTO unit (id, name, name_en, level, legal_subject, region, settings) VALUES "
+                         "('b', '局', '', 'city', TRUE, '', '{}')"))  # fmt: skip
+    session.execute(text(
+        "INSERT INTO case_file (id, kind, title, unit_id, bureau_id, state, source, summary, found_on, opened_at,"
+        " opened_by_id, crime, fine_suspended, complex, public_interest, archive_number, retention, version) VALUES"
+        " ('c', 'admin_penalty', '案', 'b', 'b', 'lead', 'inspection', '', '2024-03-01', '2024-03-01 01:00:00',"
+        " 'p', 'none', FALSE, FALSE, FALSE, '', '', 1)"
+    ))  # fmt: skip
+    session.execute(text("INSERT INTO engine_package (hash, key, files, created_at) "
+                         "VALUES ('h', 'penalty', '{}', '2024-03-01 01:00:00')"))  # fmt: skip
+    session.execute(text(
+        "INSERT INTO engine_instance (id, case_id, process_key, package_hash, pins, version, status, variables,"
+        " incident, created_at) VALUES ('i', 'c', 'penalty', 'h', '{\"penalty\":\"h\"}', 1, 'running', '{}', 'x',"
+        " '2024-03-01 01:00:00')"
+    ))  # fmt: skip
+    session.execute(text("INSERT INTO engine_scope (instance_id, id, process_key, plan, number) "
+                         "VALUES ('i', 's', 'review', 'r', 1)"))  # fmt: skip
+    for id, state_of, ended in (("t1", "open", None), ("t2", "completed", "2024-03-02 01:00:00")):
+        session.execute(text(
+            "INSERT INTO task (id, case_id, instance_id, engine_task_id, process_key, package_hash, element_id,"
+            " name, variables, unit_id, bureau_id, case_unit_id, opener_id, state, priority, created_at, ended_at,"
+            " returned, version) VALUES (:id, 'c', 'i', :id, 'penalty', 'h', 'e', '环节', '{}', 'b', 'b', 'b', 'p',"
+            " :state, 50, '2024-03-01 01:00:00', :ended, FALSE, 1)"
+        ), {"id": id, "state": state_of, "ended": ended})  # fmt: skip
+
+
 def test_processes_of_before_are_in_force_and_can_be_suspended_and_repaired(empty_url: str) -> None:
     """0022: a case with a step that waits and one that is done, and the instance that they belong to."""
     store = Store(empty_url)
     migrations.upgrade(store, "0021")
     with store.work() as session:
-        session.execute(text("INSERT INTO person (id, login, name, language, created_at) "
-                             "VALUES ('p', 'p', '甲', 'zh', '2024-03-01 01:00:00')"))  # fmt: skip
-        session.execute(text("INSERT INTO unit (id, name, name_en, level, legal_subject, region, settings) VALUES "
-                             "('b', '局', '', 'city', TRUE, '', '{}')"))  # fmt: skip
-        session.execute(text(
-            "INSERT INTO case_file (id, kind, title, unit_id, bureau_id, state, source, summary, found_on, opened_at,"
-            " opened_by_id, crime, fine_suspended, complex, public_interest, archive_number, retention, version) VALUES"
-            " ('c', 'admin_penalty', '案', 'b', 'b', 'lead', 'inspection', '', '2024-03-01', '2024-03-01 01:00:00',"
-            " 'p', 'none', FALSE, FALSE, FALSE, '', '', 1)"
-        ))  # fmt: skip
-        session.execute(text("INSERT INTO engine_package (hash, key, files, created_at) "
-                             "VALUES ('h', 'penalty', '{}', '2024-03-01 01:00:00')"))  # fmt: skip
-        session.execute(text(
-            "INSERT INTO engine_instance (id, case_id, process_key, package_hash, pins, version, status, variables,"
-            " incident, created_at) VALUES ('i', 'c', 'penalty', 'h', '{\"penalty\":\"h\"}', 1, 'running', '{}', 'x',"
-            " '2024-03-01 01:00:00')"
-        ))  # fmt: skip
-        session.execute(text("INSERT INTO engine_scope (instance_id, id, process_key, plan, number) "
-                             "VALUES ('i', 's', 'review', 'r', 1)"))  # fmt: skip
-        for id, state, ended in (("t1", "open", None), ("t2", "completed", "2024-03-02 01:00:00")):
-            session.execute(text(
-                "INSERT INTO task (id, case_id, instance_id, engine_task_id, process_key, package_hash, element_id,"
-                " name, variables, unit_id, bureau_id, case_unit_id, opener_id, state, priority, created_at, ended_at,"
-                " returned, version) VALUES (:id, 'c', 'i', :id, 'penalty', 'h', 'e', '环节', '{}', 'b', 'b', 'b', 'p',"
-                " :state, 50, '2024-03-01 01:00:00', :ended, FALSE, 1)"
-            ), {"id": id, "state": state, "ended": ended})  # fmt: skip
+        add_case(session)
     migrations.upgrade(store)
     now = datetime(2024, 3, 4, tzinfo=UTC)
     with store.work() as session:
@@ -535,6 +541,21 @@ def test_processes_of_before_are_in_force_and_can_be_suspended_and_repaired(empt
         assert (repair.state, repair.old, repair.new, repair.decision) == ("waiting", None, "p", "")
         tasks = session.execute(text("SELECT id, state FROM task ORDER BY id")).all()
         assert [tuple(row) for row in tasks] == [("t1", "open"), ("t2", "completed")]
+    store.close()
+
+
+def test_steps_done_before_are_counted_along_the_new_index(empty_url: str) -> None:
+    """0025: the bureau stands in the index of what was done."""
+    store = Store(empty_url)
+    migrations.upgrade(store, "0024")
+    with store.work() as session:
+        add_case(session)
+    migrations.upgrade(store)
+    with store.read() as session:
+        [found] = [one for one in inspect(session.connection()).get_indexes("task")
+                   if one["name"] == "ix_task_done_version"]  # fmt: skip
+        assert found["column_names"][-2:] == ["state", "bureau_id"]
+        assert session.execute(text("SELECT id, bureau_id FROM task WHERE ended_at IS NOT NULL")).one() == ("t2", "b")
     store.close()
 
 

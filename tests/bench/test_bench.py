@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bench import __main__ as bench
+from bench import operations
 from bench.measure import TINY, Measure, p25, ratio
 
 ROOT = Path(__file__).parents[2]
@@ -69,3 +70,10 @@ def test_viewflow_does_the_same_approvals_in_its_own_environment(tmp_path: Path)
     subprocess.run(command, cwd=ROOT, check=True)
     wanted = {f"completions_vs_viewflow_{name}" for name in ("sqlite", "postgresql")}
     assert written(results).keys() == wanted | {f"{name}_2_processes" for name in wanted}
+
+
+@pytest.mark.nightly
+def test_the_pages_of_operations_are_seen_by_whoever_may(tmp_path: Path) -> None:
+    found = measured("operations", tmp_path)
+    assert found.keys() == {f"operations_{name}" for name in operations.PAGES}
+    assert all(entry["small_ms"] > 0 and entry["ratio"] > 0 for entry in found.values())

@@ -92,7 +92,7 @@ class Task(Row):
         ),
         Index(
             "ix_task_done_version", "package_hash", "ended_at", "element_id", "created_at", "kind", "state",
-            sqlite_where=_DONE, postgresql_where=_DONE,
+            "bureau_id", sqlite_where=_DONE, postgresql_where=_DONE,
         ),
         # Lists are also read as they grow, the newest first.
         _waiting("ix_task_arrived_assignee", "assignee_id", by="created_at"),

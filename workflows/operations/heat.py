@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from workflows.actors import Actor, Unit
+from workflows.actors import Actor
 from workflows.calendar import clock, days
 from workflows.desk.tasks import STEP, Task
 from workflows.engine import packages
@@ -58,9 +58,8 @@ def spans(session: Session, actor: Actor, package_hash: str, first: date, last: 
     query = select(Task.element_id, began, ended, func.count()).where(
         Task.package_hash == package_hash, Task.ended_at >= _midnight(first),
         Task.ended_at < _midnight(last + timedelta(days=1)), Task.kind == STEP, Task.state == "completed",
+        Task.bureau_id.in_(bureaus),
     )  # fmt: skip
-    if bureaus != frozenset(session.scalars(select(Unit.id).where(Unit.legal_subject.is_(True)))):
-        query = query.where(Task.bureau_id.in_(bureaus))  # else the index alone answers
     known, calendar = dict[tuple[date, date], int](), days.days_of(session)
     found: dict[str, Counter[int]] = {}
     for element_id, opened, done, count in session.execute(query.group_by(Task.element_id, began, ended)):

@@ -75,7 +75,10 @@ def page(session: Session, actor: Actor, kind: str, *, workdays: int = USUAL, nu
     kind = kind if kind in queries else next((each for each in KINDS if counts[each]), KINDS[0])
     pages = max(1, -(-counts[kind] // SIZE))
     number = min(max(number, 1), pages)
-    found = session.execute(queries[kind].offset((number - 1) * SIZE).limit(SIZE)).all()
+    groups = [frozenset({one}) for one in sorted(bureaus)] if kind in BY_BUREAU else [bureaus]
+    sought = [row for some in groups for row in session.execute(_QUERIES[kind](some, since).limit(number * SIZE))]
+    sought.sort(key=lambda row: (row.until if kind in BY_LIMIT else row.since, row.task_id or row.instance_id))
+    found = sought[(number - 1) * SIZE : number * SIZE]
     known = versions(session, {row.package_hash for row in found})
     rows = [
         Stuck(kind, row.instance_id, row.task_id or "", row.number, row.opened_at, row.process_key, row.package_hash,
@@ -86,7 +89,7 @@ def page(session: Session, actor: Actor, kind: str, *, workdays: int = USUAL, nu
 
 
 def _count(session: Session, query: Query) -> int:
-    few = query.order_by(None).limit(COUNTED).subquery()
+    few = query.order_by(None).with_only_columns(Case.id).limit(COUNTED).subquery()
     return session.execute(select(func.count()).select_from(few)).scalar_one()
 
 
@@ -95,14 +98,14 @@ def _days_ago(session: Session, workdays: int) -> datetime:
     return datetime.combine(days.add_workdays(session, clock.today(), -workdays), time(), clock.SHANGHAI)
 
 
-def _of_tasks(bureaus: Collection[str], *where: ColumnElement[bool]) -> Query:
+def _of_tasks(*where: ColumnElement[bool]) -> Query:
     holder = aliased(Person)
     return (
         select(Task.instance_id, Task.id.label("task_id"), Case.number, Case.opened_at, Task.process_key,
                Task.package_hash, Task.element_id, Task.name, Task.created_at.label("since"),
                Task.due_at.label("until"), holder.name.label("holder"))
         .join(Case, Case.id == Task.case_id).outerjoin(holder, holder.id == Task.assignee_id)
-        .where(Task.ended_at.is_(None), Task.kind == STEP, Task.bureau_id.in_(bureaus), *where)
+        .where(Task.ended_at.is_(None), Task.kind == STEP, *where)
         .order_by(Task.created_at, Task.id)
     )  # fmt: skip
 
@@ -119,16 +122,17 @@ def _in_post(person_id: Any, today: date) -> ColumnElement[bool]:
 
 
 def _nobody(bureaus: Collection[str], _since: datetime) -> Query:
+    present = select(Person.id).where(_in_post(Person.id, clock.today()))  # asked once, not of each who was offered it
     able = exists(select(TaskCandidate.task_id).where(
         TaskCandidate.task_id == Task.id, TaskCandidate.closed_at.is_(None),
-        _in_post(TaskCandidate.person_id, clock.today()),
+        (TaskCandidate.person_id + "").in_(present),  # by the task; else SQLite looks for each of them at each task
     ))  # fmt: skip
-    return _of_tasks(bureaus, Task.assignee_id.is_(None), ~able)
+    return _of_tasks(scope.within(Task.bureau_id, bureaus), Task.assignee_id.is_(None), ~able)
 
 
 def _gone(bureaus: Collection[str], _since: datetime) -> Query:
     absent = select(Person.id).where(~_in_post(Person.id, clock.today()))  # few, and found by the index of holders
-    return _of_tasks(bureaus, Task.assignee_id.in_(absent))
+    return _of_tasks(scope.within(Task.bureau_id, bureaus), Task.assignee_id.in_(absent))
 
 
 def _still(bureaus: Collection[str], since: datetime) -> Query:
@@ -136,12 +140,12 @@ def _still(bureaus: Collection[str], since: datetime) -> Query:
     moved = exists(select(other.id).where(
         other.case_id == Task.case_id, or_(other.created_at >= since, other.ended_at >= since),
     ))  # fmt: skip
-    return _of_tasks(bureaus, Task.created_at < since, Case.suspended_at.is_(None), ~moved)
+    return _of_tasks(Task.bureau_id.in_(bureaus), Task.created_at < since, Case.suspended_at.is_(None), ~moved)
 
 
 def _overdue(bureaus: Collection[str], _since: datetime) -> Query:
     late = and_(Task.due_at < clock.now(), Task.urged_at.is_(None), Case.suspended_at.is_(None))
-    return _of_tasks(bureaus, late).order_by(None).order_by(Task.due_at, Task.id)
+    return _of_tasks(Task.bureau_id.in_(bureaus), late).order_by(None).order_by(Task.due_at, Task.id)
 
 
 def _timer(bureaus: Collection[str], _since: datetime) -> Query:
@@ -151,7 +155,8 @@ def _timer(bureaus: Collection[str], _since: datetime) -> Query:
                literal("").label("name"), EngineInstance.due.label("since"),
                EngineInstance.try_at.label("until"), literal("").label("holder"))
         .join(Case, Case.id == EngineInstance.case_id)
-        .where(EngineInstance.try_at < clock.now() - LATE, EngineInstance.attempts == 0, Case.bureau_id.in_(bureaus))
+        .where(EngineInstance.try_at < clock.now() - LATE, EngineInstance.attempts == 0,
+               scope.within(Case.bureau_id, bureaus))
         .order_by(EngineInstance.try_at, EngineInstance.id)
     )  # fmt: skip
 
@@ -166,7 +171,7 @@ def _outside(bureaus: Collection[str], _since: datetime) -> Query:
         .join(Case, Case.id == ExternalTask.case_id)
         .where(ExternalTask.ended_at.is_(None), ExternalTask.created_at < now - WAITS,
                or_(ExternalTask.retries.is_(None), ExternalTask.retries > 0), Case.suspended_at.is_(None),
-               Case.bureau_id.in_(bureaus))
+               scope.within(Case.bureau_id, bureaus))
         .order_by(ExternalTask.created_at, ExternalTask.id)
     )  # fmt: skip
 
@@ -174,5 +179,9 @@ def _outside(bureaus: Collection[str], _since: datetime) -> Query:
 _QUERIES: Mapping[str, Callable[[Collection[str], datetime], Query]] = {
     NOBODY: _nobody, GONE: _gone, STILL: _still, OVERDUE: _overdue, TIMER: _timer, OUTSIDE: _outside,
 }  # fmt: skip
+BY_BUREAU = frozenset({STILL, OVERDUE})
+"""There may be many: read along the index of a bureau, which has them in their order, one bureau at a time."""
+BY_LIMIT = frozenset({OVERDUE, TIMER})
+"""Ordered by when their limit ended, all others by when it began."""
 KINDS = tuple(_QUERIES)
 """The ways of being stuck, in the order in which they are offered."""

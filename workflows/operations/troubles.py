@@ -136,7 +136,7 @@ def _count(session: Session, query: Query) -> int:
 def _instances(_session: Session, bureaus: Collection[str]) -> Query:
     return (
         select(EngineInstance, Case).join(Case, Case.id == EngineInstance.case_id)
-        .where(EngineInstance.incident.is_not(None), Case.bureau_id.in_(bureaus))
+        .where(EngineInstance.incident.is_not(None), scope.within(Case.bureau_id, bureaus))
     )  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def _read_instances(session: Session, query: Query) -> Iterator[Trouble]:
 def _external(_session: Session, bureaus: Collection[str]) -> Query:
     return (
         select(ExternalTask, Case).join(Case, Case.id == ExternalTask.case_id)
-        .where(ExternalTask.ended_at.is_(None), ExternalTask.retries == 0, Case.bureau_id.in_(bureaus))
+        .where(ExternalTask.ended_at.is_(None), ExternalTask.retries == 0, scope.within(Case.bureau_id, bureaus))
     )  # fmt: skip
 
 
@@ -177,7 +177,7 @@ def _read_external(session: Session, query: Query) -> Iterator[Trouble]:
 def _documents(_session: Session, bureaus: Collection[str]) -> Query:
     return (
         select(Document, Case).join(Case, Case.id == Document.case_id)
-        .where(Document.state == "pending", Document.attempts > 0, Case.bureau_id.in_(bureaus))
+        .where(Document.state == "pending", Document.attempts > 0, scope.within(Case.bureau_id, bureaus))
     )  # fmt: skip
 
 
