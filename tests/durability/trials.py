@@ -40,8 +40,8 @@ PUT_OFF = frozenset({"worker.fire_next", "worker.run_round"})
 """What answers a failure by doing the rest and this later."""
 
 
-STANDS_STILL = frozenset({"operations.retrying.retry_instance"})
-"""What answers a failure of the engine by saying so: it stands still as before, the record and administrators know."""
+STANDS_STILL = frozenset({"operations.retrying.retry_instance", "desk.migrating.carrying.carry_next"})
+"""What answers a failure of the engine by saying so: a case stands as before, and whoever is in charge knows."""
 
 
 @dataclass
@@ -199,6 +199,11 @@ class Trial:
         return False
 
     def _took_another_way(self, fault: Fault, copy: str) -> None:
+        if self.label.partition(" ")[0] in STANDS_STILL:
+            if _rows(found := dump(copy)) != _rows(self.old):
+                self._wrong(fault, f"refused, and left {difference(found, self.old)}")
+            self._sound(copy, str(fault))
+            return
         if self.label.partition(" ")[0] not in PUT_OFF:
             self._ended(fault, copy, 0)
             return

@@ -40,8 +40,8 @@ def carry_next(session: Session) -> bool | None:
     """See to the instance whose turn it is: move it, or put it back.
 
     True when that was done, False when it could not be, None when there is nothing to do that nobody else holds. An
-    instance that can't move has its reasons in its row, and is as it was. Raises what the database raises when it does
-    not answer; then nothing has happened.
+    instance that can't move has its reasons in its row, and is as it was. Raises what the database or the
+    disk raises when it does not answer; then nothing has happened.
     """
     found = session.execute(
         select(MigratedInstance, Case)
@@ -61,7 +61,7 @@ def carry_next(session: Session) -> bool | None:
             _require_told(session, plan)
             (moving.move if fresh else moving.put_back)(session, case, row, plan)
         return True
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, OSError):
         raise
     except FashenError as error:
         problems = reasons(error)
