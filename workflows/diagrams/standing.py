@@ -17,8 +17,9 @@ from workflows.calendar import clock
 from workflows.diagrams.soundness import dead_ends, leading_to, stuck_at
 from workflows.diagrams.soundness_drawing import Scene
 from workflows.diagrams.soundness_drawing import scene as scene_of
-from workflows.diagrams.soundness_marking import WAITING, WATCHING, Marking
-from workflows.diagrams.soundness_space import MOST_STATES, explore, resting
+from workflows.diagrams.soundness_marking import DONE, WAITING, WATCHING, Marking
+from workflows.diagrams.soundness_space import MOST_STATES, Space, explore, resting
+from workflows.diagrams.statutory_deeds import act_of
 from workflows.engine.definition import Definition
 from workflows.engine.runtime import Instance
 from workflows.engine.standing import Stage, Stand, standing
@@ -43,10 +44,19 @@ class Version:
         space = explore(self.scene, most_states=most_states)
         ending = leading_to(space, [space.over] if space.over is not None else [])
         self.proven = space.complete
-        self.known = {
-            view for number in ending if number != space.over and resting(space.states[number])
-            for view in self._views(space.states[number])
-        }  # fmt: skip
+        behind = acts_behind(space)
+        self.known: dict[View, frozenset[str]] = {}
+        for number in ending:
+            if number != space.over and resting(space.states[number]):
+                for view in self._views(space.states[number]):
+                    self.known[view] = self.known.get(view, behind[number]) & behind[number]
+
+    def behind(self, instance: Instance) -> frozenset[str]:
+        """The statutory acts that lie on every path to where the instance stands."""
+        if instance.finished:
+            return frozenset()
+        views = islice(self._views(self._marking(standing(instance.run), ())), MOST_VIEWS)
+        return frozenset().union(*(self.known.get(view, frozenset()) for view in views))
 
     def problems(self, instance: Instance) -> list[Problem]:
         """Why the instance may not stand where it does; empty if it may."""
@@ -99,6 +109,29 @@ class Version:
             choices.append([(element, branch, view) for view in inner] or [(element, branch, ())])
         for chosen in product(*choices):
             yield (key, id, tuple(sorted(chosen, key=repr)))
+
+
+def acts_behind(space: Space) -> list[frozenset[str]]:
+    """For each state the statutory acts that are done on every path to it; data is not looked at.
+
+    The usual analysis of a compiler: forwards over the edges, until nothing is taken away.
+    """
+    found: list[frozenset[str] | None] = [None] * len(space.states)
+    found[0] = frozenset()
+    queue = dict.fromkeys([0])
+    while queue:
+        number = next(iter(queue))
+        del queue[number]
+        for edge in space.edges[number]:
+            if edge.target is None:
+                continue
+            done = {act_of(deed.node) for deed in edge.deeds if deed.what == DONE} - {""}
+            here, before = (found[number] or frozenset()) | done, found[edge.target]
+            after = here if before is None else before & here
+            if after != before:
+                found[edge.target] = after
+                queue[edge.target] = None
+    return [acts or frozenset() for acts in found]
 
 
 def returns_that_fail(version: Version, instance: Instance) -> set[tuple[str, str]]:

@@ -6,11 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from workflows.cases.file import Case
+from workflows.desk.migrating import order
 from workflows.desk.migrating.tables import Migration
 from workflows.diagrams import standing
 from workflows.engine import packages
@@ -66,9 +68,14 @@ def become(session: Session, instance: StoredInstance, terms: Terms, now: dateti
     pins = _pins(session, instance.pins, terms)
     called = {key: packages.definition(session, hash) for key, hash in pins.items()}
     elements = {terms.key: terms.elements}
+    if problems := order.other_acts(instance, called[terms.key], terms.elements):
+        raise Invalid("migration.refused", problems)
     moved = instance.migrate(called, elements, now)
     version = standing.version(instance.definition.key, called)
     if problems := version.problems(moved):
+        raise Invalid("migration.refused", problems)
+    own = partial(_acts_behind, instance)
+    if problems := order.left_behind(session, instance.case_id, moved, version, own):
         raise Invalid("migration.refused", problems)
     lost = standing.returns_that_fail(version, moved)
     if lost:  # what its own version would not have done either is no loss
@@ -76,6 +83,10 @@ def become(session: Session, instance: StoredInstance, terms: Terms, now: dateti
                  for key, id in standing.returns_that_fail(_own(instance), instance)}  # fmt: skip
     forgotten = sorted(lost)
     return Become(instance.migrate(called, elements, now, forgotten) if forgotten else moved, pins, forgotten)
+
+
+def _acts_behind(instance: StoredInstance) -> frozenset[str]:
+    return _own(instance).behind(instance)
 
 
 def _own(instance: StoredInstance) -> standing.Version:
