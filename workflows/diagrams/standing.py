@@ -56,7 +56,7 @@ class Version:
         if instance.finished:
             return frozenset()
         views = islice(self._views(self._marking(standing(instance.run), ())), MOST_VIEWS)
-        return frozenset().union(*(self.known.get(view, frozenset()) for view in views))
+        return frozenset[str]().union(*(self.known.get(view, frozenset()) for view in views))
 
     def problems(self, instance: Instance) -> list[Problem]:
         """Why the instance may not stand where it does; empty if it may."""
