@@ -22,9 +22,9 @@ from workflows.actors import Actor, Person, Unit
 from workflows.calendar import clock
 from workflows.cases.meetings import AgendaItem, presiding
 from workflows.cases.notes import PageNote
+from workflows.cases.orders import Substitute
 from workflows.desk.lists.columns import ListLayout
 from workflows.desk.migrating.tables import Migration
-from workflows.desk.substitutes import Substitute
 from workflows.diagrams import suspensions
 from workflows.diagrams.suspension_table import Suspension
 from workflows.diagrams.trying_tables import ClosedReplay, ProcessPlay, TestRun

@@ -34,7 +34,7 @@ from workflows.actors import Actor
 from workflows.cases import scales
 from workflows.cases.file import current_draft
 from workflows.cases.papers import previews
-from workflows.desk import again, inbox, offering, present
+from workflows.desk import again, candidates, inbox, offering, present
 from workflows.desk.tasks import Task
 from workflows.documents import documents_of
 from workflows.errors import NotFound
@@ -83,7 +83,8 @@ def work(
     typed, saved = _typed(session, who, task, form)
     operators = offering.task_operators(session, task)
     stands = standing.of(session, who, task, operators)
-    options = offering.task_options(session, task, task.case, who)
+    signs = candidates.in_stead(session, who, stands.absent.id) if stands.absent else who
+    options = offering.task_options(session, task, task.case, signs)
     drawn = formview.view(
         form, options, typed, trouble.problems if trouble and _sent() else (), focus,
         present=present.values(session, task, form), reading=task.state in ANSWERED,

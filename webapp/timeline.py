@@ -17,8 +17,8 @@ from workflows import ledger
 from workflows.actors import Person
 from workflows.calendar import clock
 from workflows.cases.file import Case
+from workflows.cases.orders import Substitute
 from workflows.desk import places
-from workflows.desk.substitutes import Substitute
 from workflows.desk.tasks import STEP, Task
 from workflows.engine.state import EngineInstance
 from workflows.ledger import Entry
@@ -28,11 +28,12 @@ _LATER = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One entry of the ledger as a line of the timeline."""
+    """One entry of the ledger as a line of the timeline. post: of who did it; "" where another finished it for them."""
 
     entry: Entry
     text: str
     who: str
+    post: str
 
     @property
     def later(self) -> bool:
@@ -73,7 +74,7 @@ def told(session: Session, case_id: str, entries: Iterable[Entry]) -> list[Told]
     known = _known(session, case_id, given)
     return [
         Told(one, ledger.describe(_in_language(one, known), language(), _beside(one, known))
-             + _taken_back(one, known), _doer(one, known))
+             + _taken_back(one, known), _doer(one, known), "" if _signed_off(one) else one.post)
         for one in given
     ]
 
@@ -91,7 +92,7 @@ def both_names(name: str, absent: str) -> str:
 
 def _known(session: Session, case_id: str, entries: Sequence[Entry]) -> _Known:
     tasks = {task.id: task for task in session.execute(select(Task).where(Task.case_id == case_id)).scalars()}
-    ids = {one for entry in entries for one in (*_waits(entry), str(entry.data.get("for_id") or ""))}
+    ids = {one for entry in entries for one in (*_waits(entry), *(str(entry.data.get(of) or "") for of in _OF_DOERS))}
     ids |= {person or "" for task in tasks.values() for person in (task.assignee_id, task.owner_id)}
     people = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
     absent = {str(entry.data["for_id"]) for entry in entries if entry.data.get("for_id")}
@@ -133,8 +134,19 @@ def _waits(entry: Entry) -> list[str]:
 
 
 def _doer(entry: Entry, known: _Known) -> str:
-    """Who did it as one reads it: 何远（代林静） for a substitute."""
-    return both_names(entry.actor_name, known.people.get(str(entry.data.get("for_id") or ""), ""))
+    """Who did it as one reads it: 何远（代林静） for a substitute; who did a step that another's signature ended."""
+    name, _, absent = entry.actor_name.partition("（代")
+    if _signed_off(entry):
+        name, absent = known.people.get(str(entry.data["by_id"]), name), ""
+    return both_names(name, absent.removesuffix("）") or known.people.get(str(entry.data.get("for_id") or ""), ""))
+
+
+_OF_DOERS = ("for_id", "by_id")
+
+
+def _signed_off(entry: Entry) -> bool:
+    """Whether a step ended with the signature of somebody who did not do it."""
+    return entry.event == "TaskCompleted" and entry.data.get("by_id") not in (None, entry.actor_id)
 
 
 def _beside(entry: Entry, known: _Known) -> dict[str, Any]:
@@ -143,6 +155,8 @@ def _beside(entry: Entry, known: _Known) -> dict[str, Any]:
     found: dict[str, Any] = {"from_name": known.steps[parent.name]} if parent is not None else {}
     if entry.event == "TaskOffered":
         found["people"] = [known.people[one] for one in _waits(entry) if one in known.people]
+    elif _signed_off(entry) and not entry.data.get("by_name"):  # from before the record named both
+        found |= {"by_name": known.people.get(str(entry.data["by_id"]), ""), "signed_by": entry.actor_name}
     elif entry.event == "TaskCancelled":
         task = known.tasks.get(str(entry.data.get("task_id")))
         found["people"] = known.people.get(task.assignee_id or "", "") if task is not None else ""

@@ -108,7 +108,8 @@ class Certificate(Row):
 class Actor:
     """Who acts, as a frozen value: person, the post shown in the record, and the roles held now.
 
-    `units` maps each role to the ids of the units in which it is held.
+    `units` maps each role to the ids of the units in which it is held. for_id, for_name: the absent person in whose
+    stead they act with this command (委托代理); empty for everybody else.
     """
 
     person_id: str
@@ -117,6 +118,13 @@ class Actor:
     unit_id: str
     unit_name: str
     units: dict[str, frozenset[str]]
+    for_id: str = ""
+    for_name: str = ""
+
+    @property
+    def signs_as(self) -> str:
+        """The name as the record has it: 何远, or 何远（代林静） of a substitute."""
+        return f"{self.name}（代{self.for_name}）" if self.for_name else self.name
 
     @property
     def roles(self) -> frozenset[str]:

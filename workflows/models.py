@@ -14,11 +14,12 @@ from workflows.cases import file as file
 from workflows.cases import materials as materials
 from workflows.cases import meetings as meetings
 from workflows.cases import notes as notes
+from workflows.cases import orders as orders
 from workflows.cases import proceedings as proceedings
 from workflows.cases import reviews as reviews
+from workflows.cases import tasks as case_tasks  # noqa: F401
 from workflows.desk import copies as copies
 from workflows.desk import remarks as remarks
-from workflows.desk import substitutes as substitutes
 from workflows.desk import tasks as tasks
 from workflows.desk.lists import columns as columns
 from workflows.desk.lists import saved as saved

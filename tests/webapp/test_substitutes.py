@@ -9,7 +9,7 @@ from tests.webapp.site import Site, Visitor, field_value, form_fields
 from tests.webapp.trial import Trial, begin
 from workflows import ledger
 from workflows.actors import Post, Unit
-from workflows.desk.substitutes import Substitute
+from workflows.cases.orders import Substitute
 
 DAYS = {"starts_on": "2024-03-04", "ends_on": "2024-03-08"}
 

@@ -2,13 +2,14 @@
 
 Officers see their cases, heads those of their units, reviewers and leaders those of their bureau. A member of the
 collective discussion sees the cases on the agendas of his meetings. Whoever had a task in a case keeps reading it
-(`CaseReader`), which is how counsel from outside comes to see a case at all. The auditor sees everything.
+(`CaseReader`), which is how counsel from outside comes to see a case at all. Whoever acts for an absent officer sees
+the cases whose steps wait for him. The auditor sees everything.
 Administrators see no case, unless another post of theirs lets them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import ColumnElement, false, or_, select, true
 from sqlalchemy.orm import Session
@@ -16,20 +17,15 @@ from sqlalchemy.orm import Session
 from workflows import ledger
 from workflows.actors import Actor, Unit, subtree
 from workflows.calendar import clock
+from workflows.cases import orders, parts
 from workflows.cases.file import Case, CaseOfficer, CaseReader, officer_ids
 from workflows.cases.meetings import AgendaItem, MeetingMember
-from workflows.cases.proceedings import Decision, Hearing, Seizure
-from workflows.cases.reviews import Opinion
+from workflows.cases.proceedings import Decision, Seizure
+from workflows.cases.tasks import STEP, Task
 from workflows.errors import Forbidden
 
 BUREAU_WIDE = ("legal_reviewer", "bureau_leader", "bureau_head", "hearing_officer", "publication_officer")
 """Roles that see all cases of the bureau in which they are held."""
-
-INDEPENDENT = frozenset({"legal_reviewer", "legal_counsel", "hearing_officer", "panel_member", "domain_expert"})
-"""Roles that nobody who handles the case may take in it (行政处罚法 58, 64(4); domain brief SOD-1, SOD-4)."""
-
-LEADING = frozenset({"bureau_leader", "bureau_head"})
-"""Roles that approve and decide: nobody decides what he investigated or reviewed."""
 
 APPROVALS = frozenset({"ApprovalGiven", "CoerciveMeasureDecided", "SubmissionChecked", "HearingNotified"})
 """Events by which somebody judges what the officers of a case did."""
@@ -55,7 +51,25 @@ def visible_cases(session: Session, actor: Actor) -> ColumnElement[bool]:
     bureaus = _below(session, actor, BUREAU_WIDE, bureau=True)
     own += [Case.unit_id.in_(units)] if units else [false()]
     own += [Case.bureau_id.in_(bureaus)] if bureaus else [false()]
-    return or_(*own)
+    return or_(*own, *_stands_in(session, actor))
+
+
+def _stands_in(session: Session, actor: Actor) -> list[ColumnElement[bool]]:
+    """Conditions for the cases in which the actor may today do the step of an absent officer (委托代理).
+
+    Everybody else who acts for somebody sees the bureau's cases by the role that both hold.
+    """
+    if "case_officer" not in actor.roles:
+        return []
+    found: list[ColumnElement[bool]] = []
+    for order in orders.today_of(session, actor.person_id):
+        if "case_officer" in order.roles:
+            held = select(Task.case_id).where(
+                Task.assignee_id == order.person_id, Task.ended_at.is_(None), Task.kind == STEP,
+                Task.role.contains("case_officer"),
+            )  # fmt: skip
+            found.append(Case.id.in_(held.where(Task.process_key.in_(order.processes)) if order.processes else held))
+    return found
 
 
 def visible_id(session: Session, actor: Actor, case_id: str) -> bool:
@@ -105,10 +119,11 @@ def require_role(session: Session, actor: Actor, case: Case, *roles: str) -> Non
 
 
 def require_officer(session: Session, actor: Actor, case: Case) -> None:
-    """Raise Forbidden("case.not_officer") unless the actor handles the case now."""
+    """Raise Forbidden("case.not_officer") unless the actor handles the case now, or acts for an absent one who does."""
     handling = select(CaseOfficer.id).where(
-        CaseOfficer.case_id == case.id, CaseOfficer.person_id == actor.person_id, CaseOfficer.until.is_(None)
-    )
+        CaseOfficer.case_id == case.id, CaseOfficer.person_id.in_((actor.person_id, actor.for_id)),
+        CaseOfficer.until.is_(None),
+    )  # fmt: skip
     if session.execute(handling).first() is None:
         raise Forbidden("case.not_officer")
 
@@ -122,7 +137,8 @@ def require_independent(session: Session, actor: Actor, case: Case) -> None:
 def require_hearing_chair(session: Session, actor: Actor, case: Case) -> None:
     """Raise Forbidden unless the actor neither handled nor reviewed the case (行政处罚法 64(4); SOD-1)."""
     require_independent(session, actor, case)
-    if actor.person_id in _reviewed(session, case):
+    did = parts.people(session, case)
+    if actor.person_id in _took(did, "review", "counsel"):
         raise Forbidden("case.reviewed", name=actor.name)
 
 
@@ -132,46 +148,44 @@ def require_reviewer(session: Session, actor: Actor, case: Case, role: str = "le
     Nor may a legal officer be the counsel who looks at the same case again, or the other way round.
     """
     require_independent(session, actor, case)
-    if actor.person_id in _chaired(session, case):
+    did = parts.people(session, case)
+    if actor.person_id in _took(did, "hearing"):
         raise Forbidden("case.chaired", name=actor.name)
-    other = _reviewed_as_officer if role == "legal_counsel" else _advised
-    if actor.person_id in other(session, case):
+    if actor.person_id in _took(did, "review" if role == "legal_counsel" else "counsel"):
         raise Forbidden("case.reviewed_otherwise", name=actor.name)
+
+
+BARRED_BY: Mapping[str, tuple[str, ...]] = {
+    "handling_unit_head": ("review", "counsel", "hearing"),
+    "legal_reviewer": ("handling", "unit", "counsel", "hearing"),
+    "legal_counsel": ("handling", "unit", "review", "hearing"),
+    "domain_expert": ("handling", "unit"),
+    "hearing_officer": ("handling", "unit", "review", "counsel"),
+    "panel_member": ("handling",),
+    "bureau_leader": ("handling", "review", "counsel"),
+    "bureau_head": ("handling", "review", "counsel"),
+}
+"""Role → the parts of a case (`parts.PART`) that bar from it. Nobody judges his own work, nor decides what he
+investigated or reviewed, however he took part: he did the step, signed it, prepared it, or somebody did it for him
+(行政处罚法 58, 64(4); domain brief SOD-1, SOD-4)."""
 
 
 def barred(session: Session, case: Case, role: str) -> set[str]:
     """Ids of the people who may not take a role in this case because of what they did in it."""
-    if role in LEADING:
-        return officer_ids(session, case.id) | _reviewed(session, case)
-    if role not in INDEPENDENT:
-        return set()
-    others = {
-        "hearing_officer": (_reviewed,), "legal_reviewer": (_chaired, _advised),
-        "legal_counsel": (_chaired, _reviewed_as_officer),
-    }  # fmt: skip
-    more: set[str] = set().union(*(other(session, case) for other in others.get(role, ())))
-    return officer_ids(session, case.id) | more
+    return _took(parts.people(session, case), *BARRED_BY[role]) if role in BARRED_BY else set()
 
 
-def _reviewed(session: Session, case: Case) -> set[str]:
-    return set(session.execute(select(Opinion.reviewer_id).where(Opinion.case_id == case.id)).scalars())
-
-
-def _advised(session: Session, case: Case) -> set[str]:
-    """Who gave counsel's opinion."""
-    given = select(Opinion.reviewer_id).where(Opinion.case_id == case.id, Opinion.level == "counsel_review")
-    return set(session.execute(given).scalars())
-
-
-def _reviewed_as_officer(session: Session, case: Case) -> set[str]:
-    """Who gave the legal officer's first opinion or concluded the review."""
-    given = select(Opinion.reviewer_id).where(Opinion.case_id == case.id, Opinion.level != "counsel_review")
-    return set(session.execute(given).scalars())
+def _took(did: Mapping[str, set[str]], *wanted: str) -> set[str]:
+    return set().union(*(did.get(part, set()) for part in wanted))
 
 
 def stood_above(session: Session, case: Case) -> set[str]:
-    """Who reviewed, chaired, called to vote, approved or signed in the case: none of them may handle it afterwards."""
-    found = _reviewed(session, case) | _chaired(session, case) | ({case.leader_id} if case.leader_id else set())
+    """Who checked, reviewed, advised, chaired, called to vote, approved or signed in the case, also beside another's
+    step or in his stead: none of them may handle it afterwards.
+    """
+    did = parts.people(session, case)
+    found = _took(did, *(part for part in did if part not in ("", "handling")))
+    found |= {case.leader_id} if case.leader_id else set()
     items = session.execute(select(AgendaItem).where(AgendaItem.case_id == case.id)).scalars().all()
     for item in items:
         found.update(item.voters)
@@ -183,10 +197,6 @@ def stood_above(session: Session, case: Case) -> set[str]:
         found.update(one for one in session.execute(signed).scalars() if one)
     told = ledger.history(session, f"case:{case.id}", only=APPROVALS)
     return found | {entry.actor_id for entry in told}
-
-
-def _chaired(session: Session, case: Case) -> set[str]:
-    return set(session.execute(select(Hearing.chair_id).where(Hearing.case_id == case.id)).scalars())
 
 
 def path_to_bureau(session: Session, case: Case) -> set[str]:

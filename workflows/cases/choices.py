@@ -98,7 +98,10 @@ def _officers(asked: Asked) -> list[Choice]:
         .where(CaseOfficer.case_id == asked.case.id, CaseOfficer.until.is_(None))
         .order_by(CaseOfficer.position)
     ).scalars()
-    return _people(rows)
+    people = {person.id: person for person in rows}
+    if asked.actor.for_id in people:  # whoever acts for one of them was there in his stead
+        people.setdefault(asked.actor.person_id, asked.session.get_one(Person, asked.actor.person_id))
+    return _people(people.values())
 
 
 def _unit_officers(asked: Asked) -> list[Choice]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from workflows.actors import Actor, Person, Post, subtree
 from workflows.calendar import clock
 from workflows.cases import access
-from workflows.cases.file import Case, CaseOfficer, CaseReader, officer_ids
+from workflows.cases.file import HAND, Case, CaseOfficer, CaseReader, officer_ids
 from workflows.cases.meetings import AgendaItem, MeetingMember
 
 CIRCLES: Mapping[str, tuple[str, str]] = {
@@ -54,10 +54,11 @@ def speaks(actor: Actor) -> bool:
 
 def withdrawn(session: Session, case_id: str) -> set[str]:
     """Ids of the people who had to withdraw from the case: officers whose part ended, and who withdrew (回避) from its
-    discussion by the leaders.
+    discussion by the leaders. Whoever only had a hand in an act of the officers withdrew from nothing.
     """
     parts = session.execute(
-        select(CaseOfficer.person_id, CaseOfficer.until).where(CaseOfficer.case_id == case_id)
+        select(CaseOfficer.person_id, CaseOfficer.until).where(
+            CaseOfficer.case_id == case_id, CaseOfficer.position != HAND)
     ).all()  # fmt: skip
     found = {person for person, until in parts if until is not None} - {p for p, until in parts if until is None}
     for recused in session.execute(select(AgendaItem.recused).where(AgendaItem.case_id == case_id)).scalars():

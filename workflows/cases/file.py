@@ -212,6 +212,11 @@ def current_draft(session: Session, case: Case) -> Draft | None:
     return session.get(Draft, case.draft_id) if case.draft_id else None
 
 
+HAND = 99
+"""Position of those who had a hand in a step of the officers without being one: behind all officers, their part ended
+with that act."""
+
+
 def officer_ids(session: Session, case_id: str) -> set[str]:
     """Everybody who handles or ever handled the case: they may not review it, chair its hearing or vote on it."""
     return set(session.execute(select(CaseOfficer.person_id).where(CaseOfficer.case_id == case_id)).scalars())

@@ -13,24 +13,22 @@ Both are asked anew after every operator and when the step is done (docs/decisio
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.actors import Actor, Person, Post, holders, subtree
 from workflows.calendar import clock
-from workflows.cases import access
-from workflows.cases.file import Case, CaseOfficer, officer_ids
-from workflows.desk import parts, places, policies, substitutes
-from workflows.desk.parts import Part
+from workflows.cases import access, circles, opening, parts
+from workflows.cases.file import HAND, Case, CaseOfficer, officer_ids
+from workflows.cases.parts import Part
+from workflows.desk import places, policies, substitutes
 from workflows.desk.tasks import STEP, Task, TaskCandidate
-from workflows.errors import Forbidden
+from workflows.errors import Forbidden, Invalid
 
 NEVER = frozenset({"sys_admin", "sec_admin", "auditor"})
 """Roles whose holders act in no case: they keep the system and its record (domain brief R13)."""
-
-HAND = 99
-"""Position of those who had a hand in a step of the officers without being one: behind all officers."""
 
 
 def people_for(session: Session, case: Case, roles: Iterable[str], act: str | None = None) -> list[Person]:
@@ -60,20 +58,9 @@ def _people_for_role(session: Session, case: Case, role: str, act: str | None) -
 def own_barred(session: Session, case: Case, role: str, act: str | None = None) -> set[str]:
     """Ids of those who would judge their own work in a step of a role, though they hold it."""
     found = access.barred(session, case, role)
-    if role in access.INDEPENDENT and role != "panel_member":
-        found |= _did_for_unit(session, case)
     if role == "handling_unit_head" and act == "unit_check":
         found |= officer_ids(session, case.id)
     return found
-
-
-def _did_for_unit(session: Session, case: Case) -> set[str]:
-    """Who did the unit head's steps of the case."""
-    wanted = select(Task.ended_by_id, Task.ended_for_id).where(
-        Task.case_id == case.id, Task.role == "handling_unit_head", Task.state.in_(("completed", "returned")),
-        Task.ended_at.is_not(None),
-    )  # fmt: skip
-    return {person_id for row in session.execute(wanted.distinct()) for person_id in row if person_id}
 
 
 def is_candidate(session: Session, actor: Actor, task: Task) -> bool:
@@ -86,7 +73,8 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
 
     stands_in: whether the step may be done for somebody absent. Gives back for whom it is done, None for oneself.
     Raises Forbidden: "task.not_yours", "task.role_lost", "task.handles_case", "task.unfit_office",
-    "task.unfit_handles"; Invalid("sign.asked_already") for a substitute who has a place of his own in the round.
+    "task.unfit_handles", "case.stood_above"; Invalid for a substitute who has a place of his own in the round
+    ("sign.asked_already") or, in a step of the officers, no certificate ("officer.no_certificate").
     """
     absent = None
     if task.assignee_id not in (None, actor.person_id):
@@ -102,15 +90,42 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
         places.require_none(session, task, person)
         if not is_candidate(session, actor, task):
             require_no_other_part(session, person, task, case)
+        if not _holds(session, actor.person_id, task, case):
+            _require_could_handle(session, person, task, case)
     roles = roles_of(task)
     if any(actor.person_id in own_barred(session, case, role, task.act) for role in roles):
         raise Forbidden("task.handles_case", name=task.name)
     if task.role is None:
         _require_office(session, person, task)
         return absent
-    if _holds(session, actor.person_id, task, case):
+    if _holds(session, actor.person_id, task, case) or (absent is not None and _could_handle(session, actor, task)):
         return absent
     raise Forbidden("task.role_lost", name=task.name, roles=roles)
+
+
+def in_stead(session: Session, actor: Actor, absent: str) -> Actor:
+    """The actor as who acts for an absent person with this command: the record of what comes of it has both names."""
+    return replace(actor, for_id=absent, for_name=session.get_one(Person, absent).name)
+
+
+def _could_handle(session: Session, actor: Actor, task: Task) -> bool:
+    """Whether a step is the officers' and a substitute is one of the bureau, though not of the case."""
+    units = subtree(session, task.bureau_id)
+    return "case_officer" in roles_of(task) and bool(actor.units.get("case_officer", frozenset()) & units)
+
+
+def _require_could_handle(session: Session, person: Person, task: Task, case: Case) -> None:
+    """Raise unless a substitute in a step of the officers could be an officer of the case: holds a certificate of today
+    (行政处罚法 42), did not have to withdraw from it (43), and judged nothing in it (58, 64).
+    """
+    if "case_officer" not in roles_of(task):
+        return
+    if not opening.certificate(session, person.id):
+        raise Invalid("officer.no_certificate", name=person.name)
+    if person.id in circles.withdrawn(session, case.id):
+        raise Forbidden("task.unfit_handles", name=person.name, task=task.name)
+    if person.id in access.stood_above(session, case):
+        raise Forbidden("case.stood_above", name=person.name)
 
 
 def require_candidate(session: Session, person: Person, task: Task, case: Case) -> None:

@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from workflows import forms
-from workflows.actors import Actor
+from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases import access, choices, correcting, further
 from workflows.cases.acts import ACTS, ActContext, Effect, crime, plain
 from workflows.cases.file import Case, lock_case
 from workflows.cases.opening import new_case
 from workflows.desk import advance, again, present, receipts
-from workflows.desk.candidates import require_fit
+from workflows.desk.candidates import in_stead, note_hand, require_fit
 from workflows.desk.drafts import drop_drafts
 from workflows.desk.finishing import finish
 from workflows.desk.lists import onward
@@ -91,6 +91,9 @@ def complete_task(
     require_current(session, task, seen)
     halting.require_going(session, task, case)
     absent = require_fit(session, actor, task, case, stands_in="substitute" in task_operators(session, task))
+    if absent is not None:
+        actor = in_stead(session, actor, absent)
+        note_hand(session, task, case, session.get_one(Person, actor.person_id))
     subtasks.require_free(session, task) if subtasks.is_step(task) else subtasks.require_turn(session, task)
     form = task_form(session, task)
     options = task_options(session, task, case, actor)

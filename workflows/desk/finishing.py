@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from workflows import ledger
-from workflows.actors import Actor
+from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases.file import Case
 from workflows.desk import advance
@@ -20,12 +20,13 @@ from workflows.ledger import events
 
 def finish(
     session: Session, actor: Actor, task: Task, case: Case, answer: dict[str, Any], variables: Mapping[str, Any], *,
-    by_id: str | None = None, for_id: str | None = None,
+    by_id: str | None = None, for_id: str | None = None, signed_by: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """Complete the engine's step and end the task.
 
     answer: as JSON; by_id: whose answer it is, where the actor is another (the last who signed after it); for_id: the
-    absent person for whom it was given. Raises Incident when the process can't go on.
+    absent person for whom it was given; signed_by: names of those who signed after it. Raises Incident when the process
+    can't go on.
     """
     instance = state.load(session, task.instance_id)
     now = clock.now()  # on the record too, so that the step can be taken again from the ledger
@@ -49,6 +50,8 @@ def finish(
             instance_id=task.instance_id,
             by_id=by_id,
             for_id=for_id,
+            by_name=session.get_one(Person, by_id).name if by_id else "",
+            signed_by=list(signed_by),
         ),
         actor=actor,
         happened=now,

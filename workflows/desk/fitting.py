@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from workflows.actors import Actor, Person, Post
+from workflows.cases.parts import Part
 from workflows.desk import copies, places
 from workflows.desk.candidates import beside, in_office, others_parts, people_for, roles_of
 from workflows.desk.operators import subtasks
-from workflows.desk.parts import Part
 from workflows.desk.tasks import Task
 
 HOLDER, ASKED, OFFICE, HANDLES, ROLE = "holder", "asked", "office", "handles", "role"

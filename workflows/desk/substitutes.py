@@ -7,50 +7,24 @@ be barred from the case; what he does carries both names. It is not passed on to
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date
 
-from sqlalchemy import JSON, Date, ForeignKey, String, and_, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
 
 from workflows import ledger, outbox
 from workflows.actors import ROLES, Actor, Person, Post, Unit, acting
 from workflows.calendar import clock
+from workflows.cases.orders import Substitute
 from workflows.desk import receipts, texts
 from workflows.diagrams import library
 from workflows.errors import Invalid, NotFound, Problem
 from workflows.ledger import events
-from workflows.store import Row, Utc
 
 LONGEST_ORDER = 366
 """Days that one order may last: a longer absence is a new post."""
 NEVER = frozenset({"sys_admin", "sec_admin", "auditor", "panel_member"})
 """Roles in which nobody acts for another: a vote is one's own (行政处罚法 57), administrators have no cases."""
-
-
-class Substitute(Row):
-    """One order: who acts for whom, in which roles, from when to when (both days included)."""
-
-    __tablename__ = "substitute"
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
-    substitute_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
-    roles: Mapped[list[str]] = mapped_column(JSON)
-    processes: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")  # keys; none: all
-    starts_on: Mapped[date] = mapped_column(Date)
-    ends_on: Mapped[date] = mapped_column(Date)
-    reason: Mapped[str] = mapped_column(String(texts.LONGEST_NOTE), default="")
-    created_at: Mapped[datetime] = mapped_column(Utc)
-    created_by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
-    ended_at: Mapped[datetime | None] = mapped_column(Utc)
-    person: Mapped[Person] = relationship(foreign_keys=[person_id])
-    substitute: Mapped[Person] = relationship(foreign_keys=[substitute_id])
-
-    def holds(self, on: date) -> bool:
-        """Whether the order is in force on that day."""
-        return self.ended_at is None and self.starts_on <= on <= self.ends_on
-
-    def covers(self, process_key: str | None) -> bool:
-        """Whether the order is for steps of a process; None: of any."""
-        return process_key is None or not self.processes or process_key in self.processes
 
 
 def name_substitute(

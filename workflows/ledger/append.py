@@ -53,7 +53,7 @@ def append(
     columns: dict[str, Any] = {
         "stream": stream, "seq": length + 1, "event": name, "version": version,
         "case_id": stream.removeprefix("case:") if stream.startswith("case:") else case_id,
-        "actor_id": actor.person_id, "actor_name": actor.name, "post": actor.post_title,
+        "actor_id": actor.person_id, "actor_name": actor.signs_as, "post": actor.post_title,
         "unit_id": actor.unit_id, "unit_name": actor.unit_name,
         "happened_at": happened or recorded, "recorded_at": recorded,
         "data": written, "algorithm": chosen_algorithm(), "previous": previous,

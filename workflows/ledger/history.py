@@ -18,9 +18,10 @@ from workflows.calendar import clock
 from workflows.ledger.entries import Entry, EntryRow, entry_of
 
 LANGUAGES = ("zh", "en")
-BESIDE = frozenset({"people", "from_name", "absent", "starts_on", "ends_on", "why", "whom"})
+BESIDE = frozenset({"people", "from_name", "absent", "starts_on", "ends_on", "why", "whom", "by_name", "signed_by"})
 """What a sentence may tell that stands beside its entry, where the reader knows it: who a step waits for, which step
-another was returned from, for whom, when and why a substitute acts, and whom a time limit or a publication concerns.
+another was returned from, for whom, when and why a substitute acts, whom a time limit or a publication concerns, and
+who did and who signed a step.
 """
 DANGLING = "\N{FULLWIDTH COLON}\N{FULLWIDTH COMMA}:, "
 """What an empty last field leaves behind at a sentence's end."""

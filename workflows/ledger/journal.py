@@ -63,7 +63,7 @@ COPIED: Mapping[str, tuple[str, str, frozenset[str]]] = {
     "task": ("task_candidate", "task_id", frozenset({"state", "due_at", "returned"})),
 }
 """Table → (the table whose rows carry copies of some of its columns, by which column they refer to it, which columns of
-it are copied). The models keep such copies by a statement of their own (`desk.tasks`)."""
+it are copied). The models keep such copies by a statement of their own (`cases.tasks`)."""
 
 LONGEST = 2_000
 """Characters of a value's canonical form that the journal repeats; of a longer one it keeps the hash. What such texts

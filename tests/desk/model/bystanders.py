@@ -138,10 +138,13 @@ def end_order(play: Play, given: Order) -> bool:
 
 
 def charge(play: Play, person: str, *, takes: bool) -> bool:
-    """The head of the unit charges another officer with the case, or takes one off it: two must stay."""
+    """The head of the unit charges another officer with the case, or takes one off it: two must stay.
+
+    Nobody who judged it becomes its officer.
+    """
     office = play.office
     if takes:
-        allowed = person not in office.officers and person not in office.gone
+        allowed = person not in office.officers and person not in office.gone and not office.stood_above(person)
     else:
         allowed = person in office.officers and len(office.officers) > 2
 
@@ -149,8 +152,10 @@ def charge(play: Play, person: str, *, takes: bool) -> bool:
         if takes:
             office.officers.append(person)
             office.handled.add(person)
+            office.discharged.discard(person)
         else:
             office.officers.remove(person)
+            office.discharged.add(person)
 
     command: Any = case_commands.add_officer if takes else case_commands.remove_officer
     more = {} if takes else {"reason": "工作调动"}

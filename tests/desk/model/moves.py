@@ -28,6 +28,8 @@ def complete(play: Play, login: str, work: Work, choice: str, vote: str) -> bool
         again = office.against(work, login)
         after = [one for one in office.beside(work) if one.kind == "after"]
         answer = (login, absent, given.get("choice"), given.get("vote"))
+        if absent and work.role == OFFICER:
+            office.handled.add(login)
         if work.kind == "rework":
             office.game.choice = choice
             office.end(work, "completed", "SubtaskAnswered", login)

@@ -15,13 +15,15 @@ from tests.desk.model.game import At, Game
 
 ROLES = {
     "officer1": {OFFICER}, "officer2": {OFFICER}, "officer3": {OFFICER, LEGAL}, "unithead": {HEAD}, "legal1": {LEGAL},
-    "legal2": {LEGAL}, "deputy": {LEADER, "panel_member"}, "head": {"bureau_head", "panel_member"},
+    "legal2": {LEGAL, LEADER}, "deputy": {LEADER, "panel_member"}, "head": {"bureau_head", "panel_member"},
     "hearing1": {"hearing_officer"},
 }  # fmt: skip
-"""Those of the bureau who take part. One has a post on both sides of the separation of duties (`scene.make`)."""
+"""Those of the bureau who take part. Two have posts on both sides of the separation of duties (`scene.make`)."""
 PART = {OFFICER: "handling", HEAD: "unit", LEGAL: "review", "hearing_officer": "hearing", LEADER: "deciding",
         "bureau_head": "deciding", "panel_member": "deciding"}  # fmt: skip
 """Role → its part of a case. Nobody is brought into a step who has taken another part than the step's."""
+BARS = {LEGAL: {"handling", "unit", "hearing"}, LEADER: {"handling", "review"}, HEAD: {"review", "hearing"}}
+"""Role → the parts that keep out of its steps, whatever one holds: nobody judges his own work."""
 SIGNING, HOLDING = ("before", "beside", "after"), ("before", "beside", "rework")
 KEPT, REPEATED = ("investigation", ""), ("investigation", "statement", "")
 """Acts that can be taken back, and those that can be done once more."""
@@ -93,6 +95,7 @@ class Office:
         self.officers, self.handled, self.gone = ["officer1", "officer2"], {"officer1", "officer2"}, set[str]()
         self.orders: list[Order] = []
         self.prepared: set[tuple[str, str, str]] = set()  # person, part and element of what he gave back prepared
+        self.discharged = set[str]()  # officers who were taken off the case
         self.suspended = self.ended = self.recalled = False
         self.works: list[Work] = []
         self.told: Counter[str] = Counter()
@@ -129,10 +132,12 @@ class Office:
         return found - self.judging(role)
 
     def judging(self, role: str) -> set[str]:
-        """Who would judge his own work in a role's step."""
-        unit = {one for work in self.works if work.role == HEAD and work.state in ("completed", "returned")
-                for one in (work.by, work.instead_of) if one}  # fmt: skip
-        return {LEGAL: self.handled | unit, LEADER: self.handled}.get(role, set())
+        """Who would judge his own work in a role's step: what he did, signed, prepared or let another do for him."""
+        return {one for one in ROLES if {part for part, _ in self.parts(one)} & BARS.get(role, set())}
+
+    def stood_above(self, person: str) -> bool:
+        """Whether somebody judged what the officers did, and can't become one of them."""
+        return any(part not in ("", "handling") for part, _ in self.parts(person))
 
     def barred(self, person: str, work: Work) -> bool:
         return person in self.judging(work.role)
@@ -220,8 +225,14 @@ class Office:
         common = {role for order in self.in_force(absent, actor) for role in order.roles}
         if not common or (work.role and work.role not in common) or actor in self.taken(work):
             return None
-        fits = all(not self.barred(one, work) and self.holds(one, work) for one in (absent, actor))
+        fits = not any(self.barred(one, work) for one in (absent, actor)) and self.holds(absent, work)
+        fits = fits and (self.holds(actor, work) or self.could_handle(actor, work))
         return absent if fits and (actor in work.candidates or not self.elsewhere(actor, work)) else None
+
+    def could_handle(self, person: str, work: Work) -> bool:
+        """Whether somebody who is no officer of the case could do an officer's step for him, this once."""
+        mine = work.role == OFFICER and OFFICER in ROLES[person]
+        return mine and person not in self.discharged and not self.stood_above(person)
 
     def in_force(self, absent: str, present: str) -> list[Order]:
         """The orders by which somebody acts for another in this process today."""

@@ -19,7 +19,7 @@ MEANWHILE = (
 )  # fmt: skip
 ORDERS = (
     ("legal1", "legal2"), ("legal2", "legal1"), ("officer1", "officer2"), ("officer2", "officer3"),
-    ("officer3", "legal1"), ("officer3", "legal2"),
+    ("officer3", "legal1"), ("officer3", "legal2"), ("officer1", "officer3"),
 )  # fmt: skip
 WHEN = ((0, 3), (0, 3), (0, 3), (0, 0), (1, 3))
 """First and last day of an order, from today."""

@@ -91,9 +91,12 @@ def make(folder: Path, seed: int, count: int) -> Scene:
     begun = []
     with clock.simulated(MORNING):
         bureau = Bureau(store)
-        with store.work() as session:  # somebody on both sides, whom his work in a case keeps from judging it
+        with store.work() as session:  # two on both sides, whom their work in a case keeps from judging it
             both = staff.find_person(session, "officer3")
             staff.give_post(session, SYSTEM, both, unit="政策法规处", role="legal_reviewer", title="法规处干部")
+            leads = staff.find_person(session, "legal2")
+            staff.give_post(session, SYSTEM, leads, unit="衢州市应急管理局(演示)", role="bureau_leader",
+                             title="总法律顾问")  # fmt: skip
         for drawing in drawings:
             case_id = bureau.open()
             with store.work() as session:

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.desk.operators.conftest import Trial
-from workflows.actors import Person, Post
+from workflows.actors import Certificate, Person, Post
 from workflows.bureau import FOUNDED
 from workflows.calendar import clock
+from workflows.cases import commands as case_commands
 from workflows.cases.file import Case
 from workflows.desk import candidates, commands, fitting, substitutes
 from workflows.desk.execute import execute
@@ -215,3 +216,62 @@ def test_a_head_who_handles_the_case_is_not_offered_its_check_but_answers_for_th
         head = ["handling_unit_head"]
         assert two not in {one.id for one in candidates.people_for(session, case, head, "unit_check")}
         assert two in {one.id for one in candidates.people_for(session, case, head, "unit_response")}
+
+
+def offered(trial: Trial, login: str, *roles: str) -> set[str]:
+    """The roles whose steps the process would offer somebody now."""
+    with trial.store.read() as session:
+        case, person = session.get_one(Case, trial.case_id), trial.person(login)
+        return {role for role in roles
+                for one in candidates.people_for(session, case, [role]) if one.id == person}  # fmt: skip
+
+
+def standing_in(trial: Trial) -> None:
+    """legal2 did not do the review: legal1 did it for him."""
+    held(trial, "legal2", "legal")
+    today = clock.today()
+    trial.do("legal2", substitutes.name_substitute, trial.person("legal2"), trial.person("legal1"),
+             roles=["legal_reviewer"], starts_on=today, ends_on=today, reason="出差")  # fmt: skip
+    trial.done("legal1", "legal")
+
+
+def signing_of(kind: str) -> Callable[[Trial], None]:
+    def signed(trial: Trial) -> None:
+        sign(kind)(trial, "legal1", "legal", "legal2")
+        if kind == "after":
+            trial.done("legal1", "legal")
+        trial.done("legal2", "legal", kind=kind, agrees="yes", text="同意")
+
+    return signed
+
+
+def preparing(trial: Trial) -> None:
+    delegate(trial, "legal1", "legal", "legal2")
+    lent = trial.task("legal")
+    trial.do("legal2", handing.hand_back_task, lent.id, note="", draft={}, seen=lent.version)
+
+
+@pytest.mark.parametrize(
+    "take_part", [signing_of("before"), signing_of("beside"), signing_of("after"), preparing, standing_in],
+    ids=["before", "beside", "after", "prepared", "absent"],
+)  # fmt: skip
+def test_who_signed_prepared_or_answers_for_the_review_is_offered_no_step_that_judges_it_and_handles_nothing(
+    trial: Trial, take_part: Callable[[Trial], None]
+) -> None:
+    others = ("legal_counsel", "hearing_officer", "bureau_leader", "bureau_head", "handling_unit_head")
+    for role in (*others, "case_officer"):
+        post(trial, "legal2", role)
+    with trial.store.work() as session:
+        unit = session.get_one(Case, trial.case_id).unit_id
+        session.add(Post(person_id=trial.person("legal2"), unit_id=unit, role="case_officer", title="兼任", rank=9,
+                         starts_on=FOUNDED))  # fmt: skip
+        session.add(Certificate(person_id=trial.person("legal2"), kind="enforcement", number="浙H099",
+                                valid_from=FOUNDED))  # fmt: skip
+    trial.done("officer1", "draft")
+    assert offered(trial, "legal2", *others) == set(others)
+    take_part(trial)
+    assert offered(trial, "legal2", *others, "legal_reviewer") == {"legal_reviewer"}, "to conclude it stays open"
+    with pytest.raises(Forbidden, match=r"case\.stood_above"):
+        execute(trial.store, case_commands.add_officer, trial.bureau.actor("officer1"), trial.case_id,
+                trial.person("legal2"))  # fmt: skip
+    trial.check()

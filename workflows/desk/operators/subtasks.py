@@ -167,11 +167,13 @@ def go_on(session: Session, actor: Actor, parent: Task, case: Case) -> None:
     if parent.effect is not None and not any(one.kind == "after" for one in left):
         asked = [one for one in of(session, parent) if one.kind == "after" and one.state == "completed"]
         waited_for = parent.effect.get("signers") or [one.id for one in asked]
-        if all(_agrees(one) for one in asked if one.id in waited_for):
+        signed = [one for one in asked if one.id in waited_for]
+        if all(_agrees(one) for one in signed):
             given = parent.effect
             finish(
                 session, actor, parent, case, given["answer"], given["variables"], by_id=given["by"],
                 for_id=given["for"],
+                signed_by=list(dict.fromkeys(one.assignee.name for one in signed if one.assignee is not None)),
             )  # fmt: skip
             return
         parent.effect = None  # somebody did not agree: the holder does the step again

@@ -91,7 +91,8 @@ class TaskCompleted:
     """A person completed a step: the answer, what the engine was given, and what it passed with it.
 
     passed: [{element_id, kind, name, inputs}], the gateway inputs among them. by_id: whose answer it is, where the
-    actor is another, the last who signed after it; for_id: the absent person for whom it was given.
+    actor is another, the last who signed after it; for_id: the absent person for whom it was given. by_name, signed_by:
+    where people signed after it, who did the step, and the names of those who agreed.
     """
 
     task_id: str
@@ -104,6 +105,8 @@ class TaskCompleted:
     instance_id: str = ""
     by_id: str | None = None
     for_id: str | None = None
+    by_name: str = ""
+    signed_by: list[str] = field(default_factory=list)
 
 
 @recorded(version=1)

@@ -1,7 +1,10 @@
 """Who did what in a case so far: the parts that people took in it, each by the role in which it was taken.
 
-Read from the steps that were completed or sent back, from what others signed or prepared beside them, and from the
-officers of the case. What somebody took back (撤回) is no part: nothing came of it.
+Read from the steps that were completed or sent back, from what others signed or prepared beside them, from the opinions
+and hearings on file, and from the officers of the case. What somebody took back (撤回) is no part: nothing came of it.
+
+The one answer to that question: who may handle, check, review, hear or decide the case (`access`), to whom a step is
+offered and who can be brought into one (`desk.candidates`) all ask here.
 """
 
 from __future__ import annotations
@@ -15,7 +18,9 @@ from sqlalchemy.orm import Session, aliased
 from workflows import ledger
 from workflows.actors import Post
 from workflows.cases.file import Case, officer_ids
-from workflows.desk.tasks import Task
+from workflows.cases.proceedings import Hearing
+from workflows.cases.reviews import Opinion
+from workflows.cases.tasks import Task
 
 ROLE_OF_ACT: Mapping[str, str] = {
     "submission_check": "legal_reviewer", "legal_review": "legal_reviewer", "review_conclusion": "legal_reviewer",
@@ -38,7 +43,7 @@ _SIGNED = ("before", "beside", "after")
 class Part:
     """A part that somebody took. part: of PART; "" where the step was for named people, whatever their role.
 
-    element_id, name and package_hash tell the step; they are empty for the officers of the case.
+    element_id, name and package_hash tell the step; they are empty for the officers of the case and what is on file.
     """
 
     person_id: str
@@ -71,7 +76,24 @@ def taken(session: Session, case: Case) -> list[Part]:
         # Who did the step of a role that he never held did it in his own: nobody fitted, and it was offered to him.
         parts = of_roles(own.intersection(roles) or own) if roles else frozenset({""})
         found += [Part(person_id, part, process_key, element_id, name, package_hash) for part in sorted(parts)]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys([*found, *_on_file(session, case)]))
+
+
+def people(session: Session, case: Case) -> dict[str, set[str]]:
+    """Part → ids of those who took it; a part that nobody took is missing."""
+    found: dict[str, set[str]] = {}
+    for one in taken(session, case):
+        found.setdefault(one.part, set()).add(one.person_id)
+    return found
+
+
+def _on_file(session: Session, case: Case) -> Iterator[Part]:
+    """The parts of those whose opinion or hearing stands in the case file, whatever step it came from."""
+    given = select(Opinion.reviewer_id, Opinion.level).where(Opinion.case_id == case.id)
+    for person_id, level in session.execute(given.order_by(Opinion.reviewer_id, Opinion.level).distinct()):
+        yield Part(person_id, "counsel" if level == "counsel_review" else "review")
+    for person_id in session.execute(select(Hearing.chair_id).where(Hearing.case_id == case.id)).scalars():
+        yield Part(person_id, "hearing")
 
 
 _Step = tuple[str, tuple[str, ...], str, str, str, str]
