@@ -33,8 +33,8 @@ Deed = Callable[[Store, Files], object]
 """A command as the web or the worker would run it."""
 
 DONE_ANEW = frozenset({"sessions.log_in", "staff.doors.issue_password"})
-"""Commands that carry no key, and are meant to happen once more when they are sent again: a second login is another, and
-a password that nobody saw is drawn again.
+"""Commands that carry no key, and are meant to happen once more when they are sent again: a second login is another,
+and a password that nobody saw is drawn again.
 """
 
 
