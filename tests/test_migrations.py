@@ -324,6 +324,33 @@ def test_running_cases_of_before_can_be_moved_to_other_versions(empty_url: str) 
     store.close()
 
 
+def test_cases_of_before_are_told_anew_for_the_search_and_what_else_was_found_stays(empty_url: str) -> None:
+    """0026: a case and its party, indexed before matters were."""
+    store = Store(empty_url)
+    migrations.upgrade(store, "0025")
+    with store.work() as session:
+        session.execute(text("INSERT INTO unit (id, name, name_en, level, legal_subject, region, settings) VALUES "
+                             "('b', '局', '', 'city', TRUE, '', '{}')"))  # fmt: skip
+        session.execute(text("INSERT INTO person (id, login, name, language, created_at) "
+                             "VALUES ('p', 'p', '甲', 'zh', '2024-03-01 01:00:00')"))  # fmt: skip
+        session.execute(text(
+            "INSERT INTO case_file (id, kind, title, unit_id, bureau_id, state, source, summary, found_on, opened_at,"
+            " opened_by_id, crime, fine_suspended, complex, public_interest, archive_number, retention, version) VALUES"
+            " ('c', 'admin_penalty', '案', 'b', 'b', 'lead', 'inspection', '', '2024-03-01', '2024-03-01 01:00:00',"
+            " 'p', 'none', FALSE, FALSE, FALSE, '', '', 1)"
+        ))  # fmt: skip
+        for kind in ("case", "party"):
+            session.execute(text("INSERT INTO search_entry (kind, row_id, part, case_id, text, folded, attempts) "
+                                 "VALUES (:kind, 'c', 0, 'c', '旧', ' 旧 ', 0)"), {"kind": kind})  # fmt: skip
+    migrations.upgrade(store)
+    assert rebuilding.missing(store)
+    rebuilding.fill(store)
+    with store.read() as session:
+        told = session.execute(text("SELECT kind, text FROM search_entry ORDER BY kind")).all()
+    assert [tuple(row) for row in told] == [("case", "案"), ("party", "旧")]
+    store.close()
+
+
 def test_failed_logins_of_before_count_on_and_nobody_is_in_the_middle_of_one(empty_url: str) -> None:
     """0008: a login that was refused before the upgrade."""
     store = Store(empty_url)

@@ -107,8 +107,8 @@ def _prepare(store: Store, *, demo: bool) -> str | None:
             bureau.load_demo(session)
         else:
             bureau.load_reference(session)
-    if rebuilding.missing(store):  # of a program that had no search yet
-        rebuilding.rebuild(store)
+    if rebuilding.missing(store):  # of a program that had no search yet, or one that told less of a case
+        rebuilding.fill(store)
     return revision
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from tests.desk.conftest import Bureau
@@ -10,7 +11,7 @@ from tests.search.conftest import Ask
 from workflows.cases import commands as case_commands
 from workflows.cases.file import Case, lock_case
 from workflows.desk.execute import execute
-from workflows.search import answers, rebuilding
+from workflows.search import answers, naming, rebuilding
 
 
 def kinds(answer: answers.Answer) -> dict[str, int]:
@@ -32,6 +33,74 @@ def test_nothing_is_found_that_does_not_stand_there(bureau: Bureau, ask: Ask) ->
     bureau.open()
     for text in ("", "　 ，", "无人", "证无", "焊工 消防", "330212", "MA0000000", "x" * 300):
         assert kinds(ask("officer1", text)) == {}
+
+
+def papers(bureau: Bureau, case_id: str, *names: str) -> None:
+    for number, name in enumerate(names):
+        file = {"sha256": f"{number:064x}", "size": 9, "name": f"{name}.jpg", "media_type": "image/jpeg"}
+        execute(bureau.store, case_commands.add_material, bureau.actor("officer1"), case_id, kind="evidence", file=file)
+
+
+def test_a_word_may_stand_in_what_the_case_says_of_itself(bureau: Bureau, ask: Ask) -> None:
+    """One word at least stands in what is found; the others there or with the case: its title, parties, matters."""
+    first, second = bureau.open(title="无证焊接案"), bureau.open(title="未组织演练案")
+    papers(bureau, first, "询问笔录", "现场照片")
+    papers(bureau, second, "询问笔录二")
+    for text, cases in (
+        ("无证焊接 询问笔录", {first}), ("询问笔录 附件厂", {first, second}), ("CF-AQF-097 询问笔录 演练", {second}),
+        ("演练 现场照片", set()), ("消防 询问笔录", set()),
+    ):  # fmt: skip
+        found = ask("officer1", text)
+        assert {hit.case.id for hit in found.hits if hit.kind == "material"} == cases, text
+        assert all(any(piece.hit for piece in hit.excerpt) for hit in found.hits), text
+    assert kinds(ask("officer1", "无证焊接 附件厂")) == {"case": 1, "party": 1}
+    assert kinds(ask("officer1", "演练 询问笔录", state="closed")) == {}
+
+
+def test_a_word_that_names_too_many_cases_stands_in_the_entry(
+    bureau: Bureau, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(naming, "MOST", 1)
+    first, second = bureau.open(title="无证焊接案"), bureau.open(title="未组织演练案")
+    for case_id in (first, second):
+        papers(bureau, case_id, "询问笔录", "附件厂询问笔录")
+    assert kinds(ask("officer1", "附件厂 询问笔录")) == {"material": 2}
+    assert kinds(ask("officer1", "附件厂 演练 询问笔录")) == {"material": 2}, "another word names the case"
+
+
+def test_halves_of_a_question_are_counted_and_paged_together(bureau: Bureau, ask: Ask) -> None:
+    case_id = bureau.open()
+    papers(bureau, case_id, *(f"{'无证' if number % 2 else ''}笔录{number}" for number in range(answers.SIZE + 3)))
+    pages = [ask("officer1", "无证 笔录", number) for number in (1, 2)]
+    assert pages[0].total.number == answers.SIZE + 3
+    rows = [hit.row_id for page in pages for hit in page.hits]
+    assert len(set(rows)) == len(rows) == answers.SIZE + 3
+
+
+def test_what_one_may_not_see_names_nothing(bureau: Bureau, ask: Ask) -> None:
+    case_id = bureau.open(title="无证焊接案")
+    papers(bureau, case_id, "询问笔录")
+    assert kinds(ask("officer1", "无证焊接 询问笔录")) == {"material": 1}
+    assert kinds(ask("officer3", "无证焊接 询问笔录")) == {}
+
+
+def test_a_case_is_found_by_its_matter(bureau: Bureau, ask: Ask) -> None:
+    bureau.open()
+    for text in ("CF-AQF-097-1-07", "cf-aqf-097", "ＣＦ－ＡＱＦ－０９７"):
+        assert kinds(ask("officer1", text)) == {"case": 1}, text
+    assert kinds(ask("officer1", "CF-AQF-096")) == {}
+
+
+def test_a_question_of_one_word_asks_nothing_more(bureau: Bureau, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    bureau.open()
+
+    def unasked(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(naming, "missing", unasked)
+    assert kinds(ask("officer1", "附件厂")) == {"case": 1, "party": 1}
+    with pytest.raises(AssertionError):
+        ask("officer1", "附件厂 询问笔录")
 
 
 def test_a_number_is_found_whichever_brackets_are_typed(bureau: Bureau, ask: Ask) -> None:
@@ -129,3 +198,18 @@ def test_an_index_made_anew_finds_the_same(bureau: Bureau, ask: Ask) -> None:
     assert rebuilding.rebuild(bureau.store) == 2
     after = [(hit.kind, hit.row_id, hit.excerpt) for hit in ask("officer1", "附件厂").hits]
     assert sorted(map(str, after)) == sorted(map(str, before))
+
+
+def test_a_case_that_lost_its_own_entry_gets_it_back(bureau: Bureau, ask: Ask) -> None:
+    """What 0026 leaves to the upgrade; the text of files is not read anew."""
+    case_id = bureau.open()
+    papers(bureau, case_id, "询问笔录")
+    with bureau.store.work() as session:
+        session.execute(sql("DELETE FROM search_entry WHERE kind = 'case'"))
+        kept = session.execute(sql("SELECT id FROM search_entry ORDER BY id")).scalars().all()
+    assert rebuilding.missing(bureau.store)
+    rebuilding.fill(bureau.store)
+    assert not rebuilding.missing(bureau.store)
+    with bureau.store.read() as session:
+        assert session.execute(sql("SELECT id FROM search_entry ORDER BY id")).scalars().all()[: len(kept)] == kept
+    assert kinds(ask("officer1", "CF-AQF-097")) == {"case": 1}

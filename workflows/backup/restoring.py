@@ -122,7 +122,7 @@ def _checked(folder: Path, manifest: Manifest, store: Store, files: Files, tell:
     with store.work() as session:
         fold.take_over(session)  # of a backup from before the ledger told of rows
     if rebuilding.missing(store):  # of a backup from before there was a search
-        rebuilding.rebuild(store)
+        rebuilding.fill(store)
     known = read_checkpoint(folder, manifest)
     with store.read(snapshot=True) as session:
         faults = ledger.verify(session, known, progress=lambda done, total: tell("ledger", done, total))

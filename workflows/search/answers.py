@@ -3,6 +3,10 @@
 Results stand by kind, and within a kind with what was written last first. Nothing is ranked by how frequent a word is
 in the whole: that would let what somebody may not see decide on the order of what they may. Counting stops at MOST of a
 kind, so that a word that stands everywhere costs no more than a rare one.
+
+Of several words some may stand in what a case says of itself: 金桔 询问笔录 finds the interviews of the cases of
+常山金桔. So a page of a question of several words has two halves: entries that have all words, and entries of the cases
+that a word names (`naming`) which have the words that their case does not say.
 """
 
 from __future__ import annotations
@@ -13,13 +17,13 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from workflows.actors import Actor
 from workflows.calendar import clock
 from workflows.cases.file import Case
-from workflows.search import entries, sight, words
+from workflows.search import entries, naming, sight, words
 from workflows.search.entries import GRAMS, SearchEntry
 from workflows.search.excerpts import Piece, excerpt
 from workflows.search.sources import SOURCES
@@ -91,11 +95,18 @@ def answer(session: Session, actor: Actor, question: Question, number: int = 1) 
     found = {
         kind: _of_kind(session, question, kind, asked, few).where(sees.get(kind, false())) for kind in SOURCES
     }  # fmt: skip
+    # FTS5 gives its rows in the order of their ids, if it is asked for its own.
+    newest: Any = GRAMS.c.rowid if few is None and _dialect(session) == "sqlite" else SearchEntry.id
+    if missing := _named(session, question, asked, few, sees["case"]):
+        for kind in SOURCES:
+            halves = [found[kind].order_by(newest.desc())]
+            if kind != "case":
+                halves.append(_of_named(question, kind, asked, missing).where(sees.get(kind, false())))
+            found[kind] = _either(session, halves)
+        newest = SearchEntry.id
     counts = _counted(session, found)
     shown = [kind for kind in counts if question.kind in ("", kind)]
     total = Count(sum(counts[kind].number for kind in shown), any(counts[kind].more for kind in shown))
-    # FTS5 gives its rows in the order of their ids, if it is asked for its own.
-    newest: Any = GRAMS.c.rowid if few is None and _dialect(session) == "sqlite" else SearchEntry.id
     pages = max(1, -(-total.number // SIZE))
     number = min(max(1, number), pages)
     ids: list[int] = []
@@ -125,6 +136,42 @@ def _of_kind(
         if few is not None or not words.is_one_gram(word):
             wanted = wanted.where(SearchEntry.folded.contains(words.within(word)))
     return wanted.where(*_of_case(question))
+
+
+def _named(
+    session: Session, question: Question, asked: Sequence[str], few: Sequence[str] | None, sees: ColumnElement[bool]
+) -> naming.Missing:
+    """What the cases that a word of several names do not say of themselves; nothing for a question of one word.
+
+    sees: which cases' own entries the actor sees.
+    """
+    if len(asked) == 1:
+        return {}
+    named: set[str] = set()
+    for word in asked:
+        own = _of_kind(session, question, "case", [word], few).where(sees).limit(naming.MOST + 1)
+        ids = session.execute(own.with_only_columns(SearchEntry.case_id, maintain_column_froms=True)).scalars().all()
+        named.update(ids if len(ids) <= naming.MOST else ())
+    return naming.missing(session, named, asked)
+
+
+def _of_named(question: Question, kind: str, asked: Sequence[str], missing: naming.Missing) -> Select[int]:
+    """The ids of a named case's entries that have what the case does not say; where it says all, any of the words."""
+    wanted = select(SearchEntry.id).join(Case, Case.id == SearchEntry.case_id).where(SearchEntry.kind == kind)
+    named = [case_id for ids in missing.values() for case_id in ids]
+    has = {word: SearchEntry.folded.contains(words.within(word)) for word in asked}
+    stands = or_(*(
+        and_(SearchEntry.case_id.in_(ids), *([has[word] for word in absent] or [or_(*has.values())]))
+        for absent, ids in missing.items()
+    ))  # fmt: skip
+    newest = (SearchEntry.id + 0).desc()  # the index of ids would else be walked through for its order
+    return wanted.where(SearchEntry.case_id.in_(named), stands, *_of_case(question)).order_by(newest)
+
+
+def _either(session: Session, queries: Sequence[Select[int]]) -> Select[int]:
+    """What one of the queries finds, as far as it is counted: the newest of all are among the newest of each."""
+    ids = {one for query in queries for one in session.execute(query.limit(MOST + 1)).scalars()}
+    return select(SearchEntry.id).where(SearchEntry.id.in_(ids))
 
 
 def _of_case(question: Question) -> list[ColumnElement[bool]]:

@@ -139,9 +139,9 @@ def replace(connection: Connection, found: Sequence[Found]) -> None:
     write(connection, found)
 
 
-def forget(connection: Connection, case_ids: Collection[str]) -> None:
-    """Drop all entries of these cases."""
-    connection.execute(delete(SearchEntry).where(SearchEntry.case_id.in_(case_ids)))
+def forget(connection: Connection, case_ids: Collection[str], kinds: Collection[str]) -> None:
+    """Drop the entries of these kinds of these cases."""
+    connection.execute(delete(SearchEntry).where(SearchEntry.case_id.in_(case_ids), SearchEntry.kind.in_(kinds)))
 
 
 def forget_everything(connection: Connection) -> None:

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, event, inspect, select
 from sqlalchemy.orm import Mapper
 
 from workflows.calendar import clock
-from workflows.cases.file import Case, Party
+from workflows.cases.catalogue import Matter
+from workflows.cases.file import Case, CaseMatter, Party
 from workflows.cases.materials import Material
 from workflows.cases.notes import PageNote
 from workflows.desk.remarks import Remark
@@ -76,24 +77,26 @@ SOURCES: Mapping[str, Source] = {
 """Kind → what it is. In this order results stand: what names a case first, what only mentions it after."""
 
 
-def found_in(kind: str, row: Any, parties: Sequence[str] = ()) -> Found:
-    """What the index holds of a row. parties: the names of a case's, by which it is found as well: people look for both
-    together.
-    """
+def found_in(kind: str, row: Any, beside: Sequence[str] = ()) -> Found:
+    """What the index holds of a row. beside: of a case, what `beside_cases` found; people look for both at once."""
     fields = list(SOURCES[kind].tell(row))
     if kind == "case":
-        fields += [*parties, row.summary or ""]
+        fields += [*beside, row.summary or ""]
     readable = kind == "material" and reading.ending_of(row.file_name) in reading.READERS
     case_id = row.id if kind == "case" else row.case_id
     return Found(kind, row.id, case_id, told(*fields), clock.now() if readable else None)
 
 
-def party_names(connection: Connection, case_ids: Collection[str]) -> dict[str, list[str]]:
-    """Case → the names of its parties, in their order."""
+def beside_cases(connection: Connection, case_ids: Collection[str]) -> dict[str, list[str]]:
+    """Case → the names of its parties and the codes and names of its matters, in their order."""
     found: dict[str, list[str]] = {}
-    wanted = select(Party.case_id, Party.name).where(Party.case_id.in_(case_ids)).order_by(Party.position, Party.id)
-    for case_id, name in connection.execute(wanted):
+    parties = select(Party.case_id, Party.name).where(Party.case_id.in_(case_ids)).order_by(Party.position, Party.id)
+    for case_id, name in connection.execute(parties):
         found.setdefault(case_id, []).append(name)
+    matters = select(CaseMatter.case_id, Matter.code, Matter.name).join(Matter, Matter.code == CaseMatter.matter_code)
+    of_these = matters.where(CaseMatter.case_id.in_(case_ids)).order_by(CaseMatter.position, CaseMatter.id)
+    for case_id, code, name in connection.execute(of_these):
+        found.setdefault(case_id, []).append(f"{code} {name}")
     return found
 
 
@@ -122,12 +125,21 @@ def _follow(kind: str, model: type[Any]) -> None:
 
 
 def _again(connection: Connection, case: Any) -> None:
-    """Write the entry of a case, with its parties. case: as it is being written, or its id."""
+    """Write the entry of a case, with its parties and matters. case: as it is being written, or its id."""
     if isinstance(case, str):
         columns = (Case.id, Case.number, Case.title, Case.summary)
         case = connection.execute(select(*columns).where(Case.id == case)).one()
-    names = party_names(connection, [case.id]).get(case.id, [])
-    entries.replace(connection, [found_in("case", case, names)])
+    beside = beside_cases(connection, [case.id]).get(case.id, [])
+    entries.replace(connection, [found_in("case", case, beside)])
+
+
+def _of_matter(_mapper: Mapper[Any], connection: Connection, row: CaseMatter) -> None:
+    """A matter that is alleged is told in the entry of its case."""
+    _again(connection, row.case_id)
+
+
+event.listen(CaseMatter, "after_insert", _of_matter)
+event.listen(CaseMatter, "after_update", _of_matter)
 
 
 for _kind, _source in SOURCES.items():
