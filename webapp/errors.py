@@ -160,6 +160,11 @@ def _words(error: FashenError) -> tuple[str, str, str]:
             return "gate", _("法定程序尚未满足，不能办理"), _("案件停留在原环节，未作任何改动。您填写的内容已保留。")
         case Stale(code="case.suspended"):
             return "waiting", _("案件已中止办理"), _("恢复办理后可以继续。您填写的内容已保留。")
+        case Stale(code="process.suspended" | "process.held"):
+            kept = _("您填写的内容已保留。") if request.method == "POST" else ""
+            return "waiting", _("流程已暂停"), _("恢复之后可以继续。") + kept
+        case Stale() if request.method != "POST":  # who only looks has typed nothing
+            return "stale", _("情况已有变化"), _("请返回上一页，刷新后再看。")
         case Stale():
             advice = _("在您填写期间，他人已经办理或者改动了这项任务。您填写的内容已保留在下面。")
             return "stale", _("情况已有变化"), advice

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from flask import Flask
+from flask_babel import gettext as _
 
 from webapp.languages import language, pick
 from workflows.actors import ROLES
@@ -113,3 +115,9 @@ def property_value(value: object, name: str) -> str:
         comma = {"zh": "、"}.get(language(), ", ")
         return comma.join(pick(ROLES[one]) if one in ROLES else one for one in map(str.strip, written.split(",")))
     return written
+
+
+def versions_named(numbers: Sequence[int]) -> str:
+    """What versions of one content are called: one line for all of them, in the reader's language."""
+    said = ("、" if language() == "zh" else ", ").join(_("第 %(number)d 版", number=number) for number in numbers)
+    return _("%(versions)s（内容相同）", versions=said) if len(numbers) > 1 else said

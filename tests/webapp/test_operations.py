@@ -10,9 +10,14 @@ import re
 import pytest
 from openpyxl import load_workbook
 
+from tests.desk.migrating.office import for_the_head, renamed
 from tests.operations.standstill import begin, breaking, nobody_left, stand_still, waiting
 from tests.webapp.site import Site, Visitor, field_value, form_fields
+from tests.webapp.test_migrations import publish
 from workflows.desk.tasks import Task
+from workflows.diagrams import library
+from workflows.engine import packages
+from workflows.engine.package import Package
 
 
 @pytest.fixture
@@ -247,6 +252,47 @@ def test_a_suspended_process_says_so_where_a_case_would_be_entered(site: Site) -
     assert admin.post(at[0], {"reason": ""}).status_code == 422
     assert admin.post(at[0], {"reason": "已发布第2版"}).status_code == 302
     assert officer.get("/cases/new?process=penalty").status_code == 200
+
+
+def first(site: Site) -> Package:
+    """What the first version holds."""
+    with site.store.read() as session:
+        return packages.stored(session, library.versions(session, "penalty")[-1].package_hash)
+
+
+def test_versions_of_one_content_are_one_line_and_suspending_an_old_one_says_that_new_cases_go_on(site: Site) -> None:
+    site.open_case()
+    publish(site, renamed())
+    publish(site, first(site))
+    publish(site, for_the_head())
+    admin, officer = site.visitor("admin"), site.visitor("officer1")
+    page = admin.get("/operations/processes").text
+    assert page.count('class="unit">第 1 版、第 3 版（内容相同）') == 1
+    option = re.search(r'<option value="([0-9a-f]{64})">第 1 版、第 3 版（内容相同） · 在办案件 1 件', page)
+    assert option
+    said = {"holds": "no", "reason": "只停旧版", "version": option[1]}
+    assert admin.post("/operations/processes/penalty/suspend", said).status_code == 302
+    page = admin.get("/operations/processes").text
+    assert "已暂停该版本；新案件按现行版本照常受理。" in page
+    assert "已暂停（不是现行版本，新案件照常受理）" in page
+    assert officer.get("/cases/new?process=penalty").status_code == 200
+    history = admin.get("/studio/processes/penalty").text
+    assert "与第 3 版内容相同" in history and "计入第 3 版" in history
+
+
+def test_what_equals_the_version_in_force_is_not_offered_to_be_restored(site: Site) -> None:
+    publish(site, renamed())
+    publish(site, first(site))
+    page = site.visitor("admin").get("/studio/processes/penalty").text
+    assert page.count(">恢复此版本<") == 1, "the second version alone"
+
+
+def test_who_only_looked_is_not_told_that_anything_typed_was_kept(site: Site) -> None:
+    admin, officer = site.visitor("admin"), site.visitor("officer1")
+    admin.get("/operations/processes")
+    admin.post("/operations/processes/penalty/suspend", {"holds": "no", "reason": "待改正"})
+    page = officer.get("/cases/new?process=penalty").text
+    assert "流程已暂停" in page and "您填写的内容已保留" not in page
 
 
 def test_a_case_whose_process_is_held_says_who_held_it_since_when_why_and_what_still_works(site: Site) -> None:

@@ -16,6 +16,7 @@ from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
 from webapp.languages import language
 from webapp.sentences import tell
+from webapp.studiowords import versions_named
 from workflows.calendar import clock
 from workflows.desk.execute import execute
 from workflows.diagrams import drafts, library, suspensions, usage
@@ -41,14 +42,15 @@ def index_page(trouble: Trouble | None, **_args: str) -> ResponseReturnValue:
         scope.bureaus(session, actor())
         running, stands = usage.running(session), suspensions.standing(session)
         rows = [
-            (row, number == 0, running.get(row.package_hash, 0), labels.process_name(session, row.package_hash, key))
-            for key in library.keys(session) for number, row in enumerate(library.versions(session, key))
+            (row, number == 0, running.get(row.package_hash, 0), labels.process_name(session, row.package_hash, key),
+             versions_named(numbers))
+            for key in library.keys(session) for number, (row, numbers) in enumerate(library.contents(session, key))
             if number == 0 or running.get(row.package_hash)
         ]  # fmt: skip
-        numbers = {row.package_hash: row.version for row, _present, _count, _title in rows}
+        named = {row.package_hash: (name, present) for row, present, _count, _title, name in rows}
         return render_template(
             "operations/processes.html", trouble=trouble, typed=request.form, rows=rows, stands=stands, acts=_acts(),
-            titles={row.process_key: title for row, present, _count, title in rows if present}, numbers=numbers,
+            titles={row.process_key: title for row, present, _count, title, _name in rows if present}, named=named,
             people=drafts.names(session, [one.by_id for one in stands]),
         )  # fmt: skip
 
@@ -57,11 +59,14 @@ def index_page(trouble: Trouble | None, **_args: str) -> ResponseReturnValue:
 @redrawn(index_page)
 def suspend(key: str) -> ResponseReturnValue:
     """Suspend a process, or one of its versions."""
+    version = request.form.get("version") or None
     execute(
-        house().store, suspensions.suspend, actor(), key, package_hash=request.form.get("version") or None,
+        house().store, suspensions.suspend, actor(), key, package_hash=version,
         holds=request.form.get("holds") == "yes", reason=request.form.get("reason", ""),
     )  # fmt: skip
-    flash(_("已暂停，不再受理新案件。"), "success")
+    with house().store.read() as session:
+        opens = version is None or version == library.contents(session, key)[0][0].package_hash
+    flash(_("已暂停，不再受理新案件。") if opens else _("已暂停该版本；新案件按现行版本照常受理。"), "success")
     return redirect(url_for("running.index"))
 
 

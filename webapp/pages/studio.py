@@ -45,9 +45,9 @@ def _on_older(session: Session, running: Any) -> dict[str, list[tuple[int, int]]
     """Process → (version, cases) of each version that is no longer in force and still has cases."""
     found: dict[str, list[tuple[int, int]]] = {}
     for key in library.keys(session):
-        present, *rest = library.versions(session, key)
-        found[key] = [(row.version, running[row.package_hash]) for row in rest
-                      if running.get(row.package_hash) and row.package_hash != present.package_hash]  # fmt: skip
+        _present, *rest = library.contents(session, key)
+        found[key] = [(row.version, running[row.package_hash]) for row, _numbers in rest
+                      if running.get(row.package_hash)]  # fmt: skip
     return found
 
 

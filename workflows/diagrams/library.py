@@ -171,6 +171,17 @@ def versions(session: Session, key: str) -> list[PublishedPackage]:
     return list(session.execute(wanted.order_by(PublishedPackage.version.desc())).scalars())
 
 
+def contents(session: Session, key: str) -> list[tuple[PublishedPackage, list[int]]]:
+    """The versions of a process by what they hold, the newest first: a rollback makes two of one content.
+
+    Of each content the newest version, and the numbers of all versions that hold it, the oldest first.
+    """
+    found: dict[str, tuple[PublishedPackage, list[int]]] = {}
+    for row in versions(session, key):
+        found.setdefault(row.package_hash, (row, []))[1].insert(0, row.version)
+    return list(found.values())
+
+
 def definition(session: Session, package_hash: str) -> Definition:
     """The definition of a published version. Raises NotFound."""
     return packages.definition(session, package_hash)
