@@ -141,7 +141,10 @@ def test_a_play_becomes_a_test_that_stops_a_release_when_a_step_goes_otherwise(a
     assert refused.status_code == 422
     told = "测试“立案到调查”第2步“立案审批”之后走向不同：应当等待调查取证（investigate），实际等待调查取证（inquire）。"
     assert told in refused.text
+    assert "流程的测试没有通过，不能发布" in refused.text and "流程图未通过检查" not in refused.text
     assert results(admin, draft) == [f"未通过 {told}"]
+    page = admin.get(f"/studio/drafts/{draft}").text
+    assert told in page and "检查未发现问题" not in page, "the findings tell of the test too"
 
 
 def test_a_test_is_updated_on_purpose_with_a_reason_that_stays_in_it(admin: Visitor) -> None:

@@ -18,12 +18,13 @@ from webapp.studiochoices import draft_title, title_of
 from webapp.studiofindings import findings_of
 from webapp.studiosides import version_of
 from workflows.desk.execute import execute
-from workflows.diagrams import checking, drafting, drafts, library, releases
+from workflows.diagrams import checking, drafting, drafts, library, releases, trying
 from workflows.diagrams.archive import read_import
 from workflows.diagrams.draft_tables import ProcessDraft
 from workflows.engine import packages
 from workflows.engine.package import MAX_BYTES
 from workflows.errors import Invalid, Problem
+from workflows.rehearsal import trials
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/studio/drafts")
 
@@ -100,7 +101,11 @@ def _parts(session: Session, row: ProcessDraft, trouble: Trouble | None) -> dict
 
 def _found(session: Session, row: ProcessDraft) -> list[dict[str, Any]]:
     try:
-        return findings_of(checking.findings(session, drafts.package(session, row)))
+        package = drafts.package(session, row)
+        broken = trials.unreadable(package)
+        known = {one.place for one in broken}
+        failed = [one for one in trying.failed(session, package) if one.place not in known]
+        return findings_of([*checking.findings(session, package), *broken, *failed])
     except Invalid as error:  # no package at all: too many files, say
         return findings_of([Problem(error.code, row.process_key, facts=error.facts)])
 

@@ -265,8 +265,10 @@ def _require_live(session: Session, row: Release, states: Sequence[str]) -> None
 
 
 def _require_sound(session: Session, wanted: Package) -> None:
-    if problems := checking.errors(session, wanted) or trying.failing(session, wanted):
+    if problems := checking.errors(session, wanted):
         raise DiagramRefused("diagram.refused", problems, file=wanted.key)
+    if problems := trying.failing(session, wanted):
+        raise DiagramRefused("trying.refused", problems, file=wanted.key)
 
 
 def _require_words(words: dict[str, str], publish_at: datetime | None = None) -> None:

@@ -44,6 +44,12 @@ def failing(session: Session, package: Package) -> list[Problem]:
     return found
 
 
+def failed(session: Session, package: Package) -> list[Problem]:
+    """A problem for each test that did not pass when it was run last on this content."""
+    known = runs(session, package.hash)
+    return [problem_of(known[path]) for path in paths(package) if path in known and not known[path].passed]
+
+
 def problem_of(row: TestRun) -> Problem:
     """Why a test failed."""
     said = row.problem

@@ -26,6 +26,7 @@ from workflows.calendar import clock
 from workflows.cases.file import CASE_STATES, Case
 from workflows.diagrams import description, trying
 from workflows.diagrams.trying_tables import TestRun
+from workflows.engine.definition import read as read_definition
 from workflows.engine.package import Package
 from workflows.engine.plain_yaml import MAX_BYTES, plain
 from workflows.errors import FashenError, Invalid, Problem
@@ -77,6 +78,17 @@ def read(package: Package, path: str) -> Trial:
         raise Invalid("trying.test_unreadable", file=path) from error
     if not moves or len(moves) > MOST_MOVES:
         raise Invalid("trying.test_unreadable", file=path)
+    return found
+
+
+def unreadable(package: Package) -> list[Problem]:
+    """A problem for each test of a package that is not written as one."""
+    found = []
+    for path in trying.paths(package):
+        try:
+            read(package, path)
+        except Invalid as error:
+            found.append(Problem("trying.test_unreadable", path, facts={"file": path, **error.facts}))
     return found
 
 
@@ -234,6 +246,9 @@ def _name(sandbox: Sandbox, element: str) -> dict[str, str]:
         label = (description.read(package).get("labels") or {}).get(element)
         if isinstance(label, Mapping):
             return {"zh": str(label.get("zh", element)), "en": str(label.get("en", element))}
+        drawn = read_definition(package, published=True).elements.get(element)  # a step that is new has no label yet
+        if drawn is not None and drawn.name:
+            return {"zh": drawn.name, "en": drawn.name}
     return {"zh": element, "en": element}
 
 

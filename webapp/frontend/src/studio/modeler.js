@@ -39,6 +39,8 @@ const KEYS = [
   ['Ctrl + +', 'Enlarge'], ['Ctrl + -', 'Reduce'], ['Ctrl + 0', 'Original size'], ['F1', 'This list'],
 ];
 
+const SEARCHED = '.djs-search-input input';
+
 /** The whole drawing, beside the palette and not under it; where it would be unreadable, its beginning, unless asked for. */
 function fit(modeler, whole = false) {
   const canvas = modeler.get('canvas');
@@ -74,6 +76,10 @@ class DiagramEditor {
       this.original = null;
       bench.changed();
       this.undoable(bench);
+    });
+    // The search listens to keys alone: text that arrives without one (input method, paste by mouse, dictation) is told it so.
+    modeler.get('canvas').getContainer().addEventListener('input', ({ target }) => {
+      if (target.matches(SEARCHED)) target.dispatchEvent(new KeyboardEvent('keyup', { bubbles: true }));
     });
     modeler.on('tokenSimulation.toggleMode', ({ active }) => { bench.section.toggleAttribute('data-simulating', active); });
   }
