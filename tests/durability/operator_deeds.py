@@ -259,6 +259,10 @@ def _of_the_round(beside: Beside) -> Iterator[tuple[str, Deed]]:
         store, signing.add_signer, signer, mine.id, newcomer, before=False, reason="请一并会签", seen=mine.version,
         key=KEY,
     )  # fmt: skip
+    execute(
+        beside.store, signing.add_signer, signer, mine.id, newcomer, before=False, reason="请一并会签",
+        seen=mine.version, key=new_id(),
+    )  # fmt: skip
     yield "desk.operators.signing.remove_signer", lambda store, files: execute(
-        store, signing.remove_signer, signer, mine.id, 2, reason="出差", seen=mine.version, key=KEY
+        store, signing.remove_signer, signer, mine.id, 3, reason="出差", seen=mine.version, key=KEY
     )

@@ -189,12 +189,15 @@ def terminate_complete(ground: Ground) -> Pair:
 
 
 def remove_vote(ground: Ground) -> Pair:
+    """A signer who was added is taken out while he signs."""
     scene = Scene(ground)
     scene.voting()
-    mine, other = scene.task("v", "officer1"), scene.task("v", "member1")
-    take = scene.do("officer1", signing.remove_signer, mine, 2, reason="出差")
-    return scene.pair(take, scene.do("member1", commands.complete_task, other, {}), "task.cancelled",
-                      "engine.no_instance", "v v")  # fmt: skip
+    mine = scene.task("v", "officer1")
+    scene.now(scene.do("officer1", signing.add_signer, mine, ground.people["unithead"], before=False, reason=""))
+    mine, other = scene.task("v", "officer1"), scene.task("v", "unithead")
+    take = scene.do("officer1", signing.remove_signer, mine, 3, reason="出差")
+    return scene.pair(take, scene.do("unithead", commands.complete_task, other, {}), "task.cancelled",
+                      "engine.no_instance", "v v v")  # fmt: skip
 
 
 def add_last_vote(ground: Ground) -> Pair:

@@ -139,3 +139,28 @@ def test_everybody_who_was_added_and_not_removed_signs_once(count, sequential, m
         instance.complete(step.id, {}, NOW)
     assert [step.element.id for step in instance.steps()] == ["file"]
     assert max(Counter(signed).values(), default=1) == 1
+
+
+@pytest.mark.parametrize("sequential", [True, False])
+def test_a_round_tells_who_joined_it_after_it_had_begun(sequential):
+    instance = run(["a", "b"], sequential=sequential)
+    sign = find(instance, "sign").id
+    assert instance.added(sign) == frozenset()
+    instance.add_signer(sign, "x", NOW)
+    instance.add_signer(find(instance, "sign").id, "y", NOW, before=sequential)
+    instance.add_signer(find(instance, "sign").id, "z", NOW, noted=False)
+
+    def joined() -> set[str]:
+        step = find(instance, "sign").id
+        return {instance.signers(step)[number] for number in instance.added(step)}
+
+    assert joined() == {"x", "y"}
+    step = find(instance, "sign").id
+    others = {item: number for number, item in instance.signers(step).items()}
+    instance.remove_signer(step, others["b"], NOW)
+    assert joined() == {"x", "y"}
+    step = find(instance, "sign").id
+    others = {item: number for number, item in instance.signers(step).items()}
+    instance.remove_signer(step, others["x"], NOW)
+    assert joined() == {"y"}
+    assert instance.copy().added(find(instance, "sign").id) == instance.added(find(instance, "sign").id)

@@ -72,13 +72,15 @@ class Undoing:
         return {name: self.chance.randrange(4) for name in self.names}
 
     def play(self) -> None:
-        """One completion, or one return; then both must offer the same."""
+        """One completion, or one return from a step or from where a branch waits; then both must offer the same."""
         # Of several that wait at one place, from several rounds, always the oldest: the oracle knows places only.
         oldest = {name(step): step for step in reversed(self.instance.steps())}
         step = oldest[self.chance.choice(sorted(oldest, key=repr))]
-        back = [one for one in self.instance.earlier(step.id) if one.element.id.startswith(PLAIN)]
+        waits = self.instance.joining()
+        stand = self.chance.choice(waits) if waits and self.chance.random() < 0.3 else step.id
+        back = [one for one in self.instance.earlier(stand) if one.element.id.startswith(PLAIN)]
         if back and self.chance.random() < 0.35:
-            self._go_back(step, self.chance.choice(back).id)
+            self._go_back(stand, self.chance.choice(back).id)
         else:
             self._complete(step)
         self.instance = stored_and_read_back(self.instance, self.known)
@@ -91,13 +93,13 @@ class Undoing:
         self.instance.complete(step.id, done.answer, NOW)
         self.oracle.complete(choose(self.oracle, done.what), done.answer, NOW)
 
-    def _go_back(self, step: Step, target: str) -> None:
+    def _go_back(self, stand: str, target: str) -> None:
         scope, _, element = target.partition(":")
         number = next(
-            lineage.behind(token).past[element].number for token in moves._levels(self._task(step))
+            lineage.behind(token).past[element].number for token in moves._levels(self._task(stand))
             if moves._name(token) == scope
         )
-        self.instance.go_back(step.id, target, NOW)
+        self.instance.go_back(stand, target, NOW)
         self.oracle, kept = self._fresh(), []
         for done in self.history:
             if (scope, element, number) in done.of or done.what not in offered(self.oracle):
@@ -107,13 +109,13 @@ class Undoing:
         self.history = kept
         self.returns += 1
 
-    def _task(self, step: Step):  # type: ignore[no-untyped-def]  # SpiffWorkflow has no types
-        return next(task for task in self.instance.run.tokens() if task.id.hex == step.id)
+    def _task(self, id: str):  # type: ignore[no-untyped-def]  # SpiffWorkflow has no types
+        return next(task for task in self.instance.run.tokens() if task.id.hex == id)
 
     def _visits(self, step: Step) -> list[Visit]:
         return [
             (moves._name(token), token.task_spec.bpmn_id, token.internal_data["n"])
-            for token in moves._levels(self._task(step))
+            for token in moves._levels(self._task(step.id))
         ]
 
 

@@ -36,7 +36,7 @@ LEAVING = ("reassign", "delegate", "return", "sign", "round_add")
 """Operators after which one's own step may be somebody else's, or wait for somebody."""
 BESIDE_PERSON = (
     "task.unfit", "task.unfit_handles", "task.twice_excluded", "task.opener_excluded",
-    "person.unknown", "sign.asked_already", "task.to_oneself", "meeting.may_not_preside",
+    "person.unknown", "sign.asked_already", "sign.signed_already", "task.to_oneself", "meeting.may_not_preside",
 )  # fmt: skip
 """Refusals that are about the person chosen, and are told beside that field."""
 
@@ -147,9 +147,11 @@ def _earlier(session: Session, task: Task) -> list[tuple[returning.Choice, str]]
     return found
 
 
-def _signers(session: Session, task: Task) -> list[tuple[int, str]]:
-    """Those of the round who have not signed, but oneself."""
-    return [(index, one.name) for index, one in places.left(session, task).items() if index != places.number(task)]
+def _signers(session: Session, task: Task) -> list[tuple[int, str, bool]]:
+    """Those of the round who have not signed, but oneself: number, name, whether they can be taken out of it."""
+    added = places.added(session, task)
+    left = places.left(session, task).items()
+    return [(index, one.name, index in added) for index, one in left if index != places.number(task)]
 
 
 def _not_after(session: Session, task: Task) -> str:

@@ -17,6 +17,7 @@ from workflows.cases.acts import ACTS, Effect
 from workflows.cases.file import Case
 from workflows.desk import places, policies
 from workflows.desk.candidates import people_for
+from workflows.desk.drafts import carry_drafts
 from workflows.desk.tasks import STEP, Task, TaskCandidate
 from workflows.diagrams import library
 from workflows.engine import state
@@ -148,6 +149,7 @@ def offer(session: Session, case: Case, instance: StoredInstance, step: Step, ac
     )
     session.add(task)
     session.flush()
+    carry_drafts(session, task, [person.id for person in people])
     access.admit_all(session, case, [person.id for person in people], reason=element.name)
     for person in people:
         outbox.send(session, person.id, "task_offered", {"task": task.id, "name": task.name}, case_id=case.id)

@@ -73,8 +73,8 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
 
     stands_in: whether the step may be done for somebody absent. Gives back for whom it is done, None for oneself.
     Raises Forbidden: "task.not_yours", "task.role_lost", "task.handles_case", "task.unfit_office",
-    "task.unfit_handles", "case.stood_above"; Invalid for a substitute who has a place of his own in the round
-    ("sign.asked_already") or, in a step of the officers, no certificate ("officer.no_certificate").
+    "task.unfit_handles", "case.stood_above", "sign.own_place" for a substitute who has a place of his own in the round;
+    Invalid for one without certificate in a step of the officers ("officer.no_certificate").
     """
     absent = None
     if task.assignee_id not in (None, actor.person_id):
@@ -87,7 +87,8 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
     if absent is not None:
         _require_own(session, session.get_one(Person, absent), task, case)
         policies.require(session, person, task, case)
-        places.require_none(session, task, person)
+        if actor.person_id in places.taken(session, task):
+            raise Forbidden("sign.own_place", name=task.name)
         if not is_candidate(session, actor, task):
             require_no_other_part(session, person, task, case)
         if not _holds(session, actor.person_id, task, case):

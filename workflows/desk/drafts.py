@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from workflows.desk.tasks import Task, TaskDraft
+from workflows.desk.tasks import STEP, Task, TaskDraft
+from workflows.engine import packages
 
 
 def begun(session: Session, tasks: Collection[Task]) -> bool:
@@ -18,7 +19,45 @@ def begun(session: Session, tasks: Collection[Task]) -> bool:
     if any(one.claimed_at is not None or one.version > 1 for one in tasks):
         return True
     held = [one.id for one in tasks if one.assignee_id is not None]
-    return session.execute(select(TaskDraft.task_id).where(TaskDraft.task_id.in_(held)).limit(1)).first() is not None
+    typed = select(TaskDraft.task_id).join(Task, Task.id == TaskDraft.task_id).where(
+        TaskDraft.task_id.in_(held), TaskDraft.saved_at >= Task.created_at  # not what came along from before
+    )  # fmt: skip
+    return session.execute(typed.limit(1)).first() is not None
+
+
+def carry_drafts(session: Session, task: Task, people: Collection[str]) -> None:
+    """What people typed in a step that was taken from them unanswered comes along when the same place is offered to
+    them again: a signer was put before them, another branch was sent back.
+
+    Nothing comes along from before the place was done, for that was another run of it.
+    """
+    lost, since = aliased(Task), aliased(Task)
+    same = and_(*(getattr(lost, name) == getattr(task, name) for name in ("instance_id", "element_id", "process_key")))
+    found = session.execute(
+        select(TaskDraft, lost).join(lost, lost.id == TaskDraft.task_id)
+        .where(same, lost.kind == STEP, lost.state == "cancelled", TaskDraft.person_id.in_(people))
+        .order_by(TaskDraft.saved_at.desc())
+    ).all()  # fmt: skip
+    place, carried = _place(session, task), set[str]()
+    for draft, before in found:
+        if draft.person_id in carried or _place(session, before) != place:
+            continue
+        done = session.execute(select(since).where(
+            since.instance_id == task.instance_id, since.element_id == task.element_id, since.kind == STEP,
+            since.process_key == task.process_key, since.ended_at > before.ended_at,
+            or_(since.state == "completed", since.state == "returned", since.state == "withdrawn"),
+        )).scalars()  # fmt: skip
+        if any(_place(session, one) == place for one in done):
+            continue
+        carried.add(draft.person_id)
+        draft.task_id = task.id
+
+
+def _place(session: Session, task: Task) -> object:
+    """What tells a step from others of the same element: in a round the one for whom it is, else its number."""
+    node = packages.definition(session, task.package_hash).nodes.get(task.element_id)
+    name = node.multi.element_variable if node is not None and node.multi is not None else None
+    return task.variables.get(name or "loopCounter")
 
 
 def drop_drafts(session: Session, task: Task) -> None:

@@ -14,9 +14,9 @@ from workflows.desk.candidates import beside, in_office, others_parts, people_fo
 from workflows.desk.operators import subtasks
 from workflows.desk.tasks import Task
 
-HOLDER, ASKED, OFFICE, HANDLES, ROLE = "holder", "asked", "office", "handles", "role"
-"""Why somebody does not fit: holds the step; was asked already; keeps the system or its record; did another part of the
-case; lacks the role."""
+HOLDER, ASKED, SIGNED, OFFICE, HANDLES, ROLE = "holder", "asked", "signed", "office", "handles", "role"
+"""Why somebody does not fit: holds the step; was asked already; has signed in its round; keeps the system or its
+record; did another part of the case; lacks the role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ def _taken(session: Session, task: Task, operator: str) -> dict[str, str]:
     found = {task.assignee_id: HOLDER} if task.assignee_id else {}
     if operator in ("round_add", "reassign"):
         found |= dict.fromkeys(places.taken(session, task), ASKED)
+        found |= dict.fromkeys(places.signed(session, task), SIGNED)
     if operator in ("sign", "ask"):
         asked = [one for one in subtasks.live(session, task) if (one.kind == "advice") == (operator == "ask")]
         found |= {one.assignee_id: ASKED for one in asked if one.assignee_id}

@@ -127,8 +127,10 @@ def _held_up(session: Session, task: Task, name: str, free: FashenError | None) 
         return free
     if name == "return" and free is None and not returning.choices(session, task):
         return Invalid("return.nowhere", name=task.name)
-    if name == "round_remove" and not set(places.left(session, task)) - {places.number(task)}:
-        return Invalid("sign.nobody_left", name=task.name)
+    if name == "round_remove":
+        others = places.left(session, task).keys() - {places.number(task)}
+        if not others & places.added(session, task):
+            return Invalid("sign.nobody_added" if others else "sign.nobody_left", name=task.name)
     return free or _why(halting.require_going, session, task, task.case) if name == "return" else None
 
 

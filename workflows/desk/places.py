@@ -33,6 +33,14 @@ def left(session: Session, task: Task) -> dict[int, Person]:
     return _left(session, task, state.load(session, task.instance_id, lock=False))
 
 
+def added(session: Session, task: Task) -> frozenset[int]:
+    """The numbers of those who were added to the round of a step (加签); of none other may a signer be taken away."""
+    try:
+        return state.load(session, task.instance_id, lock=False).added(task.engine_task_id or "")
+    except Stale:
+        return frozenset()
+
+
 def _left(session: Session, task: Task, instance: Instance) -> dict[int, Person]:
     try:
         items = instance.signers(task.engine_task_id or "")
@@ -83,17 +91,29 @@ def taken(session: Session, task: Task) -> set[str]:
     found = {person.id for index, person in _left(session, task, instance).items() if index != mine}
     live = _others(task).where(Task.ended_at.is_(None), Task.assignee_id.is_(None))
     found |= {one.person_id for open_ in session.execute(live).scalars() for one in open_.candidates}
+    return found | _signed(session, task, instance)
+
+
+def signed(session: Session, task: Task) -> set[str]:
+    """Ids of those who have signed in the round of a step, for themselves or through somebody; none where it is no
+    round.
+    """
+    if not is_round(session, task):
+        return set()
+    return _signed(session, task, state.load(session, task.instance_id, lock=False))
+
+
+def _signed(session: Session, task: Task, instance: Instance) -> set[str]:
     # The round's own are the latest: each instance that is done left one completed task.
     step = next((one for one in instance.steps() if one.id == task.engine_task_id), None)
     count = step.variables.get("nrOfCompletedInstances", 0) if step is not None else 0
     done = _others(task).where(Task.state == "completed").order_by(Task.ended_at.desc()).limit(int(count))
-    for one in session.execute(done).scalars():
-        found |= {person for person in (one.ended_by_id, one.ended_for_id) if person}
-    return found
+    rows = session.execute(done).scalars()
+    return {person for one in rows for person in (one.ended_by_id, one.ended_for_id) if person}
 
 
 def require_none(session: Session, task: Task, person: Person) -> None:
-    """Raise Invalid("sign.asked_already") for somebody who has a place in the step's round already."""
+    """Raise Invalid("sign.signed_already", "sign.asked_already") for somebody who has a place in the step's round."""
     if person.id in taken(session, task):
-        problem = Problem("sign.asked_already", "person", facts={"name": person.name})
-        raise Invalid("sign.asked_already", [problem], name=person.name)
+        code = "sign.signed_already" if person.id in signed(session, task) else "sign.asked_already"
+        raise Invalid(code, [Problem(code, "person", facts={"name": person.name})], name=person.name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from workflows import ledger, outbox
@@ -46,7 +46,8 @@ def name_substitute(
     }  # fmt: skip
     if (earlier := receipts.replay(session, actor, key, "name_substitute", arguments)) is not None:
         return str(earlier["order"])
-    session.get(Person, person_id, with_for_update=True)  # of two orders at one moment, the second sees the first
+    for one in sorted({person_id, substitute_id}):  # of two orders at one moment, the second sees the first
+        session.get(Person, one, with_for_update=True)
     own = person_id == actor.person_id
     absent, present = person_of(session, actor, person_id), person_of(session, actor, substitute_id, own=own)
     order = Substitute(
@@ -163,8 +164,13 @@ def _check(session: Session, person: Actor, substitute: Actor, order: Substitute
         problems.append(Problem("substitute.past", "ends_on"))
     if long := texts.wrong(order.reason, "reason", texts.LONGEST_NOTE, long="substitute.reason_long"):
         problems.append(long)
-    if _overlaps(session, order):
+    if _overlapping(session, order, Substitute.person_id == order.person_id):
         problems.append(Problem("substitute.overlaps", "starts_on"))
+    # Both would be absent, and each would act for the other.
+    for back in _overlapping(session, order, (Substitute.person_id == order.substitute_id)
+                             & (Substitute.substitute_id == order.person_id))[:1]:  # fmt: skip
+        facts = {"name": substitute.name, "person": person.name, "from": back.starts_on, "to": back.ends_on}
+        problems.append(Problem("substitute.circle", "substitute", facts=facts))
     if problems:
         raise Invalid(problems[0].code, problems, **problems[0].facts)
 
@@ -191,14 +197,14 @@ def _bureau(session: Session, unit_id: str) -> str:
     return unit.id
 
 
-def _overlaps(session: Session, order: Substitute) -> bool:
-    """Whether the person has an order for one of the same roles, processes and days already."""
+def _overlapping(session: Session, order: Substitute, whose: ColumnElement[bool]) -> list[Substitute]:
+    """The orders in force that are for one of the same roles, processes and days as an order. whose: of those."""
     others = session.execute(select(Substitute).where(
-        Substitute.person_id == order.person_id, Substitute.ended_at.is_(None), Substitute.starts_on <= order.ends_on,
+        whose, Substitute.ended_at.is_(None), Substitute.starts_on <= order.ends_on,
         Substitute.ends_on >= order.starts_on,
     )).scalars()  # fmt: skip
-    return any(
-        set(other.roles) & set(order.roles)
+    return [
+        other for other in others
+        if set(other.roles) & set(order.roles)
         and (not other.processes or not order.processes or set(other.processes) & set(order.processes))
-        for other in others
-    )  # fmt: skip
+    ]  # fmt: skip

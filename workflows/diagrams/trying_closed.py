@@ -216,7 +216,9 @@ def _fired(side: Side, data: Mapping[str, Any], now: datetime) -> None:
 
 
 def _returned(side: Side, data: Mapping[str, Any], now: datetime) -> None:
-    step = side.steps.get(data.get("step") or data["task_id"], "")
+    step, join = side.steps.get(data.get("step") or data["task_id"], ""), data.get("join", -1)
+    if join >= 0:  # it was taken from where it waited for another branch
+        step = next(iter(side.instance.joining()[join:join + 1]), "")
     element = data["target"].partition(":")[2]
     wanted = next((one for one in side.instance.earlier(step) if one.id.partition(":")[2] == element), None)
     side.instance.go_back(step, wanted.id if wanted else data["target"], now)
@@ -227,7 +229,7 @@ def _round_changed(side: Side, data: Mapping[str, Any], now: datetime) -> None:
     if data.get("variables"):
         side.instance.assign(step, data["variables"], now)
     if data["index"] < 0:
-        side.instance.add_signer(step, data["person_id"], now, before=data["before"])
+        side.instance.add_signer(step, data["person_id"], now, before=data["before"], noted=data.get("noted", False))
     else:
         side.instance.remove_signer(step, data["index"], now)
 

@@ -124,10 +124,10 @@ class MultiInstance(Activity):
         elif self.multi.sequential:
             self._instance(task, index + 1, task.internal_data["items"][index + 1])
 
-    def add(self, task: Task, item: Any, *, before: Task | None = None) -> None:
+    def add(self, task: Task, item: Any, *, before: Task | None = None, noted: bool = True) -> None:
         """One more instance: of a parallel round beside the others, of a sequence next, or now, before the current one.
 
-        Raises Incident ("engine.too_many_instances").
+        noted: whether `added` tells of it. Raises Incident ("engine.too_many_instances").
         """
         internal = task.internal_data
         if internal["total"] >= MAX_INSTANCES:
@@ -136,13 +136,14 @@ class MultiInstance(Activity):
         if not self.multi.sequential:
             index = internal.setdefault("next", internal["total"] - 1)
             internal["next"] = index + 1
+            self._note(task, index, noted=noted)
             return self._instance(task, index, item)
         current = self.running(task)[0]
-        index = current.internal_data["index"]
-        if before is None:
-            internal["items"].insert(index + 1, plain(item))
-            return None
+        index = current.internal_data["index"] + (before is None)
         internal["items"].insert(index, plain(item))
+        self._note(task, index, noted=noted, shift=1)
+        if before is None:
+            return None
         task.workflow.drop(current)
         return self._instance(task, index, item)
 
@@ -157,6 +158,7 @@ class MultiInstance(Activity):
         if internal["total"] == 1 or (index not in running and index not in ahead):
             raise Stale("engine.no_instance", index=index)
         internal["total"] -= 1
+        self._forget(task, index)
         if self.multi.sequential:
             del internal["items"][index]
         else:
@@ -167,6 +169,24 @@ class MultiInstance(Activity):
             task.complete()
         elif self.multi.sequential and index in running:
             self._instance(task, index, internal["items"][index])
+
+    def added(self, task: Task) -> frozenset[int]:
+        """The numbers of those who joined the round after it had begun."""
+        return frozenset(task.internal_data.get("added", ()))
+
+    def _note(self, task: Task, index: int, *, noted: bool, shift: int = 0) -> None:
+        """Note who joined; in a sequence, whoever comes behind him moves on by one."""
+        known = [number + shift if number >= index else number for number in task.internal_data.get("added", ())]
+        if known or noted:
+            task.internal_data["added"] = sorted([*known, index] if noted else known)
+
+    def _forget(self, task: Task, index: int) -> None:
+        """Whoever is taken out has not joined; in a sequence, whoever comes behind him moves up by one."""
+        if "added" in task.internal_data:
+            left = (number for number in task.internal_data["added"] if number != index)
+            task.internal_data["added"] = [
+                number - 1 if self.multi.sequential and number > index else number for number in left
+            ]
 
     def running(self, task: Task) -> list[Task]:
         """The instances that are begun and not done, oldest first."""

@@ -131,18 +131,27 @@ class Instance:
             assign(task, values)
             task.run()
 
-    def earlier(self, step_id: str) -> list[Earlier]:
-        """The earlier steps that a step can go back to, nearest first. Raises Stale ("step.not_ready")."""
+    def joining(self) -> list[str]:
+        """The ids of the tokens that wait at a join for others to arrive, oldest first."""
         self._check()
-        return moves.earlier(self._ready(step_id))
+        return [task.id.hex for task in self.run.tokens() if task.task_spec.at_join(task)]
+
+    def earlier(self, step_id: str) -> list[Earlier]:
+        """The earlier steps that a step can go back to, nearest first; or a token that waits at a join.
+
+        Raises Stale ("step.not_ready").
+        """
+        self._check()
+        return moves.earlier(self._standing(step_id))
 
     def go_back(self, step_id: str, target: str, now: datetime) -> None:
-        """Go back from a step to an earlier one: all that came of that is withdrawn, and it is offered again.
+        """Go back from a step, or a token that waits at a join, to an earlier one: all that came of that is withdrawn,
+        and it is offered again.
 
         Raises Stale ("step.not_ready", "engine.not_earlier") and Incident as `complete` does.
         """
         self._check()
-        task = self._ready(step_id)
+        task = self._standing(step_id)
         if target not in {step.id for step in moves.earlier(task)}:
             raise Stale("engine.not_earlier", target=target)
         with self._command(now):
@@ -183,16 +192,19 @@ class Instance:
             with self._command(now):
                 self.run.finish()
 
-    def add_signer(self, step_id: str, item: Any, now: datetime, *, before: bool = False) -> None:
+    def add_signer(
+        self, step_id: str, item: Any, now: datetime, *, before: bool = False, noted: bool = True
+    ) -> None:  # fmt: skip
         """One more in the round (multi-instance) that a step is one of: beside the others; in a sequence next, or now.
 
-        item: what its element variable holds. Raises Stale ("step.not_ready", "engine.no_round"), Incident.
+        item: what its element variable holds; noted: whether `added` tells of it. Raises Stale ("step.not_ready",
+        "engine.no_round"), Incident.
         """
         self._check()
         task = self._ready(step_id)
         whole, value = _round(task), from_outside({"item": item})["item"]
         with self._command(now):
-            whole.task_spec.add(whole, value, before=task if before else None)
+            whole.task_spec.add(whole, value, before=task if before else None, noted=noted)
 
     def remove_signer(self, step_id: str, index: int, now: datetime) -> None:
         """One less in the round that a step is one of, by its number; only one that is not done.
@@ -212,6 +224,15 @@ class Instance:
         self._check()
         whole = _round(self._ready(step_id))
         return dict(whole.task_spec.left(whole))
+
+    def added(self, step_id: str) -> frozenset[int]:
+        """The numbers of those who joined the round that a step is one of after it had begun.
+
+        Raises Stale ("step.not_ready", "engine.no_round").
+        """
+        self._check()
+        whole = _round(self._ready(step_id))
+        return frozenset(whole.task_spec.added(whole))
 
     def assign(self, step_id: str, variables: Mapping[str, Any], now: datetime) -> None:
         """Set variables as a step would, which stays where it is; what waits for them is asked.
@@ -342,6 +363,11 @@ class Instance:
         if found is None:
             raise Stale("step.not_ready", step=step_id)
         return found
+
+    def _standing(self, token_id: str) -> Task:
+        """A step that can be done now, or a token that waits at a join."""
+        joining = (task for task in self.run.tokens() if task.task_spec.at_join(task))
+        return next((task for task in joining if task.id.hex == token_id), None) or self._ready(token_id)
 
     def _external(self, task_id: str) -> Task:
         found = next((task for task in self.run.tokens() if task.id.hex == task_id and is_external(task)), None)

@@ -155,7 +155,9 @@ def _follow(
 
 def _returned(one: Replayed, data: Mapping[str, Any], now: datetime) -> None:
     """Back to an earlier step. The scope in the target's name was drawn anew: its element finds it."""
-    step = one.steps.get(data.get("step") or data["task_id"], "")
+    step, join = one.steps.get(data.get("step") or data["task_id"], ""), data.get("join", -1)
+    if join >= 0:  # it was taken from where it waited for another branch
+        step = next(iter(one.instance.joining()[join:join + 1]), "")
     element = data["target"].partition(":")[2]
     wanted = next((one for one in one.instance.earlier(step) if one.id.partition(":")[2] == element), None)
     one.instance.go_back(step, wanted.id if wanted else data["target"], now)
@@ -166,7 +168,7 @@ def _round_changed(one: Replayed, data: Mapping[str, Any], now: datetime) -> Non
     if data.get("variables"):
         one.instance.assign(step, data["variables"], now)
     if data["index"] < 0:
-        one.instance.add_signer(step, data["person_id"], now, before=data["before"])
+        one.instance.add_signer(step, data["person_id"], now, before=data["before"], noted=data.get("noted", False))
     else:
         one.instance.remove_signer(step, data["index"], now)
 

@@ -106,7 +106,8 @@ def order(play: Play, absent: str, present: str, starts: int, ends: int, scope: 
         return False
     given = Order(absent, present, office.day + starts, office.day + ends, scope, scope in ("", play.key))
     today = clock.today()
-    allowed = bool(given.roles) and absent != present and not any(one.overlaps(given) for one in office.orders)
+    clash = any(one.overlaps(given) or one.circles(given) for one in office.orders)
+    allowed = bool(given.roles) and absent != present and not clash
 
     def then() -> None:
         office.orders.append(given)

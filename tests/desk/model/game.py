@@ -15,7 +15,10 @@ from tests.desk.model.blocks import Plan
 
 @dataclass(eq=False)
 class At:
-    """One occurrence. places: of a round, number → who signs, for those who have not signed and are asked."""
+    """One occurrence. places: of a round, number → who signs, for those who have not signed and are asked.
+
+    guests: of a round, whom somebody added to it, by number; of one in sequence of who is asked now and who is ahead.
+    """
 
     plan: Plan
     around: At | None
@@ -23,6 +26,7 @@ class At:
     done: bool = False
     places: dict[int, str] = field(default_factory=dict)
     ahead: list[str] = field(default_factory=list)  # of a round in sequence: who comes after the one asked now
+    guests: list[bool] = field(default_factory=list)
     total: int = 0
     agreed: int = 0
     signed: int = 0
@@ -38,6 +42,7 @@ class Game:
     def __init__(self, plan: Plan) -> None:
         self.choice, self.outcomes = "a", dict[str, str]()
         self.doubled = 0  # places of people who have one in the same round, since somebody looked
+        self.plan = plan
         self.top = At(Plan("sub"), None)
         self._begin(plan, self.top)
 
@@ -73,6 +78,7 @@ class Game:
                     self._done(at)
                 elif at.plan.sequential:
                     at.places[number + 1] = at.ahead.pop(0)
+                    del at.guests[0]
 
     def earlier(self, at: At) -> list[At]:
         """Where a step can go back to: steps, rounds, and subprocesses as a whole."""
@@ -83,6 +89,23 @@ class Game:
                     found += _targets(before)
             at = at.around
         return found
+
+    def arrived(self, at: At) -> bool:
+        """Whether a branch is done in which somebody did a step, and others beside it are waited for."""
+        return any(
+            not one.done and kid.done and at in _targets(kid)
+            for one in _all(self.top) if one.plan.kind in ("par", "inc") for kid in one.kids
+        )  # fmt: skip
+
+    def leads(self, first: Plan, then: Plan) -> bool:
+        """Whether a step can come of another: it stands behind it in a row, or a loop lies around both."""
+        before, after = _above(self.plan, first), _above(self.plan, then)
+        shared = [one for one, other in zip(before, after, strict=False) if one is other]
+        if first is then or any(one.kind == "repeat" for one in shared):
+            return True
+        around = shared[-1]
+        rank = {id(part): number for number, part in enumerate(around.parts)}
+        return around.kind == "seq" and rank[id(before[len(shared)])] < rank[id(after[len(shared)])]
 
     def go_back(self, target: At) -> None:
         """Stand at an earlier occurrence again."""
@@ -105,12 +128,22 @@ class Game:
         elif before:
             at.ahead.insert(0, at.places[number])
             at.places[number] = person
+            at.guests.insert(0, True)
         else:
             at.ahead.insert(0, person)
+            at.guests.insert(1, True)
+
+    def guest(self, at: At, number: int) -> bool:
+        """Whether somebody who has not signed was added to the round."""
+        if at.plan.sequential:
+            return at.guests[number - min(at.places)]
+        return number >= len(at.plan.people)
 
     def remove(self, at: At, number: int) -> None:
         """One signer less, who has not signed."""
         at.total -= 1
+        if at.plan.sequential:
+            del at.guests[number - min(at.places)]
         if number in at.places:
             del at.places[number]
             if at.plan.sequential and at.ahead:
@@ -155,6 +188,7 @@ class Game:
                 at.total, self.doubled = len(once), self.doubled + at.total - len(once)
                 at.places = {0: plan.people[0]} if plan.sequential else first
                 at.ahead = list(once)[1:] if plan.sequential else []
+                at.guests = [False] * len(once) if plan.sequential else []
             case "again" if plan.before and self.choice not in (plan.values[0] or ""):
                 self._done(at)
             case "seq" | "sub" | "repeat":
@@ -197,6 +231,14 @@ def _all(at: At) -> Iterator[At]:
     yield at
     for kid in at.kids:
         yield from _all(kid)
+
+
+def _above(plan: Plan, wanted: Plan) -> list[Plan]:
+    """The plans from the whole down to one of its parts; none where it is no part of it."""
+    if plan is wanted:
+        return [plan]
+    below = next((found for part in plan.parts if (found := _above(part, wanted))), [])
+    return [plan, *below] if below else []
 
 
 def _targets(at: At) -> list[At]:

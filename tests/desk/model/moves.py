@@ -75,6 +75,7 @@ def draft(play: Play, login: str, work: Work) -> bool:
 
     def then() -> None:
         work.touched = work.touched or bool(work.assignee)
+        work.drafts.add(login)
 
     return play.attempt("draft", login, allowed, commands.save_draft, work.row, {"values": {"choice": ["a"]}},
                         then=then)  # fmt: skip

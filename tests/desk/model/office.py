@@ -54,6 +54,7 @@ class Work:
     given: tuple[str, str | None, str | None, str | None] | None = None
     asked: list[Work] = field(default_factory=list)
     row: str = ""
+    drafts: set[str] = field(default_factory=set)  # who has typed in it and not sent it
 
     @property
     def plan(self) -> Plan:
@@ -82,9 +83,16 @@ class Order:
 
     def overlaps(self, other: Order) -> bool:
         """Whether both are one person's for one of the same days, roles and processes."""
+        return self.absent == other.absent and self._meets(other)
+
+    def circles(self, other: Order) -> bool:
+        """Whether each of two people would act for the other."""
+        return (self.absent, self.present) == (other.present, other.absent) and self._meets(other)
+
+    def _meets(self, other: Order) -> bool:
         days = self.starts <= other.ends and other.starts <= self.ends
         same = not self.scope or not other.scope or self.scope == other.scope
-        return not self.ended and self.absent == other.absent and days and same and bool(self.roles & other.roles)
+        return not self.ended and days and same and bool(self.roles & other.roles)
 
 
 class Office:
@@ -270,12 +278,26 @@ class Office:
         alone = next(iter(people)) if len(people) == 1 else None
         work = Work(at, number, "step", None, set(people), alone, self.now, role=role, named=named,
                     state="claimed" if alone else "open")  # fmt: skip
+        self._bring(work)
         self.works.append(work)
         self.told["TaskOffered"] += 1
         return work
 
+    def _bring(self, work: Work) -> None:
+        """What was typed at the same place, and taken away before it was sent, is there again."""
+        place = [one for one in self.works
+                 if one.kind == "step" and one.plan is work.plan and one.named == work.named
+                 and (one.named or one.number == work.number)]  # fmt: skip
+        done = max((one.ended for one in place if one.state in ("completed", "returned", "withdrawn")), default=-1)
+        for one in place:
+            if one.state == "cancelled" and one.ended >= done:
+                work.drafts |= one.drafts & work.candidates
+                one.drafts -= work.candidates
+
     def end(self, work: Work, state: str, event: str, by: str = "") -> None:
         work.state, work.ended, work.by = state, self.now, by or work.by
+        if state != "cancelled":
+            work.drafts = set()
         work.touched = True
         self.told[event] += 1
 

@@ -133,7 +133,7 @@ class Play:
             elif operator == "return":
                 found.targets = {one.element_id: one.resumes for one in returning.choices(session, task)}
             elif operator == "round_remove":
-                found.numbers = frozenset(places.left(session, task)) - {places.number(task)}
+                found.numbers = places.added(session, task) & places.left(session, task).keys() - {places.number(task)}
             return found
 
     def case_offer(self, login: str, operator: str) -> bool:

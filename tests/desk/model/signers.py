@@ -117,9 +117,10 @@ def withdraw(play: Play, login: str, work: Work) -> bool:
     office = play.office
     steps = [one for one in office.works if one.kind == "step" and one is not work]
     since = [one for one in steps if one.born >= work.ended] if work.ended else []
+    since = [one for one in since if office.game.leads(work.plan, one.plan)]
     untouched = not any(one.touched and one.state != "cancelled" for one in since)
-    came = any(
-        one.live and work.at in office.game.earlier(one.at) for one in since
+    came = any(one.live and work.at in office.game.earlier(one.at) for one in since) or (
+        office.game.arrived(work.at)
     )  # fmt: skip
     allowed = (
         not office.suspended and work.kind == "step" and work.state == "completed" and work.by == login
@@ -162,6 +163,7 @@ def remove_signer(play: Play, login: str, work: Work, number: int) -> bool:
     office = play.office
     left = office.game.left(work.at) if work.live and office.round_of(work) else {}
     allowed = _in_round(play, login, work, "remove_signer") and number in left and number != work.number
+    allowed = allowed and office.game.guest(work.at, number)
     offered = None
     if work.live and office.round_of(work):
         said = play.told(login, work, "round_remove")

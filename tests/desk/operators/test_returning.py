@@ -179,3 +179,47 @@ def test_a_step_whose_doer_has_left_is_not_offered_to_be_done_alone(trial: Trial
     with trial.store.read() as session:
         (choice,) = returning.choices(session, session.get_one(Task, trial.task("legal").id))
     assert (choice.element_id, choice.resumes) == ("draft", False)
+
+
+def withdrawable(trial: Trial, login: str, task_id: str) -> str:
+    """Why somebody can't take a step back; nothing where he can."""
+    with trial.store.read() as session:
+        why = returning.why_not_withdrawn(session, trial.bureau.actor(login), session.get_one(Task, task_id))
+    return why.code if why is not None else ""
+
+
+def test_a_branch_that_waits_for_the_other_is_taken_back_by_who_did_it_last(trial_on_both: Trial):
+    trial = trial_on_both
+    trial.done("officer1", "draft")
+    legal = trial.done("legal1", "legal").task_id
+    counsel = trial.task("counsel")
+    assert withdrawable(trial, "legal1", legal) == ""
+    trial.do("legal1", returning.withdraw_task, legal, reason="漏看一页")
+    again = trial.task("legal")
+    assert (again.assignee_id, again.returned) == (trial.person("legal1"), True)
+    assert trial.task("counsel").id == counsel.id, "the other branch is not disturbed"
+    trial.done("deputy", "counsel")
+    assert trial.waiting() == ["legal"], "both are waited for again"
+    trial.done("legal1", "legal")
+    assert trial.waiting() == ["sign"] * 3
+    trial.check()
+
+
+def test_work_in_the_other_branch_hinders_no_withdrawal_and_it_stands(trial: Trial, time: SimulatedClock):
+    trial.done("officer1", "draft")
+    legal = trial.done("legal1", "legal").task_id
+    time.set(clock.now() + timedelta(minutes=5))
+    counsel = trial.done("deputy", "counsel").task_id
+    trial.do("legal1", returning.withdraw_task, legal, reason="漏看一页")
+    assert trial.waiting() == ["legal"], "counsel stands"
+    time.set(clock.now() + timedelta(minutes=5))
+    trial.do("deputy", returning.withdraw_task, counsel, reason="写错")
+    assert trial.waiting() == ["counsel", "legal"]
+    for login, element in (("deputy", "counsel"), ("legal1", "legal"), ("legal1", "sign")):
+        trial.done(login, element)
+    for login, element in (("legal1", "legal"), ("deputy", "counsel")):
+        with trial.store.read() as session:
+            done = session.query(Task).filter_by(instance_id=trial.instance_id, element_id=element, state="completed")
+            last = max(done, key=lambda one: one.ended_at)
+        assert withdrawable(trial, login, last.id) == "withdraw.acted", "somebody has signed"
+    trial.check()

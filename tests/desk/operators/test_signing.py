@@ -15,7 +15,7 @@ from workflows.actors import SYSTEM, Person
 from workflows.calendar import clock
 from workflows.calendar.clock import SimulatedClock
 from workflows.cases.file import lock_case
-from workflows.desk import advance, commands, offers
+from workflows.desk import advance, commands, fitting, offers
 from workflows.desk.execute import execute
 from workflows.desk.operators import handing, signing
 from workflows.desk.tasks import Task
@@ -125,9 +125,12 @@ def test_a_round_gets_a_signer_more_and_less(trial_on_both: Trial):
     trial.do("legal1", signing.add_signer, mine.id, trial.person("head"), before=False, reason="", seen=mine.version)
     assert trial.waiting() == ["sign"] * 4
     trial.check()
-    trial.do("legal1", signing.remove_signer, mine.id, 1, reason="出差", seen=mine.version)
-    assert {task.assignee_id for task in trial.tasks()} == {trial.person(one) for one in ("legal1", "deputy", "head")}
-    for login in ("legal1", "deputy", "head"):
+    with pytest.raises(Forbidden, match=r"sign\.named"):
+        trial.do("legal1", signing.remove_signer, mine.id, 1, reason="出差", seen=mine.version)
+    deputy = trial.task("sign", "deputy")
+    trial.do("deputy", signing.remove_signer, deputy.id, 3, reason="出差", seen=deputy.version)
+    assert {task.assignee_id for task in trial.tasks()} == {trial.person(one) for one in SIGNERS}
+    for login in SIGNERS:
         trial.done(login, "sign")
     assert trial.waiting() == ["check"]
     trial.check()
@@ -154,6 +157,37 @@ def test_a_place_in_a_round_is_of_whoever_it_was_given_to(trial: Trial):
     trial.do("deputy", signing.remove_signer, other.id, 0, reason="出差", seen=other.version)
     assert {task.assignee_id for task in trial.tasks()} == {trial.person(one) for one in ("legal1", "legal2", "deputy")}
     trial.check()
+
+
+def test_no_signer_decides_alone_by_taking_out_whom_the_process_named(trial: Trial):
+    trial.reviewed()
+    mine, legal1 = trial.task("sign", "legal1"), trial.bureau.actor("legal1")
+
+    def offered() -> str:
+        with trial.store.read() as session:
+            told = {one.operator: one.why for one in offers.offers(session, legal1, session.get_one(Task, mine.id))}
+        why = told["round_remove"]
+        return why.code if why is not None else ""
+
+    assert offered() == "sign.nobody_added"
+    trial.do("legal1", signing.add_signer, mine.id, trial.person("head"), before=False, reason="", seen=mine.version)
+    assert offered() == ""
+    trial.done("head", "sign")
+    assert offered() == "sign.nobody_added", "who has signed stays"
+
+
+def test_who_has_signed_in_a_round_is_not_said_to_be_asked_still(trial: Trial):
+    trial.reviewed()
+    trial.done("legal1", "sign")
+    mine = trial.task("sign", "legal2")
+    legal1 = trial.person("legal1")
+    for command, given in ((signing.add_signer, {"before": False}), (handing.reassign_task, {})):
+        with pytest.raises(Invalid, match=r"sign\.signed_already"):
+            trial.do("legal2", command, mine.id, legal1, reason="请复核", seen=mine.version, **given)
+    with trial.store.read() as session:
+        told = fitting.people(session, trial.bureau.actor("legal2"), session.get_one(Task, mine.id), "round_add")
+    why = {one.person.id: one.why for one in told}
+    assert (why[legal1], why[trial.person("deputy")]) == (fitting.SIGNED, fitting.ASKED)
 
 
 def test_nobody_signs_before_one_place_of_a_round_alone(trial: Trial):

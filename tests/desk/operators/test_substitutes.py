@@ -127,6 +127,30 @@ def test_two_orders_for_the_same_days_roles_and_processes_are_refused(trial: Tri
     name(trial, "legal1", "legal2", processes=["trial"])
 
 
+def test_two_people_do_not_act_for_each_other(trial: Trial):
+    order = name(trial, "legal1", "legal2")
+    with pytest.raises(Invalid, match=r"substitute\.circle") as refused:
+        name(trial, "legal2", "legal1")
+    (told,) = refused.value.problems
+    assert (told.place, told.facts["person"], told.facts["from"]) == ("substitute", "何远", TODAY)
+    later = {"starts_on": TODAY + timedelta(days=1), "ends_on": TODAY + timedelta(days=1)}
+    name(trial, "legal2", "legal1", **later)
+    name(trial, "legal1", "legal2", processes=["penalty"], starts_on=TODAY + timedelta(days=2),
+         ends_on=TODAY + timedelta(days=2))  # fmt: skip
+    name(trial, "legal2", "legal1", processes=["trial"], starts_on=TODAY + timedelta(days=2),
+         ends_on=TODAY + timedelta(days=2))  # fmt: skip
+    execute(trial.store, substitutes.end_substitute, trial.bureau.actor("legal1"), order)
+    name(trial, "legal2", "legal1")
+
+
+def test_a_substitute_with_a_place_of_his_own_is_told_so(trial: Trial):
+    trial.reviewed()
+    name(trial, "legal1", "legal2")
+    task = trial.task("sign", "legal1")
+    with pytest.raises(Forbidden, match=r"sign\.own_place"):
+        trial.do("legal2", commands.complete_task, task.id, {}, seen=task.version)
+
+
 def test_the_same_order_sent_twice_is_one(trial: Trial):
     key, actor = new_id(), trial.bureau.actor("legal1")
     made = {

@@ -18,7 +18,7 @@ from workflows.desk.candidates import require_candidate, require_fit
 from workflows.desk.drafts import begun, drop_drafts
 from workflows.desk.locking import locked_task, record, require_current
 from workflows.desk.offering import require_offered
-from workflows.desk.operators import halting, subtasks
+from workflows.desk.operators import downstream, halting, subtasks
 from workflows.desk.tasks import STEP, Task
 from workflows.engine import packages, state
 from workflows.engine.runtime import Earlier, Instance
@@ -60,6 +60,18 @@ class Choice:
     name: str
     person: str
     resumes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of a step: a token, and the step as it lies behind it. step: id of the task that waits there, or join:
+    the token's number among those that wait at a join.
+    """
+
+    token: str
+    earlier: Earlier
+    step: str = ""
+    join: int = -1
 
 
 def choices(session: Session, task: Task) -> list[Choice]:
@@ -150,7 +162,8 @@ def return_task(
 def withdraw_task(session: Session, actor: Actor, task_id: str, *, reason: str, key: str) -> None:
     """Take back a step that one completed, before anybody has claimed, begun or done anything that came of it.
 
-    Raises NotFound, Forbidden ("withdraw.not_yours", "withdraw.act"), Stale ("withdraw.acted") when it is too late,
+    What other branches did stands; where they are waited for, or were, they are waited for again. Raises NotFound,
+    Forbidden ("withdraw.not_yours", "withdraw.act"), Stale ("withdraw.acted", "withdraw.gone_on") when it is too late,
     Invalid ("case.reason_missing", "case.reason_long").
     """
     task, case = locked_task(session, actor, task_id)
@@ -164,8 +177,8 @@ def withdraw_task(session: Session, actor: Actor, task_id: str, *, reason: str, 
         raise Forbidden("withdraw.act", name=task.name)
     reason = texts.reason(reason)
     instance = state.load(session, task.instance_id)
-    step, earlier = _came_of(session, task, instance)
-    send_back(session, actor, case, step, instance, earlier, reason, withdrawn=task)
+    came = _came_of(session, task, instance)
+    send_back(session, actor, case, task, instance, came.earlier, reason, withdrawn=came)
     case.version += 1
     receipts.keep(session, actor, key, "withdraw_task", arguments, {})
 
@@ -188,33 +201,49 @@ def why_not_withdrawn(session: Session, actor: Actor, task: Task) -> FashenError
     return None
 
 
-def _came_of(session: Session, task: Task, instance: state.StoredInstance) -> tuple[Task, Earlier]:
-    """A step that came of a completed one, nothing of which anybody has touched. Raises Stale("withdraw.acted")."""
-    later = session.execute(
+def _came_of(session: Session, task: Task, instance: state.StoredInstance) -> Came:
+    """What came of a completed step, nothing of which anybody has touched. Raises Stale("withdraw.acted") where
+    somebody has, ("withdraw.gone_on") where nothing stands that leads back to the step.
+    """
+    definition = packages.definition(session, task.package_hash)
+    rows = session.execute(
         select(Task).where(Task.instance_id == task.instance_id, Task.created_at >= task.ended_at, Task.id != task.id,
                            Task.kind == STEP)
-    ).scalars().all()  # fmt: skip
+    ).scalars()  # fmt: skip
+    later = [one for one in rows if downstream.can_come(definition, one, task)]
     if begun(session, [one for one in later if one.state != "cancelled"]):
         raise Stale("withdraw.acted", name=task.name)
-    node = packages.definition(session, task.package_hash).nodes.get(task.element_id)
+    node = definition.nodes.get(task.element_id)
     if node is not None and node.multi is not None:  # the whole round would begin anew, and with it all signatures
         raise Forbidden("withdraw.round", name=task.name)
     came = {one.engine_task_id: one for one in later if one.ended_at is None and one.engine_task_id is not None}
     for step in instance.steps():
-        for earlier in instance.earlier(step.id) if step.id in came else ():
-            if (earlier.element.id, earlier.process_key) == (task.element_id, task.process_key):
-                return came[step.id], earlier
-    raise Stale("withdraw.acted", name=task.name)
+        if step.id in came and (earlier := _behind(instance, step.id, task)) is not None:
+            return Came(step.id, earlier, step=came[step.id].id)
+    if task.process_key == instance.definition.key and downstream.single(definition, task.element_id):
+        for number, token in enumerate(instance.joining()):
+            if (earlier := _behind(instance, token, task)) is not None:
+                return Came(token, earlier, join=number)
+    raise Stale("withdraw.gone_on", name=task.name)
+
+
+def _behind(instance: Instance, token: str, task: Task) -> Earlier | None:
+    """A completed step, as it lies behind a token."""
+    wanted = (task.element_id, task.process_key)
+    return next((one for one in instance.earlier(token) if (one.element.id, one.process_key) == wanted), None)
 
 
 def send_back(
     session: Session, actor: Actor, case: Case, task: Task, instance: state.StoredInstance, earlier: Earlier,
-    reason: str, withdrawn: Task | None = None,
+    reason: str, withdrawn: Came | None = None,
 ) -> None:  # fmt: skip
-    """Move the tokens back, end what came of the earlier step, offer that step to whoever did it last."""
+    """Move the tokens back, end what came of the earlier step, offer that step to whoever did it last.
+
+    task: the step that sends back; or that is withdrawn, with what came of it.
+    """
     now = clock.now()
     with advance.naming(instance):
-        instance.go_back(task.engine_task_id or "", earlier.id, now)
+        instance.go_back(withdrawn.token if withdrawn else task.engine_task_id or "", earlier.id, now)
     known = {one.engine_task_id for one in _live(session, task.instance_id)}
     facts: dict[str, Any] = {"instance_id": task.instance_id, "target": earlier.id, "reason": reason,
              "passed": advance.passed(instance.trace)}  # fmt: skip
@@ -225,17 +254,17 @@ def send_back(
         told = events.TaskReturned(task_id=task.id, element_id=task.element_id, name=task.name,
                                    to=earlier.element.id, to_name=earlier.element.name, **facts)  # fmt: skip
     else:
-        withdrawn.state = "withdrawn"
-        withdrawn.version += 1
-        told = events.TaskWithdrawn(task_id=withdrawn.id, element_id=withdrawn.element_id, name=withdrawn.name,
-                                    step=task.id, **facts)  # fmt: skip
+        task.state = "withdrawn"
+        task.version += 1
+        told = events.TaskWithdrawn(task_id=task.id, element_id=task.element_id, name=task.name, step=withdrawn.step,
+                                    join=withdrawn.join, **facts)  # fmt: skip
     ledger.append(session, advance.stream(case), told, actor=actor, case_id=case.id, happened=now)
     advance.follow(session, case, instance, actor, why="returned" if withdrawn is None else "withdrawn")
     if case.filed_at is not None:
         case.state = STATES.get(earlier.element.properties.get("act", ""), case.state)
     for one in _live(session, task.instance_id):
         if one.engine_task_id not in known:  # the earlier step; of a round its signers, of a subprocess its first steps
-            last = withdrawn or _last_of(session, one.instance_id, one.process_key, one.element_id)
+            last = task if withdrawn else _last_of(session, one.instance_id, one.process_key, one.element_id)
             one.returned, one.question = True, reason
             _to_last(session, actor, one, case, last)
             if one.assignee_id is not None and one.assignee_id != actor.person_id:

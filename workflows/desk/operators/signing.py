@@ -110,7 +110,7 @@ def add_signer(
         instance.add_signer(task.engine_task_id or "", person.id, now, before=before)
     told = events.RoundChanged(
         task_id=task.id, instance_id=task.instance_id, element_id=task.element_id, name=task.name, person_id=person.id,
-        person_name=person.name, before=before, reason=reason, passed=advance.passed(instance.trace),
+        person_name=person.name, before=before, noted=True, reason=reason, passed=advance.passed(instance.trace),
     )  # fmt: skip
     ledger.append(session, advance.stream(case), told, actor=actor, case_id=case.id, happened=now)
     advance.follow(session, case, instance, actor)
@@ -121,9 +121,10 @@ def add_signer(
 def remove_signer(
     session: Session, actor: Actor, task_id: str, index: int, *, reason: str, seen: int, key: str
 ) -> None:
-    """One signer less in the round in which one signs, by number: one who has not signed.
+    """One signer less in the round in which one signs, by number: one who was added to it and has not signed.
 
-    Raises NotFound, Stale ("engine.no_round", "engine.no_instance"), Forbidden, Invalid without a reason.
+    Whom the process named signs, whatever the others think of it. Raises NotFound, Stale ("engine.no_round",
+    "engine.no_instance"), Forbidden (also "sign.named"), Invalid without a reason.
     """
     task, case = locked_task(session, actor, task_id)
     arguments = {"task": task_id, "index": index, "reason": reason}
@@ -135,6 +136,8 @@ def remove_signer(
     person = places.left(session, task).get(index)
     if index == places.number(task):
         raise Invalid("task.to_oneself", [Problem("task.to_oneself", "person")])
+    if person is not None and index not in places.added(session, task):
+        raise Forbidden("sign.named", name=task.name, person=person.name)
     with advance.naming(instance):
         instance.remove_signer(task.engine_task_id or "", index, now)
     told = events.RoundChanged(

@@ -136,6 +136,7 @@ class RoundChanged:
     person_name: str
     index: int = -1
     before: bool = False
+    noted: bool = False  # whether the engine keeps who joined; versions before 0.4 did not
     reason: str = ""
     variables: dict[str, Any] = field(default_factory=dict)  # that the change set, before it
     passed: list[dict[str, Any]] = field(default_factory=list)
@@ -173,7 +174,9 @@ class TaskReturned:
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
 class TaskWithdrawn:
-    """撤回: whoever completed a step takes it back, before anybody acted on it. step: the one it was taken from."""
+    """撤回: whoever completed a step takes it back, before anybody acted on it. step: the one it was taken from; or
+    join: the number of the token, among those that waited at a join, oldest first.
+    """
 
     task_id: str
     instance_id: str
@@ -181,6 +184,7 @@ class TaskWithdrawn:
     name: str
     step: str
     target: str
+    join: int = -1
     reason: str = ""
     passed: list[dict[str, Any]] = field(default_factory=list)
 
