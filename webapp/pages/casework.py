@@ -84,7 +84,8 @@ def add_officer(case_id: str) -> ResponseReturnValue:
 def remove_officer(case_id: str, person_id: str) -> ResponseReturnValue:
     """An officer leaves the case; the file keeps that they handled it."""
     reason = request.form.get("reason", "").strip()
-    execute(house().store, case_commands.remove_officer, actor(), case_id, person_id, reason=reason)
+    execute(house().store, case_commands.remove_officer, actor(), case_id, person_id, reason=reason,
+            recused=request.form.get("recused") == "1")  # fmt: skip
     flash(_("办案人员已退出本案。"), "success")
     return redirect(url_for("cases.show", case_id=case_id))
 

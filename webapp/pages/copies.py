@@ -11,6 +11,7 @@ from webapp.errors import Trouble, redrawn
 from webapp.formpages import form_key
 from webapp.house import actor, house
 from webapp.pages.cases import case_of
+from workflows.cases import recusals
 from workflows.desk import copies, texts
 from workflows.desk.execute import execute
 
@@ -33,8 +34,8 @@ def _page(case_id: str, trouble: Trouble | None = None) -> str:
         return render_template(
             "copies/show.html", case=case, rows=copies.copies_of(session, case_id), acts=acts, trouble=trouble,
             people=[(unit, [one for one in people if one[1].unit_id == unit.id]) for unit in units.values()],
-            chosen=set(request.form.getlist("people")), note=request.form.get("note", ""), key=form_key(trouble),
-            longest=texts.LONGEST_NOTE,
+            gone=recusals.recused(session, case.id), chosen=set(request.form.getlist("people")),
+            note=request.form.get("note", ""), key=form_key(trouble), longest=texts.LONGEST_NOTE,
         )  # fmt: skip
 
 

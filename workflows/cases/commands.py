@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from workflows import forms, ledger
 from workflows.actors import Actor, holders, subtree
 from workflows.calendar import clock
-from workflows.cases import access, checklist, drafts, opening
+from workflows.cases import access, checklist, drafts, opening, recusals
 from workflows.cases.acts.act import ActContext
 from workflows.cases.acts.attachments import put_material
 from workflows.cases.catalogue import add_matter as add_matter
@@ -127,7 +127,8 @@ def add_officer(session: Session, actor: Actor, case_id: str, person_id: str) ->
     """Charge another officer with the case: by the head of the handling unit, a leader, or the case's officers.
 
     Raises Forbidden("case.stood_above") for somebody who reviewed it, chaired its hearing, voted, approved or signed
-    in it, and Invalid for one without certificate or post.
+    in it, ("case.recused") for who withdrew from it because of an interest, and Invalid for one without certificate
+    or post.
     """
     case = _locked(session, actor, case_id)
     _require_assigner(session, actor, case)
@@ -137,6 +138,8 @@ def add_officer(session: Session, actor: Actor, case_id: str, person_id: str) ->
     name = possible[person_id].name
     if not opening.certificate(session, person_id):
         raise Invalid("officer.no_certificate", name=name)
+    if person_id in recusals.recused(session, case.id):
+        raise Forbidden("case.recused", name=name)
     if person_id in access.stood_above(session, case):
         raise Forbidden("case.stood_above", name=name)
     if person_id in _handling(session, case):
@@ -146,9 +149,12 @@ def add_officer(session: Session, actor: Actor, case_id: str, person_id: str) ->
     session.refresh(case, ["officers"])
 
 
-def remove_officer(session: Session, actor: Actor, case_id: str, person_id: str, *, reason: str) -> None:
+def remove_officer(
+    session: Session, actor: Actor, case_id: str, person_id: str, *, reason: str, recused: bool = False
+) -> None:  # fmt: skip
     """End somebody's part in the case (回避, 调动); two officers must stay (行政处罚法 42).
 
+    recused: whether because of an interest in the case (行政处罚法 43); a reason that says 回避 is one too.
     Raises Invalid("officer.not_in_case"), Invalid("officer.two_needed"), Invalid("form.invalid") without a reason.
     """
     case = _locked(session, actor, case_id)
@@ -161,7 +167,8 @@ def remove_officer(session: Session, actor: Actor, case_id: str, person_id: str,
         raise Invalid("officer.two_needed")
     part = handling[person_id]
     part.until = clock.now()
-    event = events.OfficerRemoved(person_id=person_id, name=part.person.name, reason=reason)
+    event = events.OfficerRemoved(person_id=person_id, name=part.person.name, reason=reason,
+                                  recused=recusals.says(reason, recused=recused))  # fmt: skip
     ledger.append(session, f"case:{case.id}", event, actor=actor, case_id=case.id)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from workflows import ledger, outbox
 from workflows.actors import Actor, Person, holders, subtree
 from workflows.calendar import clock, clocks
-from workflows.cases import access
+from workflows.cases import access, recusals
 from workflows.cases.acts import ACTS, Effect
 from workflows.cases.file import Case
 from workflows.desk import places, policies
@@ -184,7 +184,8 @@ def _people(session: Session, case: Case, instance: StoredInstance, step: Step) 
     named = [step.assignee] if step.assignee else list(step.candidate_users)
     if named:
         rows = session.execute(select(Person).where(Person.id.in_(named), Person.disabled_at.is_(None))).scalars()
-        return [person for person in rows if person.id not in out], ""
+        gone = recusals.recused(session, case.id)
+        return [person for person in rows if person.id not in out and person.id not in gone], ""
     act = step.element.properties.get("act")
     people = [person for person in people_for(session, case, step.candidate_groups, act) if person.id not in out]
     instead = policies.FALLBACK.get(said.nobody, "")

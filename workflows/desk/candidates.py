@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from workflows.actors import Actor, Person, Post, holders, subtree
 from workflows.calendar import clock
-from workflows.cases import access, circles, opening, parts
+from workflows.cases import access, circles, opening, parts, recusals
 from workflows.cases.file import HAND, Case, CaseOfficer, officer_ids
 from workflows.cases.parts import Part
 from workflows.desk import places, policies, substitutes
@@ -37,7 +37,8 @@ def people_for(session: Session, case: Case, roles: Iterable[str], act: str | No
     for role in roles:
         for person in _people_for_role(session, case, role, act):
             found.setdefault(person.id, person)
-    return list(found.values())
+    gone = recusals.recused(session, case.id)
+    return [person for person in found.values() if person.id not in gone]
 
 
 def _people_for_role(session: Session, case: Case, role: str, act: str | None) -> list[Person]:
@@ -72,7 +73,7 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
     """Check under the lock that the actor may take the task now: named or offered, still in the role, not barred.
 
     stands_in: whether the step may be done for somebody absent. Gives back for whom it is done, None for oneself.
-    Raises Forbidden: "task.not_yours", "task.role_lost", "task.handles_case", "task.unfit_office",
+    Raises Forbidden: "task.not_yours", "task.recused", "task.role_lost", "task.handles_case", "task.unfit_office",
     "task.unfit_handles", "case.stood_above", "sign.own_place" for a substitute who has a place of his own in the round;
     Invalid for one without certificate in a step of the officers ("officer.no_certificate").
     """
@@ -83,6 +84,8 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
         absent = task.assignee_id
     if task.assignee_id is None and not is_candidate(session, actor, task):
         raise Forbidden("task.not_yours", name=task.name)
+    if actor.person_id in recusals.recused(session, case.id):
+        raise Forbidden("task.recused", name=task.name)
     person = session.get_one(Person, actor.person_id)
     if absent is not None:
         _require_own(session, session.get_one(Person, absent), task, case)
@@ -150,10 +153,17 @@ def require_beside(session: Session, person: Person, task: Task, case: Case) -> 
     """
     if person.disabled_at is not None:
         raise Forbidden("person.disabled", name=person.name)
+    require_not_recused(session, person, task, case)
     _require_office(session, person, task)
     require_no_other_part(session, person, task, case)
     if person.id not in beside(session, task, case):
         raise Forbidden("task.unfit", name=person.name, task=task.name, roles=roles_of(task))
+
+
+def require_not_recused(session: Session, person: Person, task: Task, case: Case) -> None:
+    """Raise Forbidden("task.unfit_recused") for somebody who withdrew from the case because of an interest in it."""
+    if person.id in recusals.recused(session, case.id):
+        raise Forbidden("task.unfit_recused", name=person.name, task=task.name)
 
 
 def require_no_other_part(session: Session, person: Person, task: Task, case: Case) -> None:
@@ -239,6 +249,7 @@ def _require_own(session: Session, person: Person, task: Task, case: Case) -> No
     """What everybody must be whose step it is, present or absent: an order widens nobody's rights."""
     if person.disabled_at is not None:
         raise Forbidden("person.disabled", name=person.name)
+    require_not_recused(session, person, task, case)
     if any(person.id in own_barred(session, case, role, task.act) for role in roles_of(task)):
         raise Forbidden("task.unfit_handles", name=person.name, task=task.name)
     if task.role is None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from workflows import ledger, outbox, pulse
 from workflows.actors import ROLES, Actor, Person, Post, subtree
 from workflows.calendar import clock
-from workflows.cases import access
+from workflows.cases import access, recusals
 from workflows.cases.file import Case, lock_case
 from workflows.desk import receipts, texts
 from workflows.desk.tasks import Task
@@ -64,7 +64,8 @@ def send_copies(
 
     task_id: the step about which. Whoever holds an unread copy of the same is not sent another. Raises
     NotFound("case.unknown"), Forbidden("copy.not_acting") for somebody who has no part in the case, and Invalid for
-    nobody, too many, oneself, a note that is too long or somebody who may not be sent it.
+    nobody, too many, oneself, a note that is too long or somebody who may not be sent it, as who withdrew from the
+    case ("copy.recused").
     """
     if not access.visible_id(session, actor, case_id):
         raise NotFound("case.unknown", case=case_id)
@@ -160,6 +161,9 @@ def _readers(session: Session, actor: Actor, case: Case, person_ids: Collection[
     people = [person for person, _post in readers(session, actor, case) if person.id in wanted]
     if len(people) != len(wanted):
         raise Invalid("copy.not_for_them", [Problem("copy.not_for_them", "people")])
+    gone = recusals.recused(session, case.id)
+    if names := "、".join(person.name for person in people if person.id in gone):
+        raise Invalid("copy.recused", [Problem("copy.recused", "people", facts={"name": names})], name=names)
     return people
 
 

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from workflows.actors import Actor, Person, Post
+from workflows.cases import recusals
 from workflows.cases.parts import Part
 from workflows.desk import copies, places
 from workflows.desk.candidates import beside, in_office, others_parts, people_for, roles_of
 from workflows.desk.operators import subtasks
 from workflows.desk.tasks import Task
 
-HOLDER, ASKED, SIGNED, OFFICE, HANDLES, ROLE = "holder", "asked", "signed", "office", "handles", "role"
-"""Why somebody does not fit: holds the step; was asked already; has signed in its round; keeps the system or its
-record; did another part of the case; lacks the role."""
+HOLDER, ASKED, SIGNED, RECUSED = "holder", "asked", "signed", "recused"
+OFFICE, HANDLES, ROLE = "office", "handles", "role"
+"""Why somebody does not fit: holds the step; was asked already; has signed in its round; withdrew from the case; keeps
+the system or its record; did another part of the case; lacks the role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class _Unfit:
     """Who does not fit, by reason. fit: those who hold the role; None where none is asked for."""
 
     taken: Mapping[str, str]
+    recused: Collection[str]
     office: Collection[str]
     did: Mapping[str, Part]
     fit: Collection[str] | None
@@ -44,6 +47,8 @@ class _Unfit:
     def why(self, person_id: str) -> str:
         if person_id in self.taken:
             return self.taken[person_id]
+        if person_id in self.recused:
+            return RECUSED
         if person_id in self.office:
             return OFFICE
         if person_id in self.did:
@@ -62,7 +67,8 @@ def people(session: Session, actor: Actor, task: Task, operator: str) -> list[Fi
     if operator in ("reassign", "round_add"):  # whom the process itself offered the step does not judge himself in it
         did = {person_id: part for person_id, part in did.items() if person_id not in offered}
     fit = None if advises else _fit(session, task, operator)
-    unfit = _Unfit(_taken(session, task, operator), in_office(session), did, fit)
+    gone = recusals.recused(session, case.id)
+    unfit = _Unfit(_taken(session, task, operator), gone, in_office(session), did, fit)
     return [
         Fitting(person, post, why, did[person.id] if why == HANDLES else None)
         for person, post in copies.readers(session, actor, case)

@@ -38,7 +38,7 @@ def urge(play: Play, login: str, work: Work) -> bool:
 def copy(play: Play, login: str, person: str, sent: set[str]) -> bool:
     """抄送. sent: who has a copy that they have not read."""
     office = play.office
-    allowed = office.acts_in(login) and person != login and person not in office.gone
+    allowed = office.acts_in(login) and person != login and person not in office.gone | office.recused
     told = 0 if person in sent else 1
 
     def then() -> None:
@@ -138,14 +138,14 @@ def end_order(play: Play, given: Order) -> bool:
     return play.attempt("end order", login, True, substitutes.end_substitute, rows[0], then=then)
 
 
-def charge(play: Play, person: str, *, takes: bool) -> bool:
+def charge(play: Play, person: str, *, takes: bool, reason: str = "工作调动") -> bool:
     """The head of the unit charges another officer with the case, or takes one off it: two must stay.
 
-    Nobody who judged it becomes its officer.
+    Nobody who judged it becomes its officer, nor who withdrew because of an interest in it.
     """
     office = play.office
     if takes:
-        allowed = person not in office.officers and person not in office.gone and not office.stood_above(person)
+        allowed = person not in {*office.officers, *office.gone, *office.recused} and not office.stood_above(person)
     else:
         allowed = person in office.officers and len(office.officers) > 2
 
@@ -157,8 +157,9 @@ def charge(play: Play, person: str, *, takes: bool) -> bool:
         else:
             office.officers.remove(person)
             office.discharged.add(person)
+            office.recused |= {person} if "回避" in reason else set()
 
     command: Any = case_commands.add_officer if takes else case_commands.remove_officer
-    more = {} if takes else {"reason": "工作调动"}
+    more = {} if takes else {"reason": reason}
     return play.attempt("charge" if takes else "discharge", "unithead", allowed, command, play.case_id,
                         play.people[person], then=then, **more)  # fmt: skip

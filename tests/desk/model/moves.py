@@ -51,7 +51,7 @@ def _answer(play: Play, login: str, work: Work, vote: str) -> bool:
     turn = work.kind != "after" or parent.given is not None
     signs = work.kind in SIGNING
     allowed = (
-        work.live and not office.suspended and work.assignee == login and turn
+        work.live and not office.suspended and work.assignee == login and turn and login not in office.recused
         and not (signs and not office.beside_fits(login, parent))
     )  # fmt: skip
 

@@ -101,6 +101,7 @@ class Office:
     def __init__(self, plan: Plan) -> None:
         self.game, self.now, self.day = Game(plan), 0, 0
         self.officers, self.handled, self.gone = ["officer1", "officer2"], {"officer1", "officer2"}, set[str]()
+        self.recused = set[str]()
         self.orders: list[Order] = []
         self.prepared: set[tuple[str, str, str]] = set()  # person, part and element of what he gave back prepared
         self.discharged = set[str]()  # officers who were taken off the case
@@ -135,8 +136,8 @@ class Office:
 
     def pool(self, role: str) -> set[str]:
         if role == OFFICER:
-            return set(self.officers) - self.gone
-        found = {one for one, roles in ROLES.items() if role in roles} - self.gone
+            return set(self.officers) - self.gone - self.recused
+        found = {one for one, roles in ROLES.items() if role in roles} - self.gone - self.recused
         return found - self.judging(role)
 
     def judging(self, role: str) -> set[str]:
@@ -173,7 +174,7 @@ class Office:
     def beside_fits(self, person: str, work: Work) -> bool:
         """Whether somebody may sign or prepare another's step."""
         fits = not work.role or PART[work.role] in {PART[role] for role in ROLES[person]}
-        return fits and person not in self.gone and not self.elsewhere(person, work)
+        return fits and person not in self.gone | self.recused and not self.elsewhere(person, work)
 
     def refused(self, work: Work, person: str) -> bool:
         """Whether somebody's last word after a step was a refusal, and he could sign it today."""
@@ -191,7 +192,9 @@ class Office:
 
     def candidate(self, person: str, work: Work) -> bool:
         """Who can be given the task."""
-        if person not in ROLES or person in self.gone or self.barred(person, work) or not self.holds(person, work):
+        if person not in ROLES or person in self.gone | self.recused:
+            return False
+        if self.barred(person, work) or not self.holds(person, work):
             return False
         return person in work.candidates or person == work.by or self.beside_fits(person, work)
 
@@ -211,7 +214,7 @@ class Office:
     def fit(self, actor: str, work: Work) -> bool:
         """Whether the actor may act on a task as its holder or candidate."""
         mine = work.assignee == actor if work.assignee else actor in work.candidates
-        return mine and not self.barred(actor, work) and self.holds(actor, work)
+        return mine and actor not in self.recused and not self.barred(actor, work) and self.holds(actor, work)
 
     def free(self, work: Work) -> bool:
         holding = any(one.kind in HOLDING for one in self.beside(work))
@@ -233,7 +236,8 @@ class Office:
         common = {role for order in self.in_force(absent, actor) for role in order.roles}
         if not common or (work.role and work.role not in common) or actor in self.taken(work):
             return None
-        fits = not any(self.barred(one, work) for one in (absent, actor)) and self.holds(absent, work)
+        both = {absent, actor}
+        fits = not both & self.recused and not any(self.barred(one, work) for one in both) and self.holds(absent, work)
         fits = fits and (self.holds(actor, work) or self.could_handle(actor, work))
         return absent if fits and (actor in work.candidates or not self.elsewhere(actor, work)) else None
 
@@ -274,7 +278,7 @@ class Office:
 
     def _offer(self, at: At, number: int, named: str) -> Work:
         role = at.plan.role
-        people = ({named} - self.gone if named else self.pool(role))
+        people = ({named} - self.gone - self.recused if named else self.pool(role))
         alone = next(iter(people)) if len(people) == 1 else None
         work = Work(at, number, "step", None, set(people), alone, self.now, role=role, named=named,
                     state="claimed" if alone else "open")  # fmt: skip

@@ -180,7 +180,9 @@ class People:
     def charge(self, chance: Random, *, takes: bool) -> None:
         """An officer more or less, mostly one of whom that can be said."""
         known = [one for one in OFFICERS if (one in self.office.officers) != takes]
-        bystanders.charge(self.play, chance.choice(known if known and chance.random() > ODD else OFFICERS), takes=takes)
+        reason = chance.choice(("工作调动", "工作调动", "系当事人近亲属，回避"))
+        whom = chance.choice(known if known and chance.random() > ODD else OFFICERS)
+        bystanders.charge(self.play, whom, takes=takes, reason=reason)
 
     def stay(self, chance: Random) -> bool:
         """Several moves at one step: who signs after it and refuses, who stands in for its holder."""

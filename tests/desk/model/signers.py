@@ -20,7 +20,7 @@ def ask(play: Play, login: str, work: Work, person: str, kind: str) -> bool:
         and work.assignee == login and office.fit(login, work) and work.owner is None
         and not (signs and (work.given is not None or office.round_of(work) or not office.beside_fits(person, work)))
         and not (kind == "after" and work.plan.act not in REPEATED)
-        and person != login and person not in office.gone and not twice
+        and person != login and person not in office.gone | office.recused and not twice
     )  # fmt: skip
     said = play.told(login, work, "sign" if signs else "ask")
     offered = said.operators.get("sign" if signs else "ask", False) and said.people.get(person, False)

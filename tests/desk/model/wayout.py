@@ -54,7 +54,7 @@ def _settle(play: Play, work: Work) -> bool:
     who = work.assignee or ""
     signs = work.kind in SIGNING
     fits = office.beside_fits(who, parent) if signs else not office.barred(who, work) and office.holds(who, work)
-    if who not in office.gone and fits:
+    if who not in office.gone | office.recused and fits:
         return moves.complete(play, who, work, "a", "yes")
     for one in (work.owner, parent.assignee):
         if one and one not in office.gone:

@@ -15,10 +15,14 @@ def drawn() -> Definition:
     inner = d.start("s") + d.user("x") + d.user("y") + d.end("e") + d.flows("s > x > y > e")
     return d.read(
         d.start(), d.xor("again"), d.par("split"), d.user("a"), d.user("b"), d.par("join"),
-        d.xor("gate", default="gate__fork"), d.par("fork"), d.sub("inside", inner), d.user("c"), d.par("meet"), d.user("last"), d.end(),
-        d.flows("start > again > split > a > join > gate"), d.flows("split > b > join"),
-        d.flows("gate > again ? choice == 1"), d.flows("gate > fork"),
-        d.flows("fork > inside > meet > last > end"), d.flows("fork > c > meet"),
+        d.xor("gate", default="gate__fork"), d.par("fork"), d.sub("inside", inner), d.user("c"), d.par("meet"),
+        d.user("last"), d.end(),
+        d.flows("""
+            start > again > split > a > join > gate > fork > inside > meet > last > end
+            split > b > join
+            gate > again ? choice == 1
+            fork > c > meet
+        """),
     )
 
 

@@ -128,19 +128,16 @@ def test_two_orders_for_the_same_days_roles_and_processes_are_refused(trial: Tri
 
 
 def test_two_people_do_not_act_for_each_other(trial: Trial):
-    order = name(trial, "legal1", "legal2")
+    order = name(trial, "legal1", "legal2", ends_on=TODAY)
     with pytest.raises(Invalid, match=r"substitute\.circle") as refused:
-        name(trial, "legal2", "legal1")
+        name(trial, "legal2", "legal1", ends_on=TODAY)
     (told,) = refused.value.problems
     assert (told.place, told.facts["person"], told.facts["from"]) == ("substitute", "何远", TODAY)
-    later = {"starts_on": TODAY + timedelta(days=1), "ends_on": TODAY + timedelta(days=1)}
-    name(trial, "legal2", "legal1", **later)
-    name(trial, "legal1", "legal2", processes=["penalty"], starts_on=TODAY + timedelta(days=2),
-         ends_on=TODAY + timedelta(days=2))  # fmt: skip
-    name(trial, "legal2", "legal1", processes=["trial"], starts_on=TODAY + timedelta(days=2),
-         ends_on=TODAY + timedelta(days=2))  # fmt: skip
+    tomorrow = {"starts_on": TODAY + timedelta(days=1), "ends_on": TODAY + timedelta(days=1)}
+    name(trial, "legal2", "legal1", processes=["trial"], **tomorrow)
+    name(trial, "legal1", "legal2", processes=["penalty"], **tomorrow)
     execute(trial.store, substitutes.end_substitute, trial.bureau.actor("legal1"), order)
-    name(trial, "legal2", "legal1")
+    name(trial, "legal2", "legal1", ends_on=TODAY)
 
 
 def test_a_substitute_with_a_place_of_his_own_is_told_so(trial: Trial):

@@ -11,7 +11,14 @@ from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases.file import Case
 from workflows.desk import advance, copies, places, receipts, texts
-from workflows.desk.candidates import in_office, note_hand, require_beside, require_candidate, require_fit
+from workflows.desk.candidates import (
+    in_office,
+    note_hand,
+    require_beside,
+    require_candidate,
+    require_fit,
+    require_not_recused,
+)
 from workflows.desk.locking import locked_task, require_current
 from workflows.desk.offering import require_offered
 from workflows.desk.operators import halting, returning, subtasks
@@ -171,6 +178,7 @@ def _asked(session: Session, actor: Actor, task: Task, case: Case, person_id: st
     Nobody signs a step twice, before and beside it, say; advice is no signature.
     """
     person = _person(session, actor, person_id)
+    require_not_recused(session, person, task, case)
     if person_id in in_office(session):
         raise Forbidden("task.unfit_office", name=person.name, task=task.name)
     signs = kind in subtasks.SIGNING

@@ -104,11 +104,12 @@ class OfficerAssigned:
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
 class OfficerRemoved:
-    """An officer left the case."""
+    """An officer left the case. recused: because of an interest in it (回避)."""
 
     person_id: str
     name: str
     reason: str = ""
+    recused: bool = False
 
 
 @recorded(version=1)
