@@ -169,8 +169,8 @@ def _check(session: Session, person: Actor, substitute: Actor, order: Substitute
     # Both would be absent, and each would act for the other.
     for back in _overlapping(session, order, (Substitute.person_id == order.substitute_id)
                              & (Substitute.substitute_id == order.person_id))[:1]:  # fmt: skip
-        facts = {"name": substitute.name, "person": person.name, "from": back.starts_on, "to": back.ends_on}
-        problems.append(Problem("substitute.circle", "substitute", facts=facts))
+        both = {"name": substitute.name, "person": person.name, "from": back.starts_on, "to": back.ends_on}
+        problems.append(Problem("substitute.circle", "substitute", facts=both))
     if problems:
         raise Invalid(problems[0].code, problems, **problems[0].facts)
 

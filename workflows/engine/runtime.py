@@ -192,9 +192,7 @@ class Instance:
             with self._command(now):
                 self.run.finish()
 
-    def add_signer(
-        self, step_id: str, item: Any, now: datetime, *, before: bool = False, noted: bool = True
-    ) -> None:  # fmt: skip
+    def add_signer(self, step_id: str, item: Any, now: datetime, *, before: bool = False, noted: bool = True) -> None:
         """One more in the round (multi-instance) that a step is one of: beside the others; in a sequence next, or now.
 
         item: what its element variable holds; noted: whether `added` tells of it. Raises Stale ("step.not_ready",
@@ -226,10 +224,7 @@ class Instance:
         return dict(whole.task_spec.left(whole))
 
     def added(self, step_id: str) -> frozenset[int]:
-        """The numbers of those who joined the round that a step is one of after it had begun.
-
-        Raises Stale ("step.not_ready", "engine.no_round").
-        """
+        """The numbers of those who joined a step's round after it had begun. Raises Stale as `signers` does."""
         self._check()
         whole = _round(self._ready(step_id))
         return frozenset(whole.task_spec.added(whole))
