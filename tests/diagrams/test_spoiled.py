@@ -28,8 +28,10 @@ from tests.diagrams.spoiling import (
     unmarked,
     without,
 )
-from workflows.diagrams import checking, library, reading
+from workflows.cases.acts import ACTS
+from workflows.diagrams import checking, library, reading, shipment, statutory
 from workflows.diagrams.proof import ERROR, WARNING, Finding
+from workflows.diagrams.soundness_drawing import Drawing
 from workflows.engine.definition import Definition
 
 PENALTY, REVIEW, MEETING, REFERRAL = "penalty", "legal_review", "collective_decision", "criminal_referral"
@@ -145,6 +147,21 @@ UNLAWFUL = [
             "statutory.act_missing"),
     Spoiled("and so the process that calls it is broken", REVIEW, (unmarked("conclude_review"),),
             "statutory.act_missing", process=PENALTY),
+    Spoiled("the mark of counsel's review was taken away", REVIEW, (unmarked("counsel_review"),),
+            "statutory.counsel_before_conclusion", "conclude_review", ("initial_review", "counsel_review")),
+    Spoiled("counsel's review is drawn no more", REVIEW,
+            (led("after_initial_to_counsel_review", "conclude_review"), undrawn("counsel_review")),
+            "statutory.counsel_before_conclusion", "conclude_review", ("initial_review",)),
+    Spoiled("counsel is passed by where the first review is quick", REVIEW,
+            (drawn('<bpmn:exclusiveGateway id="quick" default="quick__counsel_review"/>'
+                   + flow("quick", "conclude_review", "${complete}") + flow("quick", "counsel_review")),
+             led("after_initial_to_counsel_review", "quick")),
+            "statutory.counsel_before_conclusion", "conclude_review", ("quick",), ("counsel_review",)),
+    Spoiled("counsel is heard before the first review and not after it", REVIEW,
+            (led("merge_initial_to_initial_review", "counsel_review"),
+             led("counsel_review_to_conclude_review", "initial_review"),
+             led("after_initial_to_counsel_review", "conclude_review")),
+            "statutory.counsel_before_conclusion", "conclude_review", ("counsel_review", "initial_review")),
     Spoiled("concluded without a first review", REVIEW, (led("merge_initial_to_initial_review", "counsel_review"),
             undrawn("initial_review", "after_initial")), "statutory.review_concluded_by_reviewer", "conclude_review",
             ("check_completeness",)),
@@ -304,3 +321,23 @@ def test_it_is_found_where_it_is(one: Spoiled) -> None:
     assert list(one.through) == [id for id in one.through if id in path], path
     assert not set(one.without) & set(path), path
     assert one.severity == WARNING or any(f.severity == ERROR for f in found)
+
+
+@pytest.mark.parametrize(("key", "step"), [
+    (MEETING, "put_on_agenda"), (REFERRAL, "supplement_transfer"), (REVIEW, "counsel_review"),
+    (REVIEW, "correct_draft"), (PENALTY, "revise_report"),
+])  # fmt: skip
+def test_a_step_with_the_form_of_an_act_is_told_that_its_mark_is_gone(key: str, step: str) -> None:
+    drawing = Drawing(reading.check(spoiled(key, unmarked(step)), shipped().keys()))
+    (one,) = statutory.unmarked(drawing)
+    act = shipped()[key].elements[step].properties["act"]
+    assert (one.code, one.element, one.severity) == ("statutory.unmarked", step, ERROR)
+    assert one.facts["act"] == {"zh": ACTS[act].zh, "en": ACTS[act].en}
+
+
+def test_every_form_that_the_program_ships_for_a_marked_step_belongs_to_its_act() -> None:
+    for key, definition in shipped().items():
+        assert not list(statutory.unmarked(Drawing(definition)))
+        for element in definition.elements.values():
+            if element.kind == "userTask" and element.form_key:
+                assert element.properties["act"] in shipment.acts_of_forms(key)[element.form_key]

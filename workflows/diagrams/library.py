@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ForeignKey, Integer, String, Text, UniqueConstraint, func, select
@@ -22,9 +20,10 @@ from workflows.calendar import clock
 from workflows.diagrams import checking, description
 from workflows.diagrams.reading import check as check
 from workflows.diagrams.reading import schema
+from workflows.diagrams.shipment import shipped as shipped
 from workflows.engine import packages
 from workflows.engine.definition import Definition
-from workflows.engine.package import Package, read_folder
+from workflows.engine.package import Package
 from workflows.engine.packages import EngineCurrent
 from workflows.errors import DiagramRefused, Incident, Invalid, NotFound
 from workflows.ledger import events
@@ -46,14 +45,6 @@ class PublishedPackage(Row):
     reason: Mapped[str] = mapped_column(Text)
     published_at: Mapped[datetime] = mapped_column(Utc)
     published_by: Mapped[str] = mapped_column(String(32))  # person id, or "system" for shipped ones
-
-
-def shipped() -> dict[str, Package]:
-    """The packages that come with the program, by process key."""
-    with resources.as_file(resources.files("bpmn")) as folder:
-        folders = sorted(path.parent for path in Path(folder).glob("*/process.yaml"))
-        found = [read_folder(path) for path in folders]
-    return {package.key: package for package in found}
 
 
 def publish(

@@ -11,12 +11,13 @@ from collections.abc import Collection, Iterator, Mapping
 
 from workflows.actors import ROLES
 from workflows.cases.acts import ACTS
+from workflows.diagrams import shipment
 from workflows.diagrams.proof import Finding
 from workflows.diagrams.soundness import finding
 from workflows.diagrams.soundness_drawing import Drawing
 from workflows.diagrams.soundness_drawing import scene as scene_of
 from workflows.diagrams.soundness_space import Space, explore
-from workflows.diagrams.statutory_deeds import act_of
+from workflows.diagrams.statutory_deeds import ACTING, act_of
 from workflows.diagrams.statutory_net import Net
 from workflows.diagrams.statutory_rules import Law, Required, Rule, law
 from workflows.diagrams.statutory_search import TooLarge, broken
@@ -37,7 +38,8 @@ def check(
     space = space or explore(scene_of(definition, others))
     opening = opens_cases(definition)
     asked = _kinds(definition, kinds) if opening else frozenset()
-    found = [*_by_whom(known, space.scene.root), *_missing(space, known, definition, asked)]
+    root = space.scene.root
+    found = [*_by_whom(known, root), *unmarked(root), *_missing(space, known, definition, asked)]
     wanted = list(_rules(space, known, opening=opening, kinds=asked))
     if wanted and not space.complete:
         return [*found, _too_large(space, "、".join(dict.fromkeys(rule.article for rule in wanted)))]
@@ -102,6 +104,16 @@ def _by_whom(known: Law, drawing: Drawing) -> Iterator[Finding]:
             names = {lang: "、".join(ROLES[role][number] for role in sorted(roles))
                      for number, lang in enumerate(("zh", "en"))}  # fmt: skip
             yield finding("statutory.person", drawing, node.id, article=ACTS[act].article, roles=names)
+
+
+def unmarked(drawing: Drawing) -> Iterator[Finding]:
+    """One finding for each step without a mark that has the form of a statutory act, as the shipped process has it."""
+    belongs = shipment.acts_of_forms(drawing.key)
+    for node in drawing.nodes.values():
+        acts = belongs.get(node.element.form_key or "", ())
+        if acts and node.element.kind in ACTING and "act" not in node.element.properties:
+            names = {"zh": "、".join(ACTS[act].zh for act in acts), "en": " / ".join(ACTS[act].en for act in acts)}
+            yield finding("statutory.unmarked", drawing, node.id, act=names)
 
 
 def _missing(space: Space, known: Law, definition: Definition, kinds: Collection[str]) -> Iterator[Finding]:
