@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from webapp import bar
 from webapp.languages import pick
 from webapp.words import KINDS_OF_CASE
-from workflows.actors import ROLES, Person, Post
+from workflows.actors import ADMINISTRATORS, ROLES, Person, Post
 from workflows.calendar import clock
 from workflows.cases import checklist, choices
 from workflows.cases.acts import ACTS
@@ -47,7 +47,7 @@ SOURCES = {
 def choices_of(session: Session, draft_id: str, key: str, files: Mapping[str, bytes]) -> dict[str, list[Option]]:
     """Everything the editors of a draft offer, by name. files: of the draft, which may be broken."""
     return {
-        "roles": _named({id: pick(pair) for id, pair in ROLES.items()}),
+        "roles": _named({id: pick(pair) for id, pair in ROLES.items() if id not in ADMINISTRATORS}),
         "acts": _named({act.name: pick((act.zh, act.en)) for act in ACTS.values()}),
         "forms": [
             {"value": one, "label": form_label(one, files),

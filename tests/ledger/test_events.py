@@ -14,7 +14,7 @@ import pytest
 
 from workflows.actors import SYSTEM
 from workflows.errors import NotFound
-from workflows.ledger import Entry, canonical, describe, events, name_codes
+from workflows.ledger import Entry, canonical, describe, events, looking, name_codes
 from workflows.ledger.events.registry import _classes, _identities
 from workflows.ledger.history import BESIDE, _word, sentences_of_events
 
@@ -181,3 +181,24 @@ def test_what_somebody_ended_with_a_full_stop_goes_on_as_one_sentence() -> None:
     asked = events.MigrationAsked(migration_id="m", key="法制审核", source_hash="1", target_hash="2", elements={},
                                   reason="统一用语。", legal_basis="不涉及。", chosen=None)  # fmt: skip
     assert describe(entry_of(asked)) == "申请迁移在办案件：法制审核，统一用语，依据：不涉及。"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_kind_of_event_has_a_name_of_its_own_to_be_looked_for_by(language: str) -> None:
+    titles = looking.titles(language)
+    assert {name for name, _ in _classes} <= titles.keys()
+    assert len(set(titles.values())) == len(titles)
+    for event, title in titles.items():
+        assert title and title != event, event
+        assert title[0].isupper() if language == "en" else not title.isascii(), event
+        assert not title.endswith(("第", " of", " to", " by", ", round")), title
+
+
+def test_roles_are_told_by_their_names() -> None:
+    asked = events.PostAsked(
+        request_id="r", person_id="p", name="钱芳", unit_id="u", unit="政策法规处", role="bureau_leader", title="试",
+        starts_on=date(2026, 3, 4), ends_on=None, reason="任命",
+    )  # fmt: skip
+    entry = entry_of(asked)
+    assert describe(entry) == "申请任职：钱芳，政策法规处 试（分管领导），任命"
+    assert "bureau_leader" not in describe(entry, "en")

@@ -159,6 +159,7 @@ def test_the_choices_are_those_of_this_installation(studio: Site) -> None:
     at = begin(admin)
     offered = admin.get(f"{at}/choices.json").json
     assert {"value": "legal_reviewer", "label": "法制审核人员"} in offered["roles"]
+    assert not {"sys_admin", "sec_admin", "auditor"} & {one["value"] for one in offered["roles"]}
     assert {"value": "vote", "label": "集体讨论表决"}["value"] in {one["value"] for one in offered["acts"]}
     (vote,) = [one for one in offered["forms"] if one["value"] == "vote"]
     assert vote == {"value": "vote", "label": "vote（发表意见并表决）", "url": f"{at}/edit/form/vote.form"}

@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from workflows.actors import ROLES
+from workflows.actors import ADMINISTRATORS, ROLES
 from workflows.cases.further import FURTHER_GATES
 from workflows.diagrams.statutory_rules import law
 from workflows.documents.kinds.registry import KINDS
@@ -138,6 +138,9 @@ def _check_lists(said: Mapping[str, Any], known: Collection[str]) -> Iterator[Pr
         "documents": KINDS,
         "starts": known,
     }
+    for role in said.get("roles", []):
+        if role in ADMINISTRATORS:
+            yield Problem("process.role_of_administrator", f"{FILE}#roles", None, {"roles": [role]})
     for key, values in allowed.items():
         for value in said.get(key, []):
             if not isinstance(value, str) or value not in values:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from workflows import forms
-from workflows.actors import ROLES
+from workflows.actors import ADMINISTRATORS, ROLES
 from workflows.cases.acts import ACTS
 from workflows.diagrams import actfields, description, fieldrights, formfit, texts
 from workflows.engine.definition import Definition
@@ -31,6 +31,7 @@ def check(package: Package, callable_keys: Iterable[str]) -> Definition:
             problems.append(Problem("diagram.act_unknown", place, element.line, {"act": act}))
     for role in sorted(definition.roles - ROLES.keys()):
         problems.append(Problem("diagram.role_unknown", package.key, None, {"role": role}))
+    problems += _for_administrators(definition)
     read: dict[str, forms.Form] = {}
     for name in package.named(".form"):
         key = name.removeprefix("forms/").removesuffix(".form")
@@ -49,6 +50,16 @@ def check(package: Package, callable_keys: Iterable[str]) -> Definition:
     if problems:
         raise DiagramRefused("diagram.refused", problems, file=package.key)
     return definition
+
+
+def _for_administrators(definition: Definition) -> Iterator[Problem]:
+    """One problem for each administrator's role to which a step is offered: none of them ever gets a step of a case."""
+    file = definition.package.named(".bpmn")[0]
+    for node in definition.nodes.values():
+        for group in node.assignment.groups if node.assignment is not None else ():
+            if group.source in ADMINISTRATORS:
+                facts = {"roles": [group.source], "label": node.element.name or node.id}
+                yield Problem("diagram.role_of_administrator", f"{file}#{node.id}", node.element.line, facts)
 
 
 def _without_vote(package: Package, definition: Definition, read: Mapping[str, forms.Form]) -> list[Problem]:

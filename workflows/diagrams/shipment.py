@@ -25,10 +25,12 @@ def shipped() -> dict[str, Package]:
 def acts_of_forms(key: str) -> Mapping[str, tuple[str, ...]]:
     """Form → the statutory acts of the steps that have it in the shipped diagram of a process; none for another key."""
     package = shipped().get(key)
+    if package is None:
+        return {}
     found: dict[str, tuple[str, ...]] = {}
-    for name in package.named(".bpmn") if package is not None else ():
-        for element in safe_tree(package.files[name]).iter():
-            form = element.get(f"{_CAMUNDA}formKey")
+    for name in package.named(".bpmn"):
+        for element in safe_tree(package.files[name]).iter("*"):
+            form = str(element.get(f"{_CAMUNDA}formKey", ""))
             for mark in element.iterfind(f".//{_CAMUNDA}property[@name='act']") if form else ():
-                found[form] = tuple(dict.fromkeys([*found.get(form, ()), mark.get("value", "")]))
+                found[form] = tuple(dict.fromkeys([*found.get(form, ()), str(mark.get("value"))]))
     return found

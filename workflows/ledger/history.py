@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows import shipped
+from workflows.actors import ROLES
 from workflows.calendar import clock
 from workflows.ledger.entries import Entry, EntryRow, entry_of
 
@@ -26,7 +27,13 @@ who did and who signed a step.
 DANGLING = "\N{FULLWIDTH COLON}\N{FULLWIDTH COMMA}:, "
 """What an empty last field leaves behind at a sentence's end."""
 
-_named: dict[str, Callable[[], Mapping[str, Mapping[str, str]]]] = {}
+
+
+def _names_of_roles() -> Mapping[str, Mapping[str, str]]:
+    return {role: dict(zip(LANGUAGES, names, strict=True)) for role, names in ROLES.items()}
+
+
+_named: dict[str, Callable[[], Mapping[str, Mapping[str, str]]]] = {"role": _names_of_roles, "roles": _names_of_roles}
 
 
 def history(session: Session, stream: str, *, only: Collection[str] = ()) -> list[Entry]:

@@ -62,9 +62,11 @@ def length(session: Session, stream: str) -> int:
 
 
 def titles(language: str = "zh") -> dict[str, str]:
-    """Event → what it is called: the beginning of its sentence, up to its first fact."""
-    found = {}
+    """Event → what it is called: its title, else the beginning of its sentence, up to its first fact."""
+    found = {event: str(pair[language]) for event, pair in sentences_of_events()["titles"].items()}
     for event, pair in sentences_of_events()["events"].items():
+        if event in found:
+            continue
         told = str(pair[language if language in pair else "zh"])
         for stop in ("[", "{", "：", ":", "（", "("):
             told = told.partition(stop)[0]

@@ -51,7 +51,8 @@ def ask_post(
 ) -> PostRequest:  # fmt: skip
     """Ask for a post on which another administrator decides; a request that waits already if it is the same.
 
-    By the security administrator, or with a person's `first` post by the system administrator. Raises as `give_post`.
+    One that could never be given, since it does not go with what the person holds then, is refused here already. By the
+    security administrator, or with a person's `first` post by the system administrator. Raises as `give_post`.
     """
     realm.require(actor, "sys_admin" if first else "sec_admin")
     realm.require_other(actor, person_id)
@@ -64,6 +65,7 @@ def ask_post(
     )  # fmt: skip
     if (earlier := session.execute(same).scalars().first()) is not None:
         return earlier
+    _require_fitting(asked)
     session.add(asked)
     session.flush()
     event = events.PostAsked(
@@ -218,9 +220,7 @@ def _put(session: Session, actor: Actor, wanted: PostRequest, *, request: bool =
             wanted.starts_on
         ):
             return held
-    if found := clashes(person, wanted.role, wanted.starts_on, wanted.ends_on):
-        facts = {"name": person.name, "roles": [wanted.role], "others": [post.role for post in found]}
-        raise Invalid("post.conflict", [Problem("post.conflict", "role", facts=facts)], **facts)
+    _require_fitting(wanted)
     rank = session.execute(select(func.count()).select_from(Post).where(Post.person_id == person.id)).scalar_one()
     post = Post(
         person_id=person.id, unit_id=unit.id, role=wanted.role, title=wanted.title, starts_on=wanted.starts_on,
@@ -238,6 +238,13 @@ def _put(session: Session, actor: Actor, wanted: PostRequest, *, request: bool =
     if actor != SYSTEM:
         _tell(session, post, "post_given", until=post.starts_on.isoformat())
     return post
+
+
+def _require_fitting(wanted: PostRequest) -> None:
+    """Raise Invalid("post.conflict") where the person holds a post then with which the wanted one does not go."""
+    if found := clashes(wanted.person, wanted.role, wanted.starts_on, wanted.ends_on):
+        facts = {"name": wanted.person.name, "roles": [wanted.role], "others": [post.role for post in found]}
+        raise Invalid("post.conflict", [Problem("post.conflict", "role", facts=facts)], **facts)
 
 
 def _tell(session: Session, post: Post, kind: str, *, until: str) -> None:

@@ -1,0 +1,38 @@
+"""Legal parameters on the page of rules: asked for and approved by two administrators, looked at by all."""
+
+from __future__ import annotations
+
+import re
+
+from tests.webapp.site import Site
+from tests.webapp.test_house_papers import bureau_id
+
+AT = "/house/rules"
+
+
+def test_two_administrators_set_a_parameter_of_the_bureau(site: Site) -> None:
+    admin, second, unit = site.visitor("admin"), site.visitor("admin2"), bureau_id(site)
+    assert "设定本机关的法律参数" in admin.get(AT).text
+    typed = {"form": "set-hearing_threshold", "unit": unit, "what": "set", "value.entity_fine_yuan": "100,000",
+             "value.person_fine_yuan": "20000", "value.types": ["revoke_permit", "close_down"],
+             "effective_from": "2024-03-05", "source": "浙应急规〔2024〕1号", "reason": "省厅规定"}  # fmt: skip
+    wrong = admin.post(f"{AT}/parameters/hearing_threshold", {**typed, "value.person_fine_yuan": "两万"})
+    assert wrong.status_code == 422
+    assert "1 至 100000000 之间的整数" in wrong.text and "浙应急规〔2024〕1号" in wrong.text
+    assert admin.post(f"{AT}/parameters/hearing_threshold", typed).status_code == 302
+    page = second.get(AT).text
+    assert "100,000" in page and "省厅规定" in page
+    (request,) = set(re.findall(r"/house/rules/requests/([0-9a-f]+)/approve", page))
+    assert f"{request}/approve" not in admin.get(AT).text
+    assert second.post(f"{AT}/requests/{request}/approve", {"form": "x"}).status_code == 302
+    shown = site.visitor("officer1").get(AT).text
+    assert "浙应急规〔2024〕1号" in shown and "吊销许可证件、责令关闭" in shown
+    assert second.post(f"{AT}/requests/{request}/approve", {"form": "x"}).status_code == 409
+
+
+def test_others_look_and_can_not_ask(site: Site) -> None:
+    for login in ("secadmin", "auditor", "legal1"):
+        visitor = site.visitor(login)
+        assert "设定本机关的法律参数" not in visitor.get(AT).text
+        assert visitor.post(f"{AT}/parameters/quorum", {"form": "x"}).status_code == 403
+    assert site.visitor("admin").post(f"{AT}/parameters/none", {"form": "x"}).status_code == 404
