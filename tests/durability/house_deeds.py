@@ -17,7 +17,7 @@ from workflows.ledger import checks
 from workflows.notices import certificates as expiring
 from workflows.notices import years
 from workflows.sessions import WebSession
-from workflows.staff import certificates, doors, papers, people, posts, units
+from workflows.staff import certificates, doors, papers, people, posts, rules, units
 
 if TYPE_CHECKING:
     from tests.durability.faults import Drill
@@ -34,6 +34,7 @@ def deeds(drill: Drill) -> Iterator[tuple[str, Deed]]:
         yield from _of_doors(drill)
         yield from _of_units(drill)
         yield from _of_certificates(drill)
+        yield from _of_rules(drill)
 
 
 def _actor(drill: Drill, login: str) -> Actor:
@@ -158,3 +159,16 @@ def _of_certificates(drill: Drill) -> Iterator[tuple[str, Deed]]:
     yield "staff.certificates.end_certificate", lambda store, files: execute(
         store, certificates.end_certificate, secadmin, held, last_day=today, reason=WHY
     )
+
+
+def _of_rules(drill: Drill) -> Iterator[tuple[str, Deed]]:
+    admin, second, bureau = _actor(drill, "admin"), _actor(drill, "admin2"), _unit(drill, "衢州市应急管理局(演示)")
+    value, today = {"working_days": 4}, clock.today()
+    asking: dict[str, Any] = {"value": value, "effective_from": today, "source": WHY, "reason": WHY}
+    yield "staff.rules.ask", lambda store, files: execute(
+        store, rules.ask, admin, bureau, "statement_days", **asking
+    )
+    asked = execute(drill.store, rules.ask, admin, bureau, "statement_days", **asking)
+    yield "staff.rules.refuse", lambda store, files: execute(store, rules.refuse, second, asked, decision=WHY)
+    yield "staff.rules.approve", lambda store, files: execute(store, rules.approve, second, asked)
+    execute(drill.store, rules.approve, second, asked)

@@ -14,12 +14,15 @@ def test_two_administrators_set_a_parameter_of_the_bureau(site: Site) -> None:
     admin, second, unit = site.visitor("admin"), site.visitor("admin2"), bureau_id(site)
     assert "设定本机关的法律参数" in admin.get(AT).text
     typed = {"form": "set-hearing_threshold", "unit": unit, "what": "set", "value.entity_fine_yuan": "100,000",
-             "value.person_fine_yuan": "20000", "value.types": ["revoke_permit", "close_down"],
+             "value.person_fine_yuan": "20000",
              "effective_from": "2024-03-05", "source": "浙应急规〔2024〕1号", "reason": "省厅规定"}  # fmt: skip
     wrong = admin.post(f"{AT}/parameters/hearing_threshold", {**typed, "value.person_fine_yuan": "两万"})
     assert wrong.status_code == 422
     assert "1 至 100000000 之间的整数" in wrong.text and "浙应急规〔2024〕1号" in wrong.text
-    assert admin.post(f"{AT}/parameters/hearing_threshold", typed).status_code == 302
+    none = admin.post(f"{AT}/parameters/hearing_threshold", typed)
+    assert none.status_code == 422 and "请填写“处罚种类”" in none.text
+    kinds = [("value.types", "revoke_permit"), ("value.types", "close_down")]
+    assert admin.post(f"{AT}/parameters/hearing_threshold", [*typed.items(), *kinds]).status_code == 302
     page = second.get(AT).text
     assert "100,000" in page and "省厅规定" in page
     (request,) = set(re.findall(r"/house/rules/requests/([0-9a-f]+)/approve", page))

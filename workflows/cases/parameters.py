@@ -22,6 +22,11 @@ class Field:
     least: int
     most: int
 
+    @property
+    def label(self) -> dict[str, str]:
+        """What it is called, by language."""
+        return {"zh": self.names[0], "en": self.names[1]}
+
     def fits(self, value: object) -> bool:
         """Whether a value is of the kind and within its limits."""
         if self.kind == "flag":
@@ -60,7 +65,8 @@ def require_value(name: str, value: Mapping[str, Any]) -> None:
         raise NotFound("rule.unknown", rule=name[:64], day="")
     problems = [
         Problem("rule.value_bad", f"value.{one.key}", facts={"least": one.least, "most": one.most})
-        if one.kind in ("yuan", "number") else Problem("field.required", f"value.{one.key}")
+        if one.kind in ("yuan", "number")
+        else Problem("field.required", f"value.{one.key}", facts={"label": one.label})
         for one in parameter.fields if not one.fits(value.get(one.key))
     ]  # fmt: skip
     if not problems and name == "quorum" and not 1 <= 2 * value["numerator"] / value["denominator"] <= 2:

@@ -56,14 +56,15 @@ def ask(
     if value is not None:
         require_value(name, value)
     if not 0 < len(paper) <= LONGEST_SOURCE:
-        raise Invalid("form.invalid", [Problem("field.required", "source")], count=1)
+        label = {"zh": "依据（文件名称、文号）", "en": "Basis (title and number of the paper)"}
+        raise Invalid("form.invalid", [Problem("field.required", "source", facts={"label": label})], count=1)
     ledger.lock_stream(session, "bureau")
     unit = realm.unit(session, actor, bureau_id)
     if not unit.legal_subject:
         raise NotFound("unit.unknown", name="")
     _require_day(session, bureau_id, name, effective_from, end=value is None)
-    facts = {"bureau_id": bureau_id, "name": name, "value": None if value is None else dict(value),
-             "effective_from": effective_from, "source": paper, "reason": why}  # fmt: skip
+    facts: dict[str, Any] = {"bureau_id": bureau_id, "name": name, "value": None if value is None else dict(value),
+                             "effective_from": effective_from, "source": paper, "reason": why}  # fmt: skip
     for entry, asked in waiting(session):
         if (asked.bureau_id, asked.name) == (bureau_id, name):
             if entry.actor_id == actor.person_id and all(getattr(asked, key) == one for key, one in facts.items()):

@@ -1,17 +1,30 @@
-"""The rules of statutory time limits and the parameters of the bureau: since when each holds, and where it stands."""
+"""The rules of statutory time limits and the parameters of the bureau: since when each holds, and where it stands.
+
+A statutory limit is only looked at; a parameter that the law leaves to the bureau is set here, by two administrators.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from webapp.house import house
+from webapp.errors import Trouble, redrawn
+from webapp.house import actor, house
+from webapp.pages.house.typed import needed_day, refused, text
+from workflows.actors import Unit
 from workflows.calendar import clock
 from workflows.calendar.rules import Rule, all_rules
 from workflows.cases.catalogue import BureauRule
+from workflows.cases.file import PENALTY_TYPES
+from workflows.cases.parameters import parameters as settable
+from workflows.desk.execute import execute
+from workflows.errors import NotFound
+from workflows.staff import rules as parameters_of
 
 blueprint = Blueprint("house_rules", __name__, url_prefix="/house/rules")
 
@@ -40,8 +53,11 @@ PARAMETERS = {
 """Legal parameter → (Chinese, English)."""
 
 
-@blueprint.get("")
-def index() -> ResponseReturnValue:
+SET_HERE = {"statement": "statement_days", "legal_review": "review_days"}
+"""Time limit → the legal parameter with which a bureau sets its length."""
+
+
+def rules_page(trouble: Trouble | None = None, request_id: str = "") -> str:
     """All rules in force on a day (today if none is asked for), with their earlier and later versions."""
     words, on = request.args.get("q", "").strip()[:100], _day(request.args.get("on", ""))
     found: list[tuple[Rule | None, tuple[Rule, ...]]] = []
@@ -51,13 +67,76 @@ def index() -> ResponseReturnValue:
             continue
         found.append((next((one for one in versions if one.in_force(on)), None), versions))
     with house().store.read() as session:
-        parameters = session.execute(
-            select(BureauRule).order_by(BureauRule.name, BureauRule.effective_from)
-        ).scalars().all()  # fmt: skip
+        rows = session.execute(select(BureauRule).order_by(BureauRule.name, BureauRule.effective_from)).scalars().all()
         return render_template(
-            "house/rules.html", rows=found, words=words, on=on, units=UNITS, confidence=CONFIDENCE,
-            parameters=parameters, PARAMETERS=PARAMETERS,
+            "house/rules.html", rows=found, words=words, on=on, units=UNITS, confidence=CONFIDENCE, parameters=rows,
+            PARAMETERS=PARAMETERS, SET_HERE=SET_HERE, PENALTY_TYPES=PENALTY_TYPES, settable=settable(),
+            trouble=trouble, refused=refused(trouble), **_own(session),
         )  # fmt: skip
+
+
+def _own(session: Session) -> dict[str, object]:
+    """What administrators see beside: their bureaus, and the requests that wait."""
+    who = actor()
+    bureaus = parameters_of.bureaus(session, who) if parameters_of.ROLE in who.roles else []
+    mine = {unit.id for unit in bureaus}
+    waiting = [(entry, asked) for entry, asked in parameters_of.waiting(session) if asked.bureau_id in mine]
+    names = {unit.id: unit.name for unit in session.execute(select(Unit).where(Unit.legal_subject.is_(True))).scalars()}
+    return {"bureaus": bureaus, "waiting": waiting, "names": names, "me": who.person_id,
+            "pairs": [(unit.id, unit.name) for unit in bureaus], "typed_values": request.form.getlist}
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """All rules and parameters."""
+    return rules_page()
+
+
+@blueprint.post("/parameters/<name>")
+@redrawn(lambda trouble, name: rules_page(trouble))
+def ask(name: str) -> ResponseReturnValue:
+    """Ask that the bureau's own value of a parameter hold from a day on, or no longer."""
+    parameter = settable().get(name)
+    if parameter is None:
+        raise NotFound("rule.unknown", rule=name[:64], day="")
+    typed = {one.key: _typed(one.kind, f"value.{one.key}") for one in parameter.fields}
+    value = None if text("what") == "end" else typed
+    execute(
+        house().store, parameters_of.ask, actor(), text("unit"), name, value=value,
+        effective_from=needed_day("effective_from"), source=text("source"), reason=text("reason"),
+    )  # fmt: skip
+    return _back(_("申请已提出，等待另一名系统管理员审批。"))
+
+
+@blueprint.post("/requests/<request_id>/approve")
+@redrawn(rules_page)
+def approve(request_id: str) -> ResponseReturnValue:
+    """Let the value hold that another administrator asked for."""
+    execute(house().store, parameters_of.approve, actor(), request_id)
+    return _back(_("已同意，自施行日期起适用。"))
+
+
+@blueprint.post("/requests/<request_id>/refuse")
+@redrawn(rules_page)
+def refuse(request_id: str) -> ResponseReturnValue:
+    """Refuse what another administrator asked for, or take one's own request back."""
+    execute(house().store, parameters_of.refuse, actor(), request_id, decision=text("reason"))
+    return _back(_("该项申请已办结，未作修改。"))
+
+
+def _typed(kind: str, field: str) -> object:
+    """A part of a value as it was typed; what is no number stays a text, and is refused by the command."""
+    if kind == "flag":
+        return text(field) == "1"
+    if kind == "types":
+        return request.form.getlist(field)
+    written = text(field).replace(",", "")
+    return int(written) if written.isascii() and written.isdigit() and len(written) <= 12 else written
+
+
+def _back(told: str) -> ResponseReturnValue:
+    flash(told, "success")
+    return redirect(url_for("house_rules.index"))
 
 
 def _day(written: str) -> date:

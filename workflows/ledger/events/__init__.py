@@ -21,7 +21,7 @@ from workflows.ledger.events.case import (
     PartyChanged,
     PartyRemoved,
 )
-from workflows.ledger.events.catalogue import CatalogueLoaded, MatterDefined
+from workflows.ledger.events.catalogue import CatalogueLoaded, MatterDefined, RuleAsked, RuleRefused, RuleSet
 from workflows.ledger.events.copies import CaseCopied, CopyAcknowledged
 from workflows.ledger.events.external import (
     ExternalTaskCompleted,
@@ -280,6 +280,9 @@ __all__ = [
     "ReviewConcluded",
     "RoundChanged",
     "RowsWritten",
+    "RuleAsked",
+    "RuleRefused",
+    "RuleSet",
     "ServiceRecorded",
     "SessionRevoked",
     "StatementRecorded",

@@ -21,6 +21,51 @@ class CatalogueLoaded:
 
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
+class RuleAsked:
+    """An administrator asked that a bureau's own value of a legal parameter hold from a day on.
+
+    name: of the parameter, title: what it is called; value: None for what the program proposes.
+    """
+
+    request_id: str
+    bureau_id: str
+    unit: str
+    name: str
+    title: str
+    value: dict[str, Any] | None
+    effective_from: date
+    source: str
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class RuleSet:
+    """Another administrator approved it: the value holds from its day on, and the one before ends."""
+
+    request_id: str
+    bureau_id: str
+    unit: str
+    name: str
+    title: str
+    value: dict[str, Any] | None
+    effective_from: date
+    source: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class RuleRefused:
+    """It was refused, or taken back; nothing has changed."""
+
+    request_id: str
+    unit: str
+    title: str
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
 class MatterDefined:
     """A matter was added to the catalogue by the bureau. spec: stages, measures, amounts in yuan."""
 
