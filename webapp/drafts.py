@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
+from flask import request
 from sqlalchemy.orm import Session
 
 from webapp.house import house
@@ -13,9 +15,15 @@ from workflows.actors import Actor
 from workflows.cases import access
 from workflows.desk import commands
 from workflows.desk.candidates import is_candidate
+from workflows.desk.drafts import TAKE_OVER, mark
 from workflows.desk.execute import execute
 from workflows.desk.tasks import Task, TaskDraft
+from workflows.errors import Invalid
 
+SEEN = "draft_seen"
+"""The field in which a form says which draft its window began with."""
+LARGEST = 4_000_000
+"""Bytes of a request that only keeps a draft: no file comes with it."""
 _TASK_FORM = re.compile(r"/tasks/([0-9a-f]{32})/(?:complete|draft|form)")
 
 
@@ -25,16 +33,30 @@ def of(session: Session, actor: Actor, task: Task) -> tuple[Posted, TaskDraft] |
     return (Posted.from_json(row.answer), row) if row is not None else None
 
 
-def save(actor: Actor, task_id: str, posted: Posted) -> None:
-    """Keep what is typed so far. Raises NotFound, and Stale when the task has ended."""
-    execute(house().store, commands.save_draft, actor, task_id, posted.to_json())
+def save(actor: Actor, task_id: str, posted: Posted) -> str:
+    """Keep what is typed so far; the mark of the draft, which the page says when it keeps the next one.
+
+    Raises NotFound, and Stale when the task has ended or another window has kept something else meanwhile.
+    """
+    seen = posted.values.pop(SEEN, [TAKE_OVER])[0]
+    return execute(house().store, commands.save_draft, actor, task_id, posted.to_json(), seen=seen)
+
+
+def seen(session: Session, actor: Actor, task: Task, refused: str = "") -> str:
+    """The mark that the page of a task carries: of the draft it shows, or what a form said that is drawn again.
+
+    refused: the code with which it was, if so: who was told of another window's draft may write over it now.
+    """
+    if SEEN in request.form and refused != "task.draft_elsewhere":
+        return request.form[SEEN]
+    return mark(session.get(TaskDraft, (task.id, actor.person_id)))
 
 
 def adopt(actor: Actor, path: str, fields: Sequence[tuple[str, str]]) -> None:
     """Make a draft of the fields of a task's form that arrived when nobody was logged in any more.
 
     path: where they were sent. Does nothing for other forms, and for tasks that are not (or no longer) this person's:
-    their existence is not told either.
+    their existence is not told either. Nor for more than the form takes: nobody is there to be told.
     """
     found = _TASK_FORM.fullmatch(path)
     if found is None or not fields:
@@ -46,9 +68,10 @@ def adopt(actor: Actor, path: str, fields: Sequence[tuple[str, str]]) -> None:
         return
     values: dict[str, list[str]] = {}
     for name, value in fields:
-        if not name.endswith(".token"):
+        if name != SEEN and not name.endswith(".token"):
             values.setdefault(name, []).append(value)
-    save(actor, found[1], Posted(values))
+    with suppress(Invalid):
+        save(actor, found[1], Posted(values))
 
 
 def visible(session: Session, actor: Actor, task: Task) -> bool:

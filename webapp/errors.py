@@ -86,7 +86,7 @@ class Trouble:
     reference: str = ""
 
 
-_NOT_TYPED = frozenset({"csrf_token", "key", "seen", "password", "old", "new", "again"})
+_NOT_TYPED = frozenset({"csrf_token", "key", "seen", "draft_seen", "password", "old", "new", "again"})
 """Fields that no page gives back: what the program put there, and passwords."""
 
 Redraw = Callable[..., ResponseReturnValue]
@@ -160,6 +160,9 @@ def _words(error: FashenError) -> tuple[str, str, str]:
             return "gate", _("法定程序尚未满足，不能办理"), _("案件停留在原环节，未作任何改动。您填写的内容已保留。")
         case Stale(code="case.suspended"):
             return "waiting", _("案件已中止办理"), _("恢复办理后可以继续。您填写的内容已保留。")
+        case Stale(code="task.draft_elsewhere"):
+            advice = _("本页填写的内容保留在下面，再次保存即以本页为准；要看另一窗口的内容，请重新打开本页。")
+            return "waiting", _("草稿在另一窗口有更新"), advice
         case Stale(code="process.suspended" | "process.held"):
             kept = _("您填写的内容已保留。") if request.method == "POST" else ""
             return "waiting", _("流程已暂停"), _("恢复之后可以继续。") + kept

@@ -11,10 +11,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from webapp import casefile
-from webapp.house import house
+from webapp.house import actor, house
 from webapp.languages import pick
 from workflows.actors import Actor
-from workflows.cases import notes
+from workflows.cases import access, notes
 from workflows.cases.file import Case
 from workflows.cases.materials import Material
 from workflows.cases.notes import PageNote
@@ -23,6 +23,7 @@ from workflows.desk.tasks import Task
 from workflows.documents import documents_of
 from workflows.documents.kinds.registry import KINDS
 from workflows.errors import Unavailable
+from workflows.search.reading import Unreadable, pages_of
 
 SHOWN: Mapping[str, str] = {
     "application/pdf": "pdf", "image/jpeg": "picture", "image/png": "picture", "text/plain": "text"
@@ -112,6 +113,24 @@ def pane(
         here, mine, notes.may_note(session, who, case), address, _chips(written, address),
         request.values.get("note", "")[:32],
     )  # fmt: skip
+
+
+def last_page(case_id: str, material_id: str) -> int:
+    """The last page of a material to which a note can be pinned: of a PDF the page it ends with, of a picture or a
+    text 1; of what is only downloaded, or can't be read, nobody knows and any page is taken.
+    """
+    with house().store.read() as session:
+        row = session.get(Material, material_id)
+        if row is None or row.case_id != case_id or not access.visible_id(session, actor(), case_id):
+            return notes.LAST_PAGE  # the command says what is wrong
+        shown, stored = SHOWN.get(row.media_type, ""), row.sha256
+    if shown != "pdf":
+        return 1 if shown else notes.LAST_PAGE
+    try:
+        with house().files.open(stored) as file:
+            return pages_of(file)
+    except (Unreadable, Unavailable):
+        return notes.LAST_PAGE
 
 
 def _shelf(

@@ -12,10 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp import labels, shown
-from webapp.languages import pick
+from webapp.languages import language, pick
+from webapp.sentences import sentence
 from workflows.actors import Actor, Person
+from workflows.cases import ending
 from workflows.cases.file import Case
-from workflows.desk import offers, standins
+from workflows.desk import locking, offers, standins
 from workflows.desk.candidates import is_candidate
 from workflows.desk.operators import subtasks
 from workflows.desk.tasks import REGISTRATION, Task
@@ -119,6 +121,21 @@ def _told(session: Session, rows: Sequence[Suspension]) -> list[Held]:
 def _title(session: Session, row: Suspension) -> str:
     package_hash = row.package_hash or packages.current(session, row.process_key)
     return labels.process_name(session, package_hash, row.process_key) if package_hash else row.process_key
+
+
+def settled(session: Session, case: Case) -> str:
+    """Why nothing changes the file any more; empty while it may change."""
+    why = ending.why_settled(session, case)
+    return sentence(why.code, why.facts, language()) if why is not None else ""
+
+
+def gone(session: Session, task: Task) -> str:
+    """Why a task that was taken away needs not be done any more; empty for every other task."""
+    if task.state != "cancelled":
+        return ""
+    why = locking.ended(session, task)
+    ended = why.code == "task.case_terminated"
+    return labels.told(session, task, why) if ended else str(_("这项任务已随流程取消。"))
 
 
 def returned(session: Session, task: Task) -> Returned | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from flask import request
 from sqlalchemy.orm import Session
 
-from webapp import casefile, labels
+from webapp import casefile, labels, standing
 from webapp.languages import bilingual, pick
 from workflows.actors import Actor, Person, Post, Unit
 from workflows.cases import circles
@@ -35,7 +35,7 @@ class Thread:
 class Talk:
     """The page. people: unit → those who can be named or asked; speaks: whether the reader may write; until: with
     which remark it was asked to end; earlier: the same of the page before it; later: whether there are newer ones;
-    waiting: questions to the reader that stand on other pages.
+    waiting: questions to the reader that stand on other pages; settled: why nobody writes here any more, if so.
     """
 
     threads: Sequence[Thread]
@@ -46,6 +46,7 @@ class Talk:
     speaks: bool
     people: Sequence[tuple[Unit, Sequence[tuple[Person, Post]]]]
     typed: Typed
+    settled: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +77,18 @@ def of(session: Session, who: Actor, case: Case) -> Talk:
     until = request.args.get("until", "")[:32]
     page, threads = remarks.threads(session, who, case.id, until), dict[str, Thread]()
     names = casefile.people_by_id(session, {person for one in page.said for person in _named(one)})
+    speaks = remarks.may_speak(session, who, case)
     for one in page.said:
         step = labels.step_name(session, one.task) if one.task else ""
-        waits = one.to_id == who.person_id and one.answered_at is None
+        waits = speaks and one.to_id == who.person_id and one.answered_at is None
         threads[one.id] = Thread(one, _seen_by(one, names), step, waits)
     for one in page.answers:
         threads[one.reply_to_id or ""].answers.append(one)
-    speaks = remarks.may_speak(session, who, case)
     waiting = [one for one in remarks.questions_to(session, who, case.id) if one.id not in threads]
     return Talk(
         list(threads.values()), until if page.later else "", page.earlier, page.later, waiting, speaks,
         _people(session, who, case) if speaks else [], Typed.of_request(),
+        standing.settled(session, case),
     )  # fmt: skip
 
 

@@ -23,12 +23,12 @@ from webapp import (
     talk,
     timeline,
     uploads,
+    watching,
     wayahead,
 )
 from webapp.errors import Trouble
 from webapp.formpages import form_key
 from webapp.posted import Posted
-from webapp.watching import told
 from workflows import forms, ledger
 from workflows.actors import Actor
 from workflows.cases import scales
@@ -65,8 +65,9 @@ def head(session: Session, who: Actor, task: Task, tab: str) -> dict[str, Any]:
     """What stands above every tab."""
     return {
         "task": task, "case": task.case, "step": labels.step_name(session, task), "kind": standing.kind_name(task),
-        "left": shown.left_of(session, task), "suspended": standing.suspended(task.case), "tab": tab, "tabs": TABS,
+        "left": shown.left_of(session, task), "suspended": standing.suspended(task.case),
         "holders": standing.held_task(session, task),
+        "told_case": watching.told_of_case(task.case), "tab": tab, "tabs": TABS,
         "read": reading.wanted(), "back": onward.back(),
         "asked_of_me": talk.waiting_for(session, who, task.case_id),
     }  # fmt: skip
@@ -93,14 +94,17 @@ def work(
     papers = papers_of(session, who, task)
     return {
         "form": drawn, "stands": stands, "mine": stands.mine, "claimable": stands.claimable, "saved": saved,
-        "trouble": trouble, "key": form_key(trouble), "releasable": _releasable(who, task, operators),
+        "trouble": trouble, "key": form_key(trouble),
+        "draft_seen": drafts.seen(session, who, task, trouble.code if trouble else ""),
+        "releasable": _releasable(who, task, operators),
+        "gone": standing.gone(session, task),
         "waits_for": inbox.waiting_for(task), "sheet": casefile.sheet(session, task.case),
         "copies": posted.typed(form, typed) if stale and typed else [],
         "meanwhile": _meanwhile(session, task) if stale else [], "papers": papers,
         "scales": scales.scales_of(session, task.case) if formview.asks(form, "stages") else [],
         "pane": reading.pane(session, who, task.case, task, papers),
         "refilled": saved is None and stands.mine and again.submitted(session, task) is not None,
-        "told": told(task, who), "goes_on": onward.chosen(session), **_grounds(session, task),
+        "told": watching.told(session, task, who), "goes_on": onward.chosen(session), **_grounds(session, task),
         **_around(session, who, task, stands),
     }  # fmt: skip
 

@@ -16,10 +16,12 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp import standing
 from webapp.house import actor
 from workflows import watching
 from workflows.actors import Actor
 from workflows.calendar import clock
+from workflows.cases.file import Case
 from workflows.desk.tasks import Task
 
 QUIET = "X-Fashen-Live"
@@ -78,15 +80,21 @@ def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(str(current_app.secret_key), salt="fashen.watch")
 
 
-def told(task: Task, who: Actor) -> str:
+def told(session: Session, task: Task, who: Actor) -> str:
     """What a page says of a task that somebody has changed while it lay open; `who` reads it."""
     if task.state == "completed":
         return str(_("此任务已由%(name)s办结。", name=task.ended_by.name if task.ended_by else "—"))
     if task.state == "claimed" and task.assignee is not None:
         mine = task.assignee_id == who.person_id
-        return str(_("此任务已由您签收。") if mine else _("此任务已由%(name)s签收。", name=task.assignee.name))
+        return str(_("此任务已由您认领。") if mine else _("此任务已由%(name)s认领。", name=task.assignee.name))
     others = {
-        "open": _("此任务现在待签收。"), "returned": _("此任务已退回到前面的环节。"),
-        "withdrawn": _("此任务办结后又撤回。"), "cancelled": _("此任务已随流程取消。"),
+        "open": _("此任务现在待认领。"), "returned": _("此任务已退回到前面的环节。"),
+        "withdrawn": _("此任务办结后又撤回。"), "cancelled": standing.gone(session, task),
     }  # fmt: skip
     return str(others.get(task.state, ""))
+
+
+def told_of_case(case: Case) -> str:
+    """What the page of a task says when its case was held up, or let go on, while it lay open."""
+    held, goes_on = _("案件已中止办理，恢复后才能继续。"), _("案件已恢复办理，可以继续。")
+    return str(held if case.suspended_at is not None else goes_on)

@@ -55,6 +55,11 @@ def watched(table: type[Base], *columns: str, others: Others | None = None) -> N
     _WATCHED[table] = _Watched(columns, others)
 
 
+def touch(session: Session, *ids: str) -> None:
+    """Raise the numbers of these ids with this unit of work, where what changed about them lies in no watched row."""
+    session.info.setdefault(_RAISED, set()).update(ids)
+
+
 @event.listens_for(Session, "after_flush")
 def _note(session: Session, _flush: UOWTransaction) -> None:
     """Note whom the rows concern that were just written; objects still know what was there before."""

@@ -18,6 +18,7 @@ from workflows import outbox
 from workflows.calendar import clock
 from workflows.desk import commands
 from workflows.desk.execute import execute
+from workflows.desk.operators import halting
 from workflows.sessions import WebSession
 from workflows.store import new_id
 
@@ -114,7 +115,7 @@ def test_a_task_that_a_colleague_took_says_so_and_keeps_what_was_typed(running: 
     page = opened(running.live, chromium, "legal2", f"/tasks/{task_id}")
     execute(running.live.store, commands.claim_task, person(running.live, "legal1"), task_id, seen=1)
     name = person(running.live, "legal1").name
-    expect(page.locator(".message-live")).to_contain_text(f"此任务已由{name}签收。", timeout=SOON)
+    expect(page.locator(".message-live")).to_contain_text(f"此任务已由{name}认领。", timeout=SOON)
     page.get_by_role("link", name="刷新页面").click()
     expect(page.locator(".message-live")).to_have_count(0)
     page.context.close()
@@ -131,9 +132,25 @@ def test_one_who_is_writing_is_told_that_the_task_has_gone_and_keeps_the_text(
     field.fill("正在写的意见")
     to = person(running.live, "legal2")
     running.do("legal1", handing.reassign_task, task.id, to.person_id, reason="出差", seen=task.version)
-    expect(page.locator(".message-live")).to_contain_text(f"此任务已由{to.name}签收。", timeout=SOON)
+    expect(page.locator(".message-live")).to_contain_text(f"此任务已由{to.name}认领。", timeout=SOON)
     expect(field).to_have_value("正在写的意见")
     expect(page.get_by_role("button", name="提交并办结")).to_be_disabled()
+    page.context.close()
+
+
+def test_the_open_page_of_a_step_says_that_its_case_was_held_up_let_go_on_and_ended(
+    alone: Running, chromium: Browser
+) -> None:
+    page = opened(alone.live, chromium, "legal1", f"/tasks/{alone.task('legal').id}")
+    said, field = page.locator(".message-live"), page.locator("#answer textarea").first
+    field.fill("正在写的意见")
+    alone.do("unithead", halting.suspend_case, alone.case_id, reason="等待鉴定")
+    expect(said).to_contain_text("案件已中止办理", timeout=SOON)
+    alone.do("unithead", halting.resume_case, alone.case_id, reason="")
+    expect(said).to_have_count(0, timeout=SOON)
+    alone.do("officer1", halting.terminate_case, alone.case_id, reason="重复登记")
+    expect(said).to_contain_text("终止（重复登记）", timeout=SOON)
+    expect(field).to_have_value("正在写的意见")
     page.context.close()
 
 

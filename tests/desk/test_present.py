@@ -183,6 +183,23 @@ def test_a_draft_keeps_what_the_step_writes_and_nothing_else(posted: dict[str, l
     assert (set(kept), set(kept["files"])) == ({"values", "files"}, set(kept["values"]))
 
 
+@pytest.mark.parametrize(("name", "typed", "code"), [
+    ("replies.#", "101", "too_many_rows"), ("replies.#", "9" * 40, "too_many_rows"),
+    ("replies.100.answer", "答", "too_many_rows"), ("replies.0.answer", "答" * 20_001, "too_long"),
+])  # fmt: skip
+def test_a_draft_keeps_no_more_than_the_form_takes(name: str, typed: str, code: str) -> None:
+    form = forms.restricted(forms.parse({"components": paper.COMPONENTS}, "paper"), paper.RIGHTS["check"])
+    with pytest.raises(Invalid, match=code):
+        forms.of_draft(form, {"values": {name: [typed]}})
+
+
+def test_a_draft_as_a_whole_is_limited() -> None:
+    form = forms.restricted(forms.parse({"components": paper.COMPONENTS}, "paper"), paper.RIGHTS["check"])
+    rows = {f"replies.{row}.answer": ["答" * 20_000] for row in range(20)}
+    with pytest.raises(Invalid, match=r"form\.draft_large"):
+        forms.of_draft(form, {"values": {"replies.#": ["20"], **rows}})
+
+
 def test_a_draft_of_a_step_is_kept_without_what_it_may_not_write(a_paper: Paper) -> None:
     a_paper.drafted()
     task, legal = a_paper.bureau.task(a_paper.case_id, "check"), a_paper.bureau.actor("legal1")

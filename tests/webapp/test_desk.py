@@ -224,6 +224,7 @@ def test_ticked_rows_are_claimed_with_a_line_for_each(site: Site) -> None:
     fields = [("act", "claim"), ("key", new_id()), ("back", back), *(("row", tick) for tick in ticks)]
     result = officer.post("/desk/bulk", fields)
     assert (result.status_code, result.text.count("✓ 已办理"), result.text.count("✕ 未办理")) == (200, 1, 1)
+    assert "列表打开之后" in result.text and "您填写的内容已保留" not in result.text
     assert "已办理 1 项" in result.text and 'href="/desk?list=claimable"' in result.text
     again = officer.post("/desk/bulk", fields)
     assert again.text.count("✓ 已办理") == 1

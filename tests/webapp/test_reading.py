@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 
+import pypdfium2
 import pytest
 from sqlalchemy import select
 
@@ -39,9 +40,9 @@ def paper(trial: Trial) -> str:
     return put(trial.site, trial.case_id, "询问笔录.pdf", PDF * 9, "application/pdf")
 
 
-def note(page: str, **changes: str) -> dict[str, str]:
+def note(drawn: str, /, **changes: str) -> dict[str, str]:
     """The form of a note as a page gives it."""
-    found = re.search(r'<form class="note-form".*?</form>', page, re.DOTALL)
+    found = re.search(r'<form class="note-form".*?</form>', drawn, re.DOTALL)
     assert found, "no form for a note"
     key = re.search(r'name="key" value="([^"]+)"', found[0])
     assert key
@@ -118,6 +119,20 @@ def test_a_note_that_is_refused_keeps_what_was_typed_and_leaves_the_form_beside_
     assert "请选择可见范围" in answer.text
     assert "保留这句</textarea>" in answer.text
     assert "写到一半的意见</textarea>" in answer.text
+
+
+def test_a_note_stands_on_a_page_that_the_material_has(trial: Trial) -> None:
+    written = io.BytesIO()
+    with pypdfium2.PdfDocument.new() as document:
+        for _page in range(3):
+            document.new_page(200, 300)
+        document.save(written)
+    legal, path = trial.site.visitor("legal1"), trial.path("legal")
+    three = put(trial.site, trial.case_id, "三页.pdf", written.getvalue(), "application/pdf")
+    assert "&note=" in pin(legal, trial, three, path, page="3", task=path.split("/")[2])
+    fields = note(legal.get(f"{path}?read={three}").text, page="4", task=path.split("/")[2])
+    refused = legal.post(f"/cases/{trial.case_id}/materials/{three}/notes", fields)
+    assert (refused.status_code, "这份材料共3页，没有第4页" in refused.text) == (422, True)
 
 
 def test_a_note_is_taken_back_by_its_author_and_by_nobody_else(trial: Trial, paper: str) -> None:

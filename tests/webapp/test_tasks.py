@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from tests.webapp.site import OURS, Site, Visitor, form_fields, pdf
+from tests.webapp.site import OURS, Site, Visitor, field_value, form_fields, pdf
 from workflows import ledger
 from workflows.cases.file import Case
 from workflows.cases.materials import Material
@@ -253,6 +253,36 @@ def test_a_draft_outlives_the_session(site: Site, case_id: str) -> None:
     assert SHOWN in page
     assert "草稿" in page
     assert SHOWN not in site.visitor("auditor").get(path).text  # a draft is nobody else's business
+
+
+def test_the_second_window_of_a_task_is_told_of_the_first_ones_draft_and_can_take_over(
+    site: Site, case_id: str
+) -> None:
+    deputy, path = site.visitor("deputy"), filing(site, case_id)
+    deputy.headers["Accept"] = "application/json"
+    page = {**form_fields(deputy.get(path)), "draft_seen": field_value(deputy.get(path), "draft_seen")}
+    first = deputy.post(f"{path}/keep", {**page, "opinion": "第一个窗口"}).get_json()["seen"]
+    refused = deputy.post(f"{path}/keep", {**page, "opinion": "第二个窗口"})
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "task.draft_elsewhere")
+    assert deputy.post(f"{path}/keep", {**page, "opinion": "第一个窗口", "draft_seen": first}).status_code == 200
+    del deputy.headers["Accept"]
+    drawn = deputy.post(f"{path}/draft", {**page, "opinion": "第二个窗口"})
+    assert (drawn.status_code, "第二个窗口</textarea>" in drawn.text, "另一窗口" in drawn.text) == (409, True, True)
+    assert "第一个窗口</textarea>" in deputy.get(path).text
+    again = {**page, "draft_seen": field_value(drawn, "draft_seen"), "opinion": "第二个窗口"}
+    assert deputy.post(f"{path}/draft", again).status_code == 302
+    assert "第二个窗口</textarea>" in deputy.get(path).text
+
+
+def test_a_draft_takes_no_more_than_its_form_and_says_so(site: Site, case_id: str) -> None:
+    deputy, path = site.visitor("deputy"), filing(site, case_id)
+    fields = form_fields(deputy.get(path))
+    deputy.headers["Accept"] = "application/json"
+    long = deputy.post(f"{path}/keep", {**fields, "opinion": "长" * 20_001})
+    assert (long.status_code, "不得超过" in long.get_json()["sentence"]) == (422, True)
+    assert deputy.post(f"{path}/keep", {**fields, "opinion": "长" * 450_000}).status_code == 413
+    with site.store.read() as session:
+        assert session.execute(select(func.count()).select_from(TaskDraft)).scalar_one() == 0
 
 
 def test_a_session_that_ended_while_typing_costs_no_text(site: Site, case_id: str) -> None:

@@ -30,8 +30,9 @@ from webapp.house import actor, house
 from webapp.preferences import kept
 from workflows import forms
 from workflows.actors import Actor
-from workflows.cases import access, choices
+from workflows.cases import access, choices, ending
 from workflows.cases import commands as case_commands
+from workflows.cases.acts import crime
 from workflows.cases.file import CASE_STATES, Case, Party, current_draft
 from workflows.desk import commands, copies, offering
 from workflows.desk.execute import execute
@@ -145,9 +146,10 @@ def case_page(case_id: str, trouble: Trouble | None = None, tab: str = "") -> Re
         case = case_of(session, who, case_id)
         return render_template(
             "cases/show.html", case=case, tab=tab, tabs=TABS, trouble=trouble, key=form_key(trouble),
-            waiting=casefile.waiting(session, case, who.person_id), **_parts(who, case),
+            waiting=casefile.waiting(session, case, who.person_id), **_parts(session, who, case),
             bar=bar.of_case(session, who, case), suspended=standing.suspended(case),
             urges=copies.acts_in(session, who, case), holders=standing.held_case(session, case),
+            settled=standing.settled(session, case),
             **_tab(session, who, case, tab),
         )  # fmt: skip
 
@@ -188,7 +190,8 @@ def _tab(session: Session, who: Actor, case: Case, tab: str) -> dict[str, object
 
 def _corrections(session: Session, who: Actor, case: Case) -> dict[str, object]:
     """Whether parties and matters may be corrected here, and the matters that may be alleged besides."""
-    corrects = _parts(who, case)["handles"] and case.state not in case_commands.DECIDED
+    parts = _parts(session, who, case)
+    corrects = parts["open"] and parts["handles"] and case.state not in case_commands.DECIDED
     if not corrects:
         return {"corrects": False}
     alleged = {matter.matter_code for matter in case.matters}
@@ -196,13 +199,15 @@ def _corrections(session: Session, who: Actor, case: Case) -> dict[str, object]:
     return {"corrects": True, "matter_choices": [one for one in offered if one[0] not in alleged]}
 
 
-def _parts(who: Actor, case: Case) -> dict[str, bool]:
+def _parts(session: Session, who: Actor, case: Case) -> dict[str, bool]:
     """What this person is in the case, for the buttons that a page offers; the commands ask again."""
     handles = who.person_id in {officer.person_id for officer in case.officers if officer.until is None}
+    unsettled = ending.why_settled(session, case) is None
+    keeps = handles or bool(who.roles & {"legal_reviewer", "hearing_officer", "handling_unit_head"})
+    manages = handles or bool(who.roles & {"handling_unit_head", "bureau_leader", "bureau_head"})
     return {
-        "handles": handles,
-        "keeps": handles or bool(who.roles & {"legal_reviewer", "hearing_officer", "handling_unit_head"}),
-        "manages": handles or bool(who.roles & {"handling_unit_head", "bureau_leader", "bureau_head"}),
+        "open": unsettled, "handles": handles, "keeps": unsettled and keeps, "manages": unsettled and manages,
+        "flags": handles and crime.needs_flag(session, case) and case.state not in crime.DECIDED,
     }
 
 

@@ -11,7 +11,7 @@ from webapp.errors import Trouble, redrawn
 from webapp.formpages import form_key
 from webapp.house import actor, house
 from webapp.pages.cases import case_of
-from workflows.cases import recusals
+from workflows.cases import ending, recusals
 from workflows.desk import copies, texts
 from workflows.desk.execute import execute
 
@@ -28,7 +28,7 @@ def _page(case_id: str, trouble: Trouble | None = None) -> str:
     who = actor()
     with house().store.read() as session:
         case = case_of(session, who, case_id)
-        acts = copies.acts_in(session, who, case)
+        acts = ending.why_settled(session, case) is None and copies.acts_in(session, who, case)
         people = copies.readers(session, who, case) if acts else []
         units = {post.unit_id: post.unit for _person, post in people}
         return render_template(

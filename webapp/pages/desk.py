@@ -18,7 +18,7 @@ from webapp.desklines import Line, cells, headings, lines
 from webapp.house import actor, house
 from webapp.languages import language, pick
 from webapp.pages.files import sandboxed
-from webapp.sentences import tell
+from webapp.sentences import codes, sentence, tell
 from webapp.watching import Watch, watch
 from workflows import outbox
 from workflows.actors import Actor
@@ -31,6 +31,7 @@ from workflows.desk.lists import columns, kinds, order, pages, saved, workload
 from workflows.desk.lists.criteria import EARLIEST, LATEST
 from workflows.desk.lists.pages import Count
 from workflows.desk.tasks import Task
+from workflows.errors import FashenError
 from workflows.store import new_id
 
 blueprint = Blueprint("desk", __name__)
@@ -191,7 +192,7 @@ def bulk() -> ResponseReturnValue:
 
 def _result(session: Session, outcome: deeds.Outcome) -> Result:
     """A row that this person may not see stays without a name."""
-    why = tell(outcome.error, language()) if outcome.error is not None else ""
+    why = _why(outcome.error) if outcome.error is not None else ""
     copy, task = session.get(CaseCopy, outcome.row_id), session.get(Task, outcome.row_id)
     row = copy or task
     if row is None or not access.visible_id(session, actor(), row.case_id):
@@ -200,6 +201,12 @@ def _result(session: Session, outcome: deeds.Outcome) -> Result:
     step = labels.step_name(session, task) if task is not None else ""
     address = url_for("cases.show", case_id=case.id) if task is None else url_for("tasks.show", task_id=task.id)
     return Result(case.title, case.number or _("未立案"), step, address, not why, why, case)
+
+
+def _why(error: FashenError) -> str:
+    """Why nothing was done to a row: on a list nothing was typed that could be kept, so nothing is said of it."""
+    own = f"bulk.{error.code}"
+    return sentence(own, error.facts, language()) if own in codes() else tell(error, language())
 
 
 def _back() -> str:

@@ -62,9 +62,10 @@ def pin(case_id: str, material_id: str) -> ResponseReturnValue:
         form.get("page", 0, type=int), form.get("text", ""), form.get("circle", ""), form.get("point", ""),
         form.get("x", type=int), form.get("y", type=int),
     )  # fmt: skip
+    last = reading.last_page(case_id, material_id) if pinned.page > 1 else notes.LAST_PAGE
     note_id = execute(
         house().store, pinning.pin_note, actor(), case_id, material_id, pinned, key=form.get("key", ""),
-        task_id=form.get("task") or None,
+        task_id=form.get("task") or None, last=last,
     )  # fmt: skip
     with house().store.read() as session:
         return _back(session.get_one(PageNote, note_id), pointed=True)

@@ -98,13 +98,23 @@ def draft(task_id: str) -> ResponseReturnValue:
     return _again(task_id)
 
 
+@blueprint.url_value_preprocessor  # the only hook that runs before the house reads a form
+def bound(endpoint: str | None, _address: object) -> None:
+    """What only keeps a draft brings no files: a larger body is answered with 413."""
+    if endpoint == "tasks.keep":
+        request.max_content_length = drafts.LARGEST
+
+
 @blueprint.post("/<task_id>/keep")
 def keep(task_id: str) -> ResponseReturnValue:
-    """The same, as the page does it by itself while somebody types: it is told when, and nothing else changes."""
+    """The same, as the page does it by itself while somebody types: it is told when, and nothing else changes.
+
+    What was typed meanwhile in another window is not written over (409): the page asks which of both is to stay.
+    """
     _require_fit_for_files(task_id)
     typed, _problems = uploads.received()  # of files, the page sends only those that are with us already
-    drafts.save(actor(), task_id, typed)
-    return {"at": shown.moment(clock.now())}
+    mark = drafts.save(actor(), task_id, typed)
+    return {"at": shown.moment(clock.now()), "seen": mark}
 
 
 @blueprint.post("/<task_id>/hand-back")

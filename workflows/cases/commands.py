@@ -1,6 +1,6 @@
 """What is done to a case file outside the steps of a process: materials, parties, officers, matters.
 
-Each command locks the case, checks, changes and records; none commits.
+Each command locks the case, checks, changes and records; none commits. An ended case is refused (`ending`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from workflows import forms, ledger
 from workflows.actors import Actor, holders, subtree
 from workflows.calendar import clock
-from workflows.cases import access, checklist, drafts, opening, recusals
+from workflows.cases import access, checklist, drafts, ending, opening, recusals
 from workflows.cases.acts.act import ActContext
 from workflows.cases.acts.attachments import put_material
 from workflows.cases.catalogue import add_matter as add_matter
@@ -189,11 +189,13 @@ def allege_matter(session: Session, actor: Actor, case_id: str, code: str) -> No
 def require_keeper(session: Session, actor: Actor, case_id: str) -> None:
     """Refuse somebody who may not add to the case's materials before a file of theirs is taken in.
 
-    Raises NotFound, Forbidden, as `add_material` does.
+    Raises NotFound, Forbidden and Invalid("case.*") as `add_material` does.
     """
     if not access.visible_id(session, actor, case_id):
         raise NotFound("case.unknown", case=case_id)
-    _require_part(session, actor, session.get_one(Case, case_id))
+    case = session.get_one(Case, case_id)
+    ending.require_unsettled(session, case)
+    _require_part(session, actor, case)
 
 
 def _party_texts(typed: Mapping[str, str]) -> dict[str, str]:
@@ -207,12 +209,11 @@ def _reason(text: str) -> str:
 
 
 def _locked(session: Session, actor: Actor, case_id: str, *, counted: bool = True) -> Case:
-    """The case, locked and not archived; counted: as changed, whatever the command then finds."""
+    """The case, locked and its file not settled; counted: as changed, whatever the command then finds."""
     if not access.visible_id(session, actor, case_id):
         raise NotFound("case.unknown", case=case_id)
     case = lock_case(session, case_id)
-    if case.state == "archived":
-        raise Invalid("case.archived")
+    ending.require_unsettled(session, case)
     if counted:
         case.version += 1
     return case

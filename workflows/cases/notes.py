@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from workflows import ledger
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
-from workflows.cases import access, circles
+from workflows.cases import access, circles, ending
 from workflows.cases.file import Case, lock_case
 from workflows.cases.materials import Material
 from workflows.cases.reviews import REVIEW_POINTS
@@ -67,18 +67,19 @@ class Pin:
 
 
 def pin_note(
-    session: Session, actor: Actor, case_id: str, material_id: str, pin: Pin, *, task_id: str | None = None
-) -> PageNote:
-    """Pin a note to a page of a material. task_id: the step at which it is written.
+    session: Session, actor: Actor, case_id: str, material_id: str, pin: Pin, *, task_id: str | None = None,
+    last: int = LAST_PAGE,
+) -> PageNote:  # fmt: skip
+    """Pin a note to a page of a material. task_id: the step at which it is written; last: the material's last page.
 
-    Raises NotFound, Forbidden("note.looking_on", "note.withdrawn"), Invalid("case.over", "note.too_many"), and Invalid
-    ("note.*") with a problem for each field that is wrong.
+    Raises NotFound, Forbidden("note.looking_on", "note.withdrawn"), Invalid("case.<state>", "note.too_many"), and
+    Invalid("note.*") with a problem for each field that is wrong.
     """
     case = _locked(session, actor, case_id)
     material = session.get(Material, material_id)
     if material is None or material.case_id != case.id:
         raise NotFound("material.unknown", material=material_id)
-    _check(pin)
+    _check(pin, last)
     live = select(func.count()).select_from(PageNote).where(
         PageNote.case_id == case.id, PageNote.material_id == material_id, PageNote.withdrawn_at.is_(None)
     )  # fmt: skip
@@ -100,7 +101,7 @@ def pin_note(
 def withdraw_note(session: Session, actor: Actor, note_id: str) -> PageNote:
     """Take a note of one's own back; once taken back, doing it again changes nothing.
 
-    Raises NotFound("note.unknown") for somebody else's, Forbidden and Invalid("case.over") as `pin_note`.
+    Raises NotFound("note.unknown") for somebody else's, Forbidden and Invalid("case.<state>") as `pin_note`.
     """
     note = session.get(PageNote, note_id)
     if note is None or note.author_id != actor.person_id:
@@ -131,7 +132,9 @@ def notes_of(session: Session, actor: Actor, case: Case, material_id: str | None
 
 def may_note(session: Session, actor: Actor, case: Case) -> bool:
     """Whether the actor may pin notes in the case now."""
-    return circles.speaks(actor) and case.state != "archived" and bool(circles.of(session, actor, case))
+    if not circles.speaks(actor) or ending.why_settled(session, case) is not None:
+        return False
+    return bool(circles.of(session, actor, case))
 
 
 def _locked(session: Session, actor: Actor, case_id: str) -> Case:
@@ -142,17 +145,18 @@ def _locked(session: Session, actor: Actor, case_id: str) -> Case:
     case = lock_case(session, case_id)
     if actor.person_id in circles.withdrawn(session, case.id):
         raise Forbidden("note.withdrawn")
-    if case.state == "archived":
-        raise Invalid("case.over")
+    ending.require_unsettled(session, case)
     return case
 
 
-def _check(pin: Pin) -> None:
+def _check(pin: Pin, last: int) -> None:
     problems: list[Problem] = []
     if not pin.text.strip() or len(pin.text) > LONGEST:
         problems.append(Problem("note.text", "text", facts={"most": LONGEST}))
     if not 1 <= pin.page <= LAST_PAGE:
         problems.append(Problem("note.page", "page"))
+    elif pin.page > last:
+        problems.append(Problem("note.page_beyond", "page", facts={"page": pin.page, "last": last}))
     if pin.circle not in CIRCLES:
         problems.append(Problem("note.circle", "circle"))
     if pin.point and pin.point not in REVIEW_POINTS:

@@ -111,7 +111,7 @@ def follow(
             events.InstanceEnded(
                 instance_id=instance.id,
                 process_key=instance.definition.key,
-                outcome="terminated" if case.state == "terminated" else why if why == LEAD_WITHDRAWN else "completed",
+                outcome=why if why in ("terminated", LEAD_WITHDRAWN) else "completed",
                 variables={k: v for k, v in instance.variables.items() if k != "case_id"},
             ),
             actor=actor,

@@ -21,7 +21,7 @@ from workflows.cases.file import Case, lock_case
 from workflows.cases.opening import new_case
 from workflows.desk import advance, again, present, receipts
 from workflows.desk.candidates import in_stead, note_hand, require_fit
-from workflows.desk.drafts import drop_drafts
+from workflows.desk.drafts import TAKE_OVER, drop_drafts, mark
 from workflows.desk.finishing import finish
 from workflows.desk.lists import onward
 from workflows.desk.locking import ended, locked_task, record, require_current, visible_task
@@ -30,7 +30,7 @@ from workflows.desk.operators import halting, registering, subtasks
 from workflows.desk.tasks import REGISTRATION, REWORK, Task, TaskDraft
 from workflows.diagrams import description, library, suspensions
 from workflows.engine import packages
-from workflows.errors import Forbidden, Invalid, NotFound
+from workflows.errors import Forbidden, Invalid, NotFound, Stale
 from workflows.ledger import events
 
 
@@ -188,23 +188,30 @@ def flag_suspicion(session: Session, actor: Actor, case_id: str, *, offence: str
     return case.id
 
 
-def save_draft(session: Session, actor: Actor, task_id: str, answer: Mapping[str, Any]) -> None:
+def save_draft(
+    session: Session, actor: Actor, task_id: str, answer: Mapping[str, Any], *, seen: str = TAKE_OVER
+) -> str:
     """Keep what was typed so far, for this person only; not part of the record.
 
     answer: "values" and "files" by flat name; what the step does not write is left out. For whoever could do the task:
-    holds it, prepares it, may claim it or stands in for its holder. Raises NotFound, Stale,
-    Forbidden("task.draft_not_yours").
+    holds it, prepares it, may claim it or stands in for its holder. seen: the mark (`drafts.mark`) of the draft with
+    which the window began; gives back the mark of the new one. Raises NotFound, Stale, also when another window of the
+    same person has kept something else meanwhile ("task.draft_elsewhere"), Forbidden("task.draft_not_yours"), Invalid
+    for more than the form takes (`forms.of_draft`).
     """
     task = visible_task(session, actor, task_id)
     if task.state not in advance.LIVE:
         raise ended(session, task)
     _require_could_do(session, actor, task)
     draft = session.get(TaskDraft, (task.id, actor.person_id))
+    kept = forms.of_draft(task_form(session, task), forms.to_json(dict(answer)))
+    if draft is not None and seen not in (TAKE_OVER, mark(draft)) and draft.answer != kept:
+        raise Stale("task.draft_elsewhere", name=task.name, at=draft.saved_at)
     if draft is None:
         draft = TaskDraft(task_id=task.id, person_id=actor.person_id, answer={}, saved_at=clock.now())
         session.add(draft)
-    draft.answer = forms.of_draft(task_form(session, task), forms.to_json(dict(answer)))
-    draft.saved_at = clock.now()
+    draft.answer, draft.saved_at = kept, clock.now()
+    return mark(draft)
 
 
 def _require_could_do(session: Session, actor: Actor, task: Task) -> None:

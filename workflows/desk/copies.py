@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from workflows import ledger, outbox, pulse
 from workflows.actors import ROLES, Actor, Person, Post, subtree
 from workflows.calendar import clock
-from workflows.cases import access, recusals
+from workflows.cases import access, ending, recusals
 from workflows.cases.file import Case, lock_case
 from workflows.desk import receipts, texts
 from workflows.desk.tasks import Task
@@ -64,8 +64,8 @@ def send_copies(
 
     task_id: the step about which. Whoever holds an unread copy of the same is not sent another. Raises
     NotFound("case.unknown"), Forbidden("copy.not_acting") for somebody who has no part in the case, and Invalid for
-    nobody, too many, oneself, a note that is too long or somebody who may not be sent it, as who withdrew from the
-    case ("copy.recused").
+    a case that has ended, nobody, too many, oneself, a note that is too long or somebody who may not be sent it, as
+    who withdrew from the case ("copy.recused").
     """
     if not access.visible_id(session, actor, case_id):
         raise NotFound("case.unknown", case=case_id)
@@ -75,6 +75,7 @@ def send_copies(
         return int(earlier["sent"])
     if not acts_in(session, actor, case):
         raise Forbidden("copy.not_acting")
+    ending.require_unsettled(session, case)
     if task_id is not None and session.execute(
         select(Task.id).where(Task.id == task_id, Task.case_id == case_id)
     ).first() is None:  # fmt: skip

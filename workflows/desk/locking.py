@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflows import ledger
 from workflows.actors import Actor, Person
-from workflows.cases import access
+from workflows.cases import access, ending
 from workflows.cases.file import Case, lock_case
 from workflows.desk import advance
 from workflows.desk.candidates import is_candidate
@@ -44,7 +44,14 @@ def require_current(session: Session, task: Task, seen: int) -> None:
 
 
 def ended(session: Session, task: Task) -> Stale:
-    """Why a task can't be worked on any more: who ended it, and how."""
+    """Why a task can't be worked on any more: who ended it, and how; for one that went with its case, who ended the
+    case and why: Stale("task.case_terminated").
+    """
+    case, end, over = task.case, task.ended_at, task.case.closed_at
+    alive = task.state == "cancelled" and end is not None and over is not None and task.created_at <= over <= end
+    if alive and (told := ending.termination(session, case)) is not None:
+        facts = {"by": told.actor_name, "at": over, "reason": told.data["reason"], "case_id": case.id}
+        return Stale("task.case_terminated", name=task.name, **facts)
     by = session.get(Person, task.ended_by_id or "")
     return Stale(f"task.{task.state}", name=task.name, by=by.name if by else "", at=task.ended_at, case_id=task.case_id)
 

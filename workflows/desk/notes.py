@@ -17,9 +17,10 @@ from workflows.errors import NotFound
 
 def pin_note(
     session: Session, actor: Actor, case_id: str, material_id: str, pin: notes.Pin, *, key: str,
-    task_id: str | None = None,
+    task_id: str | None = None, last: int = notes.LAST_PAGE,
 ) -> str:  # fmt: skip
-    """Pin a note to a page of a material; its id. task_id: the step at which it is written; key: idempotency key.
+    """Pin a note to a page of a material; its id. task_id: the step at which it is written; key: idempotency key;
+    last: the material's last page.
 
     Raises what `cases.notes.pin_note` raises, and NotFound("task.unknown") for a step of another case.
     """
@@ -33,6 +34,6 @@ def pin_note(
         select(Task.id).where(Task.id == task_id, Task.case_id == case_id)
     ).first() is None:  # fmt: skip
         raise NotFound("task.unknown", task=task_id)
-    made = notes.pin_note(session, actor, case_id, material_id, pin, task_id=task_id)
+    made = notes.pin_note(session, actor, case_id, material_id, pin, task_id=task_id, last=last)
     receipts.keep(session, actor, key, "pin_note", arguments, {"note": made.id})
     return made.id

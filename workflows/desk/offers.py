@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from workflows.actors import Actor
 from workflows.calendar import clock
-from workflows.cases import access
+from workflows.cases import access, ending
 from workflows.cases.file import Case
 from workflows.desk import advance, copies, offering, places
 from workflows.desk.candidates import is_candidate, require_fit
@@ -60,7 +60,7 @@ def offers(session: Session, actor: Actor, task: Task) -> list[Offer]:
     if acts and actor.person_id != task.assignee_id:
         found.append(Offer("urge", halted or _urged(task)))
     if acts:
-        found.append(Offer("copy"))
+        found.append(Offer("copy", ending.why_settled(session, case)))
     if subtasks.is_step(task):
         found += _recall(session, actor, case)
     return found

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from workflows import ledger, outbox
 from workflows.actors import Actor, Person, acting
 from workflows.calendar import clock
-from workflows.cases import access, circles
+from workflows.cases import access, circles, ending
 from workflows.cases.file import Case, lock_case
 from workflows.desk import receipts, texts
 from workflows.desk.tasks import Task
@@ -191,7 +191,9 @@ def _readable(actor: Actor, sides: Collection[str]) -> ColumnElement[bool]:
 
 def may_speak(session: Session, actor: Actor, case: Case) -> bool:
     """Whether the actor may comment and ask in the case now."""
-    return circles.speaks(actor) and case.state != "archived" and bool(circles.of(session, actor, case))
+    if not circles.speaks(actor) or ending.why_settled(session, case) is not None:
+        return False
+    return bool(circles.of(session, actor, case))
 
 
 def visible(session: Session, actor: Actor, remark: Remark) -> bool:
@@ -244,8 +246,7 @@ def _make(
 def _check(
     session: Session, case: Case, text: str, visibility: str, named: list[str], task_id: str | None, *, answers: bool
 ) -> None:
-    if case.state == "archived":
-        raise Invalid("case.over")
+    ending.require_unsettled(session, case)
     problems: list[Problem] = []
     if unsaid := texts.wrong(text, "text", texts.LONGEST_QUESTION, long="remark.text", missing="remark.text"):
         problems.append(unsaid)

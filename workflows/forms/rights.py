@@ -6,12 +6,19 @@ step may not see is not in its form at all, so that nothing that draws, reads or
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from workflows.errors import Invalid, Problem
+from workflows.forms.reading import ROW_LIMIT
 from workflows.forms.schema import KINDS, Field, Form
+from workflows.forms.values import TEXT_LIMIT
+
+DRAFT_LIMIT = 1_000_000
+"""Bytes of a draft: the longest forms that people fill in have a tenth of it."""
 
 RIGHTS = ("write", "read", "hide")
 """What may be said of a field; the first where nothing is said."""
@@ -56,12 +63,44 @@ def writes(form: Form, name: str) -> bool:
 
 
 def of_draft(form: Form, draft: Mapping[str, Any]) -> dict[str, Any]:
-    """A draft without what the form does not write. draft: values and files, each by flat name."""
-    return {
-        part: {str(name): value for name, value in kept.items() if writes(form, str(name))}
+    """A draft without what the form does not write. draft: values and files, each by flat name.
+
+    Right or wrong, what was typed is kept, but no more than the form takes. Raises Invalid("field.too_long",
+    "field.too_many_rows") with a problem for every text that is longer and every list that has more rows, and
+    Invalid("form.draft_large") for more than DRAFT_LIMIT bytes as a whole.
+    """
+    kept: dict[str, Any] = {
+        part: {str(name): value for name, value in given.items() if writes(form, str(name))}
         for part in ("values", "files")
-        if isinstance(kept := draft.get(part), Mapping)
+        if isinstance(given := draft.get(part), Mapping)
     }
+    problems = [one for name, typed in kept.get("values", {}).items() for one in _beyond(form, name, typed)]
+    if problems:
+        raise Invalid(problems[0].code, problems, **problems[0].facts)
+    if len(json.dumps(kept, ensure_ascii=False).encode("utf-8", "surrogatepass")) > DRAFT_LIMIT:
+        raise Invalid("form.draft_large", kilobytes=DRAFT_LIMIT // 1000)
+    return kept
+
+
+def _beyond(form: Form, name: str, typed: Any) -> Iterator[Problem]:
+    """What of a flat name is more than its field takes."""
+    key, _, rest = name.partition(".")
+    item = next(one for one in form.fields if one.key == key)
+    if item.kind == "dynamiclist":
+        most = min(int(item.rules.get("maxRows", ROW_LIMIT)), ROW_LIMIT)
+        row, _, column = rest.partition(".")
+        if rest == "#":
+            text = str(next(iter(typed or ()), ""))
+            if text.isascii() and text.isdigit() and (len(text) > 9 or int(text) > most):
+                yield Problem("field.too_many_rows", key, facts={"label": item.label, "limit": most})
+            return
+        if int(row) >= most:
+            yield Problem("field.too_many_rows", key, facts={"label": item.label, "limit": most})
+            return
+        item = next(one for one in item.fields if one.key == column)
+    longest = min(int(item.rules.get("maxLength", TEXT_LIMIT)), TEXT_LIMIT)
+    if any(len(str(one).replace("\r\n", "\n")) > longest for one in typed or ()):
+        yield Problem("field.too_long", name, facts={"label": item.label, "limit": longest})
 
 
 def completed(form: Form, answer: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,10 @@ MOST_SECONDS = 30
 """Of computing; twice as much by the clock on the wall."""
 
 
+PAGES = "pages"
+"""Asks the reading process for the number of a PDF's pages instead of its text."""
+
+
 class Unreadable(Exception):
     """The file's text can't be had: damaged, locked by a password, or too much for the limits."""
 
@@ -45,6 +49,16 @@ def text_of(file: IO[bytes], ending: str) -> str:
     """
     if ending not in READERS:
         raise KeyError(ending)
+    return _read(file, ending)[:LONGEST_TEXT]
+
+
+def pages_of(file: IO[bytes]) -> int:
+    """How many pages a PDF has. Raises Unreadable."""
+    return int(_read(file, PAGES))
+
+
+def _read(file: IO[bytes], ending: str) -> str:
+    """What the reading process says of a file. Raises Unreadable."""
     own = [sys.executable, "-m", __spec__.name if __name__ == "__main__" else __name__, ending]
     told = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"}
     told |= {name: os.environ[name] for name in ("SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
@@ -56,7 +70,7 @@ def text_of(file: IO[bytes], ending: str) -> str:
         raise Unreadable("time") from error
     if done.returncode != 0:
         raise Unreadable(done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:200] or "ended")
-    return done.stdout.decode("utf-8", "replace")[:LONGEST_TEXT]
+    return done.stdout.decode("utf-8", "replace")
 
 
 def _plain(file: BinaryIO) -> Iterator[str]:
@@ -83,6 +97,12 @@ def _pdf(file: BinaryIO) -> Iterator[str]:
         yield words.get_text_bounded()
         words.close()
         page.close()
+
+
+def _count(file: BinaryIO) -> Iterator[str]:
+    import pypdfium2
+
+    yield str(len(pypdfium2.PdfDocument(file)))
 
 
 def _archive(parts: str, words: str, ends: str) -> Callable[[BinaryIO], Iterator[str]]:
@@ -127,7 +147,8 @@ def main() -> None:
     """What the reading process does: the file from its input, the text to its output."""
     _bind()
     left = LONGEST_TEXT
-    for said in READERS[sys.argv[1]](sys.stdin.buffer):
+    read = _count if sys.argv[1] == PAGES else READERS[sys.argv[1]]
+    for said in read(sys.stdin.buffer):
         sys.stdout.write(said[:left])
         left -= len(said)
         if left <= 0:

@@ -14,6 +14,39 @@ function tell(text) {
   line.textContent = text;
 }
 
+/** Another window has kept something else: which of both is to stay is asked, and nothing is written over unasked. */
+function ask(now, sentence) {
+  tell(sentence);
+  const line = now.querySelector('[data-keeping]');
+  const button = (text, act) => {
+    const made = document.createElement('button');
+    made.type = 'button';
+    made.className = 'btn btn-sm';
+    made.textContent = text;
+    made.addEventListener('click', act);
+    line.append(' ', made);
+  };
+  button(now.dataset.textTakeOver, () => { now.elements.draft_seen.value = '*'; dirty = true; keep(); });
+  button(now.dataset.textLoadOther, () => { dirty = false; clearTimeout(timer); window.location.reload(); });
+}
+
+/** What became of keeping: when, or why not. */
+async function settle(now, answer) {
+  const said = await answer.json().catch(() => ({}));
+  if (answer.ok) {
+    now.elements.draft_seen.value = said.seen;
+    tell(now.dataset.textKept.replace('{at}', said.at));
+    return true;
+  }
+  dirty = true;
+  if (said.code === 'task.draft_elsewhere') ask(now, said.sentence);
+  else if (answer.status === 401) tell(document.body.dataset.textLoggedOut);
+  else tell(answer.status === 422 && said.sentence ? said.sentence : now.dataset.textNotKept);
+  return said.code !== 'task.draft_elsewhere';
+}
+
+const HEADERS = { 'HX-Request': 'true', Accept: 'application/json' };
+
 /** The fields as they stand, without files that were not sent yet: those are chosen again. */
 function fields(of) {
   const data = new FormData(of);
@@ -21,26 +54,23 @@ function fields(of) {
   return data;
 }
 
-/** Keeps what is typed; once it is kept, or nobody answered, one may go on. */
+/** Keeps what is typed; once it is kept, or nobody answered, one may go on: false while another window's draft stands. */
 export async function keep() {
   clearTimeout(timer);
   if (under) await under;
   const now = form();
-  if (!dirty || !now) return;
+  if (!dirty || !now) return true;
   dirty = false;
   tell(now.dataset.textKeeping);
-  under = fetch(now.dataset.keep, { method: 'POST', body: fields(now), headers: { 'HX-Request': 'true' }, keepalive: false })
-    .then(async (answer) => {
-      if (!answer.ok) throw new Error(String(answer.status));
-      const { at } = await answer.json();
-      tell(now.dataset.textKept.replace('{at}', at));
-    })
-    .catch((error) => {
-      dirty = true;
-      tell(error.message === '401' ? document.body.dataset.textLoggedOut : now.dataset.textNotKept);
-    })
+  return send(now, fields(now));
+}
+
+async function send(now, body, keepalive = false) {
+  under = fetch(now.dataset.keep, { method: 'POST', body, headers: HEADERS, keepalive })
+    .then((answer) => settle(now, answer))
+    .catch(() => { dirty = true; tell(now.dataset.textNotKept); return true; })
     .finally(() => { under = null; });
-  await under;
+  return under;
 }
 
 /** Whether something was typed that is not kept yet. */
@@ -76,6 +106,6 @@ document.addEventListener('visibilitychange', () => {
   const body = new URLSearchParams(fields(now));
   if (String(body).length > 60_000) return;
   dirty = false;
-  fetch(now.dataset.keep, { method: 'POST', body, headers: { 'HX-Request': 'true' }, keepalive: true }).catch(() => { dirty = true; });
+  send(now, body, true);
 });
 if (form()?.hasAttribute('data-unkept')) changed();

@@ -9,7 +9,7 @@ export function follow() {
     const elsewhere = !link.target && !link.hasAttribute('hx-get') && !link.hasAttribute('data-goto') && !link.getAttribute('href').startsWith('#');
     if (!elsewhere || !unkept()) return;
     event.preventDefault();
-    keep().then(() => { window.location.href = link.href; });
+    keep().then((free) => { if (free) window.location.href = link.href; });
   });
   document.addEventListener('submit', (event) => {
     const form = event.target;
@@ -17,6 +17,6 @@ export function follow() {
     event.preventDefault();
     event.stopImmediatePropagation();
     const button = event.submitter;
-    keep().then(() => form.requestSubmit(button));
+    keep().then((free) => { if (free) form.requestSubmit(button); });
   }, true);
 }

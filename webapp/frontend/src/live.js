@@ -207,7 +207,13 @@ const version = (page) => page.querySelector('#answer [name=seen]')?.value;
 /** Somebody took the task, or changed it, while one reads or writes: say so, and leave what is typed alone. */
 function updateTask(fresh) {
   const told = fresh.querySelector('[data-live-task]');
-  if (!told || !document.querySelector('[data-live-task]') || version(document) === version(fresh)) return;
+  const here = document.querySelector('[data-live-task]');
+  if (!told || !here) return;
+  if (version(document) === version(fresh)) { // the step is as it was: perhaps its case was held up, or goes on
+    if (here.dataset.case !== told.dataset.case) line('task', told.dataset.toldCase, news.dataset.reload, window.location.href);
+    else if (document.querySelector('[data-line=task]')) line('task', '');
+    return;
+  }
   const ours = document.querySelector('#answer .answer-acts');
   const theirs = fresh.querySelector('#answer .answer-acts');
   const text = ours && theirs ? news.dataset.changedTask : told.dataset.told;

@@ -25,8 +25,9 @@ PROCESS = "criminal_referral"
 MAY_FLAG = ("handling_unit_head", "legal_reviewer", "bureau_leader", "bureau_head", "panel_member", "legal_counsel")
 """Besides the case's officers, whoever examines the case may raise a suspicion."""
 
-DECIDED = ("decided", "served", "performing", "closed", "archived", "refused")
-
+DECIDED = ("decided", "served", "performing", "closed", "archived")
+"""States after a decision: a suspicion found then is a case of its own. One that was not filed or terminated takes it
+(`cases.ending`)."""
 
 OFFENCE_LIMIT = 200
 

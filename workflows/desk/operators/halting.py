@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import ledger, outbox
+from workflows import ledger, outbox, pulse
 from workflows.actors import Actor
 from workflows.calendar import clock, clocks
 from workflows.cases import access
@@ -131,6 +131,7 @@ def locked(
 
 def _record(session: Session, actor: Actor, case: Case, told: object, notice: str) -> None:
     ledger.append(session, advance.stream(case), told, actor=actor, case_id=case.id)
+    pulse.touch(session, case.id)  # no task changes: pages of its steps that lie open are told all the same
     _tell(session, actor, case, notice)
     case.version += 1
 
