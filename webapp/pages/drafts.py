@@ -18,7 +18,7 @@ from webapp.studiochoices import draft_title, title_of
 from webapp.studiofindings import findings_of
 from webapp.studiosides import version_of
 from workflows.desk.execute import execute
-from workflows.diagrams import checking, drafting, drafts, library, releases, trying
+from workflows.diagrams import checking, drafting, drafts, library, naming, releases, trying
 from workflows.diagrams.archive import read_import
 from workflows.diagrams.draft_tables import ProcessDraft
 from workflows.engine import packages
@@ -105,7 +105,7 @@ def _found(session: Session, row: ProcessDraft) -> list[dict[str, Any]]:
         broken = trials.unreadable(package)
         known = {one.place for one in broken}
         failed = [one for one in trying.failed(session, package) if one.place not in known]
-        return findings_of([*checking.findings(session, package), *broken, *failed])
+        return findings_of([*checking.findings(session, package), *broken, *failed], naming.names(package))
     except Invalid as error:  # no package at all: too many files, say
         return findings_of([Problem(error.code, row.process_key, facts=error.facts)])
 

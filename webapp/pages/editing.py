@@ -25,7 +25,7 @@ from webapp.studiofindings import findings_of
 from workflows.actors import Actor
 from workflows.calendar import clock
 from workflows.desk.execute import execute
-from workflows.diagrams import checking, drafting, drafts
+from workflows.diagrams import checking, drafting, drafts, naming
 from workflows.diagrams.draft_tables import OPEN, ProcessDraft
 from workflows.errors import Invalid, NotFound, Stale
 
@@ -103,8 +103,9 @@ def check(draft_id: str) -> ResponseReturnValue:
     """What the checks find in the draft as it is saved."""
     with house().store.read() as session:
         row = drafts.draft(session, actor(), draft_id)
-        found = checking.findings(session, drafts.package(session, row))
-    return jsonify(findings=findings_of(found))
+        package = drafts.package(session, row)
+        found = checking.findings(session, package)
+    return jsonify(findings=findings_of(found, naming.names(package)))
 
 
 @blueprint.get("/edit/diagram")

@@ -18,7 +18,7 @@ from webapp.studiofindings import findings_of
 from webapp.studiosides import Side, side, version_of
 from workflows.calendar.clock import SHANGHAI
 from workflows.desk.execute import execute
-from workflows.diagrams import checking, drafts, releases
+from workflows.diagrams import checking, drafts, naming, releases
 from workflows.diagrams.release_table import LIVE, PUBLISHED, WAITING
 from workflows.engine import packages
 from workflows.errors import Invalid, Problem
@@ -60,7 +60,8 @@ def release_page(trouble: Trouble | None, release_id: str) -> ResponseReturnValu
         return render_template(
             "studio/release.html", trouble=trouble, typed=request.form, row=row, alive=alive,
             title=draft_title(row.process_key, wanted.files), draft=drafts.draft(session, who, row.draft_id),
-            found=findings_of(checking.findings(session, wanted)) if alive else [], may_decide=row.state == WAITING
+            found=findings_of(checking.findings(session, wanted), naming.names(wanted)) if alive else [],
+            may_decide=row.state == WAITING
             and releases.may_decide(row, who), editor=bool(who.roles.intersection(drafts.EDITORS)),
             people=drafts.names(session, [row.asked_by_id, row.decided_by_id, *row.writers]),
             deciders=[one.name for one in releases.deciders(session, [row.asked_by_id, *row.writers])],
