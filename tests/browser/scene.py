@@ -23,7 +23,7 @@ from workflows.desk import advance, commands
 from workflows.desk.execute import execute
 from workflows.desk.lists import order, saved
 from workflows.desk.lists.criteria import Criteria
-from workflows.desk.operators import halting, returning
+from workflows.desk.operators import halting, returning, signing
 from workflows.notices import posting, profiles
 from workflows.notices.profiles import Wishes
 from workflows.operations import repairs
@@ -49,6 +49,9 @@ def opened(folder: Path) -> Iterator[Stage]:
             _complete(made, "officer1", key, "draft", OPINION)
             made.claim("legal1", key, "legal")
         _complete(made, "legal1", "trial", "legal", OPINION)
+        task = made.task("trial", "sign", holder="legal1")
+        made.do("legal1", signing.add_signer, task.id, made.actor("head").person_id, before=False, reason="涉及资金。",
+                seen=task.version)  # fmt: skip
         _go_back(made)
         _fill_in(made)
         made.cases["ended"] = _open(made, "误录的线索")
