@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from webapp import labels
 from webapp.languages import bilingual, pick
 from workflows.actors import ROLES
-from workflows.desk import ahead
-from workflows.desk.tasks import Task
+from workflows.desk import ahead, inbox
+from workflows.desk.tasks import STEP, Task
 
 ASKS = ("是否", "有无", "何", "如何", "能否", "可否")
 """How a question begins that stands as it is in 视……而定."""
@@ -54,6 +54,16 @@ def of(session: Session, task: Task) -> list[Way]:
     return [
         Way(condition, steps, beyond and len(steps) > 1, rests) for (condition, beyond), (steps, rests) in found.items()
     ]
+
+
+def meanwhile(session: Session, task: Task) -> list[Next]:
+    """What others do at the same time in the process: where branches or signers meet, they have to finish too."""
+    found: dict[str, list[str]] = {}
+    for one in inbox.live_tasks(session, task.case_id):
+        if one.instance_id == task.instance_id and one.kind == STEP and one.id != task.id:
+            who = found.setdefault(labels.bare_name(session, one), [])
+            who += [name for name in inbox.waiting_for(one) if name not in who]
+    return [Next(step, sorted(who), False) for step, who in found.items()]
 
 
 def condition_of(question: str, answer: str) -> str:

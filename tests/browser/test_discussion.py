@@ -76,7 +76,7 @@ def test_who_leaves_is_not_waited_for_and_another_member_concludes(discussed: Ma
     expect(other.locator(".message-success")).to_contain_text("“形成讨论结论”已办结")
     at_head = discussed.office.look("head", "/desk?list=todo")
     expect(at_head.locator("tr[data-row]", has_text=discussed.title)).to_have_count(0)
-    discussed.trace("李明中途退席，未参加表决（突发疾病就医。）", f"另行指定{member.name}主持讨论并形成结论")
+    discussed.trace("李明中途退席，未参加表决（突发疾病就医）", f"另行指定{member.name}主持讨论并形成结论")
 
 
 def wrong_with(page: Page) -> list[str]:

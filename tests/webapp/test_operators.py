@@ -415,6 +415,13 @@ def test_the_way_ahead_names_what_comes_next_on_each_answer_and_who_gets_it(tria
     assert "调查取证" in ahead
 
 
+def test_the_way_ahead_names_who_else_has_to_finish_first(trial: Trial) -> None:
+    trial.complete(trial.site.visitor("legal1"), at_legal(trial))
+    page = trial.site.visitor("legal1").get(trial.path("sign", "legal1")).text
+    ways = re.sub(r"<[^>]+>|\s+", " ", page[page.index('class="ways-meanwhile"'):])
+    assert re.search(r"同时进行： +会签 +(何远、王建军|王建军、何远)", ways)
+
+
 def test_pages_of_operators_are_for_those_who_are_offered_them(trial: Trial) -> None:
     path = at_legal(trial)
     assert trial.site.visitor("kcofficer1").get(f"{path}/do/reassign").status_code == 404
