@@ -86,7 +86,7 @@ def released(studio: Studio, page: Page) -> None:
     other.goto("/studio")
     other.get_by_role("link", name=re.compile("审批.*法制审核")).click()
     changes = other.get_by_role("region", name="流程图")
-    expect(changes.locator("li", has_text=SECOND)).to_contain_text("新增")
+    expect(changes.locator("li", has_text=f"{SECOND} 人工环节")).to_contain_text("新增")
     expect(changes.locator(".step-badge-added", has_text="新增").first).to_be_visible()
     other.get_by_label("审批意见").fill("符合规定，同意发布。")
     other.get_by_role("button", name="批准并发布").click()

@@ -183,7 +183,8 @@ def suspend_complete(ground: Ground) -> Pair:
 def terminate_complete(ground: Ground) -> Pair:
     scene = Scene(ground)
     stop = scene.also("head", halting.terminate_case, scene.case_id, reason="不成立", key=new_id())
-    pair = scene.pair(stop, scene.do("officer1", commands.complete_task, scene.task("d"), {}), "task.cancelled", "done")
+    pair = scene.pair(stop, scene.do("officer1", commands.complete_task, scene.task("d"), {}),
+                      "task.case_terminated", "done")  # fmt: skip
     pair.live = [()]
     return pair
 
