@@ -183,7 +183,7 @@ def test_what_is_typed_is_kept_by_the_page_itself_and_survives_the_logout(trial:
     legal.get(path)
     kept = legal.post(f"{path}/keep", {"opinion": "写到一半的意见", "seen": "1"})
     assert kept.status_code == 200
-    assert set(kept.json or {}) == {"at"}
+    assert set(kept.json or {}) == {"at", "seen"}
     legal.post("/logout")
     again = trial.site.visitor("legal1").get(path).text
     assert "写到一半的意见</textarea>" in again
