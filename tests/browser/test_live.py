@@ -67,6 +67,22 @@ def row(page: Page, title: str) -> Any:
     return page.locator("tr[data-row]", has_text=title)
 
 
+def test_the_open_page_of_a_step_says_that_its_case_was_held_up_let_go_on_and_ended(
+    alone: Running, chromium: Browser
+) -> None:
+    page = opened(alone.live, chromium, "legal1", f"/tasks/{alone.task('legal').id}")
+    said, field = page.locator(".message-live"), page.locator("#answer textarea").first
+    field.fill("正在写的意见")
+    alone.do("unithead", halting.suspend_case, alone.case_id, reason="等待鉴定")
+    expect(said).to_contain_text("案件已中止办理", timeout=SOON)
+    alone.do("unithead", halting.resume_case, alone.case_id, reason="")
+    expect(said).to_have_count(0, timeout=SOON)
+    alone.do("officer1", halting.terminate_case, alone.case_id, reason="重复登记")
+    expect(said).to_contain_text("终止（重复登记）", timeout=SOON)
+    expect(field).to_have_value("正在写的意见")
+    page.context.close()
+
+
 def test_a_claim_in_one_browser_is_seen_in_the_other(offered: Running, chromium: Browser) -> None:
     mine = opened(offered.live, chromium, "legal1", "/desk?list=claimable")
     theirs = opened(offered.live, chromium, "legal2", "/desk?list=claimable")
@@ -135,22 +151,6 @@ def test_one_who_is_writing_is_told_that_the_task_has_gone_and_keeps_the_text(
     expect(page.locator(".message-live")).to_contain_text(f"此任务已由{to.name}认领。", timeout=SOON)
     expect(field).to_have_value("正在写的意见")
     expect(page.get_by_role("button", name="提交并办结")).to_be_disabled()
-    page.context.close()
-
-
-def test_the_open_page_of_a_step_says_that_its_case_was_held_up_let_go_on_and_ended(
-    alone: Running, chromium: Browser
-) -> None:
-    page = opened(alone.live, chromium, "legal1", f"/tasks/{alone.task('legal').id}")
-    said, field = page.locator(".message-live"), page.locator("#answer textarea").first
-    field.fill("正在写的意见")
-    alone.do("unithead", halting.suspend_case, alone.case_id, reason="等待鉴定")
-    expect(said).to_contain_text("案件已中止办理", timeout=SOON)
-    alone.do("unithead", halting.resume_case, alone.case_id, reason="")
-    expect(said).to_have_count(0, timeout=SOON)
-    alone.do("officer1", halting.terminate_case, alone.case_id, reason="重复登记")
-    expect(said).to_contain_text("终止（重复登记）", timeout=SOON)
-    expect(field).to_have_value("正在写的意见")
     page.context.close()
 
 
