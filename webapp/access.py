@@ -166,6 +166,7 @@ TABLE: dict[str, frozenset[str]] = {
     "drafts.take_copy": frozenset({"sys_admin"}),
     "drafts.drop_copy": frozenset({"sys_admin"}),
     "editing.save": frozenset({"sys_admin"}),
+    "editing.reading": frozenset({"sys_admin"}),
     "editing.remove": frozenset({"sys_admin"}),
     "releases.ask": frozenset({"sys_admin"}),
     "releases.approve": frozenset({"sys_admin"}),

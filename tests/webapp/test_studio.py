@@ -298,7 +298,7 @@ def test_files_are_imported_and_exported(studio: Site) -> None:
     assert admin.get(f"{at}/files/{FILE}").data == b"<a/>"
     zip = admin.get(admin.get(f"{at}.zip").location)
     with studio.store.read() as session:
-        assert archive.read_import(KEY, "x.zip", zip.data) == drafts.contents(session, at[-32:])
+        assert archive.read_import(KEY, "x.zip", zip.data).files == drafts.contents(session, at[-32:])
     assert admin.post(f"{at}/files", [("files", (io.BytesIO(b"x"), "x.exe"))]).status_code == 422
     assert admin.post(f"{at}/files", {}).status_code == 422
 

@@ -102,7 +102,7 @@ def test_a_diagram_of_the_camunda_modeler_is_published_as_it_is(site: Site, two:
     assert admin.get(f"{at}/files/inspection_plan.bpmn").data == drawn
     approved(admin, other, at)
     zip = admin.get("/studio/processes/inspection_plan/sides/v1.zip")
-    assert archive.read_import("inspection_plan", "x.zip", zip.data)["inspection_plan.bpmn"] == drawn
+    assert archive.read_import("inspection_plan", "x.zip", zip.data).files["inspection_plan.bpmn"] == drawn
     again = {"process": "inspection_plan", "origin": "import", "name": "再导入", "key": new_id()}
     back = admin.post("/studio/drafts", {**again, "file": (io.BytesIO(zip.data), "包.zip")}).location
     assert "两者完全相同" in admin.get(f"/studio/processes/inspection_plan/compare?old=v1&new=draft-{back[-32:]}").text
@@ -134,11 +134,13 @@ def test_an_upgrade_offers_what_it_brings_and_changes_nothing(
 
 @pytest.mark.parametrize(("name", "data", "said"), [
     ("x.bpmn", LARGE, "单个文件不得超过 1 MB"),
-    ("x.bpmn", b"<bpmn:definitions", "XML"),
+    ("x.bpmn", b"<definitions", "x.bpmn：第 1 行第 13 列：标签没有写完"),
+    ("x.bpmn", b"\x89PNG\r\n\x1a\n\0", "看上去是：PNG 图片"),
+    ("x.yaml", b"key: collective_decision\n\tkinds: []", "x.yaml：第 2 行第 1 列：缩进中使用了制表符"),
     ("x.bpmn", b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>', "不允许使用 DOCTYPE"),
     ("x.zip", b"PK\x03\x04 no zip", "压缩包损坏"),
     ("x.docx", b"PK", "不能导入"),
-], ids=["5 MB", "broken", "entities", "no zip", "no diagram"])  # fmt: skip
+], ids=["5 MB", "broken", "a picture", "a tab", "entities", "no zip", "no diagram"])  # fmt: skip
 def test_a_bad_file_is_told_and_what_was_there_stays(
     site: Site, two: tuple[Visitor, Visitor], name: str, data: bytes, said: str
 ) -> None:
@@ -146,13 +148,49 @@ def test_a_bad_file_is_told_and_what_was_there_stays(
     before = versions(site)
     at = begin(admin)
     assert said in upload(admin, at, name, data)
-    if name.endswith(".bpmn") and len(data) < 1_000_000:  # it was saved, for it may be mended; no release comes of it
-        assert asked(admin, at).status_code == 422
-        seen = admin.get(f"{at}/files/{FILE}").headers["ETag"].strip('"')
-        assert admin.post(f"{at}/undo", {"revision": 1, "seen": seen}).status_code == 302
     assert admin.get(f"{at}/files/{FILE}").data == SHIPPED[KEY].files[FILE]
     assert "检查未发现问题" in admin.get(at).text
     assert versions(site) == before
+
+
+@pytest.mark.parametrize(("data", "said"), [
+    (b"", "“x.bpmn”是空文件"), (b"<a>\n<b></a>", "x.bpmn：第 2 行第 8 列：第 2 行开始的“b”还没有结束"),
+])  # fmt: skip
+def test_a_file_that_can_t_be_read_becomes_no_draft(
+    site: Site, two: tuple[Visitor, Visitor], data: bytes, said: str
+) -> None:
+    admin, _ = two
+    admin.get("/studio/drafts/new")
+    fields = {"process": "inspection_plan", "origin": "import", "name": "导入的", "key": new_id()}
+    answer = admin.post("/studio/drafts", {**fields, "file": (io.BytesIO(data), "x.bpmn")})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "没有导入，原有内容没有改变" in answer.text
+    assert 'value="导入的"' in answer.text
+    assert "导入的" not in admin.get("/studio").text
+
+
+def test_what_a_zip_holds_beside_the_package_is_named(site: Site, two: tuple[Visitor, Visitor]) -> None:
+    admin, _ = two
+    at = begin(admin)
+    files = {**SHIPPED[KEY].files, "说明.docx": b"PK", **{f".hidden{number}": b"" for number in range(20)}}
+    answer = admin.post(f"{at}/files", [("files", (io.BytesIO(archive.zipped(KEY, files)), "x.zip"))])
+    assert answer.status_code == 302
+    told = admin.get(at).text
+    assert "压缩包中有 21 个文件没有导入：" in told
+    assert f"“{KEY}/.hidden0”（隐藏文件）；" in told
+    assert "；另有 9 个。" in told
+
+
+def test_the_editors_ask_whether_a_file_can_be_read(site: Site, two: tuple[Visitor, Visitor]) -> None:
+    admin, _ = two
+    at = begin(admin)
+    ask = f"{at}/reading?file={FILE}&name=模型.xml"
+    assert admin.send("POST", ask, b"<a/>").status_code == 204
+    answer = admin.send("POST", ask, b"<a>")
+    assert answer.status_code == 422
+    assert answer.json["sentence"].startswith("模型.xml：第 1 行第 4 列：文件到此为止")
+    assert admin.get(f"{at}/files/{FILE}").data == SHIPPED[KEY].files[FILE]
 
 
 @pytest.mark.parametrize("expression", HOSTILE, ids=["classes", "import", "deep"])

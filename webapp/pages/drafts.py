@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -13,7 +14,9 @@ from werkzeug.datastructures import FileStorage
 from webapp.errors import Trouble, redrawn
 from webapp.formpages import form_key
 from webapp.house import actor, house
+from webapp.languages import language
 from webapp.pages.editing import editor_url, label_of, ordered, readonly
+from webapp.sentences import tell
 from webapp.studiochoices import draft_title, title_of
 from webapp.studiofindings import findings_of
 from webapp.studiosides import version_of
@@ -30,6 +33,8 @@ blueprint = Blueprint("drafts", __name__, url_prefix="/studio/drafts")
 
 SHOWN = 50
 """Saves that the page lists."""
+NAMED = 12
+"""Files left out of an import that are named."""
 
 
 def new_page(trouble: Trouble | None = None) -> str:
@@ -61,6 +66,7 @@ def create() -> ResponseReturnValue:
     elif origin == "import":
         file, data = _arrived(uploaded)
         row = execute(store, drafting.begin_imported, who, key, name or file[:100], file, data, draft_id=id)
+        _tell_left(read_import(key, file, data).left)
     else:
         row = execute(store, drafting.begin_empty, who, key, name, draft_id=id)
     flash(_("草稿已建立，现行版本不受影响。"), "success")
@@ -151,11 +157,14 @@ def upload(draft_id: str) -> ResponseReturnValue:
     with house().store.read() as session:
         key = drafts.draft(session, actor(), draft_id).process_key
     files: dict[str, bytes] = {}
+    left: list[Problem] = []
     uploaded: list[FileStorage | None] = [*request.files.getlist("files")]
     for one in uploaded or [None]:
-        file, data = _arrived(one)
-        files |= read_import(key, file, data)
+        read = read_import(key, *_arrived(one))
+        files |= read.files
+        left += read.left
     execute(house().store, drafting.import_files, actor(), draft_id, files)
+    _tell_left(left)
     return _back(draft_id, _("已导入：%(files)s", files="、".join(sorted(files))))
 
 
@@ -209,6 +218,15 @@ def drop_copy(draft_id: str, copy_id: str) -> ResponseReturnValue:
 def _back(draft_id: str, told: str) -> ResponseReturnValue:
     flash(told, "success")
     return redirect(url_for("drafts.show", draft_id=draft_id))
+
+
+def _tell_left(left: Sequence[Problem]) -> None:
+    """Say which files of a zip were left out, and why."""
+    if left:
+        named = [tell(one, language()) for one in left[:NAMED]]
+        more = [_("另有 %(number)s 个", number=len(left) - NAMED)] if len(left) > NAMED else []
+        said = _("；").join([*named, *more])
+        flash(_("压缩包中有 %(number)s 个文件没有导入：%(files)s。", number=len(left), files=said), "warning")
 
 
 def _arrived(uploaded: FileStorage | None) -> tuple[str, bytes]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
@@ -25,7 +26,7 @@ from webapp.studiofindings import findings_of
 from workflows.actors import Actor
 from workflows.calendar import clock
 from workflows.desk.execute import execute
-from workflows.diagrams import checking, drafting, drafts, naming
+from workflows.diagrams import checking, drafting, drafts, legible, naming
 from workflows.diagrams.draft_tables import OPEN, ProcessDraft
 from workflows.errors import Invalid, NotFound, Stale
 
@@ -106,6 +107,24 @@ def check(draft_id: str) -> ResponseReturnValue:
         package = drafts.package(session, row)
         found = checking.findings(session, package)
     return jsonify(findings=findings_of(found, naming.names(package)))
+
+
+@blueprint.post("/reading")
+@redrawn(in_json)
+def reading(draft_id: str) -> ResponseReturnValue:
+    """Whether a file can be read that is to take the place of another; 422 {code, sentence} where it can't.
+
+    ?name=: what it is called; ?file=: whose place it takes, which tells the language that it must be in.
+    """
+    with house().store.read() as session:
+        drafts.draft(session, actor(), draft_id)
+    name = request.args.get("name", "")[-120:]
+    if (request.content_length or 0) > drafting.MAX_FILE:
+        raise Invalid("draft.file_too_large", file=name, megabytes=drafting.MAX_FILE // 1_000_000)
+    problem = legible.unreadable(request.args.get("file", ""), request.get_data(cache=False))
+    if problem is not None:
+        return jsonify(code=problem.code, sentence=tell(replace(problem, place=name), language())), 422
+    return "", 204
 
 
 @blueprint.get("/edit/diagram")
@@ -206,6 +225,7 @@ def _editor_of(session: Session, row: ProcessDraft, path: str, files: Mapping[st
             "file": of(path), "description": of("process.yaml"), "diagram": of(drawn),
             "choices": url_for("editing.choices", draft_id=row.id), "check": url_for("editing.check", draft_id=row.id),
             "try": url_for("trying.index", draft_id=row.id, editor=path),
+            "reading": url_for("editing.reading", draft_id=row.id, file=path),
         },
     }  # fmt: skip
 

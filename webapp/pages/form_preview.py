@@ -63,7 +63,8 @@ def _sent() -> Mapping[str, Any]:
 def _schema(sent: Mapping[str, Any]) -> Mapping[str, Any]:
     schema = sent.get("schema")
     if not isinstance(schema, dict) or not isinstance(schema.get("components", []), list):
-        raise DiagramRefused("form.refused", [Problem("form.unreadable", "preview")], form="preview")
+        problem = Problem("form.unreadable", "preview", facts={"reason": "unreadable.no_form"})
+        raise DiagramRefused("form.refused", [problem], form="preview")
     return schema
 
 

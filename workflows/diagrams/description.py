@@ -37,7 +37,6 @@ KEYS: Mapping[str, type] = {
     "gates": list,  # [{element, gate}] in addition; those of the law stand in the program and can't be left out
     "starts": list,  # processes that its acts start beside it
 }
-_LINE = re.compile(r"line (\d+)")
 _PART = re.compile(r"[^.\[\]]+")
 _LANGUAGES = ("zh", "en")
 OPERATORS = frozenset({
@@ -94,8 +93,7 @@ def check(package: Package, definition: Definition, known: Collection[str]) -> l
     try:
         plain(data)
     except Invalid as error:
-        line = _LINE.search(str(error.facts.get("reason", "")))
-        return [Problem(error.code, FILE, int(line[1]) if line else None, error.facts)]
+        return [Problem(error.code, FILE, error.facts.get("line"), error.facts)]
     return [_placed(problem, data) for problem in _problems(package, definition, known)]
 
 

@@ -82,10 +82,10 @@ def begin_imported(
     """Begin a draft with a file from outside, byte for byte: the zip of a package, or a diagram alone.
 
     A diagram of a known process takes the place of that in force; of a new one, it comes with a process.yaml to fill
-    in. Raises as above; Invalid ("draft.import_*") for what is no such file.
+    in. Raises as above; Invalid ("draft.import_*") for what is no such file or can't be read.
     """
     require_key(key)
-    files = read_import(key, file, data)
+    files: dict[str, bytes] = read_import(key, file, data).files
     if not any(path.endswith(".yaml") for path in files):  # a diagram without its package
         present = packages.current(session, key)
         drawn = next((data for path, data in files.items() if path.endswith(".bpmn")), b"")

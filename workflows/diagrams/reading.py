@@ -10,6 +10,7 @@ from workflows import forms
 from workflows.actors import ADMINISTRATORS, ROLES
 from workflows.cases.acts import ACTS
 from workflows.diagrams import actfields, description, fieldrights, formfit, texts
+from workflows.engine import unreadable
 from workflows.engine.definition import Definition
 from workflows.engine.definition import read as read_definition
 from workflows.engine.package import Package
@@ -78,10 +79,18 @@ def _without_vote(package: Package, definition: Definition, read: Mapping[str, f
 
 def schema(data: bytes, name: str) -> dict[str, Any]:
     """The form-js schema in a file. Raises DiagramRefused."""
-    try:
-        said = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise DiagramRefused("form.refused", [Problem("form.unreadable", name)], form=name) from error
+    said = plain_json(data, name)
     if not isinstance(said, dict) or not isinstance(said.get("components", []), list):
-        raise DiagramRefused("form.refused", [Problem("form.unreadable", name)], form=name)
+        problem = Problem("form.unreadable", name, facts={"reason": "unreadable.no_form"})
+        raise DiagramRefused("form.refused", [problem], form=name)
     return said
+
+
+def plain_json(data: bytes, name: str) -> Any:
+    """What a file of JSON says, form or not. Raises DiagramRefused ("form.unreadable") naming the place."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        facts = unreadable.of_json(error)
+        problem = Problem("form.unreadable", name, facts.get("line"), facts)
+        raise DiagramRefused("form.refused", [problem], form=name) from error

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from workflows.engine import unreadable
 from workflows.errors import Invalid
 
 MAX_BYTES = 200_000
@@ -34,16 +35,18 @@ _Plain.yaml_implicit_resolvers = {
 def plain(data: bytes) -> Any:
     """The data of a YAML file in UTF-8, one document.
 
-    Raises Invalid("package.yaml", reason) for what is broken, too large or too deep, and for anchors and tags.
+    Raises Invalid("package.yaml", reason, line, column) for what is broken, too large or too deep, and for anchors and
+    tags. reason: the code of a sentence; line and column count from 1 and are left out where they are not known.
     """
     if len(data) > MAX_BYTES:
-        raise _refused(f"> {MAX_BYTES} bytes")
+        raise _refused("large", limit=MAX_BYTES)
+    text = ""
     try:
         text = data.decode("utf-8-sig")
         _check(text)
         return _Plain(text).get_single_data()
     except (yaml.YAMLError, ValueError) as error:  # also a number that Python does not read
-        raise _refused(" ".join(str(error).split())[:300]) from error
+        raise Invalid("package.yaml", **unreadable.of_yaml(error, text)) from error
 
 
 def line_of(data: bytes, *keys: str) -> int | None:
@@ -101,19 +104,19 @@ def _check(text: str) -> None:
     """Look at the events, which come one after the other, before anything is built of them, which recurs."""
     depth = 0
     for number, event in enumerate(yaml.parse(text, _Plain)):
-        line = _line(event)
+        line, column = _line(event), event.start_mark.column + 1 if event.start_mark is not None else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _refused(f"& *, line {line}")
+            raise _refused("anchor", line=line, column=column)
         if getattr(event, "tag", None):
-            raise _refused(f"!, line {line}")
+            raise _refused("tag", line=line, column=column)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH or number > MAX_EVENTS:
-            raise _refused(f"> {MAX_DEPTH} [, > {MAX_EVENTS}, line {line}")
+            raise _refused("deep", line=line, column=column, depth=MAX_DEPTH, values=MAX_EVENTS)
 
 
 def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark is not None else 0
 
 
-def _refused(reason: str) -> Invalid:
-    return Invalid("package.yaml", reason=reason)
+def _refused(kind: str, **facts: Any) -> Invalid:
+    return Invalid("package.yaml", reason=f"unreadable.yaml_{kind}", **facts)

@@ -11,6 +11,7 @@ from typing import Any
 
 from lxml import etree
 
+from workflows.engine import unreadable
 from workflows.errors import DiagramRefused, Problem
 
 MAX_BYTES = 1_000_000
@@ -30,7 +31,8 @@ def safe_tree(data: bytes, file: str = "") -> etree._ElementTree:
     """
     if len(data) > MAX_BYTES:
         raise _refused("xml.too_large", file, None, limit=MAX_BYTES)
-    text = data.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    marked = data.removeprefix(b"\xef\xbb\xbf")
+    text = marked.lstrip(b" \t\r\n")
     _check_bytes(text, file)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, recover=False,
@@ -39,7 +41,9 @@ def safe_tree(data: bytes, file: str = "") -> etree._ElementTree:
     try:
         root = etree.fromstring(text, parser)
     except etree.XMLSyntaxError as error:
-        raise _refused("xml.malformed", file, error.lineno, reason=str(error.msg)) from error
+        offset = marked.count(b"\n", 0, len(marked) - len(text))
+        facts = unreadable.of_xml(error, offset)
+        raise _refused("xml.malformed", file, facts.pop("line"), **facts) from error
     tree = root.getroottree()
     if tree.docinfo.internalDTD is not None or tree.docinfo.externalDTD is not None:
         raise _refused("xml.doctype", file, 1)
@@ -49,7 +53,7 @@ def safe_tree(data: bytes, file: str = "") -> etree._ElementTree:
 
 def _check_bytes(text: bytes, file: str) -> None:
     """Only plain UTF-8 comes near the parser: no UTF-16, UTF-7 or EBCDIC that could hide a DOCTYPE, no gzip."""
-    if not text.startswith(b"<") or b"\0" in text:
+    if b"\0" in text:
         raise _refused("xml.encoding", file, 1)
     declared = _DECLARED_ENCODING.match(text)
     if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii"):
@@ -58,6 +62,8 @@ def _check_bytes(text: bytes, file: str) -> None:
         text.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _refused("xml.encoding", file, text.count(b"\n", 0, error.start) + 1) from error
+    if not text.startswith(b"<"):
+        raise _refused("xml.malformed", file, 1, column=1, reason="unreadable.no_element")
     if found := _FORBIDDEN.search(text):
         raise _refused("xml.doctype", file, text.count(b"\n", 0, found.start()) + 1)
 

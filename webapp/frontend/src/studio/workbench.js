@@ -68,6 +68,7 @@ export class Workbench {
     } catch (error) {
       this.notice(t('The file could not be opened: {reason}', { reason: error.message }));
       this.section.dataset.studioState = 'failed';
+      this.checkSoon(0); // says what is wrong with it, and where
       return;
     }
     this.section.dataset.studioState = 'ready';
@@ -78,7 +79,7 @@ export class Workbench {
     try {
       await this.editor.load(text);
     } catch (error) {
-      throw new Error(t('it is not what this editor reads ({reason}).', { reason: error.message }), { cause: error });
+      throw new Error(t('it is not what this editor reads.'), { cause: error });
     }
   }
 
@@ -279,16 +280,34 @@ export class Workbench {
     await this.check();
   }
 
+  /** Why a file can't be read, as the server tells it; nothing where it can. */
+  async unreadable(file) {
+    try {
+      const answer = await fetch(`${this.data.readingUrl}&name=${encodeURIComponent(file.name)}`, {
+        method: 'POST', credentials: 'same-origin', body: file,
+        headers: { Accept: 'application/json', 'Content-Type': 'application/octet-stream', 'X-CSRFToken': this.data.csrf },
+      });
+      if (answer.redirected) return t('You are no longer logged in.');
+      return answer.ok ? '' : await sentenceOf(answer);
+    } catch {
+      return t('No connection.');
+    }
+  }
+
   /** Another file takes the place of this one, byte for byte, if the editor can read it. */
   async import(file) {
     if (file.size > LARGEST) {
       this.notice(t('{name} is larger than 1 MB. Nothing was imported.', { name: file.name }));
       return;
     }
+    const unread = await this.unreadable(file);
+    if (unread) {
+      this.notice(t('Nothing was imported. {reason}', { reason: unread }));
+      return;
+    }
     const before = await this.editor.text();
     const text = await file.text();
     try {
-      if (/<!DOCTYPE|<!ENTITY/i.test(text)) throw new Error(t('it declares a document type.'));
       await this.load(text);
     } catch (error) {
       await this.load(before);
