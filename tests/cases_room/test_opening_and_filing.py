@@ -12,6 +12,7 @@ from tests.cases_room import path
 from tests.cases_room.room import MATTER, Room
 from workflows.actors import Certificate
 from workflows.calendar import clocks
+from workflows.cases.catalogue import BureauRule
 from workflows.cases.file import Case
 from workflows.errors import Forbidden, GateClosed, Invalid
 
@@ -78,6 +79,19 @@ def test_filing_gives_a_number_and_starts_the_time_for_the_decision(room: Room) 
         assert filing.satisfied_at is not None
         assert decision is not None
         assert decision.due_on == date(2024, 6, 3)  # 90 days end on Sunday, 2 June
+
+
+@pytest.mark.parametrize("own", [None, 3])
+def test_the_time_for_filing_is_the_bureau_s_own_where_it_set_one(room: Room, own: int | None) -> None:
+    if own is not None:
+        with room.store.work() as session:
+            session.add(BureauRule(name="filing_days", bureau_id=room.actor(session, "head").unit_id,
+                                   value={"working_days": own}, effective_from=date(2024, 1, 1)))  # fmt: skip
+    room.open()
+    with room.store.read() as session:
+        filing = clocks.find(session, room.case(session).id, "filing")
+        assert filing is not None
+        assert filing.terms["amount"] == (own or 7)
 
 
 def test_numbers_have_no_gaps(room: Room) -> None:

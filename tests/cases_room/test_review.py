@@ -16,6 +16,7 @@ from workflows.calendar import clocks
 from workflows.calendar.clocks import Clock
 from workflows.cases import commands
 from workflows.cases.acts.answering import open_findings
+from workflows.cases.catalogue import BureauRule
 from workflows.cases.materials import Material
 from workflows.cases.requests import requests
 from workflows.cases.reviews import Opinion
@@ -76,6 +77,20 @@ def test_an_incomplete_file_is_supplemented_and_its_files_get_the_kind_of_their_
     with room.store.read() as session:
         kinds = session.execute(select(Material.kind).where(Material.file_name == "鉴定意见.pdf")).scalars().all()
     assert kinds == ["appraisal"]
+
+
+def test_the_time_for_supplements_is_the_bureau_s_own_where_it_set_one(room: Room) -> None:
+    with room.store.work() as session:
+        session.add(BureauRule(name="supplement_days", bureau_id=room.actor(session, "head").unit_id,
+                               value={"working_days": 9}, effective_from=date(2024, 1, 1)))  # fmt: skip
+    path.file(room)
+    path.investigate(room)
+    path.conclude(room)
+    room.do("submission_check", "legal1", {"complete": "no", "missing": ["appraisal"]}, stage="before_notice")
+    with room.store.read() as session:
+        running = clocks.find(session, room.case_id, "supplement")
+        assert running is not None
+        assert running.terms["amount"] == 9
 
 
 def test_what_was_asked_for_stays_on_the_record_until_it_is_supplied(room: Room) -> None:

@@ -182,6 +182,12 @@ def matter_of(session: Session, code: str) -> Matter:
     return matter
 
 
+def shipped_rules() -> Sequence[Mapping[str, Any]]:
+    """The legal parameters for every bureau that the program brings: name, value, days and source."""
+    rules: Sequence[Mapping[str, Any]] = _shipped()["rules"]
+    return rules
+
+
 @lru_cache(maxsize=1)
 def _shipped() -> dict[str, Any]:
     data: dict[str, Any] = shipped.read("workflows.cases", "catalogue.yaml")

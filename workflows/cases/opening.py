@@ -19,6 +19,7 @@ from workflows.cases.acts.answers import Checks, Row
 from workflows.cases.acts.attachments import is_files, keep_files
 from workflows.cases.catalogue import Matter
 from workflows.cases.file import Case, CaseMatter, CaseOfficer, Party
+from workflows.cases.rules import own_days
 from workflows.errors import Forbidden
 from workflows.ledger import events
 
@@ -94,7 +95,8 @@ def new_case(session: Session, actor: Actor, answer: Mapping[str, Any], unit_id:
     for position, person_id in enumerate(given.officers):
         put_officer(session, actor, case, person_id, position)
     keep_files(context, answer)
-    limits.begin(context, "filing", clock.local(now).date())
+    today = clock.local(now).date()
+    limits.begin(context, "filing", today, amount=own_days(session, "filing_days", case.bureau_id, today))
     session.flush()
     session.refresh(case)
     return case

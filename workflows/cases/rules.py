@@ -17,6 +17,22 @@ def rule(session: Session, name: str, bureau_id: str, on: date) -> dict[str, Any
 
     Raises NotFound("rule.unknown") when none is in force that day.
     """
+    best = _in_force(session, name, bureau_id, on)
+    if best is None:
+        raise NotFound("rule.unknown", rule=name, day=on)
+    return dict(best.value)
+
+
+def own_days(session: Session, name: str, bureau_id: str, on: date) -> int | None:
+    """The working days that a bureau set for a time limit from its own parameter, None where it set none.
+
+    The program's proposal for such a limit is the limit's own length (`calendar/rules.yaml`).
+    """
+    best = _in_force(session, name, bureau_id, on)
+    return None if best is None else int(best.value["working_days"])
+
+
+def _in_force(session: Session, name: str, bureau_id: str, on: date) -> BureauRule | None:
     rows = session.execute(
         select(BureauRule).where(
             BureauRule.name == name,
@@ -25,7 +41,4 @@ def rule(session: Session, name: str, bureau_id: str, on: date) -> dict[str, Any
             or_(BureauRule.effective_to.is_(None), BureauRule.effective_to >= on),
         )
     ).scalars()
-    best = max(rows, key=lambda row: (row.bureau_id is not None, row.effective_from or date.min), default=None)
-    if best is None:
-        raise NotFound("rule.unknown", rule=name, day=on)
-    return dict(best.value)
+    return max(rows, key=lambda row: (row.bureau_id is not None, row.effective_from or date.min), default=None)

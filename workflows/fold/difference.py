@@ -44,6 +44,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "engine_current": ("现行流程", "present version of process"),
     "published_package": ("流程发布", "published version of a process"),
     "process_suspension": ("流程暂停", "suspension of a process"),
+    "bureau_rule": ("法律参数", "legal parameter"),
     "person": ("人员", "person"),
     "post": ("岗位", "post"),
     "machine_account": ("外部程序账号", "account of a program"),

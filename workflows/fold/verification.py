@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workflows import ledger
 from workflows.documents.document import Document
 from workflows.documents.numbers import NumberSeries
-from workflows.fold import position, publications, rows, staffing, suspensions, told
+from workflows.fold import parameters, position, publications, rows, staffing, suspensions, told
 from workflows.fold.difference import NOTHING, Difference
 from workflows.ledger.entries import HeadRow
 from workflows.ledger.journal import CASE, stream_of
@@ -25,9 +25,9 @@ def verify_state(
     session: of one moment (`Store.read(snapshot=True)`), or what others write meanwhile shows as a difference.
     Compared are all columns of all tables of a case (`ledger.journal.KEPT`), what the readable entries tell of them,
     the engine's rows and the waiting external tasks with a replay of the recorded steps, the series of numbers with
-    the documents, what instances run on with the publications, and suspended processes, people, posts and programs
-    outside with the entries that tell of them. Memory stays that of one case. progress(done, total) is called after
-    each. The chains themselves are `ledger.verify`'s.
+    the documents, what instances run on with the publications, and suspended processes, people, posts, programs
+    outside and legal parameters with the entries that tell of them. Memory stays that of one case. progress(done,
+    total) is called after each. The chains themselves are `ledger.verify`'s.
     """
     kinds = rows.roots(session)
     known = select(HeadRow.stream).where(HeadRow.stream.like("rows:%"))
@@ -48,6 +48,7 @@ def verify_state(
     yield from publications.compare(session)
     yield from suspensions.compare(session)
     yield from staffing.compare(session)
+    yield from parameters.compare(session)
 
 
 def verify_root(session: Session, root_id: str, kind: str | None, found: rows.State) -> Iterator[Difference]:
@@ -97,7 +98,8 @@ EXCEPTED_TABLES: Mapping[str, str] = {
     "ledger_check": "what a verification found; it is done again at any time",
     "matter": "the catalogue; a case names its matters by their codes",
     "review_class": "the catalogue",
-    "bureau_rule": "the catalogue",
+    "bureau_rule": "the bureau, not a case; compared with what two administrators set and what the program ships"
+    " (`parameters.py`)",
     "workday": "the calendar; the due dates computed from it are compared",
     "published_package": "the library of processes; compared with the publications (`publications.py`)",
     "engine_package": "never changed; its hash is computed anew, and each must be published (`publications.py`)",

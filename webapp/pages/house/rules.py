@@ -43,6 +43,8 @@ PARAMETERS = {
     "hearing_threshold": ("听证范围", "What gives the right to a hearing"),
     "collective_threshold": ("集体讨论范围", "What needs a collective discussion"),
     "quorum": ("集体讨论法定人数", "Quorum of the collective discussion"),
+    "filing_days": ("立案期限", "Time for filing"),
+    "supplement_days": ("补充送审材料期限", "Time for supplementing materials under review"),
     "review_days": ("法制审核期限", "Time for the legal review"),
     "statement_days": ("陈述申辩期限", "Time for statement and defence"),
     "amount_wording": ("“以下”是否包括本数", "Whether “up to” includes the amount"),
@@ -53,7 +55,10 @@ PARAMETERS = {
 """Legal parameter → (Chinese, English)."""
 
 
-SET_HERE = {"statement": "statement_days", "legal_review": "review_days"}
+SET_HERE = {
+    "statement": "statement_days", "legal_review": "review_days", "filing": "filing_days",
+    "supplement": "supplement_days",
+}  # fmt: skip
 """Time limit → the legal parameter with which a bureau sets its length."""
 
 

@@ -18,7 +18,7 @@ from workflows.cases.acts.attachments import keep_files
 from workflows.cases.file import Draft, current_draft
 from workflows.cases.papers.reviews import review_opinion
 from workflows.cases.reviews import OPINION_TYPES, REVIEW_POINTS, STAGES_OF_REVIEW, Finding, Opinion
-from workflows.cases.rules import rule
+from workflows.cases.rules import own_days, rule
 from workflows.documents import issue
 from workflows.errors import Invalid
 from workflows.ledger import events
@@ -54,7 +54,9 @@ def check_submission(context: ActContext, answer: Mapping[str, Any]) -> Effect:
         _start_or_resume(context)
     else:
         limits.hold(context, "legal_review", "补充送审材料")
-        limits.begin(context, "supplement", clock.local(context.now).date())
+        today = clock.local(context.now).date()
+        days = own_days(context.session, "supplement_days", case.bureau_id, today)
+        limits.begin(context, "supplement", today, amount=days)
     return Effect({"complete": complete})
 
 
