@@ -121,6 +121,7 @@ TABLE: dict[str, frozenset[str]] = {
     "catalogue.index": PEOPLE,
     "catalogue.show": PEOPLE,
     "catalogue.new": frozenset({"legal_reviewer", "sys_admin"}),
+    "catalogue.end": frozenset({"legal_reviewer", "sys_admin"}),
     "catalogue.create": frozenset({"legal_reviewer", "sys_admin"}),
     "studio.index": STUDIO_READERS,
     "studio.process": STUDIO_READERS,

@@ -15,8 +15,8 @@ from tests.durability import house_deeds, migrating, noticing, operating, operat
 from tests.durability.trials import Deed
 from workflows import outbox, sessions, staff
 from workflows.actors import SYSTEM, Actor, Person
-from workflows.calendar import changes
-from workflows.cases import catalogue
+from workflows.calendar import changes, clock
+from workflows.cases import catalogue, repealing
 from workflows.cases import commands as case_commands
 from workflows.cases.catalogue import Matter
 from workflows.cases.file import Party
@@ -312,6 +312,10 @@ def _of_the_account(drill: Drill) -> Iterator[tuple[str, Deed]]:
 def _of_the_bureau(drill: Drill) -> Iterator[tuple[str, Deed]]:
     admin, legal = _actor(drill, "admin"), _actor(drill, "legal1")
     stage = {"stage": "initial", "measures": ["罚款"], "entity": [10_000, 50_000]}
+    yield "cases.repealing.end_matter", lambda store, files: execute(
+        store, repealing.end_matter, legal, "CF-AQF-110-1", ends_from=clock.today() + timedelta(days=1),
+        reason="演练",
+    )
     yield "cases.catalogue.add_matter", lambda store, files: execute(
         store, catalogue.add_matter, legal, code="CF-DRILL-1", name="演练事项", legal_basis="演练", stages=[stage]
     )

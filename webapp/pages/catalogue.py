@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
+from webapp.pages.house.typed import needed_day, refused, text
 from webapp.words import KINDS_OF_MATTER
 from workflows import ledger
+from workflows.calendar import clock
 from workflows.cases.catalogue import Matter, add_matter
+from workflows.cases.repealing import end_matter
 from workflows.desk.execute import execute
 from workflows.errors import Invalid, NotFound, Problem
 
@@ -42,7 +46,7 @@ def index() -> ResponseReturnValue:
         query = query.where(or_(*(column.icontains(words, autoescape=True) for column in texts)))
     with house().store.read() as session:
         rows = session.execute(query).scalars().all()
-        return render_template("catalogue/index.html", rows=rows, words=words, kind=kind, on=on)
+        return render_template("catalogue/index.html", rows=rows, words=words, kind=kind, on=on, today=clock.today())
 
 
 def _day(written: str) -> date | None:
@@ -52,17 +56,41 @@ def _day(written: str) -> date | None:
         return None
 
 
-@blueprint.get("/matter/<code>")
-def show(code: str) -> ResponseReturnValue:
-    """One matter: its basis, its stages with measures and ranges, since when, and where it comes from."""
+def matter_page(trouble: Trouble | None, code: str) -> str:
+    """One matter; after a refusal with its reason and what was typed."""
     with house().store.read() as session:
         matter = session.get(Matter, code)
         if matter is None:
             raise NotFound("matter.unknown", matter=code[:40])
-        told = [] if matter.source != "bureau" else [
-            entry for entry in ledger.of_event(session, "bureau", "MatterDefined") if entry.data.get("code") == code
-        ]  # fmt: skip
-        return render_template("catalogue/show.html", matter=matter, told=told, usual=USUAL)
+        told = [] if matter.source != "bureau" else _entries(session, "MatterDefined", code)
+        ended = matter.effective_to is not None and matter.effective_to < clock.today()
+        return render_template(
+            "catalogue/show.html", matter=matter, told=told, usual=USUAL, ends=_entries(session, "MatterEnded", code),
+            ended=ended, trouble=trouble, refused=refused(trouble),
+            first_out=matter.effective_to and matter.effective_to + timedelta(days=1),
+        )  # fmt: skip
+
+
+def _entries(session: Session, event: str, code: str) -> list[ledger.Entry]:
+    return [entry for entry in ledger.of_event(session, "bureau", event) if entry.data.get("code") == code]
+
+
+@blueprint.get("/matter/<code>")
+def show(code: str) -> ResponseReturnValue:
+    """One matter: its basis, its stages with measures and ranges, since when, until when, and where it comes from."""
+    return matter_page(None, code)
+
+
+@blueprint.post("/matter/<code>/end")
+@redrawn(matter_page)
+def end(code: str) -> ResponseReturnValue:
+    """Let a matter end for conduct from a day on, or take that back before it comes."""
+    back = text("what") == "back"
+    day = None if back else needed_day("ends_from")
+    matter = execute(house().store, end_matter, actor(), code, ends_from=day, reason=text("reason"))
+    undone = _("已撤销停用，事项“%(name)s”继续适用。", name=matter.name)
+    flash(undone if back else _("已登记停用日期，已经受理的案件仍按原事项办理。"), "success")
+    return redirect(url_for("catalogue.show", code=code))
 
 
 def new_page(trouble: Trouble | None = None) -> str:

@@ -94,7 +94,8 @@ def load_catalogue(session: Session) -> Loaded:
             added += 1
         elif matter.source == "seed" and matter.spec != columns["spec"]:
             for name, value in columns.items():
-                setattr(matter, name, value)
+                if name != "effective_to" or value is not None:  # the end that a bureau set stays
+                    setattr(matter, name, value)
             changed += 1
     added += _load_classes(session, data["classes"]) + _load_rules(session, data["rules"])
     session.flush()

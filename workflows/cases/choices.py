@@ -68,8 +68,15 @@ def _matters(asked: Asked) -> list[Choice]:
             or_(Matter.effective_from.is_(None), Matter.effective_from <= today),
         )
     rows = asked.session.execute(wanted.order_by(Matter.code)).scalars()
-    told = [(row.code, f"{matter_basis(row.legal_basis)} {matter_name(row.name)}") for row in rows]
-    return [(code, words, words) for code, words in told]
+    return [_matter(row, ends=asked.case is None) for row in rows]
+
+
+def _matter(row: Matter, *, ends: bool) -> Choice:
+    """ends: whether to say up to which day of the conduct it may be chosen."""
+    words = f"{matter_basis(row.legal_basis)} {matter_name(row.name)}"
+    if not ends or row.effective_to is None:
+        return row.code, words, words
+    return row.code, f"{words}（限{row.effective_to}及以前的行为）", f"{words} (conduct up to {row.effective_to} only)"
 
 
 def matter_basis(legal_basis: str) -> str:

@@ -21,6 +21,7 @@ from workflows.cases.catalogue import add_matter as add_matter
 from workflows.cases.catalogue import matter_of
 from workflows.cases.file import Case, CaseMatter, CaseOfficer, Party, lock_case, officer_ids
 from workflows.cases.materials import EVIDENCE, Material
+from workflows.cases.repealing import covers
 from workflows.errors import Forbidden, Invalid, NotFound, Problem
 from workflows.ledger import events
 
@@ -173,11 +174,16 @@ def remove_officer(
 
 
 def allege_matter(session: Session, actor: Actor, case_id: str, code: str) -> None:
-    """Allege another matter of the catalogue in the case. Raises NotFound, Forbidden, Invalid("matter.in_case")."""
+    """Allege another matter of the catalogue in the case.
+
+    Raises NotFound, Forbidden, Invalid("matter.in_case", "matter.no_penalty", "matter.ended").
+    """
     case = _officers_case(session, actor, case_id)
     matter = matter_of(session, code)
     if matter.kind != "行政处罚":
         raise Invalid("matter.no_penalty", matter=code)
+    if not covers(matter, case.conduct_on or case.found_on):
+        raise Invalid("matter.ended", matter=code, day=matter.effective_to)
     alleged = select(func.count()).select_from(CaseMatter).where(CaseMatter.case_id == case.id)
     if session.execute(alleged.where(CaseMatter.matter_code == code)).scalar_one():
         raise Invalid("matter.in_case", matter=code)

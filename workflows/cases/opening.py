@@ -19,6 +19,7 @@ from workflows.cases.acts.answers import Checks, Row
 from workflows.cases.acts.attachments import is_files, keep_files
 from workflows.cases.catalogue import Matter
 from workflows.cases.file import Case, CaseMatter, CaseOfficer, Party
+from workflows.cases.repealing import covers
 from workflows.cases.rules import own_days
 from workflows.errors import Forbidden
 from workflows.ledger import events
@@ -60,7 +61,7 @@ def read_lead(session: Session, actor: Actor, answer: Mapping[str, Any], unit_id
     if conduct_on is not None:
         checks.need(conduct_on <= found_on, "case.conduct_after_finding", "conduct_on")
     parties = [_party(checks, row, number) for number, row in enumerate(checks.rows(answer, "parties"))]
-    codes = _matters(session, checks, checks.rows(answer, "matters"))
+    codes = _matters(session, checks, checks.rows(answer, "matters"), conduct_on or found_on)
     officers = [actor.person_id, checks.text(answer, "co_officer")]
     _check_officers(session, checks, officers, unit_id)
     checks.done()
@@ -121,7 +122,7 @@ def _party(checks: Checks, row: Row, number: int) -> Party:
     )  # fmt: skip
 
 
-def _matters(session: Session, checks: Checks, rows: list[Row]) -> list[str]:
+def _matters(session: Session, checks: Checks, rows: list[Row], conduct: date) -> list[str]:
     codes = []
     for number, row in enumerate(rows):
         place = f"matters[{number}].matter_code"
@@ -129,6 +130,7 @@ def _matters(session: Session, checks: Checks, rows: list[Row]) -> list[str]:
         matter = session.get(Matter, code)
         if checks.need(matter is not None, "matter.unknown", place, matter=code) and matter is not None:
             checks.need(matter.kind == "行政处罚", "matter.no_penalty", place, matter=code)
+            checks.need(covers(matter, conduct), "matter.ended", place, matter=code, day=matter.effective_to)
             codes.append(code)
     return list(dict.fromkeys(codes))
 

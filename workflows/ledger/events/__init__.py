@@ -21,7 +21,14 @@ from workflows.ledger.events.case import (
     PartyChanged,
     PartyRemoved,
 )
-from workflows.ledger.events.catalogue import CatalogueLoaded, MatterDefined, RuleAsked, RuleRefused, RuleSet
+from workflows.ledger.events.catalogue import (
+    CatalogueLoaded,
+    MatterDefined,
+    MatterEnded,
+    RuleAsked,
+    RuleRefused,
+    RuleSet,
+)
 from workflows.ledger.events.copies import CaseCopied, CopyAcknowledged
 from workflows.ledger.events.external import (
     ExternalTaskCompleted,
@@ -224,6 +231,7 @@ __all__ = [
     "MaterialSuperseded",
     "MatterAdded",
     "MatterDefined",
+    "MatterEnded",
     "MatterRemoved",
     "MeetingCalled",
     "MeetingConcluded",

@@ -66,6 +66,17 @@ class RuleRefused:
 
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
+class MatterEnded:
+    """A matter ends: conduct after effective_to is not penalised by it; None where an end was taken back."""
+
+    code: str
+    name: str
+    effective_to: date | None
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
 class MatterDefined:
     """A matter was added to the catalogue by the bureau. spec: stages, measures, amounts in yuan."""
 
