@@ -6,19 +6,39 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from webapp.elementnames import called
 from webapp.languages import language
 from webapp.sentences import codes, sentence, tell
+from workflows.diagrams import checking, drafts, trying
+from workflows.diagrams.draft_tables import ProcessDraft
 from workflows.diagrams.proof import ERROR, Finding
-from workflows.errors import Problem
+from workflows.errors import Invalid, Problem
+from workflows.rehearsal import trials
 
-OF_ELEMENTS = ("flow", "element", "source", "target")
-"""Facts that are ids of elements."""
+_WITHIN_QUOTES = str.maketrans("“”", "‘’")
+"""Names stand in quotes in the sentences, and those in them are single ones (GB/T 15834-2011, 4.8.3.4)."""
+OF_ELEMENTS = ("flow", "flows", "element", "label", "source", "target")
+"""Facts that are ids of elements; a label is one where the element has no name."""
+
+
+def findings_of_draft(session: Session, row: ProcessDraft) -> list[dict[str, Any]]:
+    """What the checks find in a draft as it is saved, and which of its tests failed when they ran on it last."""
+    try:
+        package = drafts.package(session, row)
+        broken = trials.unreadable(package)
+        known = {one.place for one in broken}
+        failed = [one for one in trying.failed(session, package) if one.place not in known]
+        return findings_of([*checking.findings(session, package), *broken, *failed], called(package.files))
+    except Invalid as error:  # no package at all: too many files, say
+        return findings_of([Problem(error.code, row.process_key, facts=error.facts)])
 
 
 def findings_of(
     found: Iterable[Finding | Problem], names: Mapping[str, str] | None = None
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Findings as JSON: code, severity, file, element, line, sentence, fix, path.
+    """Findings as JSON: code, severity, file, element, line, sentence, fix, path, names.
 
     path: ids of elements and flows to be played, those of the finding's own diagram; names: what its elements are
     called, by id.
@@ -39,16 +59,24 @@ def _finding(one: Finding | Problem, names: Mapping[str, str]) -> dict[str, Any]
         "code": problem.code, "severity": one.severity if isinstance(one, Finding) else ERROR, "file": file,
         "element": element or None, "line": problem.line, "sentence": _told(said, element, names),
         "fix": sentence(fix, problem.facts, language()) if fix in codes() else "", "path": path,
+        "names": {id: names[id] for id in path if id in names},
     }  # fmt: skip
 
 
 def _told(said: Problem, element: str, names: Mapping[str, str]) -> str:
     """The sentence with names for ids, and without the file and line where those stand beside it."""
-    facts = {name: names.get(str(value), value) if name in OF_ELEMENTS else value for name, value in said.facts.items()}
+    facts = {name: _named(value, names) if name in OF_ELEMENTS else value for name, value in said.facts.items()}
     told = tell(replace(said, facts=facts), language())
     line = facts.get("line", said.line)
     for start in (f"{said.place}（第 {line} 行）：", f"{said.place} (line {line}): "):
         if element and told.startswith(start):
-            name = names.get(element, element)
+            name = _named(element, names)
             return (f"“{name}”：" if language() == "zh" else f"“{name}”: ") + told.removeprefix(start)
-    return told
+    return told if said.place else told[:1].upper() + told[1:]  # its place stood before it
+
+
+def _named(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, list | tuple):
+        return [_named(one, names) for one in value]
+    name = names.get(str(value))
+    return value if name is None else name.translate(_WITHIN_QUOTES)

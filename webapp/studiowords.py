@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from flask import Flask
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from flask_babel import gettext as _
 from webapp.languages import language, pick
 from workflows.actors import ROLES
 from workflows.cases.acts import ACTS
+from workflows.diagrams.difference.drawn import ENDS
 
 Words = dict[str, tuple[str, str]]
 
@@ -106,9 +108,14 @@ def property_name(name: str) -> str:
     return pick(PROPERTIES.get(name, (name, name)))
 
 
-def property_value(value: object, name: str) -> str:
-    """What a property says: names of acts and roles in words, all else as it is written."""
+def property_value(value: object, name: str, called: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What a property says: names of acts and roles in words, all else as it is written.
+
+    called: the names of the diagram's elements by id, for properties that name one.
+    """
     written = str(value)
+    if name in ENDS:
+        return called.get(written, written)
     if name == "act" and written in ACTS:
         return pick((ACTS[written].zh, ACTS[written].en))
     if name == "candidateGroups":

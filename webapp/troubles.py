@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 from sqlalchemy.orm import Session
 
-from webapp import labels
-from webapp.languages import language
+from webapp import elementnames, labels
+from webapp.languages import language, pick
 from webapp.sentences import codes, sentence
 from workflows.errors import FashenError
 from workflows.operations.troubles import DELIVERY, DOCUMENT, EXTERNAL, INSTANCE, Trouble
@@ -61,6 +61,14 @@ STUCK: Mapping[str, tuple[LazyString, LazyString]] = {
 }
 """How a case may be stuck: what it is called, and what helps."""
 
+_FACTS = {
+    "element": ("元素标识", "Element id"), "label": ("元素名称", "Element"), "line": ("流程图行号", "Line"),
+    "process": ("流程标识", "Process key"), "handler": ("处理程序", "Handler"), "reason": ("原因", "Reason"),
+    "topic": ("外部主题", "Topic"), "variable": ("变量", "Variable"), "name": ("名称", "Name"),
+    "expression": ("表达式", "Expression"), "table": ("决策表", "Decision table"),
+}  # fmt: skip
+"""What the facts of an incident are called; others by their technical names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -78,7 +86,7 @@ def line(session: Session, trouble: Trouble) -> Line:
     """The row of one trouble, in the reader's language."""
     process, step = where(session, trouble.package_hash, trouble.process_key, trouble.element_id, trouble.name)
     details = {gettext("错误代码"): trouble.code}
-    details |= {name: str(value) for name, value in trouble.facts.items()
+    details |= {pick(_FACTS.get(name, (name, name))): str(value) for name, value in trouble.facts.items()
                 if value not in (None, "") and name != "instance"}  # fmt: skip
     if trouble.instance_id:
         details[gettext("流程实例")] = trouble.instance_id
@@ -90,8 +98,8 @@ def where(session: Session, package_hash: str, key: str, element_id: str, name: 
     if not package_hash:
         return "", ""
     try:
-        step = labels.element_name(session, package_hash, element_id, name)
-        return labels.process_name(session, package_hash, key), step or element_id
+        step = elementnames.of_version(session, package_hash, element_id, name) if element_id else ""
+        return labels.process_name(session, package_hash, key), step
     except FashenError:  # what can't be read is what stands on the row
         return key, name or element_id
 

@@ -262,14 +262,19 @@ def test_findings_stand_on_the_drawing_and_lead_to_their_place(studio: Studio) -
 
 def test_a_path_is_played_on_the_drawing(studio: Studio) -> None:
     page, _ = studio.edit("legal_review", DIAGRAM)
-    page.evaluate("path => studio.editor.play(path)", ["review_requested", "merge_check", "check_completeness"])
+    path = ["review_requested", "merge_check", "check_completeness"]
+    page.evaluate("([path, names]) => studio.editor.play(path, names)", [path, {"merge_check": "审查之前的排他网关"}])
     expect(page.locator(".studio-path-step")).to_have_text("第 3 步，共 3 步：送审材料完备性审查")
     lit = page.locator(".studio-on-path").evaluate_all("all => all.map(one => one.dataset.elementId)")
     assert {"review_requested", "merge_check", "check_completeness", "merge_check_to_check_completeness"} <= set(lit)
     line = page.locator('.studio-on-path[data-element-id="merge_check_to_check_completeness"] .djs-visual > path')
     assert line.evaluate("line => getComputedStyle(line).stroke") == "rgb(11, 79, 156)"
     page.get_by_role("button", name="上一步").click()
-    expect(page.locator(".studio-path-step")).to_have_text("第 2 步，共 3 步：merge_check")
+    expect(page.locator(".studio-path-step")).to_have_text("第 2 步，共 3 步：审查之前的排他网关")
+    page.get_by_role("button", name="查找").click()
+    expect(page.locator(".djs-search-input input")).to_be_focused()
+    page.keyboard.insert_text("审核结论")  # as an input method does: no key is pressed
+    expect(page.locator(".djs-search-result-primary").first).to_have_text("审核结论")
 
 
 UNREVIEWED = (b'sourceRef="reviewed_1" targetRef="merge_unsettled"', b'sourceRef="reviewed_1" targetRef="merge_agreed"')

@@ -67,7 +67,7 @@ def drawn(studio: Studio) -> tuple[Page, str]:
         drawing.pick(drawing.flow(split, target))
         drawing.write("house-condition", condition)
     saved(page)
-    with page.expect_response("**/check"):
+    with page.expect_response("**/check?tests=1"):
         page.get_by_role("button", name="立即检查").click()
     expect(page.locator(".studio-findings")).to_contain_text("没有发现问题")
     return page, second

@@ -137,6 +137,10 @@ def test_a_play_becomes_a_test_that_stops_a_release_when_a_step_goes_otherwise(a
     assert [one.split()[0] for one in results(admin, draft)] == ["通过"]
     another_step(admin, draft)
     assert results(admin, draft) == ["尚未运行"]
+    live, asked = (admin.send("POST", f"/studio/drafts/{draft}/check{more}").json for more in ("", "?tests=1"))
+    assert live == {"findings": []}, "tests that have not run say nothing"
+    (failed,) = asked["findings"]
+    assert failed["file"].startswith("tests/") and "之后走向不同" in failed["sentence"]
     refused = ask_release(admin, draft)
     assert refused.status_code == 422
     told = "测试“立案到调查”第2步“立案审批”之后走向不同：应当等待调查取证（investigate），实际等待调查取证（inquire）。"

@@ -18,16 +18,15 @@ from webapp.languages import language
 from webapp.pages.editing import editor_url, label_of, ordered, readonly
 from webapp.sentences import tell
 from webapp.studiochoices import draft_title, title_of
-from webapp.studiofindings import findings_of
+from webapp.studiofindings import findings_of_draft
 from webapp.studiosides import version_of
 from workflows.desk.execute import execute
-from workflows.diagrams import checking, drafting, drafts, library, naming, releases, trying
+from workflows.diagrams import drafting, drafts, library, releases
 from workflows.diagrams.archive import read_import
 from workflows.diagrams.draft_tables import ProcessDraft
 from workflows.engine import packages
 from workflows.engine.package import MAX_BYTES
-from workflows.errors import Invalid, Problem
-from workflows.rehearsal import trials
+from workflows.errors import Invalid
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/studio/drafts")
 
@@ -95,7 +94,7 @@ def _parts(session: Session, row: ProcessDraft, trouble: Trouble | None) -> dict
     return {
         "draft": row, "title": draft_title(row.process_key, files), "readonly": readonly(row, actor()),
         "files": [(states[path], label_of(path, files), editor_url(row.id, path)) for path in ordered(files)],
-        "found": _found(session, row), "saves": drafts.revisions(session, row.id)[:SHOWN],
+        "found": findings_of_draft(session, row), "saves": drafts.revisions(session, row.id)[:SHOWN],
         "copies": drafts.copies(session, row.id), "asked": asked, "live": live,
         "people": drafts.names(session, [row.author_id, row.changed_by_id, *row.writers,
                                          *(one.asked_by_id for one in [*asked, *live])]),
@@ -103,17 +102,6 @@ def _parts(session: Session, row: ProcessDraft, trouble: Trouble | None) -> dict
         "present": version_of(session, row.process_key, present), "present_hash": present,
         "moved": row.present_hash != present, "key": form_key(trouble), "megabytes": MAX_BYTES // 1_000_000,
     }  # fmt: skip
-
-
-def _found(session: Session, row: ProcessDraft) -> list[dict[str, Any]]:
-    try:
-        package = drafts.package(session, row)
-        broken = trials.unreadable(package)
-        known = {one.place for one in broken}
-        failed = [one for one in trying.failed(session, package) if one.place not in known]
-        return findings_of([*checking.findings(session, package), *broken, *failed], naming.names(package))
-    except Invalid as error:  # no package at all: too many files, say
-        return findings_of([Problem(error.code, row.process_key, facts=error.facts)])
 
 
 @blueprint.get("/<draft_id>.zip")

@@ -22,11 +22,12 @@ from webapp.house import actor, house
 from webapp.languages import language
 from webapp.security import content_policy
 from webapp.sentences import tell
-from webapp.studiofindings import findings_of
+from webapp.studiofindings import findings_of_draft
+from webapp.tested import tested_draft
 from workflows.actors import Actor
 from workflows.calendar import clock
 from workflows.desk.execute import execute
-from workflows.diagrams import checking, drafting, drafts, legible, naming
+from workflows.diagrams import drafting, drafts, legible
 from workflows.diagrams.draft_tables import OPEN, ProcessDraft
 from workflows.errors import Invalid, NotFound, Stale
 
@@ -101,12 +102,11 @@ def choices(draft_id: str) -> ResponseReturnValue:
 @blueprint.post("/check")
 @redrawn(in_json)
 def check(draft_id: str) -> ResponseReturnValue:
-    """What the checks find in the draft as it is saved."""
+    """What the checks find in the draft as it is saved. ?tests=1: its tests that have not passed are run before."""
+    if request.args.get("tests") and actor().roles.intersection(drafts.EDITORS):
+        tested_draft(draft_id)
     with house().store.read() as session:
-        row = drafts.draft(session, actor(), draft_id)
-        package = drafts.package(session, row)
-        found = checking.findings(session, package)
-    return jsonify(findings=findings_of(found, naming.names(package)))
+        return jsonify(findings=findings_of_draft(session, drafts.draft(session, actor(), draft_id)))
 
 
 @blueprint.post("/reading")

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from webapp import labels
+from webapp import elementnames, labels
 from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
 from webapp.languages import language
@@ -233,12 +233,12 @@ def _steps(session: Session, spots: Sequence[Spot]) -> str:
 
 def _all_names(session: Session, definition: Definition) -> dict[str, str]:
     """Id → what the element is called, in the reader's language."""
-    return {one.id: labels.element_name(session, definition.hash, one.id, one.name or one.id)
+    return {one.id: elementnames.of_version(session, definition.hash, one.id, one.name)
             for one in definition.elements.values() if one.kind in correspondence.HOLDING}  # fmt: skip
 
 
 def _named_by(session: Session, definition: Definition, id: str) -> str:
-    return f"{labels.element_name(session, definition.hash, id, definition.elements[id].name or id)} ({id})"
+    return f"{elementnames.of_version(session, definition.hash, id, definition.elements[id].name)} ({id})"
 
 
 def _named(session: Session, row: Migration) -> list[tuple[str, str]]:

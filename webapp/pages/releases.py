@@ -8,17 +8,18 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from webapp.elementnames import called
 from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
 from webapp.pages.drafts import draft_page
 from webapp.pages.studio import compared
-from webapp.pages.trials import tested, tested_draft
 from webapp.studiochoices import draft_title
 from webapp.studiofindings import findings_of
 from webapp.studiosides import Side, side, version_of
+from webapp.tested import tested, tested_draft
 from workflows.calendar.clock import SHANGHAI
 from workflows.desk.execute import execute
-from workflows.diagrams import checking, drafts, naming, releases
+from workflows.diagrams import checking, drafts, releases
 from workflows.diagrams.release_table import LIVE, PUBLISHED, WAITING
 from workflows.engine import packages
 from workflows.errors import Invalid, Problem
@@ -60,7 +61,7 @@ def release_page(trouble: Trouble | None, release_id: str) -> ResponseReturnValu
         return render_template(
             "studio/release.html", trouble=trouble, typed=request.form, row=row, alive=alive,
             title=draft_title(row.process_key, wanted.files), draft=drafts.draft(session, who, row.draft_id),
-            found=findings_of(checking.findings(session, wanted), naming.names(wanted)) if alive else [],
+            found=findings_of(checking.findings(session, wanted), called(wanted.files)) if alive else [],
             may_decide=row.state == WAITING
             and releases.may_decide(row, who), editor=bool(who.roles.intersection(drafts.EDITORS)),
             people=drafts.names(session, [row.asked_by_id, row.decided_by_id, *row.writers]),

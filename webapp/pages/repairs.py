@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from webapp import labels
+from webapp import elementnames, labels
 from webapp import troubles as words
 from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
@@ -183,9 +183,9 @@ def shown(row: Repair | None, value: Any, people: dict[str, str]) -> str:
 
 
 def _readers(session: Session, one: Value) -> list[str]:
-    """What the elements that read a variable are called; those without a name by their id."""
+    """What the elements that read a variable are called; those without a name by where they stand."""
     elements = packages.definition(session, one.package_hash).elements
-    named = [labels.element_name(session, one.package_hash, id, elements[id].name) or id for id in one.read_by]
+    named = [elementnames.of_version(session, one.package_hash, id, elements[id].name) for id in one.read_by]
     return list(dict.fromkeys(named))
 
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from webapp import diagrams, labels, spreadsheet
+from webapp import diagrams, elementnames, labels, spreadsheet
 from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
 from webapp.languages import language
@@ -167,9 +167,9 @@ def _no_period() -> Invalid:
 
 
 def _names(session: Session, row: PublishedPackage) -> Mapping[str, str]:
-    """What the elements of a version are called; those without a name by their id."""
+    """What the elements of a version are called; those without a name by where they stand."""
     elements = library.definition(session, row.package_hash).elements
-    return {id: labels.element_name(session, row.package_hash, id, one.name) or id for id, one in elements.items()}
+    return {id: elementnames.of_version(session, row.package_hash, id, one.name) for id, one in elements.items()}
 
 
 def _badges(

@@ -8,8 +8,9 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from webapp.elementnames import called
 from webapp.house import actor, house
-from webapp.studiochoices import draft_title, title_of
+from webapp.studiochoices import draft_title, form_label, title_of
 from webapp.studiosides import drawing, side
 from workflows.diagrams import difference, drafts, library, releases, usage
 from workflows.diagrams.archive import zipped
@@ -93,7 +94,9 @@ def compared(key: str, old: Any, new: Any) -> dict[str, Any]:
     """What templates/studio/difference.html shows of two sides."""
     found = difference.compare(old.files, new.files)
     return {
-        "old": old, "new": new, "diff": found,
+        "old": old, "new": new, "diff": found, "called": {"old": called(old.files), "new": called(new.files)},
+        "form_names": {one.form: form_label(one.form, new.files if one.change != "removed" else old.files)
+                       for one in found.forms},
         "marks": {
             which: [{"id": one.id, "change": one.change} for one in found.diagram if one.change not in hidden]
             for which, hidden in (("old", ("added",)), ("new", ("removed",)))

@@ -10,9 +10,9 @@ from webapp.errors import redrawn
 from webapp.house import actor, house
 from webapp.pages.trying import index_page, play_page
 from workflows.desk.execute import execute
-from workflows.diagrams import checking, drafting, drafts, trying
+from workflows.diagrams import drafting, trying
 from workflows.engine.package import Package
-from workflows.errors import Invalid, NotFound
+from workflows.errors import NotFound
 from workflows.rehearsal import plays, sandbox, trials
 
 blueprint = Blueprint("trials", __name__, url_prefix="/studio")
@@ -84,28 +84,6 @@ def open_test(draft_id: str) -> ResponseReturnValue:
         begins=trial.begins,
     )  # fmt: skip
     return redirect(url_for("trying.show", play_id=row.id))
-
-
-def tested(package: Package, *, anew: bool) -> None:
-    """Run the tests of what is to be released, before it is asked for or approved; what came of them stays.
-
-    anew: those too that passed before on the same content. A package that the checks refuse is not run.
-    """
-    with house().store.read() as session:
-        wanted = trying.paths(package) if anew else list(trying.not_passed(session, package))
-        refused = bool(wanted) and bool(checking.errors(session, package))
-    if wanted and not refused:
-        trials.run_all(house().store, actor(), package, wanted)
-
-
-def tested_draft(draft_id: str) -> None:
-    """The same for a draft as it stands; one that is no package is told by the command that follows."""
-    with house().store.read() as session:
-        try:
-            package = drafts.package(session, drafts.draft(session, actor(), draft_id))
-        except Invalid:
-            return
-    tested(package, anew=False)
 
 
 def _known(package: Package, path: str) -> str:

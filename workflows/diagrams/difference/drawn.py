@@ -28,7 +28,7 @@ _FOLLOWS = frozenset({"incoming", "outgoing", "flowNodeRef", "childLaneSet"})
 """What is said twice in a diagram: flows name their ends, and lanes are told with the elements in them."""
 
 
-_ENDS = ("sourceRef", "targetRef", "default", "attachedToRef")
+ENDS = ("sourceRef", "targetRef", "default", "attachedToRef")
 """Properties that name another element."""
 
 
@@ -79,7 +79,7 @@ def _with_names(
 ) -> list[PropertyChange]:  # fmt: skip
     """The same, with the names of the elements that are referred to in the place of their ids."""
     return [
-        PropertyChange(one.name, _called(one.old, before), _called(one.new, after)) if one.name in _ENDS else one
+        PropertyChange(one.name, _called(one.old, before), _called(one.new, after)) if one.name in ENDS else one
         for one in changed
     ]  # fmt: skip
 

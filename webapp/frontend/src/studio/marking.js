@@ -67,8 +67,10 @@ export class Player {
     this.bar.hidden = true;
   }
 
-  play(path) {
+  /** `names`: what the elements are called, by id; one without a name by where it stands. */
+  play(path, names = {}) {
     this.clear();
+    this.names = names;
     this.path = path.filter((id) => this.modeler.get('elementRegistry').get(id));
     this.at = -1;
     this.bar.hidden = false;
@@ -128,7 +130,7 @@ export class Player {
     overlays.remove({ type: 'path' });
     if (!element.waypoints) overlays.add(element, 'path', { position: { bottom: 10, left: 4 }, html: made('span', 'studio-path-badge', `${number + 1}`) });
     modeler.get('canvas').scrollToElement(element, 80);
-    const name = called(element);
+    const name = this.names[element.id] ?? called(element);
     this.told.textContent = t('Step {number} of {all}: {name}', { number: number + 1, all: path.length, name });
   }
 }

@@ -114,8 +114,8 @@ class DiagramEditor {
     if (finding.element) show(this.modeler, finding.element);
   }
 
-  play(path) {
-    this.player.play(path);
+  play(path, names) {
+    this.player.play(path, names);
   }
 }
 

@@ -172,12 +172,13 @@ export class Workbench {
     this.checking = setTimeout(() => this.check(), pause);
   }
 
-  async check() {
+  /** `tests`: the recorded tests that have not passed on this content are run, too. */
+  async check(tests = false) {
     const place = this.part('findings');
     place.dataset.checking = '';
     const turn = (this.turn = (this.turn ?? 0) + 1);
     try {
-      const answer = await fetch(this.data.checkUrl, {
+      const answer = await fetch(this.data.checkUrl + (tests ? '?tests=1' : ''), {
         method: 'POST', credentials: 'same-origin', headers: { Accept: 'application/json', 'X-CSRFToken': this.data.csrf },
       });
       if (turn !== this.turn) return; // a later check is under way
@@ -217,7 +218,7 @@ export class Workbench {
     words.addEventListener('click', () => this.go(finding));
     if (here && finding.path?.length && this.editor.play) {
       const play = made('button', 'btn btn-sm studio-finding-play', t('Play the path'));
-      play.addEventListener('click', () => this.editor.play(finding.path));
+      play.addEventListener('click', () => this.editor.play(finding.path, finding.names));
       row.append(play);
     }
     return row;
@@ -227,6 +228,10 @@ export class Workbench {
   go(finding) {
     if (finding.file === this.data.file) {
       this.editor.show?.(finding);
+      return;
+    }
+    if (finding.file.startsWith('tests/')) {
+      this.follow(this.section.querySelector('[data-saves]')?.href ?? location.href);
       return;
     }
     const link = [...this.section.querySelectorAll('[data-file-link]')].find((one) => one.dataset.fileLink === finding.file);
@@ -277,7 +282,8 @@ export class Workbench {
 
   async checkNow() {
     await this.save();
-    await this.check();
+    clearTimeout(this.checking);
+    await this.check(true);
   }
 
   /** Why a file can't be read, as the server tells it; nothing where it can. */

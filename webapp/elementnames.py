@@ -1,0 +1,55 @@
+"""What the elements of a diagram are called on the pages of the studio; those without a name by where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from webapp import labels
+from webapp.languages import bilingual
+from webapp.studiowords import ELEMENTS
+from workflows.diagrams import naming
+from workflows.diagrams.naming import AFTER, BEFORE, ON, Spot
+from workflows.engine import packages
+
+_SIDES = {
+    AFTER: ("“{near}”之后的{nth}{kind}", "the {kind}{nth} after “{near}”"),
+    BEFORE: ("“{near}”之前的{nth}{kind}", "the {kind}{nth} before “{near}”"),
+    ON: ("“{near}”上的{nth}{kind}", "the {kind}{nth} on “{near}”"),
+}
+
+_spots: dict[str, Mapping[str, Spot]] = {}
+"""Of published packages by hash, whose content never changes."""
+_LIMIT = 50
+
+
+def called(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Id → what an element of a package is called in the reader's language; a flow without a name by its two ends."""
+    found = {id: where(spot) for id, spot in naming.spots(files).items()} | dict(naming.names(files))
+    flows = naming.flows(files).items()
+    return {id: f"{found.get(start, start)} → {found.get(end, end)}" for id, (start, end) in flows} | found
+
+
+def of_version(session: Session, package_hash: str, element_id: str, chinese: str) -> str:
+    """What an element of a published package is called in the reader's language. Raises NotFound."""
+    if chinese:
+        return labels.element_name(session, package_hash, element_id, chinese)
+    if package_hash not in _spots:
+        if len(_spots) >= _LIMIT:
+            _spots.clear()
+        _spots[package_hash] = naming.spots(packages.stored(session, package_hash).files)
+    found = _spots[package_hash].get(element_id)
+    return where(found) if found else element_id
+
+
+def where(spot: Spot) -> str:
+    """“法规初审”之后的排他网关: an element without a name, in the reader's language."""
+    zh, en = ELEMENTS.get(spot.kind, (spot.kind, spot.kind))
+    if not spot.near:
+        return bilingual(f"未命名的{zh}", f"an unnamed {en[:1].lower()}{en[1:]}")
+    chinese, english = _SIDES[spot.side]
+    return bilingual(
+        chinese.format(near=spot.near, nth=f"第{spot.number}个" if spot.number else "", kind=zh),
+        english.format(near=spot.near, nth=f" no. {spot.number}" if spot.number else "", kind=en[:1].lower() + en[1:]),
+    )
