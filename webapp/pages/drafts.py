@@ -26,7 +26,7 @@ from workflows.diagrams.archive import read_import
 from workflows.diagrams.draft_tables import ProcessDraft
 from workflows.engine import packages
 from workflows.engine.package import MAX_BYTES
-from workflows.errors import Invalid
+from workflows.errors import Invalid, Problem
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/studio/drafts")
 
