@@ -39,3 +39,22 @@ def test_others_look_and_can_not_ask(site: Site) -> None:
         assert "设定本机关的法律参数" not in visitor.get(AT).text
         assert visitor.post(f"{AT}/parameters/quorum", {"form": "x"}).status_code == 403
     assert site.visitor("admin").post(f"{AT}/parameters/none", {"form": "x"}).status_code == 404
+
+
+def test_what_only_the_program_sets_is_told_in_words(site: Site) -> None:
+    page = site.visitor("legal1").get(AT).text
+    assert "规定：发改委令第36号 信用修复管理办法" in page and "每日加处（%）：3" in page
+    assert "\\u" not in page and "grace_days" not in page
+
+
+def test_the_days_for_filing_are_set_by_the_bureau(site: Site) -> None:
+    admin, second, unit = site.visitor("admin"), site.visitor("admin2"), bureau_id(site)
+    page = admin.get(AT).text
+    assert 'href="#filing_days"' in page and 'href="#supplement_days"' in page
+    typed = {"form": "set-filing_days", "unit": unit, "what": "set", "value.working_days": "5",
+             "effective_from": "2024-03-05", "source": "衢应急〔2024〕3号", "reason": "局务会议定"}  # fmt: skip
+    assert admin.post(f"{AT}/parameters/filing_days", typed).status_code == 302
+    request = re.search(r"/house/rules/requests/([0-9a-f]+)/approve", second.get(AT).text)
+    assert request is not None
+    assert second.post(f"{AT}/requests/{request[1]}/approve", {"form": "x"}).status_code == 302
+    assert "立案期限（工作日）：5" in site.visitor("officer1").get(AT).text

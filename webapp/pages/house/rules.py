@@ -53,6 +53,21 @@ PARAMETERS = {
     "publication_days": ("公示期限", "Time for publication"),
 }  # fmt: skip
 """Legal parameter → (Chinese, English)."""
+PARTS = {
+    "rule": ("规定", "Rule"), "min_months": ("最短（月）", "Months at least"),
+    "max_months": ("最长（月）", "Months at most"),
+    "safety_min_months": ("安全生产领域最短（月）", "Months at least, work safety"),
+    "minor": ("轻微失信", "Minor"), "general": ("一般失信", "General"), "serious": ("严重失信", "Serious"),
+    "published": ("公示", "Published"),
+    "max_months_if_published": ("公示的，最长（月）", "Months at most where published"),
+    "daily_rate_percent": ("每日加处（%）", "Percent a day"),
+    "cap_percent": ("上限（原罚款的 %）", "At most (percent of the fine)"),
+    "grace_days": ("缴款期限（日）", "Days to pay"),
+    "penalty_and_licence": ("行政处罚、行政许可（工作日）", "Penalties and licences (working days)"),
+    "other": ("其他执法信息（工作日）", "Other (working days)"),
+    "withdraw_after_change": ("变更、撤销后撤下（工作日）", "Withdrawal after a change (working days)"),
+}  # fmt: skip
+"""Part of a parameter that only the program sets → (Chinese, English)."""
 
 
 SET_HERE = {
@@ -75,7 +90,7 @@ def rules_page(trouble: Trouble | None = None, request_id: str = "") -> str:
         rows = session.execute(select(BureauRule).order_by(BureauRule.name, BureauRule.effective_from)).scalars().all()
         return render_template(
             "house/rules.html", rows=found, words=words, on=on, units=UNITS, confidence=CONFIDENCE, parameters=rows,
-            PARAMETERS=PARAMETERS, SET_HERE=SET_HERE, PENALTY_TYPES=PENALTY_TYPES, settable=settable(),
+            PARAMETERS=PARAMETERS, PARTS=PARTS, SET_HERE=SET_HERE, PENALTY_TYPES=PENALTY_TYPES, settable=settable(),
             trouble=trouble, refused=refused(trouble), **_own(session),
         )  # fmt: skip
 
