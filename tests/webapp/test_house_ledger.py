@@ -23,6 +23,8 @@ def test_the_auditor_finds_entries_by_case_person_event_and_day(site: Site) -> N
     page = auditor.get(f"/house/ledger?stream=case:{case_id}&page=99").text
     assert f"case:{case_id}"[:20] in page
     assert "数据行写入" in auditor.get(f"/house/ledger?rows=1&stream=rows:{case_id}").text
+    auditor.client.set_cookie("language", "en")
+    assert 'class="whose">System<div class="sub">automatic</div>' in auditor.get("/house/ledger").text
 
 
 def test_the_security_administrator_sees_people_and_nothing_of_cases(site: Site) -> None:
