@@ -19,7 +19,7 @@ from workflows.store import Store
 
 BESIDE = {
     "person", "post", "machine_account", "engine_package", "engine_current", "published_package", "process_suspension",
-    "external_task",
+    "external_task", "bureau_rule",
 }
 """Compared otherwise than column by column."""
 ENGINE = {"engine_instance", "engine_scope", "engine_task"}
