@@ -6,19 +6,24 @@ reasons to run on one of them only takes `sqlite_store` or `postgres_store`.
 
 from __future__ import annotations
 
+import gc
+import operator
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import Engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 
 from workflows.store import Store
 
@@ -73,6 +78,31 @@ class Compiled(BytecodeCache):
 
 
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
+
+
+SQL: LRUCache[Any, Any] = LRUCache(4000)
+"""Statements compiled once a process and not once a database: every test has a database of its own."""
+
+
+def share_compiled_sql() -> None:
+    """Let all databases of one kind share what SQLAlchemy has compiled: their dialects are alike in these tests."""
+
+    def share(dialect: type[DefaultDialect], engine: Engine) -> None:
+        engine._compiled_cache = SQL
+
+    same = operator.attrgetter("name", "driver", "paramstyle", "server_version_info")
+    DefaultDialect.engine_created = classmethod(share)
+    DefaultDialect.__hash__ = lambda dialect: hash(type(dialect))
+    DefaultDialect.__eq__ = lambda one, other: type(one) is type(other) and same(one) == same(other)
+
+
+share_compiled_sql()
+
+
+def pytest_collection_finish() -> None:
+    """What all tests share stays for good: the collector of garbage need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

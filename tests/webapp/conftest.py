@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
 from sqlalchemy import update
 
-from tests.webapp.site import PASSWORD, Site
+from tests.webapp.site import PASSWORD, Site, make_app
 from webapp import settings
-from webapp.app import create_app
+from webapp.house import House
 from webapp.security import limiter
 from workflows import bureau, passwords
 from workflows.actors import Person
@@ -46,8 +47,14 @@ def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     passwords._nobody.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def app() -> Flask:
+    """The application; its routes are made once for all tests, its house is each test's own."""
+    return make_app()
+
+
 @pytest.fixture
-def site(demo_template: Path, tmp_path: Path) -> Iterator[Site]:
+def site(app: Flask, demo_template: Path, tmp_path: Path) -> Iterator[Site]:
     """The application, its clock standing still until the test sets it forward."""
     path = tmp_path / "demo.sqlite"
     shutil.copyfile(demo_template, path)
@@ -56,6 +63,7 @@ def site(demo_template: Path, tmp_path: Path) -> Iterator[Site]:
     })  # fmt: skip
     store, files = Store(told.database_url), Files(str(tmp_path / "files"))
     with clock.simulated(MORNING) as time:
-        yield Site(create_app(told, store, files), store, files, time)
+        app.extensions["fashen"] = House(told, store, files)
+        yield Site(app, store, files, time)
     limiter.reset()
     store.close()

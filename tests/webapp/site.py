@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,8 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
+from webapp import settings
+from webapp.app import create_app
 from workflows.calendar.clock import SHANGHAI, SimulatedClock
 from workflows.desk.tasks import Task
 from workflows.files import Files
@@ -41,6 +44,11 @@ LEAD: dict[str, Any] = {
     "matters.0.matter_code": "CF-AQF-097-1-07",
 }
 """What officer1 types into the form of a new case, but for the other officer."""
+
+
+def make_app() -> Flask:
+    """The application, at home nowhere yet."""
+    return create_app(settings.read({"FASHEN_VAR": tempfile.gettempdir(), "FASHEN_UPLOAD_LIMIT_MB": "1"}))
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.webapp.site import Site, Visitor
+from tests.webapp.site import Site, Visitor, make_app
 from webapp.access import HOLDERS, MACHINES, PEOPLE, PUBLIC, TABLE, allowed
 from workflows.actors import ROLES
 
@@ -17,6 +17,12 @@ LOGINS = {
     "counsel1": "legal_counsel", "hearing1": "hearing_officer", "deputy": "bureau_leader", "head": "bureau_head",
     "publisher1": "publication_officer", "admin": "sys_admin", "secadmin": "sec_admin", "auditor": "auditor",
 }  # fmt: skip
+
+
+@pytest.fixture
+def app() -> Flask:
+    """An application for each test: routes are added."""
+    return make_app()
 
 
 def addresses(app: Flask) -> list[tuple[str, str, str]]:

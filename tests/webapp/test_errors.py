@@ -7,9 +7,10 @@ import re
 from typing import NoReturn
 
 import pytest
+from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from tests.webapp.site import Site, form_fields, pdf
+from tests.webapp.site import Site, form_fields, make_app, pdf
 from webapp import errors
 from webapp.access import PEOPLE, TABLE
 from webapp.sentences import codes, sentence, tell
@@ -24,6 +25,12 @@ from workflows.errors import (
     Stale,
     Unavailable,
 )
+
+
+@pytest.fixture
+def app() -> Flask:
+    """An application for each test: pages that fail are added."""
+    return make_app()
 
 
 def failing(site: Site, error: Exception) -> None:

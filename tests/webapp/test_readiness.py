@@ -5,11 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import text
 
-from tests.webapp.site import Site
+from tests.webapp.site import Site, make_app
 from webapp import readiness
 from workflows import migrations
+
+
+@pytest.fixture
+def app() -> Flask:
+    """An application for each test: how often the disk is asked is kept in it."""
+    return make_app()
 
 
 @pytest.fixture

@@ -37,6 +37,9 @@ PART: Mapping[str, str] = {
 Leaders approve the filing and decide: one part. To publish what was decided judges nothing, and is no part."""
 
 _SIGNED = ("before", "beside", "after")
+# Made once: an alias that is made for each question costs more than the question.
+_parent = aliased(Task)
+_ROLE, _ACT = func.coalesce(Task.role, _parent.role), func.coalesce(Task.act, _parent.act)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +104,10 @@ _Step = tuple[str, tuple[str, ...], str, str, str, str]
 
 def _ended(session: Session, case: Case) -> Iterator[_Step]:
     """Person, roles, process, element, name and package of what was completed, signed or sent back."""
-    parent = aliased(Task)
-    role = func.coalesce(Task.role, parent.role)
-    act = func.coalesce(Task.act, parent.act)
     wanted = (
-        select(Task.ended_by_id, Task.ended_for_id, role, act, Task.process_key, Task.element_id, Task.name,
+        select(Task.ended_by_id, Task.ended_for_id, _ROLE, _ACT, Task.process_key, Task.element_id, Task.name,
                Task.package_hash)
-        .outerjoin(parent, (parent.id == Task.parent_id) & Task.kind.in_(_SIGNED))
+        .outerjoin(_parent, (_parent.id == Task.parent_id) & Task.kind.in_(_SIGNED))
         .where(Task.case_id == case.id, Task.ended_at.is_not(None), Task.state.in_(("completed", "returned")),
                Task.kind.not_in(("advice", "lead")))
         .distinct()

@@ -37,27 +37,29 @@ def begun(session: Session, tasks: Collection[Task]) -> bool:
     return session.execute(typed.limit(1)).first() is not None
 
 
+_lost, _since = aliased(Task), aliased(Task)  # made once: an alias costs more than a question
+
+
 def carry_drafts(session: Session, task: Task, people: Collection[str]) -> None:
     """What people typed in a step that was taken from them unanswered comes along when the same place is offered to
     them again: a signer was put before them, another branch was sent back.
 
     Nothing comes along from before the place was done, for that was another run of it.
     """
-    lost, since = aliased(Task), aliased(Task)
-    same = and_(*(getattr(lost, name) == getattr(task, name) for name in ("instance_id", "element_id", "process_key")))
+    same = and_(*(getattr(_lost, name) == getattr(task, name) for name in ("instance_id", "element_id", "process_key")))
     found = session.execute(
-        select(TaskDraft, lost).join(lost, lost.id == TaskDraft.task_id)
-        .where(same, lost.kind == STEP, lost.state == "cancelled", TaskDraft.person_id.in_(people))
+        select(TaskDraft, _lost).join(_lost, _lost.id == TaskDraft.task_id)
+        .where(same, _lost.kind == STEP, _lost.state == "cancelled", TaskDraft.person_id.in_(people))
         .order_by(TaskDraft.saved_at.desc())
     ).all()  # fmt: skip
     place, carried = _place(session, task), set[str]()
     for draft, before in found:
         if draft.person_id in carried or _place(session, before) != place:
             continue
-        done = session.execute(select(since).where(
-            since.instance_id == task.instance_id, since.element_id == task.element_id, since.kind == STEP,
-            since.process_key == task.process_key, since.ended_at > before.ended_at,
-            or_(since.state == "completed", since.state == "returned", since.state == "withdrawn"),
+        done = session.execute(select(_since).where(
+            _since.instance_id == task.instance_id, _since.element_id == task.element_id, _since.kind == STEP,
+            _since.process_key == task.process_key, _since.ended_at > before.ended_at,
+            or_(_since.state == "completed", _since.state == "returned", _since.state == "withdrawn"),
         )).scalars()  # fmt: skip
         if any(_place(session, one) == place for one in done):
             continue
