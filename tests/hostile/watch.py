@@ -39,7 +39,6 @@ def auditing() -> Iterator[list[str]]:
     global _seen, _watched
     if _seen is not None:
         raise RuntimeError("somebody is watching already")
-    gc.collect()
     gc.disable()  # what others left behind is not tidied up within the block
     _watched, _seen = threading.get_ident(), []
     try:

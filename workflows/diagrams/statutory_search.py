@@ -162,10 +162,11 @@ class _Search:
 
 
 def _changed(known: Row, drops: tuple[int, ...], sets: tuple[tuple[int, Any], ...]) -> Row:
-    if not sets and all(known[number] is None for number in drops):
+    dropped = [number for number in drops if known[number] is not None]
+    if not sets and not dropped:
         return known
     after = list(known)
-    for number in drops:
+    for number in dropped:
         after[number] = None
     for number, value in sets:
         after[number] = value
@@ -173,7 +174,7 @@ def _changed(known: Row, drops: tuple[int, ...], sets: tuple[tuple[int, Any], ..
 
 
 def _only(known: Known, keep: Vars) -> Known:
-    return frozenset(pair for pair in known if pair[0] in keep) if known else known
+    return frozenset([pair for pair in known if pair[0] in keep]) if known else known
 
 
 def _after(rule: Rule, event: Event | None, *, missing: bool) -> bool:
