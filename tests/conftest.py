@@ -91,9 +91,11 @@ def share_compiled_sql() -> None:
         engine._compiled_cache = SQL
 
     same = operator.attrgetter("name", "driver", "paramstyle", "server_version_info")
-    DefaultDialect.engine_created = classmethod(share)
-    DefaultDialect.__hash__ = lambda dialect: hash(type(dialect))
-    DefaultDialect.__eq__ = lambda one, other: type(one) is type(other) and same(one) == same(other)
+    DefaultDialect.engine_created = classmethod(share)  # type: ignore[method-assign,assignment]
+    DefaultDialect.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign,assignment]
+    DefaultDialect.__eq__ = lambda one, other: (  # type: ignore[method-assign,assignment]
+        type(one) is type(other) and same(one) == same(other)
+    )
 
 
 share_compiled_sql()
