@@ -17,9 +17,9 @@ from webapp.sentences import sentence
 from workflows.actors import Actor, Person
 from workflows.cases import ending
 from workflows.cases.file import Case
-from workflows.desk import locking, offers, standins
+from workflows.desk import locking, offers, signers, standins
 from workflows.desk.candidates import is_candidate
-from workflows.desk.operators import subtasks
+from workflows.desk.operators import handing, subtasks
 from workflows.desk.tasks import REGISTRATION, Task
 from workflows.diagrams import drafts, suspensions
 from workflows.diagrams.suspension_table import Suspension
@@ -31,7 +31,8 @@ LIVE = ("open", "claimed")
 @dataclass(frozen=True, slots=True)
 class Standing:
     """mine: may fill in the form; claimable: may take it; prepares: for its owner, who completes it; absent: for whom
-    it is done; held: why it can't be submitted now, in words, empty when it can.
+    it is done; held: why it can't be submitted now, in words, empty when it can; signs: why who could claim it as a
+    candidate can't, because he signs it.
     """
 
     mine: bool
@@ -39,6 +40,7 @@ class Standing:
     prepares: bool
     absent: Person | None
     held: str
+    signs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def of(session: Session, who: Actor, task: Task, operators: frozenset[str]) -> S
     mine = live and not answered and (holds or absent is not None or (offered and not claimable))
     waits = live and (mine or claimable or (answered and holds) or task.owner_id == who.person_id)
     held = _held(session, task) if waits and not prepares else ""
-    return Standing(mine, claimable, prepares, absent, held)
+    why = signers.why_not(session, who.person_id, task) if claimable else None
+    return Standing(mine, claimable, prepares, absent, held, labels.told(session, task, why) if why else "")
 
 
 def _held(session: Session, task: Task) -> str:
@@ -173,7 +176,7 @@ def beside(session: Session, who: Actor, task: Task) -> list[Beside]:
     return [
         Beside(
             one, kind_name(one), one.assignee.name if one.assignee else "", str(said.get("agrees", "")),
-            str(said.get("text", "")), one.state in LIVE and who.person_id in (one.owner_id, task.assignee_id)
+            str(said.get("text", "")), one.state in LIVE and handing.takes_back(session, who, one, task)
             and offers.unasked(session, one) is None,
         )
         for one in subtasks.of(session, task)

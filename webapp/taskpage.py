@@ -34,7 +34,7 @@ from workflows.actors import Actor
 from workflows.cases import scales
 from workflows.cases.file import current_draft
 from workflows.cases.papers import previews
-from workflows.desk import again, candidates, inbox, offering, present
+from workflows.desk import again, candidates, inbox, offering, present, signers
 from workflows.desk.tasks import Task
 from workflows.documents import documents_of
 from workflows.errors import NotFound
@@ -96,7 +96,7 @@ def work(
         "form": drawn, "stands": stands, "mine": stands.mine, "claimable": stands.claimable, "saved": saved,
         "trouble": trouble, "key": form_key(trouble),
         "draft_seen": drafts.seen(session, who, task, trouble.code if trouble else ""),
-        "releasable": _releasable(who, task, operators),
+        "releasable": _releasable(session, who, task, operators),
         "gone": standing.gone(session, task),
         "waits_for": inbox.waiting_for(task), "sheet": casefile.sheet(session, task.case),
         "copies": posted.typed(form, typed) if stale and typed else [],
@@ -149,10 +149,11 @@ def _sent() -> bool:
     return request.method == "POST" and request.blueprint == "tasks"
 
 
-def _releasable(who: Actor, task: Task, operators: frozenset[str]) -> bool:
+def _releasable(session: Session, who: Actor, task: Task, operators: frozenset[str]) -> bool:
     """Whether the holder may give the step back to the others it was offered to."""
     plain = task.owner_id is None and task.effect is None  # neither delegated nor answered
-    return plain and task.assignee_id == who.person_id and "release" in operators and len(task.candidates) > 1
+    mine = plain and task.assignee_id == who.person_id and "release" in operators
+    return mine and bool(signers.left(session, task, who.person_id))
 
 
 def _around(session: Session, who: Actor, task: Task, stands: standing.Standing) -> dict[str, Any]:

@@ -35,8 +35,9 @@ PEOPLE = ("reassign", "delegate", "sign", "round_add", "ask")
 LEAVING = ("reassign", "delegate", "return", "sign", "round_add")
 """Operators after which one's own step may be somebody else's, or wait for somebody."""
 BESIDE_PERSON = (
-    "task.unfit", "task.unfit_handles", "task.unfit_recused", "task.twice_excluded", "task.opener_excluded",
-    "person.unknown", "sign.asked_already", "sign.signed_already", "task.to_oneself", "meeting.may_not_preside",
+    "task.unfit", "task.unfit_handles", "task.unfit_recused", "task.unfit_signs", "task.twice_excluded",
+    "task.opener_excluded", "person.unknown", "sign.asked_already", "sign.signed_already", "sign.own_step",
+    "task.to_oneself", "meeting.may_not_preside",
 )  # fmt: skip
 """Refusals that are about the person chosen, and are told beside that field."""
 

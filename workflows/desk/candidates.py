@@ -6,8 +6,9 @@
   checks twice, the leader who approved the filing decides.
 * Whoever is brought into a step by name (转办、委派、加签、会签、委托代理) holds the step's role as well, acts for no
   office that keeps out of cases, and has taken no part in the case but the step's own (`others_parts`).
+* Whoever signs a step beside its holder (加签) is not who does it (`signers`), in whatever order it came about.
 
-Both are asked anew after every operator and when the step is done (docs/decisions/0010-desk-operators.md).
+All are asked anew after every operator and when the step is done (docs/decisions/0010-desk-operators.md).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from workflows.calendar import clock
 from workflows.cases import access, circles, opening, parts, recusals
 from workflows.cases.file import HAND, Case, CaseOfficer, officer_ids
 from workflows.cases.parts import Part
-from workflows.desk import places, policies, substitutes
+from workflows.desk import places, policies, signers, substitutes
 from workflows.desk.tasks import STEP, Task, TaskCandidate
 from workflows.errors import Forbidden, Invalid
 
@@ -74,7 +75,8 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
 
     stands_in: whether the step may be done for somebody absent. Gives back for whom it is done, None for oneself.
     Raises Forbidden: "task.not_yours", "task.recused", "task.role_lost", "task.handles_case", "task.unfit_office",
-    "task.unfit_handles", "case.stood_above", "sign.own_place" for a substitute who has a place of his own in the round;
+    "task.unfit_handles", "task.unfit_signs", "task.signs_it" for who signs the step beside its holder,
+    "case.stood_above", "sign.own_place" for a substitute who has a place of his own in the round;
     Invalid for one without certificate in a step of the officers ("officer.no_certificate").
     """
     absent = None
@@ -86,6 +88,8 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
         raise Forbidden("task.not_yours", name=task.name)
     if actor.person_id in recusals.recused(session, case.id):
         raise Forbidden("task.recused", name=task.name)
+    if (why := signers.why_not(session, actor.person_id, task)) is not None:
+        raise why
     person = session.get_one(Person, actor.person_id)
     if absent is not None:
         _require_own(session, session.get_one(Person, absent), task, case)
@@ -137,8 +141,8 @@ def require_candidate(session: Session, person: Person, task: Task, case: Case) 
 
     Who was offered it, or did it last, judges no work of his own; anybody else has no other part in the case either. A
     step that names people instead of a role is for all who act in cases. Raises Forbidden: "person.disabled",
-    "task.unfit" (no such role), "task.unfit_office", "task.unfit_handles" (another part), "task.opener_excluded",
-    "task.twice_excluded".
+    "task.unfit" (no such role), "task.unfit_office", "task.unfit_handles" (another part), "task.unfit_signs" (signs it
+    beside its holder), "task.opener_excluded", "task.twice_excluded".
     """
     _require_own(session, person, task, case)
     if session.get(TaskCandidate, (task.id, person.id)) is None and task.ended_by_id != person.id:
@@ -250,6 +254,7 @@ def _require_own(session: Session, person: Person, task: Task, case: Case) -> No
     if person.disabled_at is not None:
         raise Forbidden("person.disabled", name=person.name)
     require_not_recused(session, person, task, case)
+    signers.require_unsigned(session, person, task)
     if any(person.id in own_barred(session, case, role, task.act) for role in roles_of(task)):
         raise Forbidden("task.unfit_handles", name=person.name, task=task.name)
     if task.role is None:

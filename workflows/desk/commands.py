@@ -19,7 +19,7 @@ from workflows.cases import access, choices, correcting, further
 from workflows.cases.acts import ACTS, ActContext, Effect, crime, plain
 from workflows.cases.file import Case, lock_case
 from workflows.cases.opening import new_case
-from workflows.desk import advance, again, present, receipts
+from workflows.desk import advance, again, present, receipts, signers
 from workflows.desk.candidates import in_stead, note_hand, require_fit
 from workflows.desk.drafts import TAKE_OVER, drop_drafts, mark
 from workflows.desk.finishing import finish
@@ -162,7 +162,7 @@ def release_task(session: Session, actor: Actor, task_id: str, *, seen: int) -> 
         raise Forbidden("task.not_yours", name=task.name)
     require_offered(session, task, "release")
     subtasks.require_free(session, task)
-    if len(task.candidates) < 2:
+    if not signers.left(session, task, actor.person_id):
         raise Forbidden("task.no_other_candidate", name=task.name)
     task.state, task.assignee_id, task.claimed_at = "open", None, None
     task.version += 1

@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 from workflows.actors import Actor, Person, Post
 from workflows.cases import recusals
 from workflows.cases.parts import Part
-from workflows.desk import copies, places
+from workflows.desk import copies, places, signers
 from workflows.desk.candidates import beside, in_office, others_parts, people_for, roles_of
 from workflows.desk.operators import subtasks
 from workflows.desk.tasks import Task
 
-HOLDER, ASKED, SIGNED, RECUSED = "holder", "asked", "signed", "recused"
+HOLDER, ASKED, SIGNED, DID, RECUSED = "holder", "asked", "signed", "did", "recused"
 OFFICE, HANDLES, ROLE = "office", "handles", "role"
-"""Why somebody does not fit: holds the step; was asked already; has signed in its round; withdrew from the case; keeps
-the system or its record; did another part of the case; lacks the role."""
+"""Why somebody does not fit: holds the step; was asked already, to sign it, say; has signed it; did or prepared it;
+withdrew from the case; keeps the system or its record; did another part of the case; lacks the role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,10 @@ def _taken(session: Session, task: Task, operator: str) -> dict[str, str]:
     if operator in ("round_add", "reassign"):
         found |= dict.fromkeys(places.taken(session, task), ASKED)
         found |= dict.fromkeys(places.signed(session, task), SIGNED)
+    if operator in ("reassign", "delegate"):
+        found |= {one: SIGNED if done else ASKED for one, done in signers.signers(session, task).items()}
+    if operator == "sign":
+        found |= dict.fromkeys(signers.doers(session, task) - found.keys(), DID)
     if operator in ("sign", "ask"):
         asked = [one for one in subtasks.live(session, task) if (one.kind == "advice") == (operator == "ask")]
         found |= {one.assignee_id: ASKED for one in asked if one.assignee_id}

@@ -15,7 +15,7 @@ from workflows.actors import Actor
 from workflows.calendar import clock
 from workflows.cases import access, ending
 from workflows.cases.file import Case
-from workflows.desk import advance, copies, offering, places
+from workflows.desk import advance, copies, offering, places, signers
 from workflows.desk.candidates import is_candidate, require_fit
 from workflows.desk.operators import departing, halting, handing, presiding, registering, returning, subtasks
 from workflows.desk.tasks import Task
@@ -49,7 +49,7 @@ def offers(session: Session, actor: Actor, task: Task) -> list[Offer]:
     halted, acts = _why(halting.require_running, case), copies.acts_in(session, actor, case)
     if subtasks.is_step(task):
         found += [Offer(name, halted or why) for name, why in _of_step(session, actor, task, case)]
-    elif task.parent is not None and actor.person_id in (task.owner_id, task.parent.assignee_id):
+    elif task.parent is not None and handing.takes_back(session, actor, task, task.parent):
         found.append(Offer("unask", halted or unasked(session, task)))
     for name, can, whose in (
         ("departed", departing.can_depart, departing.voter(task)),
@@ -107,7 +107,9 @@ def _of_step(session: Session, actor: Actor, task: Task, case: Case) -> Iterator
     if task.owner_id is not None and actor.person_id == task.owner_id:
         yield "take_back", None
     could = task.assignee_id is None and is_candidate(session, actor, task)
-    first: FashenError | None = Forbidden("task.claim_first", name=task.name) if could else None
+    first: FashenError | None = None
+    if could:
+        first = signers.why_not(session, actor.person_id, task) or Forbidden("task.claim_first", name=task.name)
     heads = _leads(session, actor, task, case)
     if heads and not holds and "reassign" not in description.withheld(task.act) and handing.stuck(session, task, case):
         yield "reassign", None  # whatever the package offers: no case is stuck

@@ -25,7 +25,7 @@ def complete(play: Play, login: str, work: Work, choice: str, vote: str) -> bool
     given = {"vote": vote} if work.plan.kind == "round" else {"choice": choice}
 
     def then() -> None:
-        again = office.against(work, login)
+        again = office.against(work)
         after = [one for one in office.beside(work) if one.kind == "after"]
         answer = (login, absent, given.get("choice"), given.get("vote"))
         if absent and work.role == OFFICER:
@@ -37,6 +37,7 @@ def complete(play: Play, login: str, work: Work, choice: str, vote: str) -> bool
             after += [signers.put_beside(play, work, "after", person, work.assignee or "") for person in again]
             work.given, work.asked = answer, after
             work.touched = True
+            work.did.add(login)
             office.told["TaskAnswered"] += 1
         else:
             office.finish(work, *answer)
@@ -52,7 +53,7 @@ def _answer(play: Play, login: str, work: Work, vote: str) -> bool:
     signs = work.kind in SIGNING
     allowed = (
         work.live and not office.suspended and work.assignee == login and turn and login not in office.recused
-        and not (signs and not office.beside_fits(login, parent))
+        and not (signs and not office.can_sign(login, parent))
     )  # fmt: skip
 
     def then() -> None:
@@ -104,7 +105,8 @@ def release(play: Play, login: str, work: Work) -> bool:
     office = play.office
     allowed = (
         work.live and work.kind == "step" and not office.suspended and "release" in work.plan.operators
-        and work.assignee == login and len(work.candidates) > 1 and office.free(work)
+        and work.assignee == login and office.free(work)
+        and any(one != login and not office.signs(one, work) for one in work.candidates)
     )  # fmt: skip
 
     def then() -> None:
@@ -148,7 +150,7 @@ def delegate(play: Play, login: str, work: Work, to: str) -> bool:
     allowed = (
         work.live and work.kind == "step" and not office.suspended and "delegate" in work.plan.operators
         and work.assignee == login and office.fit(login, work) and office.free(work) and to != login
-        and office.beside_fits(to, work)
+        and office.beside_fits(to, work) and not office.signs(to, work)
     )  # fmt: skip
     said = play.told(login, work, "delegate")
     offered = said.operators.get("delegate", False) and said.people.get(to, False)
@@ -178,6 +180,7 @@ def hand_back(play: Play, login: str, work: Work) -> bool:
     def then() -> None:
         if login != work.owner:
             office.prepared.add((login, PART.get(work.role, ""), work.plan.id))
+            work.did.add(login)
         work.assignee, work.owner, work.touched = work.owner, None, True
         office.told["TaskHandedBack"] += 1
 

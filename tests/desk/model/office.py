@@ -52,6 +52,7 @@ class Work:
     urged: bool = False
     agrees: bool = False
     given: tuple[str, str | None, str | None, str | None] | None = None
+    did: set[str] = field(default_factory=set)  # who prepared it or sent an answer of it
     asked: list[Work] = field(default_factory=list)
     row: str = ""
     drafts: set[str] = field(default_factory=set)  # who has typed in it and not sent it
@@ -176,15 +177,34 @@ class Office:
         fits = not work.role or PART[work.role] in {PART[role] for role in ROLES[person]}
         return fits and person not in self.gone | self.recused and not self.elsewhere(person, work)
 
+    def signs(self, person: str, work: Work) -> bool:
+        """Whether somebody was asked to sign beside a step and not taken away."""
+        return any(one.parent is work and one.kind in SIGNING and one.assignee == person and one.state != "cancelled"
+                   for one in self.works)  # fmt: skip
+
+    def does(self, person: str, work: Work) -> bool:
+        """Whether somebody holds a step or answers for it, prepared it, or sent an answer of it."""
+        return person in {work.assignee, work.owner, *work.did}
+
+    def can_sign(self, person: str, work: Work) -> bool:
+        """Whether somebody may sign a step: nobody signs what he does."""
+        return self.beside_fits(person, work) and not self.does(person, work)
+
+    def takes_back(self, actor: str, asked: Work) -> bool:
+        """Whether somebody may take back what was asked beside a step."""
+        assert asked.parent is not None
+        heads = self.head_of(actor, asked.parent) and self.stuck(asked.parent)
+        return actor in (asked.owner, asked.parent.assignee) or heads
+
     def refused(self, work: Work, person: str) -> bool:
         """Whether somebody's last word after a step was a refusal, and he could sign it today."""
         said = [one for one in self.works
                 if one.parent is work and one.kind == "after" and one.state == "completed" and one.by == person]
-        return bool(said) and not max(said, key=lambda one: one.ended).agrees and self.beside_fits(person, work)
+        return bool(said) and not max(said, key=lambda one: one.ended).agrees and self.can_sign(person, work)
 
-    def against(self, work: Work, actor: str) -> list[str]:
-        """Who is asked once more when the actor sends the step anew."""
-        asked = {one.assignee for one in self.beside(work) if one.kind == "after"} | {work.assignee, actor}
+    def against(self, work: Work) -> list[str]:
+        """Who is asked once more when the step is sent anew."""
+        asked = {one.assignee for one in self.beside(work) if one.kind == "after"}
         return [one for one in ROLES if one not in asked and self.refused(work, one)]
 
     def holds(self, person: str, work: Work) -> bool:
@@ -194,7 +214,7 @@ class Office:
         """Who can be given the task."""
         if person not in ROLES or person in self.gone | self.recused:
             return False
-        if self.barred(person, work) or not self.holds(person, work):
+        if self.barred(person, work) or not self.holds(person, work) or self.signs(person, work):
             return False
         return person in work.candidates or person == work.by or self.beside_fits(person, work)
 
@@ -214,7 +234,8 @@ class Office:
     def fit(self, actor: str, work: Work) -> bool:
         """Whether the actor may act on a task as its holder or candidate."""
         mine = work.assignee == actor if work.assignee else actor in work.candidates
-        return mine and actor not in self.recused and not self.barred(actor, work) and self.holds(actor, work)
+        mine = mine and actor not in self.recused and not self.signs(actor, work)
+        return mine and not self.barred(actor, work) and self.holds(actor, work)
 
     def free(self, work: Work) -> bool:
         holding = any(one.kind in HOLDING for one in self.beside(work))
@@ -235,6 +256,8 @@ class Office:
         assert absent is not None
         common = {role for order in self.in_force(absent, actor) for role in order.roles}
         if not common or (work.role and work.role not in common) or actor in self.taken(work):
+            return None
+        if self.signs(actor, work):
             return None
         both = {absent, actor}
         fits = not both & self.recused and not any(self.barred(one, work) for one in both) and self.holds(absent, work)

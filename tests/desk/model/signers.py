@@ -18,7 +18,7 @@ def ask(play: Play, login: str, work: Work, person: str, kind: str) -> bool:
     allowed = (
         work.live and work.kind == "step" and not office.suspended and operator in work.plan.operators
         and work.assignee == login and office.fit(login, work) and work.owner is None
-        and not (signs and (work.given is not None or office.round_of(work) or not office.beside_fits(person, work)))
+        and not (signs and (work.given is not None or office.round_of(work) or not office.can_sign(person, work)))
         and not (kind == "after" and work.plan.act not in REPEATED)
         and person != login and person not in office.gone | office.recused and not twice
     )  # fmt: skip
@@ -52,7 +52,7 @@ def unask(play: Play, login: str, work: Work, reason: str = "不再需要") -> b
     """Take back what was asked; who signs after a step: only with a reason, and not who refused and still can."""
     office, parent = play.office, work.parent
     allowed = (
-        work.live and parent is not None and not office.suspended and login in (work.owner, parent.assignee)
+        work.live and parent is not None and not office.suspended and office.takes_back(login, work)
         and not (work.kind == "after" and (office.refused(parent, work.assignee or "") or not reason))
     )  # fmt: skip
     offered = play.told(login, work).operators.get("unask", False) if parent is not None and reason else None

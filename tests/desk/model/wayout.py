@@ -39,8 +39,6 @@ def _onward(play: Play) -> bool:
 def _anybody(play: Play, work: Work) -> bool:
     """Whether somebody of the bureau could still do a step: one of its role, or somebody without another part."""
     office = play.office
-    if work.role:
-        return bool(office.pool(work.role))
     return not office.stuck(work) or any(
         office.candidate(one, work) and one not in office.taken(work) for one in ROLES
     )  # fmt: skip
@@ -53,13 +51,13 @@ def _settle(play: Play, work: Work) -> bool:
         return False
     who = work.assignee or ""
     signs = work.kind in SIGNING
-    fits = office.beside_fits(who, parent) if signs else not office.barred(who, work) and office.holds(who, work)
+    fits = office.can_sign(who, parent) if signs else not office.barred(who, work) and office.holds(who, work)
     if who not in office.gone | office.recused and fits:
         return moves.complete(play, who, work, "a", "yes")
     for one in (work.owner, parent.assignee):
         if one and one not in office.gone:
             return signers.unask(play, one, work)
-    return False
+    return office.stuck(parent) and signers.unask(play, "head", work)
 
 
 def _do(play: Play, work: Work) -> bool:

@@ -12,7 +12,7 @@ from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases import access
 from workflows.cases.file import Case
-from workflows.desk import copies, places, receipts, texts
+from workflows.desk import copies, places, receipts, signers, texts
 from workflows.desk.candidates import (
     note_hand,
     require_beside,
@@ -40,7 +40,7 @@ def reassign_task(
     Where its holder can't do it any more, the heads can give it on whatever the package offers: no case is stuck.
 
     Raises NotFound, Stale, Forbidden ("task.not_yours", "task.operator_not_offered", "task.unfit",
-    "task.unfit_handles", "task.unfit_office"), Invalid without a reason.
+    "task.unfit_handles", "task.unfit_office", "task.unfit_signs"), Invalid without a reason.
     """
     task, case, to, done = _begin(session, actor, task_id, to_id, reason, seen, key, "reassign_task")
     if done:
@@ -73,7 +73,8 @@ def delegate_task(
 ) -> Task:
     """Let somebody prepare a step; whoever delegates still answers for it and completes it.
 
-    The other holds the step's role in the bureau and has no other part in the case. Raises as `reassign_task`.
+    The other holds the step's role in the bureau, has no other part in the case and does not sign the step. Raises as
+    `reassign_task`.
     """
     task, case, to, done = _begin(session, actor, task_id, to_id, reason, seen, key, "delegate_task")
     if done:
@@ -84,6 +85,7 @@ def delegate_task(
         raise Forbidden("task.not_yours", name=task.name)
     subtasks.require_free(session, task)
     require_beside(session, to, task, case)
+    signers.require_unsigned(session, to, task)
     note_hand(session, task, case, to)
     _give(session, case, task, to, reason="委派")
     task.owner_id = actor.person_id
@@ -183,6 +185,19 @@ def stuck(session: Session, task: Task, case: Case) -> bool:
     holder = task.owner or task.assignee
     people = [holder] if holder is not None else [one.person for one in task.candidates]
     return not any(fits(session, person, task, case) for person in people)
+
+
+def takes_back(session: Session, actor: Actor, asked: Task, parent: Task) -> bool:
+    """Whether the actor may take back what was asked beside a step: who asked for it, who holds the step now, or who
+    may give on a step that nobody can do any more, since he may have to give it to the one who was asked.
+    """
+    if actor.person_id in (asked.owner_id, parent.assignee_id):
+        return True
+    try:
+        _require_hand(session, actor, parent, parent.case)
+    except Forbidden:
+        return False
+    return stuck(session, parent, parent.case)
 
 
 def fits(session: Session, person: Person, task: Task, case: Case) -> bool:

@@ -10,7 +10,7 @@ from workflows import ledger, outbox
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases.file import Case
-from workflows.desk import advance, copies, places, receipts, texts
+from workflows.desk import advance, copies, places, receipts, signers, texts
 from workflows.desk.candidates import (
     in_office,
     note_hand,
@@ -21,7 +21,7 @@ from workflows.desk.candidates import (
 )
 from workflows.desk.locking import locked_task, require_current
 from workflows.desk.offering import require_offered
-from workflows.desk.operators import halting, returning, subtasks
+from workflows.desk.operators import halting, handing, returning, subtasks
 from workflows.desk.tasks import Task
 from workflows.engine import state
 from workflows.errors import Forbidden, Invalid, NotFound, Problem
@@ -38,7 +38,8 @@ def ask(
     """Ask somebody beside a step that one holds; gives back the id of the task asked.
 
     kind: before, beside, after (signers) or advice. Raises NotFound, Stale, Forbidden ("task.not_yours",
-    "task.operator_not_offered", "task.unfit", "task.unfit_handles", "task.unfit_office"), Invalid ("sign.*").
+    "task.operator_not_offered", "task.unfit", "task.unfit_handles", "task.unfit_office", "sign.own_step"), Invalid
+    ("sign.*").
     """
     task, case = locked_task(session, actor, task_id)
     arguments = {"task": task_id, "person": person_id, "kind": kind, "question": question}
@@ -70,7 +71,8 @@ def ask(
 
 
 def unask(session: Session, actor: Actor, task_id: str, *, reason: str, key: str) -> Task:
-    """Take back what was asked of somebody who has not answered: by who asked, or who holds the step now.
+    """Take back what was asked of somebody who has not answered: by who asked, who holds the step now, or the heads
+    where nobody can do it any more.
 
     Whoever signs behind the step (后加签) is taken away with a reason only; who refused the answer before, not at all.
     Raises NotFound, Stale when it was answered, Forbidden ("task.not_yours", "sign.refused"), Invalid
@@ -84,7 +86,7 @@ def unask(session: Session, actor: Actor, task_id: str, *, reason: str, key: str
     parent = session.get(Task, task.parent_id or "")
     if parent is None:  # a step, or the lead: nobody asked for it beside another
         raise Forbidden("task.not_yours", name=task.name)
-    if actor.person_id not in (task.owner_id, parent.assignee_id):
+    if not handing.takes_back(session, actor, task, parent):
         raise Forbidden("task.not_yours", name=task.name)
     subtasks.require_removable(session, task, parent)
     told = texts.reason(reason, needed=task.kind == "after")
@@ -173,7 +175,7 @@ def _require_mine(session: Session, actor: Actor, task: Task, case: Case, seen: 
 
 def _asked(session: Session, actor: Actor, task: Task, case: Case, person_id: str, kind: str) -> Person:
     """Who is asked: somebody of the bureau who acts in cases, and is not asked already; a signer holds the step's role
-    and has no other part in the case.
+    and has no other part in the case, nor did any of the step.
 
     Nobody signs a step twice, before and beside it, say; advice is no signature.
     """
@@ -184,6 +186,7 @@ def _asked(session: Session, actor: Actor, task: Task, case: Case, person_id: st
     signs = kind in subtasks.SIGNING
     if signs:
         require_beside(session, person, task, case)
+        signers.require_undone(session, person, task)
     elif person_id not in {one.id for one, _post in copies.readers(session, actor, case)}:
         raise Forbidden("task.unfit", name=person.name, task=task.name, roles=[])
     left = subtasks.live(session, task)

@@ -17,16 +17,16 @@ from workflows.calendar import clock
 from workflows.cases import access
 from workflows.cases.acts import Effect
 from workflows.cases.file import Case
-from workflows.desk import advance, texts
+from workflows.desk import advance, signers, texts
 from workflows.desk.candidates import require_beside
 from workflows.desk.drafts import drop_drafts
 from workflows.desk.finishing import finish
+from workflows.desk.signers import SIGNING as SIGNING
 from workflows.desk.tasks import STEP, Task, TaskCandidate
 from workflows.engine import state
 from workflows.errors import Forbidden, Stale
 from workflows.ledger import events
 
-SIGNING = ("before", "beside", "after")
 HOLDING = ("before", "beside", "rework")
 """Kinds for which the step's own completion waits."""
 
@@ -189,7 +189,7 @@ def hold(
 
     Whoever refused the answer before is asked again, without the holder's doing: the step passes with his consent only.
     """
-    asked, against = [one for one in live(session, task) if one.kind == "after"], refused(session, actor, task)
+    asked, against = [one for one in live(session, task) if one.kind == "after"], refused(session, task)
     if not asked and not against:
         return False
     task.answer = answer
@@ -214,16 +214,15 @@ def hold(
     return True
 
 
-def refused(session: Session, actor: Actor, task: Task) -> list[tuple[Person, str]]:
+def refused(session: Session, task: Task) -> list[tuple[Person, str]]:
     """Those whose last word behind a step is a refusal and who are to be asked again, with what they were asked.
 
     Nobody who is asked now, who left the bureau, lost the role or took another part, or would sign behind himself.
     """
-    kept_out = {one.assignee_id for one in live(session, task) if one.kind == "after"}
-    kept_out |= {task.assignee_id, actor.person_id}
+    asked = {one.assignee_id for one in live(session, task) if one.kind == "after"}
     return [
         (one.assignee, one.question) for one in _last_words(session, task).values()
-        if one.assignee is not None and not _agrees(one) and one.assignee_id not in kept_out
+        if one.assignee is not None and not _agrees(one) and one.assignee_id not in asked
         and _could_sign(session, one.assignee, task)
     ]  # fmt: skip
 
@@ -250,6 +249,7 @@ def _could_sign(session: Session, person: Person, parent: Task) -> bool:
     """Whether somebody fits to sign behind a step today."""
     try:
         require_beside(session, person, parent, parent.case)
+        signers.require_undone(session, person, parent)
     except Forbidden:
         return False
     return True
@@ -257,7 +257,8 @@ def _could_sign(session: Session, person: Person, parent: Task) -> bool:
 
 def require_turn(session: Session, task: Task) -> None:
     """Raise Forbidden for one who signs after a step whose own answer is not in yet ("task.sign_after"), or who got
-    another part in the case, or lost the role, since he was asked ("task.unfit_handles", "task.unfit").
+    another part in the case, lost the role, or did the step himself, since he was asked ("task.unfit_handles",
+    "task.unfit", "sign.own_step").
     """
     if task.parent_id is None:
         return
@@ -267,6 +268,7 @@ def require_turn(session: Session, task: Task) -> None:
         raise Forbidden("task.sign_after", name=task.name, holder=holder)
     if task.kind in SIGNING and task.assignee is not None:
         require_beside(session, task.assignee, parent, parent.case)
+        signers.require_undone(session, task.assignee, parent)
 
 
 def is_step(task: Task) -> bool:
