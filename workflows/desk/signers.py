@@ -33,7 +33,8 @@ def signers(session: Session, task: Task) -> dict[str, bool]:
     )  # fmt: skip
     found: dict[str, bool] = {}
     for person_id, state in session.execute(wanted):
-        found[person_id] = found.get(person_id, False) or state == "completed"
+        if person_id:  # whoever is asked beside a step is always somebody
+            found[person_id] = found.get(person_id, False) or state == "completed"
     return found
 
 
