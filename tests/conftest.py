@@ -93,7 +93,7 @@ def share_compiled_sql() -> None:
     same = operator.attrgetter("name", "driver", "paramstyle", "server_version_info")
     DefaultDialect.engine_created = classmethod(share)  # type: ignore[method-assign,assignment]
     DefaultDialect.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign,assignment]
-    DefaultDialect.__eq__ = lambda one, other: (  # type: ignore[method-assign,assignment]
+    DefaultDialect.__eq__ = lambda one, other: (  # type: ignore[method-assign]
         type(one) is type(other) and same(one) == same(other)
     )
 
