@@ -141,10 +141,13 @@ def end_order(play: Play, given: Order) -> bool:
 def charge(play: Play, person: str, *, takes: bool, reason: str = "工作调动") -> bool:
     """The head of the unit charges another officer with the case, or takes one off it: two must stay.
 
-    Nobody who judged it becomes its officer, nor who withdrew because of an interest in it.
+    Nobody who judged it becomes its officer, nor who withdrew because of an interest in it. A case that was ended stays
+    as it is.
     """
     office = play.office
-    if takes:
+    if office.ended or office.recalled:
+        allowed = False
+    elif takes:
         allowed = person not in {*office.officers, *office.gone, *office.recused} and not office.stood_above(person)
     else:
         allowed = person in office.officers and len(office.officers) > 2
