@@ -9,7 +9,7 @@ would be with this version of it. Errors keep a package from being published, wa
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from threading import Lock
 
@@ -28,9 +28,32 @@ from workflows.engine.packages import EngineCurrent
 from workflows.errors import DiagramRefused, Problem
 
 REMEMBERED = 64
-"""Proofs that are kept in memory, by the versions that they are of: most of what is asked again nobody changed."""
-_proofs: OrderedDict[tuple[str, ...], tuple[Finding, ...]] = OrderedDict()
-_lock = Lock()
+"""Answers that are kept in memory, by the versions that they are of: most of what is asked again nobody changed."""
+Answer = tuple[Finding, ...]
+
+
+class Remembered:
+    """The last answers to one question."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, ...], Answer] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, versions: tuple[str, ...], find: Callable[[], Iterable[Finding]]) -> Answer:
+        """What `find` answers of these versions; it is not asked again while that is remembered."""
+        with self._lock:
+            if versions in self._kept:
+                self._kept.move_to_end(versions)
+                return self._kept[versions]
+        found = tuple(find())
+        with self._lock:
+            self._kept[versions] = found
+            while len(self._kept) > REMEMBERED:
+                self._kept.popitem(last=False)
+        return found
+
+
+_checks, _proofs = Remembered(), Remembered()
 
 
 def errors(session: Session, package: Package, *, together: Mapping[str, Package] | None = None) -> list[Problem]:
@@ -67,7 +90,8 @@ def check(package: Package, published: Mapping[str, Definition]) -> list[Finding
 
     The present version of the package's own process counts only as what its callers were checked with.
     """
-    return _in_order(_check(package, published))
+    versions = (package.key, package.hash, *sorted(f"{key} {one.hash}" for key, one in published.items()))
+    return list(_checks.get(versions, lambda: _in_order(_check(package, published))))
 
 
 def _check(package: Package, published: Mapping[str, Definition]) -> list[Finding]:
@@ -89,24 +113,18 @@ def _check(package: Package, published: Mapping[str, Definition]) -> list[Findin
     return found
 
 
-def _proven(definition: Definition, others: Mapping[str, Definition]) -> tuple[Finding, ...]:
+def _proven(definition: Definition, others: Mapping[str, Definition]) -> Answer:
     """Soundness and the statutory proof, over one state space."""
     drawn = scene(definition, others)
-    key = (definition.hash, *sorted(one.definition.hash for one in drawn.drawings.values()))
-    with _lock:
-        if key in _proofs:
-            _proofs.move_to_end(key)
-            return _proofs[key]
-    space = explore(drawn)
-    found = tuple(soundness.judge(space))
-    if not space.grown:  # else there is no end of states in which the law could be kept
-        kinds = [str(kind) for kind in description.read(definition.package).get("kinds", [])]
-        found += tuple(statutory.check(definition, others, kinds, space=space))
-    with _lock:
-        _proofs[key] = found
-        while len(_proofs) > REMEMBERED:
-            _proofs.popitem(last=False)
-    return found
+
+    def prove() -> Iterator[Finding]:
+        space = explore(drawn)
+        yield from soundness.judge(space)
+        if not space.grown:  # else there is no end of states in which the law could be kept
+            kinds = [str(kind) for kind in description.read(definition.package).get("kinds", [])]
+            yield from statutory.check(definition, others, kinds, space=space)
+
+    return _proofs.get((definition.hash, *sorted(one.definition.hash for one in drawn.drawings.values())), prove)
 
 
 def _callers(key: str, others: Mapping[str, Definition]) -> Iterator[Definition]:

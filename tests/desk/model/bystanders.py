@@ -145,7 +145,7 @@ def charge(play: Play, person: str, *, takes: bool, reason: str = "工作调动"
     as it is.
     """
     office = play.office
-    if office.ended or office.recalled:
+    if office.ended:
         allowed = False
     elif takes:
         allowed = person not in {*office.officers, *office.gone, *office.recused} and not office.stood_above(person)
