@@ -1,6 +1,7 @@
 """What is done to a case file outside the steps of a process: materials, parties, officers, matters.
 
-Each command locks the case, checks, changes and records; none commits. An ended case is refused (`ending`).
+Each command locks the case, checks, changes and records; none commits. An ended case is refused, and one that is held
+up where the command can wait (`ending`): new materials are filed and who has an interest withdraws at any time.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def add_material(
     file: {sha256, size, name, media_type}. New evidence makes a new version of the draft, so that the review must look
     again (G4). Raises NotFound, Forbidden, Invalid("form.invalid").
     """
-    case = _locked(session, actor, case_id)
+    case = _locked(session, actor, case_id, waits=False)
     _require_part(session, actor, case)
     _check_kind(case, kind)
     note = forms.free_texts({"note": (note, NOTE_LIMIT)})["note"]
@@ -155,12 +156,15 @@ def remove_officer(
 ) -> None:  # fmt: skip
     """End somebody's part in the case (回避, 调动); two officers must stay (行政处罚法 42).
 
-    recused: whether because of an interest in the case (行政处罚法 43); a reason that says 回避 is one too.
-    Raises Invalid("officer.not_in_case"), Invalid("officer.two_needed"), Invalid("form.invalid") without a reason.
+    recused: whether because of an interest in the case (行政处罚法 43); a reason that says 回避 is one too, and nothing
+    else takes an officer off a case that is held up. Raises Stale("case.suspended"), Invalid("officer.not_in_case"),
+    Invalid("officer.two_needed"), Invalid("form.invalid") without a reason.
     """
-    case = _locked(session, actor, case_id)
+    case = _locked(session, actor, case_id, waits=False)
     _require_assigner(session, actor, case)
     reason = _reason(reason)
+    if not recusals.says(reason, recused=recused):
+        ending.require_running(case)
     handling = _handling(session, case)
     if person_id not in handling:
         raise Invalid("officer.not_in_case")
@@ -214,12 +218,16 @@ def _reason(text: str) -> str:
     return forms.free_texts({"reason": (text, NOTE_LIMIT)}, required=True)["reason"]
 
 
-def _locked(session: Session, actor: Actor, case_id: str, *, counted: bool = True) -> Case:
-    """The case, locked and its file not settled; counted: as changed, whatever the command then finds."""
+def _locked(session: Session, actor: Actor, case_id: str, *, counted: bool = True, waits: bool = True) -> Case:
+    """The case, locked and its file not settled; counted: as changed, whatever the command then finds. waits: whether
+    the command is refused while the case is held up.
+    """
     if not access.visible_id(session, actor, case_id):
         raise NotFound("case.unknown", case=case_id)
     case = lock_case(session, case_id)
     ending.require_unsettled(session, case)
+    if waits:
+        ending.require_running(case)
     if counted:
         case.version += 1
     return case

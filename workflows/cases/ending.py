@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from workflows import ledger
 from workflows.cases.file import Case
 from workflows.cases.proceedings import Referral
-from workflows.errors import Invalid
+from workflows.errors import Invalid, Stale
 
 ENDED = ("archived", "refused", "terminated")
 """States of a case whose file is settled: sentence `case.<state>`."""
@@ -40,6 +40,16 @@ def require_unsettled(session: Session, case: Case) -> None:
     """Raise what `why_settled` gives. The caller holds the case's lock."""
     if (why := why_settled(session, case)) is not None:
         raise why
+
+
+def require_running(case: Case) -> None:
+    """Raise Stale("case.suspended") while the case is held up (中止): nobody's part in it changes, nor what it is about.
+
+    What arrives meanwhile is filed all the same, a suspicion of crime is reported, and who has an interest in the
+    case withdraws: none of them can wait (行政处罚法 43; 国务院令310号 3).
+    """
+    if case.suspended_at is not None:
+        raise Stale("case.suspended", reason=case.suspended_for, at=case.suspended_at)
 
 
 def termination(session: Session, case: Case) -> ledger.Entry | None:

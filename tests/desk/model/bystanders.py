@@ -151,6 +151,8 @@ def charge(play: Play, person: str, *, takes: bool, reason: str = "工作调动"
         allowed = person not in {*office.officers, *office.gone, *office.recused} and not office.stood_above(person)
     else:
         allowed = person in office.officers and len(office.officers) > 2
+    if office.suspended:  # nobody's part changes but by an interest in the case
+        allowed = allowed and not takes and "回避" in reason
 
     def then() -> None:
         if takes:

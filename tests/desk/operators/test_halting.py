@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.cases_room.room import paper
 from tests.desk.operators.conftest import LEGAL, OFFICER, Trial, step
 from tests.engine import drawing as d
 from workflows import worker
 from workflows.calendar.clock import SimulatedClock
+from workflows.cases import commands as case_commands
 from workflows.cases.file import Case, lock_case
 from workflows.cases.proceedings import Seizure
 from workflows.desk import advance, commands, offers
@@ -89,6 +92,51 @@ def test_nobody_claims_gives_back_or_urges_in_a_case_that_is_held_up(trial: Tria
     assert {one.operator: one.why.code for one in told if one.why is not None}["urge"] == "case.suspended"
     resume(trial)
     execute(trial.store, commands.claim_task, trial.bureau.actor("legal1"), legal.id, seen=legal.version)
+
+
+PARTY = {"kind": "person", "name": "李某", "address": "衢州市柯城区"}
+CHANGES: dict[str, tuple[str, Callable[..., Any], tuple[str, ...], dict[str, Any]]] = {
+    "party": ("officer1", case_commands.add_party, (), PARTY),
+    "officer": ("unithead", case_commands.add_officer, ("officer3",), {}),
+    "officer off": ("unithead", case_commands.remove_officer, ("officer2",), {"reason": "工作调动"}),
+    "matter": ("officer1", case_commands.allege_matter, ("CF-AQF-099-1-01",), {}),
+}
+"""What changes a case beside its steps: by whom, the command, what it is given."""
+
+
+def change(trial: Trial, what: str, **more: Any) -> None:
+    by, command, given, named = CHANGES[what]
+    told = [trial.person(one) if one.startswith("officer") else one for one in given]
+    execute(trial.store, command, trial.bureau.actor(by), trial.case_id, *told, **{**named, **more})
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_what_a_case_is_about_and_whose_it_is_stands_while_it_is_held_up(trial: Trial, what: str):
+    if what == "officer off":  # two must stay
+        change(trial, "officer")
+    before = case(trial).version
+    suspend(trial)
+    with pytest.raises(Stale, match=r"case\.suspended"):
+        change(trial, what)
+    assert case(trial).version == before + 1, "only the holding up"
+    resume(trial)
+    change(trial, what)
+    trial.check()
+
+
+def test_what_cannot_wait_is_done_while_a_case_is_held_up(trial: Trial):
+    change(trial, "officer")
+    suspend(trial)
+    officer = trial.bureau.actor("officer1")
+    filed = execute(trial.store, case_commands.add_material, officer, trial.case_id, kind="appraisal",
+                    file=paper("appraisal", "鉴定意见.pdf", "5"), note="")  # fmt: skip
+    with pytest.raises(Stale, match=r"case\.suspended"):  # what is there stays what it is
+        execute(trial.store, case_commands.supersede_material, officer, trial.case_id, filed.id,
+                file=paper("appraisal", "另一份.pdf", "6"), reason="更正")  # fmt: skip
+    change(trial, "officer off", reason="系当事人近亲属", recused=True)
+    trial.do("officer1", commands.flag_suspicion, trial.case_id, offence="重大责任事故罪", grounds="已致一人死亡。")
+    trial.check()
+    assert case(trial).suspended_at is not None
 
 
 def test_timers_rest_while_a_case_is_held_up_and_fire_afterwards(trial_on_both: Trial, time: SimulatedClock):

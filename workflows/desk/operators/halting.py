@@ -13,6 +13,7 @@ from workflows import ledger, outbox, pulse
 from workflows.actors import Actor
 from workflows.calendar import clock, clocks
 from workflows.cases import access
+from workflows.cases.ending import require_running as require_running
 from workflows.cases.file import Case, lock_case
 from workflows.cases.proceedings import Seizure
 from workflows.desk import advance, receipts, texts
@@ -26,12 +27,6 @@ HEADS = ("handling_unit_head", "bureau_leader", "bureau_head")
 OVER = ("closed", "archived", "refused", "terminated")
 OPEN_CRIME = ("suspected", "confirmed", "approved")
 """A suspicion that nobody has decided on: ending the case would hide it (行政处罚法 82; 310号令 3, 11)."""
-
-
-def require_running(case: Case) -> None:
-    """Raise Stale("case.suspended") while the case is held up."""
-    if case.suspended_at is not None:
-        raise Stale("case.suspended", reason=case.suspended_for, at=case.suspended_at)
 
 
 def require_going(session: Session, task: Task, case: Case) -> None:
