@@ -43,7 +43,7 @@ def require_unsettled(session: Session, case: Case) -> None:
 
 
 def require_running(case: Case) -> None:
-    """Raise Stale("case.suspended") while the case is held up (中止): nobody's part in it changes, nor what it is about.
+    """Raise Stale("case.suspended") while the case is held up (中止): nobody's part in it changes, nor its subject.
 
     What arrives meanwhile is filed all the same, a suspicion of crime is reported, and who has an interest in the
     case withdraws: none of them can wait (行政处罚法 43; 国务院令310号 3).
