@@ -11,6 +11,7 @@ from webapp import launch
 from workflows import migrations, outbox, watching
 from workflows.actors import Actor, Person, Unit
 from workflows.calendar import clock
+from workflows.cases import recusals
 from workflows.cases.meetings import AgendaItem, presiding
 from workflows.cases.notes import PageNote
 from workflows.cases.orders import Substitute
@@ -418,4 +419,22 @@ def test_accounts_of_before_keep_their_password_and_units_exist(empty_url: str) 
         session.add(CertificateReminder(
             certificate_id="c", valid_to=date(2024, 4, 1), days=30, told_at=datetime(2024, 3, 4, tzinfo=UTC)
         ))  # fmt: skip
+    store.close()
+
+
+def test_people_can_withdraw_from_cases_of_before(empty_url: str) -> None:
+    """0027: a case with a step that waits and one that is done."""
+    store = Store(empty_url)
+    migrations.upgrade(store, "0026")
+    with store.work() as session:
+        add_case(session)
+    migrations.upgrade(store)
+    with store.work() as session:
+        assert recusals.recused(session, "c") == set()
+        since = datetime(2024, 3, 4, tzinfo=UTC)
+        session.add(recusals.CaseRecusal(case_id="c", person_id="p", since=since, reason="因"))
+    with store.read() as session:
+        assert recusals.recused(session, "c") == {"p"}
+        tasks = session.execute(text("SELECT id, state FROM task ORDER BY id")).all()
+        assert [tuple(row) for row in tasks] == [("t1", "open"), ("t2", "completed")]
     store.close()

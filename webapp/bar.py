@@ -96,6 +96,16 @@ WORDS: Mapping[str, Words] = {
         _("后续环节尚无人认领、办理时，可以撤回本人登记的线索；已填写的内容回到您的待办，修改后重新提交，或者终止办理。"),
         _("确认撤回"), heavy=True,
     ),
+    "recuse": Words(
+        ("自行回避", "Withdraw from the case"),
+        _("与本案有直接利害关系或者其他可能影响公正执法的关系的，应当回避（行政处罚法第四十三条）。回避后您不再参与本案，未办结的环节改由其他人员办理，不能恢复。"),
+        _("确认回避"), heavy=True,
+    ),
+    "order_recusal": Words(
+        ("决定回避", "Order a withdrawal"),
+        _("当事人申请回避或者发现应当回避的，经审查作出决定（行政处罚法第四十三条）。回避人员不再参与本案，其未办结的环节改由其他人员办理，不能恢复。"),
+        _("确认决定"), heavy=True,
+    ),
     "suspend": Words(
         ("中止办理", "Suspend"), _("中止期间任何人不能办结本案环节，流程计时暂停；法定期限照常计算。"),
         _("确认中止"), heavy=True,
@@ -134,7 +144,7 @@ def of_task(session: Session, who: Actor, task: Task) -> Bar:
     """The buttons on a task's page."""
 
     def address(name: str) -> str:
-        if name == "recall":
+        if name in ("recall", "recuse"):
             return url_for("operators.show_case", case_id=task.case_id, name=name)
         if name == "copy":
             return url_for("copies.show", case_id=task.case_id)

@@ -18,6 +18,7 @@ LIMITS: Mapping[str, int] = {
     "round_remove": texts.LONGEST_REASON, "return": texts.LONGEST_REASON, "withdraw": texts.LONGEST_REASON,
     "departed": texts.LONGEST_MINUTE, "presiding": texts.LONGEST_MINUTE, "suspend": texts.LONGEST_REASON,
     "resume": texts.LONGEST_REASON, "terminate": texts.LONGEST_REASON, "recall": texts.LONGEST_REASON,
+    "recuse": texts.LONGEST_REASON, "order_recusal": texts.LONGEST_REASON,
     "remark": texts.LONGEST_QUESTION, "note": notes.LONGEST, "copy": texts.LONGEST_NOTE, "officer": commands.NOTE_LIMIT,
     "material": commands.NOTE_LIMIT, "offence": crime.OFFENCE_LIMIT, "grounds": forms.TEXT_LIMIT,
 }  # fmt: skip

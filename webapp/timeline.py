@@ -127,7 +127,7 @@ def _titles(session: Session, entries: Sequence[Entry]) -> dict[str, str]:
 
 def _waits(entry: Entry) -> list[str]:
     """Ids of those for whom an offered step waits."""
-    if entry.event != "TaskOffered":
+    if entry.event not in _OFFERING:
         return []
     assignee = entry.data.get("assignee_id")
     return [str(assignee)] if assignee else [str(one) for one in entry.data.get("candidate_ids") or []]
@@ -142,6 +142,7 @@ def _doer(entry: Entry, known: _Known) -> str:
 
 
 _OF_DOERS = ("for_id", "by_id")
+_OFFERING = ("TaskOffered", "TaskGivenUp")
 
 
 def _signed_off(entry: Entry) -> bool:
@@ -153,7 +154,7 @@ def _beside(entry: Entry, known: _Known) -> dict[str, Any]:
     """What the sentence of an entry tells that does not stand in it."""
     parent = known.tasks.get(str(entry.data.get("parent_id")))
     found: dict[str, Any] = {"from_name": known.steps[parent.name]} if parent is not None else {}
-    if entry.event == "TaskOffered":
+    if entry.event in _OFFERING:
         found["people"] = [known.people[one] for one in _waits(entry) if one in known.people]
     elif _signed_off(entry) and not entry.data.get("by_name"):  # from before the record named both
         found |= {"by_name": known.people.get(str(entry.data["by_id"]), ""), "signed_by": entry.actor_name}

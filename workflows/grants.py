@@ -29,6 +29,7 @@ RIGHTS: dict[str, str] = {
     "process_test_run": f"{WORK}, DELETE",
     "party": f"{WORK}, DELETE",  # of a lead that was taken back; the journal of rows keeps what it was
     "case_matter": f"{WORK}, DELETE",
+    "task_candidate": f"{WORK}, DELETE",  # who withdraws from a case is offered none of its steps any more
     "task_draft": f"{WORK}, DELETE",  # what was typed goes when it is sent
     "login_failures": f"{WORK}, DELETE",
     "web_session": f"{WORK}, DELETE",

@@ -16,6 +16,7 @@ from workflows.cases import meetings as meetings
 from workflows.cases import notes as notes
 from workflows.cases import orders as orders
 from workflows.cases import proceedings as proceedings
+from workflows.cases import recusals as recusals
 from workflows.cases import reviews as reviews
 from workflows.cases import tasks as case_tasks  # noqa: F401
 from workflows.desk import copies as copies

@@ -23,7 +23,7 @@ from workflows.cases.file import lock_case
 from workflows.desk import advance, bulk, commands, remarks, substitutes
 from workflows.desk import notes as pinning
 from workflows.desk.execute import execute
-from workflows.desk.operators import halting, handing, registering, returning, signing
+from workflows.desk.operators import halting, handing, recusing, registering, returning, signing
 from workflows.desk.tasks import Task
 from workflows.diagrams import library
 from workflows.store import Store, new_id
@@ -101,6 +101,7 @@ def deeds(drill: Drill) -> Iterator[tuple[str, Deed]]:
         yield from _of_going_back(beside)
         yield from _of_asking(beside)
         yield from _of_the_round(beside)
+        yield from _of_withdrawing(beside)
 
 
 def _of_the_lead(beside: Beside) -> Iterator[tuple[str, Deed]]:
@@ -265,4 +266,16 @@ def _of_the_round(beside: Beside) -> Iterator[tuple[str, Deed]]:
     )  # fmt: skip
     yield "desk.operators.signing.remove_signer", lambda store, files: execute(
         store, signing.remove_signer, signer, mine.id, 3, reason="出差", seen=mine.version, key=KEY
+    )
+
+
+def _of_withdrawing(beside: Beside) -> Iterator[tuple[str, Deed]]:
+    """Somebody who holds a place of the round, and another who handed a step in before."""
+    signer, leader, case_id = beside.actor("legal1"), beside.actor("deputy"), beside.drill.case_id
+    other = beside.person("legal2")
+    yield "desk.operators.recusing.declare_recusal", lambda store, files: execute(
+        store, recusing.declare_recusal, signer, case_id, reason="系当事人近亲属", key=KEY
+    )
+    yield "desk.operators.recusing.order_recusal", lambda store, files: execute(
+        store, recusing.order_recusal, leader, case_id, other, reason="当事人申请回避", key=KEY
     )

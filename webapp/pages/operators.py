@@ -22,7 +22,7 @@ from webapp.sentences import tell
 from workflows.actors import Actor, Person
 from workflows.desk import advance, fitting, locking, offers, places
 from workflows.desk.execute import execute
-from workflows.desk.operators import departing, halting, handing, presiding, registering, returning, signing
+from workflows.desk.operators import departing, halting, handing, presiding, recusing, registering, returning, signing
 from workflows.desk.tasks import REGISTRATION, Task
 from workflows.errors import Forbidden, Invalid, Problem
 from workflows.store import Store
@@ -37,7 +37,7 @@ LEAVING = ("reassign", "delegate", "return", "sign", "round_add")
 BESIDE_PERSON = (
     "task.unfit", "task.unfit_handles", "task.unfit_recused", "task.unfit_signs", "task.twice_excluded",
     "task.opener_excluded", "person.unknown", "sign.asked_already", "sign.signed_already", "sign.own_step",
-    "task.to_oneself", "meeting.may_not_preside",
+    "task.to_oneself", "meeting.may_not_preside", "recusal.already", "recusal.no_part_of",
 )  # fmt: skip
 """Refusals that are about the person chosen, and are told beside that field."""
 
@@ -289,9 +289,10 @@ def _name(store: Store, task: Task) -> str:
 
 CASE_COMMANDS = {
     "suspend": halting.suspend_case, "resume": halting.resume_case, "terminate": halting.terminate_case,
-    "recall": registering.withdraw_lead,
+    "recall": registering.withdraw_lead, "recuse": recusing.declare_recusal,
 }  # fmt: skip
-"""Operator of a case → its command."""
+"""Operator of a case → its command, where a reason is all that it takes."""
+ORDER = "order_recusal"
 
 
 @blueprint.get("/cases/<case_id>/do/<name>")
@@ -304,12 +305,19 @@ def show_case(case_id: str, name: str) -> ResponseReturnValue:
 @redrawn(lambda trouble, case_id, name: _case_page(case_id, name, trouble))
 def act_case(case_id: str, name: str) -> ResponseReturnValue:
     """Do it, and go back to the case."""
-    if name not in CASE_COMMANDS:
+    if name not in (*CASE_COMMANDS, ORDER):
         abort(404)
     typed = _typed()
-    execute(house().store, CASE_COMMANDS[name], actor(), case_id, reason=typed.text, key=typed.key)
+    if name == ORDER:
+        if not typed.person:
+            raise Invalid("form.invalid", [Problem("field.required", "person")])
+        execute(house().store, recusing.order_recusal, actor(), case_id, typed.person, reason=typed.text,
+                key=typed.key)  # fmt: skip
+    else:
+        execute(house().store, CASE_COMMANDS[name], actor(), case_id, reason=typed.text, key=typed.key)
     told = {"suspend": _("案件已中止办理。"), "resume": _("案件已恢复办理。"), "terminate": _("案件已终止办理。"),
-            "recall": _("已撤回，请修改后重新提交。")}  # fmt: skip
+            "recall": _("已撤回，请修改后重新提交。"), "recuse": _("您已回避本案，未办结的环节已改由其他人员办理。"),
+            ORDER: _("回避决定已记入案卷，其未办结的环节已改由其他人员办理。")}  # fmt: skip
     flash(told[name], "success")
     if name == "recall":  # the form is back: on to it
         with house().store.read() as session:
@@ -323,7 +331,7 @@ def act_case(case_id: str, name: str) -> ResponseReturnValue:
 
 def _case_page(case_id: str, name: str, trouble: Trouble | None = None) -> str:
     who = actor()
-    if name not in CASE_COMMANDS:
+    if name not in (*CASE_COMMANDS, ORDER):
         abort(404)
     with house().store.read() as session:
         case = case_of(session, who, case_id)
@@ -336,4 +344,5 @@ def _case_page(case_id: str, name: str, trouble: Trouble | None = None) -> str:
         return render_template(
             "operators/case.html", case=case, name=name, words=bar.WORDS[name], trouble=trouble, typed=_typed(),
             key=form_key(trouble), errors=_errors(trouble), suspended=standing.suspended(case),
+            people=recusing.could_order(session, who, case) if name == ORDER else [],
         )  # fmt: skip

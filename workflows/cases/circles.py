@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from workflows.actors import Actor, Person, Post, subtree
 from workflows.calendar import clock
-from workflows.cases import access
+from workflows.cases import access, recusals
 from workflows.cases.file import HAND, Case, CaseOfficer, CaseReader, officer_ids
 from workflows.cases.meetings import AgendaItem, MeetingMember
 
@@ -53,17 +53,15 @@ def speaks(actor: Actor) -> bool:
 
 
 def withdrawn(session: Session, case_id: str) -> set[str]:
-    """Ids of the people who had to withdraw from the case: officers whose part ended, and who withdrew (回避) from its
-    discussion by the leaders. Whoever only had a hand in an act of the officers withdrew from nothing.
+    """Ids of the people who had to withdraw from the case: officers whose part ended, and who withdrew because of an
+    interest (回避). Whoever only had a hand in an act of the officers withdrew from nothing.
     """
     parts = session.execute(
         select(CaseOfficer.person_id, CaseOfficer.until).where(
             CaseOfficer.case_id == case_id, CaseOfficer.position != HAND)
     ).all()  # fmt: skip
     found = {person for person, until in parts if until is not None} - {p for p, until in parts if until is None}
-    for recused in session.execute(select(AgendaItem.recused).where(AgendaItem.case_id == case_id)).scalars():
-        found.update(str(one["person_id"]) for one in recused or ())
-    return found
+    return found | recusals.recused(session, case_id)
 
 
 def readers(session: Session, case: Case) -> list[tuple[Person, Post]]:

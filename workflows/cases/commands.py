@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from workflows import forms, ledger
 from workflows.actors import Actor, holders, subtree
 from workflows.calendar import clock
-from workflows.cases import access, checklist, drafts, ending, opening, recusals
+from workflows.cases import access, checklist, drafts, ending, entering, opening, recusals
 from workflows.cases.acts.act import ActContext
 from workflows.cases.acts.attachments import put_material
 from workflows.cases.catalogue import add_matter as add_matter
 from workflows.cases.catalogue import matter_of
-from workflows.cases.file import Case, CaseMatter, CaseOfficer, Party, lock_case, officer_ids
+from workflows.cases.file import Case, CaseMatter, CaseOfficer, Party, officer_ids
 from workflows.cases.materials import EVIDENCE, Material
 from workflows.cases.repealing import covers
 from workflows.errors import Forbidden, Invalid, NotFound, Problem
@@ -172,9 +172,11 @@ def remove_officer(
         raise Invalid("officer.two_needed")
     part = handling[person_id]
     part.until = clock.now()
-    event = events.OfficerRemoved(person_id=person_id, name=part.person.name, reason=reason,
-                                  recused=recusals.says(reason, recused=recused))  # fmt: skip
+    recused = recusals.says(reason, recused=recused)
+    event = events.OfficerRemoved(person_id=person_id, name=part.person.name, reason=reason, recused=recused)
     ledger.append(session, f"case:{case.id}", event, actor=actor, case_id=case.id)
+    if recused:
+        recusals.took_effect(session, actor, case, person_id, reason)
 
 
 def allege_matter(session: Session, actor: Actor, case_id: str, code: str) -> None:
@@ -204,6 +206,7 @@ def require_keeper(session: Session, actor: Actor, case_id: str) -> None:
     if not access.visible_id(session, actor, case_id):
         raise NotFound("case.unknown", case=case_id)
     case = session.get_one(Case, case_id)
+    recusals.require_none(session, actor, case_id)
     ending.require_unsettled(session, case)
     _require_part(session, actor, case)
 
@@ -222,9 +225,7 @@ def _locked(session: Session, actor: Actor, case_id: str, *, counted: bool = Tru
     """The case, locked and its file not settled; counted: as changed, whatever the command then finds. waits: whether
     the command is refused while the case is held up.
     """
-    if not access.visible_id(session, actor, case_id):
-        raise NotFound("case.unknown", case=case_id)
-    case = lock_case(session, case_id)
+    case = entering.enter(session, actor, case_id)
     ending.require_unsettled(session, case)
     if waits:
         ending.require_running(case)

@@ -45,6 +45,10 @@ class MeetingMember(Row):
     absence_reason: Mapped[str] = mapped_column(String(200), default="")
 
 
+REPORTS = "本案办案人员，汇报案情，不参加表决"
+"""Why an officer of the case does not vote in its discussion (SOD-4): no interest that keeps from the case itself."""
+
+
 class AgendaItem(Row):
     """One case on the agenda, its recusals, its conclusion."""
 

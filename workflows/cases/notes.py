@@ -15,8 +15,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from workflows import ledger
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
-from workflows.cases import access, circles, ending
-from workflows.cases.file import Case, lock_case
+from workflows.cases import access, circles, ending, entering
+from workflows.cases.file import Case
 from workflows.cases.materials import Material
 from workflows.cases.reviews import REVIEW_POINTS
 from workflows.errors import Forbidden, Invalid, NotFound, Problem
@@ -142,7 +142,7 @@ def _locked(session: Session, actor: Actor, case_id: str) -> Case:
         raise NotFound("case.unknown", case=case_id)
     if not circles.speaks(actor):
         raise Forbidden("note.looking_on")
-    case = lock_case(session, case_id)
+    case = entering.lock_for(session, actor, case_id)
     if actor.person_id in circles.withdrawn(session, case.id):
         raise Forbidden("note.withdrawn")
     ending.require_unsettled(session, case)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -122,7 +122,7 @@ def follow(
 
 def offer(session: Session, case: Case, instance: StoredInstance, step: Step, actor: Actor) -> Task:
     """Make a task of a step: one fitting person gets it, several may claim it, with none the administrator is told."""
-    people, instead = _people(session, case, instance, step)
+    people, instead = people_of(session, case, instance, step)
     element = step.element
     task = Task(
         case_id=case.id,
@@ -150,12 +150,7 @@ def offer(session: Session, case: Case, instance: StoredInstance, step: Step, ac
     session.add(task)
     session.flush()
     carry_drafts(session, task, [person.id for person in people])
-    access.admit_all(session, case, [person.id for person in people], reason=element.name)
-    for person in people:
-        outbox.send(session, person.id, "task_offered", {"task": task.id, "name": task.name}, case_id=case.id)
-    if not people or instead:
-        for admin in holders(session, "sys_admin", subtree(session, case.bureau_id)):
-            outbox.send(session, admin.id, "task_without_candidates", {"name": task.name}, case_id=case.id)
+    tell(session, case, task, people, instead)
     ledger.append(
         session,
         stream(case),
@@ -177,7 +172,20 @@ def offer(session: Session, case: Case, instance: StoredInstance, step: Step, ac
     return task
 
 
-def _people(session: Session, case: Case, instance: StoredInstance, step: Step) -> tuple[list[Person], str]:
+def tell(session: Session, case: Case, task: Task, people: Collection[Person], instead: str) -> None:
+    """Let those to whom a step is offered read the case, and tell them; the administrators too, where nobody fits.
+
+    instead: the role to which it is offered because nobody fits, "" where it is not.
+    """
+    access.admit_all(session, case, [person.id for person in people], reason=task.name)
+    for person in people:
+        outbox.send(session, person.id, "task_offered", {"task": task.id, "name": task.name}, case_id=case.id)
+    if not people or instead:
+        for admin in holders(session, "sys_admin", subtree(session, case.bureau_id)):
+            outbox.send(session, admin.id, "task_without_candidates", {"name": task.name}, case_id=case.id)
+
+
+def people_of(session: Session, case: Case, instance: StoredInstance, step: Step) -> tuple[list[Person], str]:
     """Who may do a step; and the role to which it is offered instead because nobody fits, "" where it is not."""
     said = policies.of_step(session, step)
     out = policies.left_out(session, case, said, instance, instance.id, step.id)

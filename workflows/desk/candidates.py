@@ -74,7 +74,7 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
     """Check under the lock that the actor may take the task now: named or offered, still in the role, not barred.
 
     stands_in: whether the step may be done for somebody absent. Gives back for whom it is done, None for oneself.
-    Raises Forbidden: "task.not_yours", "task.recused", "task.role_lost", "task.handles_case", "task.unfit_office",
+    Raises Forbidden: "task.not_yours", "case.you_recused", "task.role_lost", "task.handles_case", "task.unfit_office",
     "task.unfit_handles", "task.unfit_signs", "task.signs_it" for who signs the step beside its holder,
     "case.stood_above", "sign.own_place" for a substitute who has a place of his own in the round;
     Invalid for one without certificate in a step of the officers ("officer.no_certificate").
@@ -86,8 +86,7 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
         absent = task.assignee_id
     if task.assignee_id is None and not is_candidate(session, actor, task):
         raise Forbidden("task.not_yours", name=task.name)
-    if actor.person_id in recusals.recused(session, case.id):
-        raise Forbidden("task.recused", name=task.name)
+    recusals.require_none(session, actor, case.id)
     if (why := signers.why_not(session, actor.person_id, task)) is not None:
         raise why
     person = session.get_one(Person, actor.person_id)

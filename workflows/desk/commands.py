@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from workflows import forms
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
-from workflows.cases import access, choices, correcting, further
+from workflows.cases import choices, correcting, entering, further, recusals
 from workflows.cases.acts import ACTS, ActContext, Effect, crime, plain
-from workflows.cases.file import Case, lock_case
+from workflows.cases.file import Case
 from workflows.cases.opening import new_case
 from workflows.desk import advance, again, present, receipts, signers
 from workflows.desk.candidates import in_stead, note_hand, require_fit
@@ -27,10 +27,11 @@ from workflows.desk.lists import onward
 from workflows.desk.locking import ended, locked_task, record, require_current, visible_task
 from workflows.desk.offering import package_of, require_offered, start_form, task_form, task_operators, task_options
 from workflows.desk.operators import halting, registering, subtasks
+from workflows.desk.operators import letting_go as letting_go
 from workflows.desk.tasks import REGISTRATION, REWORK, Task, TaskDraft
 from workflows.diagrams import description, library, suspensions
 from workflows.engine import packages
-from workflows.errors import Forbidden, Invalid, NotFound, Stale
+from workflows.errors import Forbidden, Invalid, Stale
 from workflows.ledger import events
 
 
@@ -175,9 +176,7 @@ def flag_suspicion(session: Session, actor: Actor, case_id: str, *, offence: str
 
     Returns the case id. Raises NotFound, Forbidden, Invalid (also when a referral already runs).
     """
-    if not access.visible_id(session, actor, case_id):
-        raise NotFound("case.unknown", case=case_id)
-    case = lock_case(session, case_id)
+    case = entering.enter(session, actor, case_id)
     arguments = {"case": case_id, "offence": offence, "grounds": grounds}
     if receipts.replay(session, actor, key, "flag_suspicion", arguments) is not None:
         return case.id
@@ -196,10 +195,11 @@ def save_draft(
     answer: "values" and "files" by flat name; what the step does not write is left out. For whoever could do the task:
     holds it, prepares it, may claim it or stands in for its holder. seen: the mark (`drafts.mark`) of the draft with
     which the window began; gives back the mark of the new one. Raises NotFound, Stale, also when another window of the
-    same person has kept something else meanwhile ("task.draft_elsewhere"), Forbidden("task.draft_not_yours"), Invalid
-    for more than the form takes (`forms.of_draft`).
+    same person has kept something else meanwhile ("task.draft_elsewhere"), Forbidden("task.draft_not_yours",
+    "case.you_recused"), Invalid for more than the form takes (`forms.of_draft`).
     """
     task = visible_task(session, actor, task_id)
+    recusals.require_none(session, actor, task.case_id)
     if task.state not in advance.LIVE:
         raise ended(session, task)
     _require_could_do(session, actor, task)

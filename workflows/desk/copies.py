@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from workflows import ledger, outbox, pulse
 from workflows.actors import ROLES, Actor, Person, Post, subtree
 from workflows.calendar import clock
-from workflows.cases import access, ending, recusals
+from workflows.cases import access, ending, entering, recusals
 from workflows.cases.file import Case, lock_case
 from workflows.desk import receipts, texts
 from workflows.desk.tasks import Task
@@ -67,9 +67,7 @@ def send_copies(
     a case that has ended, nobody, too many, oneself, a note that is too long or somebody who may not be sent it, as
     who withdrew from the case ("copy.recused").
     """
-    if not access.visible_id(session, actor, case_id):
-        raise NotFound("case.unknown", case=case_id)
-    case = lock_case(session, case_id)
+    case = entering.enter(session, actor, case_id)
     arguments = {"case": case_id, "people": sorted(set(person_ids)), "note": note, "task": task_id}
     if (earlier := receipts.replay(session, actor, key, "send_copies", arguments)) is not None:
         return int(earlier["sent"])
@@ -94,6 +92,7 @@ def send_copies(
 def acknowledge_copy(session: Session, actor: Actor, copy_id: str) -> CaseCopy:
     """Say that one has read of it; once said, saying it again changes nothing.
 
+    Also for who withdrew from the case since: what came before is read or not, and the case does not change by it.
     Raises NotFound("copy.unknown") for a copy that was not sent to the actor.
     """
     copy = session.get(CaseCopy, copy_id)

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from workflows import ledger
 from workflows.actors import Actor, Person
-from workflows.cases import access, ending
-from workflows.cases.file import Case, lock_case
+from workflows.cases import access, ending, entering
+from workflows.cases.file import Case
 from workflows.desk import advance
 from workflows.desk.candidates import is_candidate
 from workflows.desk.tasks import Task
@@ -18,9 +18,11 @@ from workflows.errors import NotFound, Stale
 
 
 def locked_task(session: Session, actor: Actor, task_id: str) -> tuple[Task, Case]:
-    """The task and its case under the case's lock, as they are now. Raises NotFound ("task.unknown")."""
+    """The task and its case under the case's lock, as they are now. Raises NotFound ("task.unknown"), Forbidden
+    ("case.you_recused") for who withdrew from the case.
+    """
     task = visible_task(session, actor, task_id)
-    case = lock_case(session, task.case_id)
+    case = entering.lock_for(session, actor, task.case_id)
     session.refresh(task)
     return task, case
 

@@ -8,11 +8,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from workflows.actors import Actor
-from workflows.cases import access
 from workflows.cases import commands as case_commands
-from workflows.cases.file import lock_case
+from workflows.cases import entering
 from workflows.desk import receipts
-from workflows.errors import NotFound
 
 
 def add_materials(
@@ -22,9 +20,7 @@ def add_materials(
 
     files: as `add_material` takes them; key: idempotency key. Raises what `add_material` raises.
     """
-    if not access.visible_id(session, actor, case_id):
-        raise NotFound("case.unknown", case=case_id)
-    lock_case(session, case_id)
+    entering.enter(session, actor, case_id)
     arguments = {"case": case_id, "kind": kind, "files": [file["sha256"] for file in files], "note": note}
     if (earlier := receipts.replay(session, actor, key, "add_materials", arguments)) is not None:
         return list(earlier["materials"])

@@ -8,8 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.actors import Actor
-from workflows.cases import access, notes
-from workflows.cases.file import lock_case
+from workflows.cases import entering, notes
 from workflows.desk import receipts
 from workflows.desk.tasks import Task
 from workflows.errors import NotFound
@@ -24,9 +23,7 @@ def pin_note(
 
     Raises what `cases.notes.pin_note` raises, and NotFound("task.unknown") for a step of another case.
     """
-    if not access.visible_id(session, actor, case_id):
-        raise NotFound("case.unknown", case=case_id)
-    lock_case(session, case_id)
+    entering.enter(session, actor, case_id)
     arguments = {"case": case_id, "material": material_id, "task": task_id, **asdict(pin)}
     if (earlier := receipts.replay(session, actor, key, "pin_note", arguments)) is not None:
         return str(earlier["note"])

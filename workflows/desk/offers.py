@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from workflows.actors import Actor
 from workflows.calendar import clock
-from workflows.cases import access, ending
+from workflows.cases import access, ending, recusals
 from workflows.cases.file import Case
 from workflows.desk import advance, copies, offering, places, signers
 from workflows.desk.candidates import is_candidate, require_fit
-from workflows.desk.operators import departing, halting, handing, presiding, registering, returning, subtasks
+from workflows.desk.operators import departing, halting, handing, presiding, recusing, registering, returning, subtasks
 from workflows.desk.tasks import Task
 from workflows.diagrams import description
 from workflows.engine import packages
@@ -41,7 +41,19 @@ class Offer:
 
 
 def offers(session: Session, actor: Actor, task: Task) -> list[Offer]:
-    """What the actor is offered at a task, in the order of the buttons; nothing that the step's policy leaves out."""
+    """What the actor is offered at a task, in the order of the buttons; nothing that the step's policy leaves out.
+
+    Who withdrew from the case is shown what he could do otherwise, and why he can't.
+    """
+    return _unless_recused(session, actor, task.case, _at_task(session, actor, task))
+
+
+def _unless_recused(session: Session, actor: Actor, case: Case, found: list[Offer]) -> list[Offer]:
+    gone = recusals.why(session, actor, case.id) if found else None
+    return found if gone is None else [Offer(one.operator, gone) for one in found]
+
+
+def _at_task(session: Session, actor: Actor, task: Task) -> list[Offer]:
     if task.state not in advance.LIVE:
         return _withdrawal(session, actor, task)
     case = task.case
@@ -63,6 +75,7 @@ def offers(session: Session, actor: Actor, task: Task) -> list[Offer]:
         found.append(Offer("copy", ending.why_settled(session, case)))
     if subtasks.is_step(task):
         found += _recall(session, actor, case)
+    found += _recuse(session, actor, case)
     return found
 
 
@@ -88,10 +101,20 @@ def case_offers(session: Session, actor: Actor, case: Case) -> list[Offer]:
         found.append(Offer("resume" if case.suspended_at is not None else "suspend"))
     opener = case.state == "lead" and actor.person_id == case.opened_by_id
     found += _recall(session, actor, case)
+    found += _recuse(session, actor, case)
+    if not over and recusing.could_order(session, actor, case):
+        found.append(Offer("order_recusal", ending.why_settled(session, case)))
     ends = halting.HEADS if case.state == "lead" else ("bureau_leader", "bureau_head")
     if not over and (opener or _holds(session, actor, case, *ends)):
         found.append(Offer("terminate", _unended(case)))
-    return found
+    return _unless_recused(session, actor, case, found)
+
+
+def _recuse(session: Session, actor: Actor, case: Case) -> list[Offer]:
+    """To withdraw because of an interest: whoever takes part, whatever the process offers (行政处罚法 43)."""
+    if case.state in halting.OVER or recusing.why_not_declared(session, actor, case) is not None:
+        return []
+    return [Offer("recuse")]
 
 
 def _recall(session: Session, actor: Actor, case: Case) -> list[Offer]:

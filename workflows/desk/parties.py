@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from sqlalchemy.orm import Session
 
 from workflows.actors import Actor
-from workflows.cases import access
 from workflows.cases import commands as case_commands
-from workflows.cases.file import lock_case
+from workflows.cases import entering
 from workflows.desk import receipts
-from workflows.errors import NotFound
 
 
 def add_party(session: Session, actor: Actor, case_id: str, facts: Mapping[str, str], *, key: str) -> str:
@@ -19,9 +17,7 @@ def add_party(session: Session, actor: Actor, case_id: str, facts: Mapping[str, 
 
     Raises what `cases.commands.add_party` raises.
     """
-    if not access.visible_id(session, actor, case_id):
-        raise NotFound("case.unknown", case=case_id)
-    lock_case(session, case_id)
+    entering.enter(session, actor, case_id)
     arguments = {"case": case_id, "facts": dict(facts)}
     if (earlier := receipts.replay(session, actor, key, "add_party", arguments)) is not None:
         return str(earlier["party"])

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from workflows import ledger, outbox
 from workflows.actors import Actor, Person, acting
 from workflows.calendar import clock
-from workflows.cases import access, circles, ending
-from workflows.cases.file import Case, lock_case
+from workflows.cases import access, circles, ending, entering
+from workflows.cases.file import Case
 from workflows.desk import receipts, texts
 from workflows.desk.tasks import Task
 from workflows.errors import Forbidden, Invalid, NotFound, Problem, Stale
@@ -219,7 +219,7 @@ def _locked(session: Session, actor: Actor, case_id: str) -> Case:
         raise NotFound("case.unknown", case=case_id)
     if not circles.speaks(actor):
         raise Forbidden("remark.looking_on")
-    case = lock_case(session, case_id)
+    case = entering.lock_for(session, actor, case_id)
     if actor.person_id in circles.withdrawn(session, case_id):
         raise Forbidden("remark.withdrawn")
     return case

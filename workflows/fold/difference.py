@@ -12,6 +12,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "case_officer": ("办案人员", "officer of the case"),
     "case_reader": ("阅卷人员", "reader of the case"),
     "case_copy": ("抄送", "copy for reading"),
+    "case_recusal": ("回避", "recusal"),
     "party": ("当事人", "party"),
     "case_matter": ("案由事项", "matter"),
     "draft": ("拟处理意见", "draft"),

@@ -49,6 +49,12 @@ SAYS: Mapping[str, Says] = {
     ),
     "CaseFiled": Says("case_file", "@case", {"number": "number"}),
     "PartyAdded": Says("party", "party_id", _as_is("kind", "name", "role"), new=True),
+    "RecusalDeclared": Says(
+        "case_recusal", "recusal_id", {**_as_is("person_id", "reason"), "ordered_by_id": "="}, new=True
+    ),
+    "RecusalOrdered": Says(
+        "case_recusal", "recusal_id", {**_as_is("person_id", "reason"), "ordered_by_id": "@actor"}, new=True
+    ),
     "MaterialAdded": Says(
         "material", "material_id",
         {**_as_is("kind", "title", "sha256", "size", "stage", "file_name"), "added_by_id": "@actor"}, new=True,
@@ -93,6 +99,9 @@ SAYS: Mapping[str, Says] = {
     ),
     "TaskClaimed": Says("task", "task_id", {"assignee_id": "@actor", "state": "=claimed"}),
     "TaskReleased": Says("task", "task_id", {"assignee_id": "=", "state": "=open"}),
+    "TaskGivenUp": Says(
+        "task", "task_id", {"assignee_id": "assignee_id", "owner_id": "=", "answer": "=", "state": "-"}
+    ),
     "TaskCompleted": Says(
         "task", "task_id",
         {"answer": "answer", "assignee_id": "by_id|@actor", "ended_by_id": "by_id|@actor", "ended_for_id": "for_id",

@@ -32,6 +32,7 @@ KEPT: Mapping[str, tuple[str, str]] = {
     "case_officer": ("case_id", CASE),
     "case_reader": ("case_id", CASE),
     "case_copy": ("case_id", CASE),
+    "case_recusal": ("case_id", CASE),
     "party": ("case_id", CASE),
     "case_matter": ("case_id", CASE),
     "draft": ("case_id", CASE),

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session, aliased
 from workflows.actors import Actor, Unit, legal_subject, subtree
 from workflows.cases import access, circles
 from workflows.cases.file import Case, CaseOfficer
-from workflows.cases.meetings import AgendaItem
+from workflows.cases.meetings import REPORTS, AgendaItem
 from workflows.cases.notes import PageNote
+from workflows.cases.recusals import CaseRecusal
 from workflows.desk.remarks import Remark
 from workflows.errors import NotFound
 from workflows.search.entries import SearchEntry
@@ -81,15 +82,22 @@ def _withdrew(session: Session, actor: Actor) -> ColumnElement[bool]:
     part = exists().where(CaseOfficer.case_id == Case.id, CaseOfficer.person_id == actor.person_id)
     ended = and_(part.where(CaseOfficer.until.is_not(None)), ~part.where(CaseOfficer.until.is_(None)))
     recused = exists().where(AgendaItem.case_id == Case.id, _recuses(session, actor))
-    return or_(ended, recused)
+    told = exists().where(CaseRecusal.case_id == Case.id, CaseRecusal.person_id == actor.person_id)
+    return or_(ended, recused, told)
 
 
 def _recuses(session: Session, actor: Actor) -> ColumnElement[bool]:
     if session.get_bind().dialect.name == "postgresql":
-        named: ColumnElement[bool] = cast(AgendaItem.recused, JSONB).contains([{"person_id": actor.person_id}])
+        said, entry = cast(AgendaItem.recused, JSONB), {"person_id": actor.person_id}
+        named: ColumnElement[bool] = and_(
+            said.contains([entry]), ~said.contains([{**entry, "reason": REPORTS}])
+        )
         return named
     each = func.json_each(AgendaItem.recused).table_valued("value")
-    return select(each.c.value).where(func.json_extract(each.c.value, "$.person_id") == actor.person_id).exists()
+    return select(each.c.value).where(
+        func.json_extract(each.c.value, "$.person_id") == actor.person_id,
+        func.json_extract(each.c.value, "$.reason") != REPORTS,
+    ).exists()  # fmt: skip
 
 
 def _names(session: Session, actor: Actor, people: Any) -> ColumnElement[bool]:

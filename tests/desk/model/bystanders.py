@@ -162,7 +162,8 @@ def charge(play: Play, person: str, *, takes: bool, reason: str = "工作调动"
         else:
             office.officers.remove(person)
             office.discharged.add(person)
-            office.recused |= {person} if "回避" in reason else set()
+            if "回避" in reason:
+                office.withdraw(person)
 
     command: Any = case_commands.add_officer if takes else case_commands.remove_officer
     more = {} if takes else {"reason": reason}

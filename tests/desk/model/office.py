@@ -310,6 +310,51 @@ class Office:
         self.told["TaskOffered"] += 1
         return work
 
+    def withdraw(self, person: str) -> None:
+        """回避: nothing stays with whoever has an interest in the case; an answer of his that waits counts no more."""
+        self.recused.add(person)
+        for work in self.live:
+            if not work.live:
+                continue
+            work.drafts.discard(person)
+            if work.kind != "step":
+                if work.assignee == person:
+                    self._spare(work)
+            elif work.assignee == person and work.owner not in (None, person):
+                work.assignee, work.owner, work.touched = work.owner, None, True
+                work.candidates.discard(person)
+                self.told["TaskGivenUp"] += 1
+            elif person in (work.assignee, work.owner):
+                self._offer_anew(work, person)
+            else:
+                if work.given is not None and person in work.given[:2]:
+                    work.given, work.touched = None, True
+                    self.told["TaskGivenUp"] += 1
+                if person in work.candidates:
+                    work.candidates.discard(person)
+                    if not work.assignee and not work.candidates:
+                        self._offer_anew(work, person)
+
+    def _spare(self, work: Work) -> None:
+        """What was asked of him is taken back; an answer that only he had still to sign goes back to its holder."""
+        parent = work.parent
+        assert parent is not None
+        self.end(work, "cancelled", "SubtaskRemoved")
+        parent.touched = True
+        if not any(one.kind == "after" for one in self.beside(parent)):
+            parent.given = None
+
+    def _offer_anew(self, work: Work, person: str) -> None:
+        for one in self.beside(work):
+            if one.owner == person:
+                self.end(one, "cancelled", "SubtaskRemoved")
+        people = ({work.named} - self.gone - self.recused if work.named else self.pool(work.role))
+        people = {one for one in people if not self.signs(one, work)}
+        work.candidates, work.owner, work.given, work.touched = set(people), None, None, True
+        work.assignee = next(iter(people)) if len(people) == 1 else None
+        work.state = "claimed" if work.assignee else "open"
+        self.told["TaskGivenUp"] += 1
+
     def _bring(self, work: Work) -> None:
         """What was typed at the same place, and taken away before it was sent, is there again."""
         place = [one for one in self.works

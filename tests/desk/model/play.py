@@ -23,7 +23,7 @@ from workflows.actors import Actor, Person, acting
 from workflows.calendar import clock
 from workflows.calendar.clock import SimulatedClock
 from workflows.cases.file import Case, CaseOfficer, lock_case
-from workflows.desk import advance, fitting, offers, places
+from workflows.desk import advance, fitting, offers, places, substitutes
 from workflows.desk.execute import execute
 from workflows.desk.operators import returning
 from workflows.desk.tasks import Task, TaskCandidate
@@ -38,9 +38,12 @@ EVENTS = frozenset({
     "TaskOffered", "TaskClaimed", "TaskReleased", "TaskCompleted", "TaskCancelled", "TaskReturned", "TaskWithdrawn",
     "TaskReassigned", "TaskDelegated", "TaskHandedBack", "TaskUrged", "TaskAnswered", "SubtaskOffered",
     "SubtaskAnswered", "SubtaskRemoved", "RoundChanged", "CaseSuspended", "CaseResumed", "CaseTerminated",
-    "CaseCopied", "RemarkMade", "LeadWithdrawn",
+    "CaseCopied", "RemarkMade", "LeadWithdrawn", "TaskGivenUp",
 })  # fmt: skip
 """What the record tells of tasks and operators; each must stand there as often as the model says."""
+
+OF_NO_CASE = (substitutes.name_substitute, substitutes.end_substitute)
+"""Commands on no case: all others are closed to who has withdrawn from it."""
 
 
 @dataclass
@@ -104,6 +107,8 @@ class Play:
         said = f"{len(self.moves)}: {name} by {login} {[arg for arg in args if arg != self.case_id]} {given}"
         self.moves.append(said)
         self.time.set(clock.now() + timedelta(seconds=1))
+        if login in self.office.recused and command not in OF_NO_CASE:  # whatever it is, by whatever command
+            allowed = False
         heard = ""
         try:
             execute(self.store, command, who, *args, **given)

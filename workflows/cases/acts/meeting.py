@@ -10,12 +10,22 @@ from sqlalchemy import func, select
 
 from workflows import ledger
 from workflows.actors import Person
-from workflows.cases import access, facts, gates
+from workflows.cases import access, facts, gates, recusals
 from workflows.cases.acts.act import ActContext, Effect
 from workflows.cases.acts.answers import Checks
 from workflows.cases.acts.attachments import keep_files
 from workflows.cases.file import current_draft, officer_ids
-from workflows.cases.meetings import AgendaItem, Meeting, MeetingMember, Vote, heads, leaders, presiding, voted
+from workflows.cases.meetings import (
+    REPORTS,
+    AgendaItem,
+    Meeting,
+    MeetingMember,
+    Vote,
+    heads,
+    leaders,
+    presiding,
+    voted,
+)
 from workflows.errors import Forbidden, Invalid
 from workflows.ledger import events
 
@@ -132,6 +142,9 @@ def open_item(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     quorum = gates.g6_quorum(facts.quorum_rule(session, context.case), fact) is None
     item.state = "voting" if quorum else "postponed"
     _record_attendance(context, item, opened_at, present, should=fact.members, quorum=quorum)
+    for entry in item.recused:
+        if entry["reason"] != REPORTS:
+            recusals.took_effect(session, context.actor, context.case, entry["person_id"], entry["reason"])
     return Effect({"quorum": quorum, "voters": list(item.voters), "presiding": presiding(item)})
 
 
@@ -177,10 +190,13 @@ def _recusals(
         checks.need(person_id in members, "meeting.not_a_member", f"recusals[{number}].person_id")
         found[person_id] = checks.text(row, "reason", f"recusals[{number}].reason")
     for person_id in members & officer_ids(context.session, context.case.id):
-        found.setdefault(person_id, "本案办案人员，汇报案情，不参加表决")
+        found.setdefault(person_id, REPORTS)
     for earlier in _withdrew_before(context, item):  # an interest in a case does not end with a meeting
         if earlier["person_id"] in members:
             found.setdefault(earlier["person_id"], earlier["reason"])
+    for one in recusals.of(context.session, context.case.id):
+        if one.person_id in members:
+            found[one.person_id] = one.reason
     return [{"person_id": person_id, "reason": reason} for person_id, reason in found.items()]
 
 

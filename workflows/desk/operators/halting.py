@@ -12,15 +12,15 @@ from sqlalchemy.orm import Session
 from workflows import ledger, outbox, pulse
 from workflows.actors import Actor
 from workflows.calendar import clock, clocks
-from workflows.cases import access
+from workflows.cases import access, entering
 from workflows.cases.ending import require_running as require_running
-from workflows.cases.file import Case, lock_case
+from workflows.cases.file import Case
 from workflows.cases.proceedings import Seizure
 from workflows.desk import advance, receipts, texts
 from workflows.desk.tasks import REGISTRATION, Task
 from workflows.diagrams import suspensions
 from workflows.engine import state
-from workflows.errors import Forbidden, Invalid, NotFound, Stale
+from workflows.errors import Forbidden, Invalid, Stale
 from workflows.ledger import events
 
 HEADS = ("handling_unit_head", "bureau_leader", "bureau_head")
@@ -115,9 +115,7 @@ def locked(
     session: Session, actor: Actor, case_id: str, command: str, reason: str, key: str, *, needed: bool = True
 ) -> tuple[Case, bool]:
     """The case under its lock, and whether the command was done under this key before."""
-    if not access.visible_id(session, actor, case_id):
-        raise NotFound("case.unknown", case=case_id)
-    case = lock_case(session, case_id)
+    case = entering.enter(session, actor, case_id)
     if receipts.replay(session, actor, key, command, {"case": case_id, "reason": reason}) is not None:
         return case, True
     texts.reason(reason, needed=needed)

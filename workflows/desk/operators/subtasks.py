@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from workflows import forms, ledger, outbox
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
-from workflows.cases import access
+from workflows.cases import access, recusals
 from workflows.cases.acts import Effect
 from workflows.cases.file import Case
 from workflows.desk import advance, signers, texts
@@ -164,6 +164,8 @@ def remove(session: Session, actor: Actor, case: Case, task: Task, *, reason: st
 def go_on(session: Session, actor: Actor, parent: Task, case: Case) -> None:
     """After an answer: complete the step if its own answer was in and all agreed, or tell its holder."""
     left = live(session, parent)
+    if parent.effect is not None and recusals.recused(session, case.id) & {parent.effect["by"], parent.effect["for"]}:
+        parent.effect = None  # recorded before steps were given up with it: an answer of theirs counts no more
     if parent.effect is not None and not any(one.kind == "after" for one in left):
         asked = [one for one in of(session, parent) if one.kind == "after" and one.state == "completed"]
         waited_for = parent.effect.get("signers") or [one.id for one in asked]

@@ -20,6 +20,8 @@ from workflows.ledger.events.case import (
     PartyAdded,
     PartyChanged,
     PartyRemoved,
+    RecusalDeclared,
+    RecusalOrdered,
 )
 from workflows.ledger.events.catalogue import (
     CatalogueLoaded,
@@ -160,6 +162,7 @@ from workflows.ledger.events.steps import (
     TaskCancelled,
     TaskClaimed,
     TaskCompleted,
+    TaskGivenUp,
     TaskOffered,
     TaskReleased,
     TimerFired,
@@ -274,6 +277,8 @@ __all__ = [
     "ProcessSuspended",
     "PublicationRecorded",
     "RecusalDecided",
+    "RecusalDeclared",
+    "RecusalOrdered",
     "ReferralStepTaken",
     "ReleaseApproved",
     "ReleaseAsked",
@@ -306,6 +311,7 @@ __all__ = [
     "TaskClaimed",
     "TaskCompleted",
     "TaskDelegated",
+    "TaskGivenUp",
     "TaskHandedBack",
     "TaskMoved",
     "TaskOffered",

@@ -114,6 +114,28 @@ class OfficerRemoved:
 
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
+class RecusalDeclared:
+    """Somebody withdrew from the case because of an interest in it, of his own accord (行政处罚法 43)."""
+
+    recusal_id: str
+    person_id: str
+    name: str
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class RecusalOrdered:
+    """It was decided that somebody must withdraw from the case (行政处罚法 43)."""
+
+    recusal_id: str
+    person_id: str
+    name: str
+    reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
 class MatterAdded:
     """A matter of the catalogue was alleged."""
 

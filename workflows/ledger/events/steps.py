@@ -87,6 +87,23 @@ class TaskReleased:
 
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
+class TaskGivenUp:
+    """Whoever held the step, or answered it, withdrew from the case (行政处罚法 43): it is offered anew without him,
+    and an answer of his that still waited for signatures counts no more. nobody: as in TaskOffered.
+    """
+
+    task_id: str
+    element_id: str
+    name: str
+    person_id: str
+    person_name: str
+    assignee_id: str | None = None
+    candidate_ids: list[str] = field(default_factory=list)
+    nobody: str = ""
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
 class TaskCompleted:
     """A person completed a step: the answer, what the engine was given, and what it passed with it.
 

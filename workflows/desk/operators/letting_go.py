@@ -1,0 +1,138 @@
+"""What becomes of the steps of somebody who withdraws from a case (回避, 行政处罚法 43): none stays with him.
+
+A step that he holds, or answered and others have yet to sign, is offered anew to those who fit; what he prepares for
+another goes back empty; what he was asked beside a step is taken back. What he completed before stands: the
+investigation does not stop (43 para. 3), and whether it is done again is for those who go on with the case.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows import outbox
+from workflows.actors import Actor, Person
+from workflows.calendar import clock
+from workflows.cases import recusals
+from workflows.cases.file import Case
+from workflows.desk import advance, candidates, signers
+from workflows.desk.locking import record
+from workflows.desk.operators import subtasks
+from workflows.desk.tasks import REGISTRATION, Task, TaskCandidate, TaskDraft
+from workflows.engine import state
+from workflows.ledger import events
+
+
+@recusals.follows
+def let_go(session: Session, actor: Actor, case: Case, person_id: str, reason: str) -> None:
+    """Take every live task of a case from somebody who has withdrawn from it. The case is locked."""
+    person = session.get_one(Person, person_id)
+    wanted = select(Task).where(Task.case_id == case.id, Task.ended_at.is_(None)).order_by(Task.created_at, Task.id)
+    for task in session.execute(wanted).scalars().all():
+        if task.ended_at is not None:  # it went with the step beside which he had asked for it
+            continue
+        if (draft := session.get(TaskDraft, (task.id, person_id))) is not None:
+            session.delete(draft)
+        if not subtasks.is_step(task) and task.kind != REGISTRATION:
+            if task.assignee_id == person_id:
+                _unask(session, actor, case, task, person, reason)
+        elif task.assignee_id == person_id and task.owner_id not in (None, person_id):
+            _hand_back(session, actor, case, task, person)
+        elif person_id in (task.assignee_id, task.owner_id):
+            _offer_anew(session, actor, case, task, person, reason)
+        else:
+            _leave(session, actor, case, task, person, reason)
+    case.version += 1
+    session.flush()
+
+
+def _unask(session: Session, actor: Actor, case: Case, task: Task, person: Person, reason: str) -> None:
+    """Nobody waits for him any more. An answer that only he had still to sign goes back to the step's holder, who asks
+    somebody else or sends it as it is: it is not complete because a signature is missing.
+    """
+    subtasks.remove(session, actor, case, task, reason=reason)
+    parent = session.get_one(Task, task.parent_id or "")
+    session.flush()
+    if not any(one.kind == "after" for one in subtasks.live(session, parent)):
+        parent.effect = None
+    parent.version += 1
+    _tell(session, case, parent, person)
+
+
+def _hand_back(session: Session, actor: Actor, case: Case, task: Task, person: Person) -> None:
+    """The owner has the step as it was before he let him prepare it."""
+    task.assignee_id, task.owner_id, task.claimed_at = task.owner_id, None, clock.now()
+    task.version += 1
+    _drop_candidate(session, task, person)
+    _record(session, actor, case, task, person, "")
+    _tell(session, case, task, person)
+
+
+def _leave(session: Session, actor: Actor, case: Case, task: Task, person: Person, reason: str) -> None:
+    """A step of others that he could claim, or in which his answer for an absent one waits."""
+    if task.effect is not None and person.id in (task.effect["by"], task.effect["for"]):
+        task.effect, task.answer = None, None
+        task.version += 1
+        _record(session, actor, case, task, person, "")
+        _tell(session, case, task, person)
+    if _drop_candidate(session, task, person) and task.assignee_id is None and not task.candidates:
+        _offer_anew(session, actor, case, task, person, reason)
+
+
+def _offer_anew(session: Session, actor: Actor, case: Case, task: Task, person: Person, reason: str) -> None:
+    """To those who fit, without what he asked for beside it: whoever has the step next asks whom he wants."""
+    for one in subtasks.live(session, task):
+        if one.owner_id == person.id:
+            subtasks.remove(session, actor, case, one, reason=reason)
+    people, instead = _people(session, case, task)
+    offered = {one.person_id: one for one in task.candidates}
+    fit = {one.id for one in people}
+    for person_id in offered.keys() - fit:
+        session.delete(offered[person_id])
+    session.flush()
+    session.refresh(task, ["candidates"])
+    alone = people[0].id if len(people) == 1 else None
+    task.assignee_id, task.state = alone, "claimed" if alone else "open"
+    task.owner_id, task.claimed_at, task.effect, task.answer = None, None, None, None
+    task.version += 1
+    session.flush()
+    for one in people:
+        if one.id not in offered:
+            session.add(TaskCandidate(task_id=task.id, person_id=one.id))
+    session.flush()
+    session.refresh(task, ["candidates"])
+    advance.tell(session, case, task, people, instead)
+    _record(session, actor, case, task, person, instead)
+
+
+def _people(session: Session, case: Case, task: Task) -> tuple[list[Person], str]:
+    """As when the step was offered first, but to nobody who signs it; a lead to be corrected, to the other officers."""
+    if task.engine_task_id is None:
+        return candidates.people_for(session, case, ["case_officer"]), ""
+    instance = state.load(session, task.instance_id, lock=False)
+    people, instead = advance.people_of(session, case, instance, instance.step(task.engine_task_id))
+    sign = signers.signers(session, task)
+    return [one for one in people if one.id not in sign], instead
+
+
+def _record(session: Session, actor: Actor, case: Case, task: Task, person: Person, instead: str) -> None:
+    record(
+        session, case, actor, events.TaskGivenUp, task, person_id=person.id, person_name=person.name,
+        assignee_id=task.assignee_id, candidate_ids=sorted(one.person_id for one in task.candidates), nobody=instead,
+    )  # fmt: skip
+
+
+def _drop_candidate(session: Session, task: Task, person: Person) -> bool:
+    """Whether he was one."""
+    offered = session.get(TaskCandidate, (task.id, person.id))
+    if offered is not None:
+        session.delete(offered)
+        session.flush()
+        session.refresh(task, ["candidates"])
+    return offered is not None
+
+
+def _tell(session: Session, case: Case, task: Task, person: Person) -> None:
+    if task.assignee_id is not None:
+        facts = {"task": task.id, "name": task.name, "person": person.name}
+        outbox.send(session, task.assignee_id, "colleague_recused", facts, case_id=case.id)
