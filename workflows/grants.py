@@ -30,6 +30,7 @@ RIGHTS: dict[str, str] = {
     "party": f"{WORK}, DELETE",  # of a lead that was taken back; the journal of rows keeps what it was
     "case_matter": f"{WORK}, DELETE",
     "task_candidate": f"{WORK}, DELETE",  # who withdraws from a case is offered none of its steps any more
+    "case_reader": f"{WORK}, DELETE",  # a request that is taken back; the journal of rows keeps what it was
     "task_draft": f"{WORK}, DELETE",  # what was typed goes when it is sent
     "login_failures": f"{WORK}, DELETE",
     "web_session": f"{WORK}, DELETE",

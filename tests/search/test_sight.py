@@ -11,7 +11,7 @@ from tests.desk.operators.conftest import trial_on_both as trial_on_both
 from workflows.calendar import clock
 from workflows.cases import access, notes
 from workflows.cases import commands as case_commands
-from workflows.cases.file import Case, CaseOfficer, Draft, lock_case
+from workflows.cases.file import HAND, Case, CaseOfficer, Draft, lock_case
 from workflows.cases.meetings import AgendaItem, Meeting
 from workflows.desk import notes as pinning
 from workflows.desk import remarks
@@ -21,8 +21,8 @@ from workflows.search.answers import Answer, Question
 from workflows.search.sources import SOURCES
 from workflows.store import new_id
 
-EVERYBODY = ("officer1", "officer2", "unithead", "legal1", "legal2", "deputy", "head", "auditor", "admin", "kcofficer1",
-             "counsel1")  # fmt: skip
+EVERYBODY = ("officer1", "officer2", "officer3", "unithead", "legal1", "legal2", "deputy", "head", "auditor", "admin",
+             "kcofficer1", "counsel1")  # fmt: skip
 
 
 def asks(trial: Trial, login: str, text: str, **narrowed: str) -> Answer:
@@ -46,7 +46,13 @@ def may_read(trial: Trial, login: str) -> tuple[set[str], set[str]]:
 
 
 def talk(trial: Trial) -> None:
-    """A remark and a note of each who has a voice, to each circle; a question with its answer; a note taken back."""
+    """A remark and a note of each who has a voice, to each circle; a question with its answer; a note taken back.
+
+    officer3 once had a hand in a step of the officers, and was never one of them.
+    """
+    with trial.store.work() as session:
+        session.add(CaseOfficer(case_id=trial.case_id, person_id=trial.person("officer3"), position=HAND,
+                                since=clock.now(), until=clock.now()))  # fmt: skip
     paper = {"sha256": "a" * 64, "size": 9, "name": "询问笔录.jpg", "media_type": "image/jpeg"}
     officer = trial.bureau.actor("officer1")
     material = execute(
@@ -109,6 +115,7 @@ def test_remarks_and_notes_are_found_by_exactly_those_who_may_read_them(trial_on
         agrees(trial_on_both, login)
     assert found(trial_on_both, "legal2", "remark") == set()
     assert len(found(trial_on_both, "legal1", "remark")) > 5
+    assert found(trial_on_both, "officer3", "remark"), "who only had a hand in it withdrew from nothing"
 
 
 def test_a_case_that_one_does_not_see_leaves_no_trace(bureau: Bureau) -> None:

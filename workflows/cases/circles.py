@@ -25,6 +25,9 @@ CIRCLES: Mapping[str, tuple[str, str]] = {
 """Circle → (Chinese, English). Whoever wrote something reads it in any case."""
 
 REVIEW_SIDE = ("legal_reviewer", "legal_counsel")
+CHARGED = CaseOfficer.position != HAND
+"""The condition on parts of officers that holds for those who were charged with the case: whoever only had a hand in
+one of their acts (委派、委托代理) withdrew from nothing when it was over. Searching asks it too (`search.sight`)."""
 LOOKING_ON = frozenset({"auditor", "sys_admin", "sec_admin"})
 """Roles that have no voice in a case."""
 
@@ -58,7 +61,7 @@ def withdrawn(session: Session, case_id: str) -> set[str]:
     """
     parts = session.execute(
         select(CaseOfficer.person_id, CaseOfficer.until).where(
-            CaseOfficer.case_id == case_id, CaseOfficer.position != HAND)
+            CaseOfficer.case_id == case_id, CHARGED)
     ).all()  # fmt: skip
     found = {person for person, until in parts if until is not None} - {p for p, until in parts if until is None}
     return found | recusals.recused(session, case_id)

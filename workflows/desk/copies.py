@@ -17,7 +17,7 @@ from workflows.calendar import clock
 from workflows.cases import access, ending, entering, recusals
 from workflows.cases.file import Case, lock_case
 from workflows.desk import receipts, texts
-from workflows.desk.tasks import Task
+from workflows.desk.tasks import STEP, Task, TaskCandidate
 from workflows.errors import FashenError, Forbidden, Invalid, NotFound, Problem
 from workflows.ledger import events
 from workflows.store import Row, Utc
@@ -110,23 +110,39 @@ def acknowledge_copy(session: Session, actor: Actor, copy_id: str) -> CaseCopy:
 
 
 def acts_in(session: Session, actor: Actor, case: Case) -> bool:
-    """Whether the actor handles the case, has or had a task in it, or stands above it by a role."""
+    """Whether the actor handles the case, has or had a task in it, or stands above it by a role.
+
+    A request that was taken away before it was answered is no task that one had.
+    """
     try:
         access.require_officer(session, actor, case)
     except FashenError:
         pass
     else:
         return True
-    had = select(Task.id).where(
-        Task.case_id == case.id, or_(Task.assignee_id == actor.person_id, Task.ended_by_id == actor.person_id)
-    )
-    if session.execute(had.limit(1)).first() is not None:
+    if has_task(session, case.id, actor.person_id):
         return True
     try:
         access.require_role(session, actor, case, *ACTING)
     except Forbidden:
         return False
     return True
+
+
+def has_task(session: Session, case_id: str, person_id: str, *, offered: bool = False) -> bool:
+    """Whether somebody has or had a task in the case; offered: or may or might have claimed one."""
+    mine = [Task.assignee_id == person_id, Task.ended_by_id == person_id]
+    if offered:
+        mine.append(Task.id.in_(select(TaskCandidate.task_id).where(TaskCandidate.person_id == person_id)))
+    asked = or_(Task.kind == STEP, Task.state != "cancelled")
+    had = select(Task.id).where(Task.case_id == case_id, or_(*mine), asked)
+    return session.execute(had.limit(1)).first() is not None
+
+
+def has_copy(session: Session, case_id: str, person_id: str) -> bool:
+    """Whether somebody was sent a copy of the case."""
+    sent = select(CaseCopy.id).where(CaseCopy.case_id == case_id, CaseCopy.person_id == person_id)
+    return session.execute(sent.limit(1)).first() is not None
 
 
 def readers(session: Session, actor: Actor, case: Case) -> list[tuple[Person, Post]]:

@@ -79,7 +79,9 @@ def _in_circle(session: Session, actor: Actor, circle: Any) -> ColumnElement[boo
 
 def _withdrew(session: Session, actor: Actor) -> ColumnElement[bool]:
     """Whether the actor had to withdraw from the case, as `circles.withdrawn` says."""
-    part = exists().where(CaseOfficer.case_id == Case.id, CaseOfficer.person_id == actor.person_id)
+    part = exists().where(
+        CaseOfficer.case_id == Case.id, CaseOfficer.person_id == actor.person_id, circles.CHARGED
+    )  # fmt: skip
     ended = and_(part.where(CaseOfficer.until.is_not(None)), ~part.where(CaseOfficer.until.is_(None)))
     recused = exists().where(AgendaItem.case_id == Case.id, _recuses(session, actor))
     told = exists().where(CaseRecusal.case_id == Case.id, CaseRecusal.person_id == actor.person_id)

@@ -278,7 +278,8 @@ class Office:
         ]  # fmt: skip
 
     def acts_in(self, actor: str) -> bool:
-        had = any(actor in (work.assignee, work.by) for work in self.works)
+        had = any(actor in (work.assignee, work.by) for work in self.works
+                  if work.kind == "step" or work.state != "cancelled")  # fmt: skip
         return had or actor in self.officers or bool(ROLES[actor] & {
             HEAD, LEGAL, LEADER, "bureau_head", "hearing_officer"})  # fmt: skip
 

@@ -14,15 +14,16 @@ from workflows import ledger, staff
 from workflows.actors import SYSTEM, Person
 from workflows.calendar import clock
 from workflows.calendar.clock import SimulatedClock
+from workflows.cases import access
 from workflows.cases.file import lock_case
-from workflows.desk import advance, commands, fitting, offers
+from workflows.desk import advance, commands, copies, fitting, offers
 from workflows.desk.execute import execute
 from workflows.desk.operators import handing, signing
 from workflows.desk.tasks import Task
 from workflows.diagrams import library
 from workflows.engine import state
 from workflows.engine.package import Package
-from workflows.errors import DiagramRefused, Forbidden, Invalid, Stale
+from workflows.errors import DiagramRefused, Forbidden, Invalid, NotFound, Stale
 
 YES, NO = {"agrees": "yes", "text": "同意"}, {"agrees": "no", "text": "事实不清"}
 
@@ -99,6 +100,51 @@ def test_what_was_asked_is_taken_back(trial: Trial):
     trial.do("legal1", signing.unask, asked, reason="不需要")
     trial.done("legal1", "legal")
     trial.check()
+
+
+def sees(trial: Trial, login: str) -> bool:
+    with trial.store.read() as session:
+        return access.visible_id(session, trial.bureau.actor(login), trial.case_id)
+
+
+def test_advice_that_is_taken_back_unanswered_leaves_nothing_behind(trial_on_both: Trial):
+    trial = trial_on_both
+    trial.done("officer1", "draft")
+    hold(trial, "legal1", "legal")
+    assert not sees(trial, "member1")
+    asked = ask(trial, "legal1", "legal", "member1", "advice", "如何裁量？")
+    assert sees(trial, "member1")
+    trial.do("legal1", signing.unask, asked, reason="问错人")
+    assert not sees(trial, "member1")
+    with pytest.raises(NotFound):
+        trial.do("member1", copies.send_copies, trial.case_id, [trial.person("publisher1")], note="")
+    with pytest.raises(NotFound):
+        trial.do("member1", handing.urge_task, trial.task("legal").id, note="")
+    trial.check()
+
+
+def test_who_was_sent_a_copy_too_goes_on_reading_it_and_acts_in_nothing(trial: Trial):
+    trial.done("officer1", "draft")
+    hold(trial, "legal1", "legal")
+    asked = ask(trial, "legal1", "legal", "member1", "advice", "如何裁量？")
+    trial.do("legal1", copies.send_copies, trial.case_id, [trial.person("member1")], note="")
+    trial.do("legal1", signing.unask, asked, reason="")
+    assert sees(trial, "member1")
+    for command, given in ((copies.send_copies, (trial.case_id, [trial.person("publisher1")])),
+                           (handing.urge_task, (trial.task("legal").id,))):  # fmt: skip
+        with pytest.raises(Forbidden, match=r"copy\.not_acting"):
+            trial.do("member1", command, *given, note="")
+    trial.check()
+
+
+def test_who_answered_once_keeps_what_came_with_it(trial: Trial):
+    trial.done("officer1", "draft")
+    hold(trial, "legal1", "legal")
+    ask(trial, "legal1", "legal", "member1", "advice", "如何裁量？")
+    trial.done("member1", "legal", kind="advice", text="从轻。")
+    trial.do("legal1", signing.unask, ask(trial, "legal1", "legal", "member1", "advice", "再问"), reason="")
+    assert sees(trial, "member1")
+    trial.do("member1", handing.urge_task, trial.task("legal").id, note="")
 
 
 def test_nobody_who_handles_the_case_signs_its_review(trial: Trial):

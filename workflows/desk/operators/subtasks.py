@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from workflows import forms, ledger, outbox
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
-from workflows.cases import access, recusals
+from workflows.cases import access, parts, recusals
 from workflows.cases.acts import Effect
-from workflows.cases.file import Case
-from workflows.desk import advance, signers, texts
+from workflows.cases.file import Case, CaseReader
+from workflows.desk import advance, copies, signers, texts
 from workflows.desk.candidates import require_beside
 from workflows.desk.drafts import drop_drafts
 from workflows.desk.finishing import finish
@@ -148,7 +148,7 @@ def answer(session: Session, actor: Actor, task: Task, case: Case, clean: Mappin
 
 
 def remove(session: Session, actor: Actor, case: Case, task: Task, *, reason: str) -> None:
-    """Take a sub-task away that nobody has answered."""
+    """Take a sub-task away that nobody has answered, and with it what came with it: reading the case."""
     task.state, task.ended_at = "cancelled", clock.now()
     task.version += 1
     holder = session.get(Person, task.assignee_id or "")
@@ -159,6 +159,18 @@ def remove(session: Session, actor: Actor, case: Case, task: Task, *, reason: st
     ledger.append(session, advance.stream(case), told, actor=actor, case_id=case.id)
     if holder is not None:
         outbox.send(session, holder.id, "subtask_removed", {"name": task.name, "by": actor.name}, case_id=case.id)
+        _close(session, case, holder)
+
+
+def _close(session: Session, case: Case, person: Person) -> None:
+    """Let somebody read the case no more who did so because of what he was asked alone."""
+    session.flush()
+    row = session.get(CaseReader, (case.id, person.id))
+    if row is None or row.reason not in {zh for zh, _en in NAMES.values()}:
+        return
+    kept = copies.has_task(session, case.id, person.id, offered=True) or copies.has_copy(session, case.id, person.id)
+    if not kept and not any(one.person_id == person.id for one in parts.taken(session, case)):
+        session.delete(row)
 
 
 def go_on(session: Session, actor: Actor, parent: Task, case: Case) -> None:
