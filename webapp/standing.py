@@ -184,6 +184,13 @@ def beside(session: Session, who: Actor, task: Task) -> list[Beside]:
     ]  # fmt: skip
 
 
+def refusals(asked: Sequence[Beside]) -> list[Beside]:
+    """Those whose last word on a step is that they do not agree. asked: what was asked beside it (`beside`)."""
+    said = sorted((one for one in asked if one.agrees), key=lambda one: one.task.ended_at or one.task.created_at)
+    last = {one.task.assignee_id: one for one in said}
+    return [one for one in last.values() if one.agrees == "no"]
+
+
 def kind_name(task: Task) -> str:
     """What is asked, in the reader's language: 前加签, 征询意见 …; empty for a step."""
     return pick(subtasks.NAMES[task.kind]) if task.kind in subtasks.NAMES else ""

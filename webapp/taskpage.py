@@ -165,8 +165,10 @@ def _around(session: Session, who: Actor, task: Task, stands: standing.Standing)
         options = offering.task_options(session, parent, task.case, who)
         answered = formview.view(form, options, posted.from_answer(form, signed), reading=True,
                                  present=present.values(session, parent, form))
+    asked = standing.beside(session, who, task)
     return {
-        "bar": bar.of_task(session, who, task), "answered": answered, "beside": standing.beside(session, who, task),
+        "bar": bar.of_task(session, who, task), "answered": answered, "beside": asked,
+        "refusals": standing.refusals(asked) if stands.mine else [],
         "asks_about": standing.parent_step(session, task),
         "returned": standing.returned(session, task),
         "ways": wayahead.of(session, task) if stands.mine and not stands.prepares else [],

@@ -177,7 +177,7 @@ def test_who_signs_before_holds_the_step_up_and_the_page_shows_what_they_answere
     assert "答复前加签：审查，不同意：第三条引用有误。" in legal.get(f"/cases/{trial.case_id}?tab=timeline").text
     again = legal.get(path).text
     assert "第三条引用有误。" in again
-    assert "不同意" in again
+    assert "何远前加签不同意：第三条引用有误。" in again and "是否采纳由您决定" in again
     assert 'aria-describedby="held"' not in again
     trial.complete(legal, path)
 
@@ -193,6 +193,11 @@ def test_who_signs_after_sees_the_answer_and_completes_by_agreeing(trial: Trial)
     assert "正等待何远签署（后加签）" in legal.get(path).text
     page = other.get(asked)
     assert "拟同意。" in page.text
+    other.post(f"{asked}/complete", {**form_fields(page), "agrees": "no", "text": "数额有误。"})
+    back = legal.get(path).text
+    assert "何远后加签不同意：数额有误。" in back and "系统再请其签署" in back
+    trial.complete(legal, path, opinion="拟同意，数额已改。")
+    page = other.get(asked := trial.path("legal", "legal2", "after"))
     other.post(f"{asked}/complete", {**form_fields(page), "agrees": "yes", "text": "同意。"})
     assert trial.row(path).state == "completed"
     assert len(trial.tasks("sign")) == 3
