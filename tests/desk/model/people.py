@@ -6,7 +6,7 @@ from random import Random
 
 from tests.desk.model import bystanders, moves, signers
 from tests.desk.model.blocks import CHOICES
-from tests.desk.model.office import ROLES, SIGNING, Office, Work
+from tests.desk.model.office import REPEATED, ROLES, SIGNING, Office, Work
 from tests.desk.model.play import Play
 
 OPERATORS = (
@@ -186,8 +186,32 @@ class People:
 
     def stay(self, chance: Random) -> bool:
         """Several moves at one step: who signs after it and refuses, who stands in for its holder."""
-        (self.insist if chance.random() < 0.5 else self.away)(chance)
+        chance.choice((self.insist, self.away, self.divide))(chance)
         return True
+
+    def divide(self, chance: Random) -> None:
+        """Two sign after one step and don't agree with one another; then it is sent anew."""
+        office = self.office
+        found = [
+            (work, holder, able) for work in self.steps()
+            if not office.suspended and not office.round_of(work) and not office.beside(work) and office.free(work)
+            and "add_signer" in work.plan.operators and work.plan.act in REPEATED
+            for holder in ([work.assignee] if work.assignee else sorted(work.candidates)) if office.fit(holder, work)
+            and len(able := [one for one in self.here() if one != holder and office.can_sign(one, work)]) > 1
+        ]  # fmt: skip
+        if not found:
+            self.insist(chance)
+            return
+        work, holder, able = chance.choice(found)
+        if not work.assignee:
+            moves.claim(self.play, holder, work)
+        for one in chance.sample(able, 2):
+            signers.ask(self.play, holder, work, one, "after")
+        self.answer(chance, holder, work)
+        for one, vote in zip(office.beside(work), chance.sample(("yes", "no"), 2), strict=False):
+            moves.complete(self.play, one.assignee or "", one, "a", vote)
+        if work.live and chance.random() < 0.5:
+            self.answer(chance, holder, work)
 
     def insist(self, chance: Random) -> None:
         """Those at one step stay with it: others sign before, beside and after it, refuse, and it is sent anew."""

@@ -9,6 +9,9 @@ from tests.desk.model.play import Play
 from workflows.desk.operators import returning, signing
 from workflows.store import new_id
 
+DIVIDED = ("after", "one agreed, another refused")
+"""How a play counts that those who sign after one step did not agree with one another."""
+
 
 def ask(play: Play, login: str, work: Work, person: str, kind: str) -> bool:
     """前加签、并加签、后加签, 征询."""
@@ -72,9 +75,11 @@ def go_on(play: Play, parent: Work) -> None:
     office = play.office
     if parent.given is None or any(one.kind == "after" for one in office.beside(parent)):
         return
-    if all(one.agrees for one in parent.asked if one.state == "completed"):
+    said = {one.agrees for one in parent.asked if one.state == "completed"}
+    if False not in said:
         office.finish(parent, *parent.given)
     else:
+        play.tally[DIVIDED] += True in said
         parent.given = None
 
 
