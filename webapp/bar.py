@@ -142,15 +142,19 @@ class Bar:
 
 def of_task(session: Session, who: Actor, task: Task) -> Bar:
     """The buttons on a task's page."""
+    return _bar(
+        offers.offers(session, who, task), lambda name: address(task, name),
+        lambda error: labels.told(session, task, error),
+    )  # fmt: skip
 
-    def address(name: str) -> str:
-        if name in ("recall", "recuse"):
-            return url_for("operators.show_case", case_id=task.case_id, name=name)
-        if name == "copy":
-            return url_for("copies.show", case_id=task.case_id)
-        return url_for("operators.show", task_id=task.id, name=name)
 
-    return _bar(offers.offers(session, who, task), address, lambda error: labels.told(session, task, error))
+def address(task: Task, name: str) -> str:
+    """The page of an operator that a task's page offers; some are the case's."""
+    if name in ("recall", "recuse"):
+        return url_for("operators.show_case", case_id=task.case_id, name=name)
+    if name == "copy":
+        return url_for("copies.show", case_id=task.case_id)
+    return url_for("operators.show", task_id=task.id, name=name)
 
 
 def of_case(session: Session, who: Actor, case: Case) -> Bar:

@@ -30,7 +30,7 @@ from webapp.house import actor, house
 from webapp.preferences import kept
 from workflows import forms
 from workflows.actors import Actor
-from workflows.cases import access, choices, ending
+from workflows.cases import access, choices, ending, recusals
 from workflows.cases import commands as case_commands
 from workflows.cases.acts import crime
 from workflows.cases.file import CASE_STATES, Case, Party, current_draft
@@ -144,12 +144,13 @@ def case_page(case_id: str, trouble: Trouble | None = None, tab: str = "") -> Re
     tab = tab if tab in TABS else TABS[0]
     with house().store.read() as session:
         case = case_of(session, who, case_id)
+        gone = recusals.why(session, who, case.id) is not None
         return render_template(
             "cases/show.html", case=case, tab=tab, tabs=TABS, trouble=trouble, key=form_key(trouble),
             waiting=casefile.waiting(session, case, who.person_id), **_parts(session, who, case),
             bar=bar.of_case(session, who, case), suspended=standing.suspended(case),
-            urges=copies.acts_in(session, who, case), holders=standing.held_case(session, case),
-            settled=standing.settled(session, case),
+            urges=copies.acts_in(session, who, case) and not gone, holders=standing.held_case(session, case),
+            settled=standing.settled(session, case), recused=gone,
             **_tab(session, who, case, tab),
         )  # fmt: skip
 
@@ -184,7 +185,7 @@ def _tab(session: Session, who: Actor, case: Case, tab: str) -> dict[str, object
     sheet = casefile.sheet(session, case)
     candidates = choices.options(session, "unit_officers", case, who)
     return {"sheet": sheet, "decisions": casefile.decisions_of(session, case.id), "officer_choices": candidates,
-            "suspicions": grounds.suspicions(session, case),
+            "suspicions": grounds.suspicions(session, case), "recusals": recusals.of(session, case.id),
             **_corrections(session, who, case)}
 
 
@@ -202,7 +203,7 @@ def _corrections(session: Session, who: Actor, case: Case) -> dict[str, object]:
 def _parts(session: Session, who: Actor, case: Case) -> dict[str, bool]:
     """What this person is in the case, for the buttons that a page offers; the commands ask again."""
     handles = who.person_id in {officer.person_id for officer in case.officers if officer.until is None}
-    unsettled = ending.why_settled(session, case) is None
+    unsettled = ending.why_settled(session, case) is None and recusals.why(session, who, case.id) is None
     keeps = handles or bool(who.roles & {"legal_reviewer", "hearing_officer", "handling_unit_head"})
     manages = handles or bool(who.roles & {"handling_unit_head", "bureau_leader", "bureau_head"})
     return {

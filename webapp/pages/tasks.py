@@ -93,7 +93,8 @@ def draft(task_id: str) -> ResponseReturnValue:
     drafts.save(actor(), task_id, typed)
     then = request.form.get("then", "")
     if then in bar.WORDS:  # on the way to an operator's page: what is typed is kept and no word is made of it
-        return redirect(url_for("operators.show", task_id=task_id, name=then))
+        with house().store.read() as session:
+            return redirect(bar.address(session.get_one(Task, task_id), then))
     flash(_("草稿已保存，尚未提交。"), "success")
     return _again(task_id)
 

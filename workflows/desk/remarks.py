@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from workflows import ledger, outbox
 from workflows.actors import Actor, Person, acting
 from workflows.calendar import clock
-from workflows.cases import access, circles, ending, entering
+from workflows.cases import access, circles, ending, entering, recusals
 from workflows.cases.file import Case
 from workflows.desk import receipts, texts
 from workflows.desk.tasks import Task
@@ -118,9 +118,12 @@ def put_question(
 def answer_question(session: Session, actor: Actor, remark_id: str, text: str, *, key: str) -> str:
     """Answer a question that was put to one; gives back the answer's id. It has the question's readers.
 
-    Raises NotFound, Forbidden("remark.not_asked"), Stale("remark.answered"), Invalid("remark.text").
+    Raises NotFound, Forbidden("remark.not_asked", "case.you_recused"), Stale("remark.answered"),
+    Invalid("remark.text").
     """
     question = session.get(Remark, remark_id)
+    if question is not None and question.to_id == actor.person_id:  # who was asked is told why he can't answer
+        recusals.require_none(session, actor, question.case_id)
     if question is None or not visible(session, actor, question):
         raise NotFound("remark.unknown")
     case = _locked(session, actor, question.case_id)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.desk.operators.conftest import Trial
+from tests.desk.operators.discussion import Discussion
 from tests.desk.operators.test_signing import hold
 from workflows import ledger, staff
 from workflows.actors import SYSTEM
@@ -211,3 +212,21 @@ def test_the_leaders_decide_who_must_withdraw_and_the_head_on_a_leader(
         assert recusals.recused(session, trial.case_id) == {trial.person(whom)}
         assert [one.ordered_by_id for one in recusals.of(session, trial.case_id)] == [trial.person(by)]
     trial.check()
+
+
+@pytest.mark.parametrize(("voted", "waiting"), [((), ["vote"] * 3), (("member1",), ["put_on_agenda"])])
+def test_a_member_who_withdraws_while_the_case_is_voted_on_has_no_vote_in_it(
+    discussion: Discussion, voted: tuple[str, ...], waiting: list[str]
+) -> None:
+    discussion.open()
+    discussion.vote(*voted)
+    execute(discussion.store, recusing.declare_recusal, discussion.actor("member1"), discussion.room.case_id,
+            reason="系当事人近亲属", key="withdraws-now")  # fmt: skip
+    assert discussion.waiting() == waiting
+    item = discussion.item()
+    assert discussion.room.person("member1") not in item.voters
+    assert [one["person_id"] for one in item.recused] == [discussion.room.person("member1")]
+    if not voted:
+        discussion.vote("deputy", "head", "member2")
+        assert discussion.waiting() == ["conclude_item"]
+    discussion.check()

@@ -49,13 +49,14 @@ def appoint(context: ActContext, person_id: str, reason: str) -> Person:
     return person
 
 
-def postpone(context: ActContext, reason: str, *, recused: bool) -> None:
-    """Put the item off, to be discussed anew. recused: because the presiding member has to withdraw from the case.
+def postpone(context: ActContext, reason: str, *, recused: bool) -> str:
+    """Put the item off, to be discussed anew. recused: because the presiding member has to withdraw from the case;
+    gives back who that is, "" where nobody withdraws.
 
     Raises as `appoint`; Forbidden("meeting.others_preside") where nobody withdraws and somebody is left to preside.
     """
     session, case = context.session, context.case
-    item = _item(context)
+    item, person_id = _item(context), ""
     if recused:
         person_id = presiding(item)
         item.recused = [*item.recused, {"person_id": person_id, "reason": reason}]
@@ -67,6 +68,7 @@ def postpone(context: ActContext, reason: str, *, recused: bool) -> None:
     elif could_preside(session, case, item):
         raise Forbidden("meeting.others_preside")
     item.state = "postponed"
+    return person_id
 
 
 def _item(context: ActContext) -> AgendaItem:

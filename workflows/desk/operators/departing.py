@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows import ledger
@@ -12,7 +13,7 @@ from workflows.cases.file import Case
 from workflows.desk import advance, places, receipts, texts
 from workflows.desk.locking import locked_task, require_current
 from workflows.desk.operators import halting, returning
-from workflows.desk.tasks import Task
+from workflows.desk.tasks import STEP, Task
 from workflows.engine import state
 from workflows.errors import Forbidden, Invalid, Problem
 from workflows.ledger import events
@@ -51,23 +52,51 @@ def record_departure(session: Session, actor: Actor, task_id: str, *, reason: st
     effect = departure.depart(context, voter(task), reason)
     instance = state.load(session, task.instance_id)
     if effect.variables["quorum"]:
-        _without(session, actor, case, task, instance, dict(effect.variables), reason)
+        gone = session.get_one(Person, voter(task))
+        _without(session, actor, case, task, instance, dict(effect.variables), reason, gone, places.number(task) or 0)
     else:
         discuss_anew(session, actor, case, task, instance, reason)
     case.version += 1
     receipts.keep(session, actor, key, "record_departure", arguments, {})
 
 
+def withdraw(session: Session, actor: Actor, case: Case, person: Person, reason: str) -> None:
+    """Take somebody who withdrew from the case (回避) out of the discussion in which it is voted on, if there is one.
+
+    The others go on where he has not voted and a quorum is left; the case is discussed anew where not.
+    """
+    wanted = select(Task).where(
+        Task.case_id == case.id, Task.ended_at.is_(None), Task.kind == STEP,
+        Task.act.in_(("vote", "meeting_conclusion")),
+    ).order_by(Task.created_at, Task.id)  # fmt: skip
+    waiting = session.execute(wanted).scalars().all()
+    own = [task for task in waiting if can_depart(task) and voter(task) == person.id]
+    task = next(iter((*own, *waiting)), None)
+    if task is None:
+        return
+    context = ActContext(
+        session, actor, case, task.process_key, task.element_id, task.variables, clock.now(), task.id
+    )
+    effect = departure.withdraw(context, person.id, reason)
+    if effect is None:
+        return
+    instance = state.load(session, task.instance_id)
+    index = next((index for index, one in places.left(session, task).items() if one.id == person.id), None)
+    if effect.variables["quorum"] and index is not None:
+        _without(session, actor, case, task, instance, dict(effect.variables), reason, person, index)
+    else:
+        discuss_anew(session, actor, case, task, instance, reason)
+
+
 def _without(
     session: Session, actor: Actor, case: Case, task: Task, instance: state.StoredInstance,
-    variables: dict[str, object], reason: str,
+    variables: dict[str, object], reason: str, person: Person, index: int,
 ) -> None:  # fmt: skip
     """The round goes on with those who are still there; the next one, and the conclusion, are theirs too."""
-    step, index, now = task.engine_task_id or "", places.number(task) or 0, clock.now()
+    step, now = task.engine_task_id or "", clock.now()
     with advance.naming(instance):
         instance.assign(step, variables, now)
         instance.remove_signer(step, index, now)
-    person = session.get_one(Person, voter(task))
     told = events.RoundChanged(
         task_id=task.id, instance_id=task.instance_id, element_id=task.element_id, name=task.name, person_id=person.id,
         person_name=person.name, index=index, reason=reason, variables=variables, passed=advance.passed(instance.trace),

@@ -17,7 +17,7 @@ from workflows.cases import recusals
 from workflows.cases.file import Case
 from workflows.desk import advance, candidates, signers
 from workflows.desk.locking import record
-from workflows.desk.operators import subtasks
+from workflows.desk.operators import departing, subtasks
 from workflows.desk.tasks import REGISTRATION, Task, TaskCandidate, TaskDraft
 from workflows.engine import state
 from workflows.ledger import events
@@ -27,6 +27,7 @@ from workflows.ledger import events
 def let_go(session: Session, actor: Actor, case: Case, person_id: str, reason: str) -> None:
     """Take every live task of a case from somebody who has withdrawn from it. The case is locked."""
     person = session.get_one(Person, person_id)
+    departing.withdraw(session, actor, case, person, reason)
     wanted = select(Task).where(Task.case_id == case.id, Task.ended_at.is_(None)).order_by(Task.created_at, Task.id)
     for task in session.execute(wanted).scalars().all():
         if task.ended_at is not None:  # it went with the step beside which he had asked for it
@@ -96,9 +97,7 @@ def _offer_anew(session: Session, actor: Actor, case: Case, task: Task, person: 
     task.owner_id, task.claimed_at, task.effect, task.answer = None, None, None, None
     task.version += 1
     session.flush()
-    for one in people:
-        if one.id not in offered:
-            session.add(TaskCandidate(task_id=task.id, person_id=one.id))
+    session.add_all(TaskCandidate(task_id=task.id, person_id=id) for id in sorted(fit - offered.keys()))
     session.flush()
     session.refresh(task, ["candidates"])
     advance.tell(session, case, task, people, instead)

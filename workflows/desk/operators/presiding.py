@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from workflows import outbox
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
-from workflows.cases import access
+from workflows.cases import access, recusals
 from workflows.cases.acts import ActContext, presiding
 from workflows.cases.acts.meeting import current_item
 from workflows.cases.file import Case
@@ -62,8 +62,10 @@ def appoint_presiding(
     if how == ANOTHER:
         _hand_on(session, actor, case, task, presiding.appoint(context, person_id, reason), reason)
     elif how in (RECUSED, ANEW):
-        presiding.postpone(context, reason, recused=how == RECUSED)
+        withdrew = presiding.postpone(context, reason, recused=how == RECUSED)
         departing.discuss_anew(session, actor, case, task, state.load(session, task.instance_id), reason)
+        if withdrew:
+            recusals.took_effect(session, actor, case, withdrew, reason)
     else:
         raise Invalid("meeting.how", [Problem("meeting.how", "how")])
     case.version += 1
