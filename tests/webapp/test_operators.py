@@ -64,7 +64,7 @@ def test_a_step_offers_what_its_process_says_and_claims_first(site: Site) -> Non
     assert set(held) == {"征询", "退回"}
     assert all("认领" in why for why in held.values())
     trial.claim(legal, path)
-    assert bar(legal.get(path).text) == (["征询", "退回", "抄送"], {})
+    assert bar(legal.get(path).text) == (["征询", "退回", "抄送", "自行回避"], {})
     assert legal.get(f"{path}/do/delegate").status_code == 403
     assert bar(site.visitor("counsel1").get(path).text) == ([], {})
 
@@ -86,6 +86,28 @@ def test_what_is_typed_is_kept_on_the_way_to_an_operator(trial: Trial) -> None:
     gone = officer.post(f"{path}/draft", {**form_fields(page), "opinion": "写到一半", "then": "reassign"})
     assert gone.location == f"{path}/do/reassign"
     assert "写到一半" in officer.get(path).text
+
+
+def test_whoever_has_an_interest_withdraws_from_the_page_of_a_step_and_is_told_why_nothing_works(trial: Trial) -> None:
+    path = at_legal(trial)
+    legal, leader = trial.site.visitor("legal1"), trial.site.visitor("deputy")
+    address = legal.post(f"{path}/draft", {**form_fields(legal.get(path)), "then": "recuse"}).location
+    page = legal.get(address)
+    assert page.status_code == 200 and "行政处罚法第四十三条" in page.text
+    assert 'id="text-error"' in legal.post(address, {"key": field_value(page, "key"), "text": ""}).text
+    done = legal.post(address, {"key": new_id(), "text": "与当事人系近亲属。"})
+    told = legal.get(done.location).text
+    assert "您已回避本案" in told and "与当事人系近亲属。" in told
+    assert bar(legal.get(path).text)[0] == []
+    refused = legal.post(f"{path}/release", {"key": new_id(), "seen": "9"})
+    assert refused.status_code == 403 and "不得再参与本案的任何办理" in refused.text
+    order, leaders = f"{done.location}/do/order_recusal", {"text": "当事人申请，经审查属实。"}
+    page = leader.get(order)
+    assert "何远" in page.text and "林静" not in page.text
+    assert 'id="person-error"' in leader.post(order, {"key": field_value(page, "key"), **leaders}).text
+    leader.post(order, {"key": new_id(), "person": trial.site.person_id("legal2"), **leaders})
+    told = leader.get(f"{done.location}?tab=timeline").text
+    assert "自行回避" in told and "决定回避" in told and "因回避交出任务" in told
 
 
 def test_a_step_is_reassigned_to_who_fits_and_others_are_greyed_out_with_the_reason(trial: Trial) -> None:

@@ -11,7 +11,7 @@ from workflows.actors import Person
 from workflows.cases import access, facts, gates
 from workflows.cases.acts.act import ActContext, Effect
 from workflows.cases.acts.meeting import current_item
-from workflows.cases.gates import ItemFact
+from workflows.cases.gate_facts import ItemFact
 from workflows.cases.meetings import AgendaItem, presiding, voted, voting
 from workflows.errors import Forbidden, Invalid
 from workflows.ledger import events
