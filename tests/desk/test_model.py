@@ -34,4 +34,4 @@ def test_three_hundred_sequences_of_operators_do_what_the_model_says(stage: scen
         "complete", "claim", "reassign", "delegate", "hand back", "return again", "withdraw", "recall", "after",
         "answer", "unask", "charge", "draft",
     }  # fmt: skip
-    assert counts[DIVIDED] >= SEQUENCES / 30, "what becomes of a step that not all who sign it agree to was hardly asked"
+    assert counts[DIVIDED] >= SEQUENCES / 30, "steps that not all who sign agree to were hardly reached"

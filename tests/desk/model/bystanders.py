@@ -36,9 +36,9 @@ def urge(play: Play, login: str, work: Work) -> bool:
 
 
 def copy(play: Play, login: str, person: str, sent: set[str]) -> bool:
-    """抄送. sent: who has a copy that they have not read."""
+    """抄送，已终止的案件不再抄送. sent: who has a copy that they have not read."""
     office = play.office
-    allowed = office.acts_in(login) and person != login and person not in office.gone | office.recused
+    allowed = not office.ended and office.acts_in(login) and person not in {login} | office.gone | office.recused
     told = 0 if person in sent else 1
 
     def then() -> None:
