@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Mapping
@@ -44,15 +45,22 @@ class Shelf:
             path.with_name(path.name + end).unlink(missing_ok=True)
 
 
-def dump(url: str) -> Dump:
-    """Every row of every table that is committed, read without any code of the product."""
+NOTHING_LEFT_OUT: Mapping[str, frozenset[str]] = {}
+
+
+def dump(url: str, left_out: Mapping[str, frozenset[str]] = NOTHING_LEFT_OUT) -> Dump:
+    """Every row of every table that is committed, read without any code of the product.
+
+    left_out: table → columns that are not looked at; "*" for all of them, so that the table has no rows.
+    """
     if url.startswith("sqlite:///"):
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
             names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            return {name: _rows(connection.execute(_all(name)).fetchall()) for name in sorted(names) if _told(name)}
+            told = sorted(name for name in names if _told(name))
+            return {name: _rows(connection.execute(_all(name)), left_out.get(name)) for name in told}
     with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1)) as other:
         found = other.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
-        return {name: _rows(other.execute(_all(name).encode()).fetchall()) for (name,) in found}
+        return {name: _rows(other.execute(_all(name).encode()), left_out.get(name)) for (name,) in found}
 
 
 def _told(table: str) -> bool:
@@ -66,8 +74,24 @@ def _all(table: str) -> str:
     return f'SELECT {columns} FROM "{table}"'  # noqa: S608 (names that the database tells)
 
 
-def _rows(found: list[Any]) -> tuple[str, ...]:
+def _rows(cursor: Any, left_out: frozenset[str] | None) -> tuple[str, ...]:
+    found = cursor.fetchall()
+    if left_out is not None:
+        places = [number for number, one in enumerate(cursor.description) if one[0] not in left_out]
+        found = [] if "*" in left_out else [tuple(row[place] for place in places) for row in found]
     return tuple(sorted(map(repr, found)))
+
+
+_ID = re.compile(r"\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b")
+
+
+def renamed(of: Dump, known: Dump) -> Dump:
+    """A dump in which all ids that another one does not have are the same: two runs draw different ones."""
+    ids = {one for rows in known.values() for row in rows for one in _ID.findall(row)}
+    return {
+        table: tuple(sorted(_ID.sub(lambda found: found[0] if found[0] in ids else "new", row) for row in rows))
+        for table, rows in of.items()
+    }  # fmt: skip
 
 
 def difference(found: Dump, wanted: Dump) -> str:
