@@ -65,30 +65,36 @@ def test_a_case_on_postgresql_shows_no_difference_either(played_on_postgresql: S
 def spot_check(store: Store, columns: int, seed: int) -> None:
     """Change some columns of some rows, each by itself; the check must name every one."""
     chance = random.Random(seed)
-    for column in chance.sample(changing.targets(), columns):
+    with changing.attacked(store) as connection:
+        filled = changing.filled(connection)
+    for column in chance.sample([one for one in changing.targets() if one.table.name in filled], columns):
         with changing.attacked(store) as connection:
-            rows = changing.rows_of(connection, column.table)
-            if rows:
-                changing.change(connection, column, chance.choice(rows))
-                assert changing.named(changing.differences(connection), column), column
+            changing.change(connection, column, chance.choice(changing.rows_of(connection, column.table)))
+            assert changing.named(changing.differences(connection), column), column
 
 
 def test_a_changed_column_of_any_table_is_named(played: Store) -> None:
-    spot_check(played, 40, seed=1)
+    spot_check(played, 35, seed=1)
 
 
 def test_a_changed_column_is_named_on_postgresql_too(played_on_postgresql: Store) -> None:
-    spot_check(played_on_postgresql, 12, seed=2)
+    spot_check(played_on_postgresql, 9, seed=2)
 
 
-@pytest.mark.parametrize("name", changing.FOLDED)
+@pytest.mark.parametrize("name", [name for name in changing.FOLDED if name not in changing.UNPLAYED])
 def test_a_removed_row_is_named(played: Store, name: str) -> None:
     table = metadata.tables[name]
     with changing.attacked(played) as connection:
-        rows = changing.rows_of(connection, table)
-        if rows:
-            changing.remove(connection, table, rows[-1])
-            assert any(one.table == name for one in changing.differences(connection))
+        changing.remove(connection, table, changing.rows_of(connection, table)[-1])
+        assert any(one.table == name for one in changing.differences(connection))
+
+
+@pytest.mark.parametrize("name", sorted(changing.UNPLAYED))
+def test_a_row_of_a_table_that_the_ledger_leaves_empty_is_named(played: Store, name: str) -> None:
+    with changing.attacked(played) as connection:
+        assert name not in changing.filled(connection)
+        changing.slip_in(connection, metadata.tables[name])
+        assert any(one.table == name for one in changing.differences(connection))
 
 
 def test_a_row_that_was_slipped_in_is_named(played: Store) -> None:

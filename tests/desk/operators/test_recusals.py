@@ -78,7 +78,10 @@ def test_who_withdrew_is_asked_for_nothing_and_given_nothing(left: Callable[...,
 def test_who_left_for_another_reason_is_still_asked_and_copied(left: Callable[..., Trial]) -> None:
     trial = left("工作调动")
     asked(trial, signing.ask, kind="advice", question="当时是否已复核？")
+    assert [one.assignee_id for one in trial.tasks("advice")] == [trial.person("officer3")]
     copied(trial)
+    with trial.store.read() as session:
+        assert [one.person_id for one in copies.copies_of(session, trial.case_id)] == [trial.person("officer3")]
     trial.check()
 
 
