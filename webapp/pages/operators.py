@@ -19,8 +19,9 @@ from webapp.house import actor, house
 from webapp.languages import language
 from webapp.pages.cases import case_of
 from webapp.sentences import tell
-from workflows.actors import Actor, Person
-from workflows.desk import advance, fitting, locking, offers, places
+from workflows.actors import Actor, Person, Post
+from workflows.cases.file import Case
+from workflows.desk import advance, copies, fitting, locking, offers, places
 from workflows.desk.execute import execute
 from workflows.desk.operators import departing, halting, handing, presiding, recusing, registering, returning, signing
 from workflows.desk.tasks import REGISTRATION, Task
@@ -344,5 +345,11 @@ def _case_page(case_id: str, name: str, trouble: Trouble | None = None) -> str:
         return render_template(
             "operators/case.html", case=case, name=name, words=bar.WORDS[name], trouble=trouble, typed=_typed(),
             key=form_key(trouble), errors=_errors(trouble), suspended=standing.suspended(case),
-            people=recusing.could_order(session, who, case) if name == ORDER else [],
+            people=_could_withdraw(session, who, case) if name == ORDER else [],
         )  # fmt: skip
+
+
+def _could_withdraw(session: Session, who: Actor, case: Case) -> list[tuple[Person, Post]]:
+    """On whose recusal one could decide, each with the post that comes first."""
+    ids = {one.id for one in recusing.could_order(session, who, case)}
+    return [(person, post) for person, post in copies.readers(session, who, case) if person.id in ids]

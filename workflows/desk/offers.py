@@ -112,7 +112,9 @@ def case_offers(session: Session, actor: Actor, case: Case) -> list[Offer]:
 
 def _recuse(session: Session, actor: Actor, case: Case) -> list[Offer]:
     """To withdraw because of an interest: whoever takes part, whatever the process offers (行政处罚法 43)."""
-    if case.state in halting.OVER or recusing.why_not_declared(session, actor, case) is not None:
+    if case.state in halting.OVER or recusals.why(session, actor, case.id) is not None:
+        return []
+    if recusing.why_not_declared(session, actor, case) is not None:
         return []
     return [Offer("recuse")]
 

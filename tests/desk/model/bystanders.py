@@ -11,7 +11,7 @@ from tests.desk.model.play import Play
 from workflows.calendar import clock
 from workflows.cases import commands as case_commands
 from workflows.desk import copies, remarks, substitutes
-from workflows.desk.operators import halting, handing, registering
+from workflows.desk.operators import halting, handing, recusing, registering
 from workflows.store import new_id
 
 HEADS = {HEAD, LEADER, "bureau_head"}
@@ -169,3 +169,25 @@ def charge(play: Play, person: str, *, takes: bool, reason: str = "工作调动"
     more = {} if takes else {"reason": reason}
     return play.attempt("charge" if takes else "discharge", "unithead", allowed, command, play.case_id,
                         play.people[person], then=then, **more)  # fmt: skip
+
+
+def recuse(play: Play, login: str) -> bool:
+    """自行回避: whoever takes part, at once."""
+    office = play.office
+    allowed = not office.ended and office.takes_part(login)
+    return play.attempt("recuse", login, allowed, recusing.declare_recusal, play.case_id, reason="系当事人近亲属",
+                        key=new_id(), then=lambda: office.withdraw(login),
+                        offered=play.case_offer(login, "recuse"))  # fmt: skip
+
+
+def order_recusal(play: Play, login: str, person: str) -> bool:
+    """决定回避: by a leader; on a leader by the head; on an officer also by the head of the unit, two must stay."""
+    office = play.office
+    officer, leads = person in office.officers, bool(ROLES[person] & {LEADER, "bureau_head"})
+    deciding = {"bureau_head"} if leads else {LEADER, "bureau_head", *([HEAD] if officer else [])}
+    allowed = (
+        not office.ended and person != login and person not in office.recused and office.takes_part(person)
+        and bool(ROLES[login] & deciding) and not (officer and len(office.officers) <= 2)
+    )  # fmt: skip
+    return play.attempt("order recusal", login, allowed, recusing.order_recusal, play.case_id, play.people[person],
+                        reason="当事人申请回避", key=new_id(), then=lambda: office.withdraw(person))  # fmt: skip

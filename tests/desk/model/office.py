@@ -283,6 +283,11 @@ class Office:
         return had or actor in self.officers or bool(ROLES[actor] & {
             HEAD, LEGAL, LEADER, "bureau_head", "hearing_officer"})  # fmt: skip
 
+    def takes_part(self, person: str) -> bool:
+        """Whether there is something in the case from which somebody could withdraw."""
+        parts = {one for work in self.works for one in (work.owner, work.instead_of, *(work.candidates if work.live else ()))}
+        return self.acts_in(person) or person in parts
+
     # moves of the process
 
     def sync(self) -> list[Work]:
@@ -314,6 +319,9 @@ class Office:
     def withdraw(self, person: str) -> None:
         """回避: nothing stays with whoever has an interest in the case; an answer of his that waits counts no more."""
         self.recused.add(person)
+        if person in self.officers:
+            self.officers.remove(person)
+            self.discharged.add(person)
         for work in self.live:
             if not work.live:
                 continue

@@ -15,7 +15,7 @@ OPERATORS = (
 )  # fmt: skip
 MEANWHILE = (
     "suspend", "resume", "order", "order", "order", "urge", "copy", "remark", "leave", "terminate", "recall", "days",
-    "end order", "charge", "charge", "discharge", "discharge",
+    "end order", "charge", "charge", "discharge", "discharge", "recuse", "order recusal",
 )  # fmt: skip
 ORDERS = (
     ("legal1", "legal2"), ("legal2", "legal1"), ("officer1", "officer2"), ("officer2", "officer3"),
@@ -27,6 +27,8 @@ OFFICERS = ("officer1", "officer2", "officer3", "officer3")
 """Who is charged with the case, or taken off it, while it runs."""
 LEAVING = ("legal2", "officer2")
 """Who may leave the bureau: with them gone there is still somebody for every role."""
+RECUSING = ("legal1", "legal2", "officer1", "officer2", "officer3", "deputy", "unithead")
+"""Who may have an interest in the case: never the head, who ends it where nobody is left."""
 SIDES = ("legal1", "legal2", "officer3")
 """Whom the separation of duties keeps from steps, once they have had a hand in others."""
 ODD = 0.12
@@ -222,9 +224,11 @@ class People:
             actor, beside = self.who(chance, work), self.office.beside(work)
             ready = [one for one in beside if one.kind != "after" or work.given is not None]
             match chance.choice(["complete", *["ask"] * (len(beside) < 2), *["answer"] * 3 * bool(ready),
-                                 *["unask"] * bool(beside)]):  # fmt: skip
+                                 *["unask"] * bool(beside), *["recuse"] * (work.given is not None)]):  # fmt: skip
                 case _ if not work.assignee:
                     moves.claim(self.play, actor, work)
+                case "recuse":
+                    bystanders.recuse(self.play, actor if actor in RECUSING else chance.choice(RECUSING))
                 case "ask":
                     signers.ask(self.play, actor, work, self.whom(chance, work, actor),
                                 chance.choice((*SIGNING, "after", "after")))  # fmt: skip
@@ -291,6 +295,10 @@ class People:
                 bystanders.copy(self.play, somebody, chance.choice(self.here()), self.sent)
             case "remark":
                 bystanders.remark(self.play, somebody)
+            case "recuse":
+                bystanders.recuse(self.play, chance.choice(RECUSING))
+            case "order recusal":
+                bystanders.order_recusal(self.play, leading, chance.choice(RECUSING))
             case "leave" if (leaver := chance.choice(LEAVING)) not in self.office.gone:
                 self.play.leave(leaver)
                 self.play.compare()

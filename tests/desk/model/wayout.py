@@ -55,7 +55,7 @@ def _settle(play: Play, work: Work) -> bool:
     if who not in office.gone | office.recused and fits:
         return moves.complete(play, who, work, "a", "yes")
     for one in (work.owner, parent.assignee):
-        if one and one not in office.gone:
+        if one and one not in office.gone | office.recused:
             return signers.unask(play, one, work)
     return office.stuck(parent) and signers.unask(play, "head", work)
 
