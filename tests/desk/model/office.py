@@ -285,7 +285,8 @@ class Office:
 
     def takes_part(self, person: str) -> bool:
         """Whether there is something in the case from which somebody could withdraw."""
-        parts = {one for work in self.works for one in (work.owner, work.instead_of, *(work.candidates if work.live else ()))}
+        parts = {one for work in self.works for one in (work.owner, work.instead_of)}
+        parts |= {one for work in self.live for one in work.candidates}
         return self.acts_in(person) or person in parts
 
     # moves of the process
