@@ -32,6 +32,6 @@ def test_three_hundred_sequences_of_operators_do_what_the_model_says(stage: scen
     done = {name for name, heard in (key for key in counts if isinstance(key, tuple)) if heard == "done"}
     assert done >= {
         "complete", "claim", "reassign", "delegate", "hand back", "return again", "withdraw", "recall", "after",
-        "answer", "unask", "charge", "draft",
+        "answer", "unask", "charge", "draft", "recuse", "order recusal",
     }  # fmt: skip
     assert counts[DIVIDED] >= SEQUENCES / 30, "steps that not all who sign agree to were hardly reached"

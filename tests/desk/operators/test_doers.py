@@ -98,13 +98,15 @@ def test_a_substitute_of_an_officer_needs_a_certificate(trial: Trial) -> None:
         trial.done("officer3", "draft")
 
 
-@pytest.mark.parametrize(("reason", "code"), [("与当事人有利害关系，回避", "recused"), ("工作调动", "unfit_handles")])
+@pytest.mark.parametrize(("reason", "code"), [
+    ("与当事人有利害关系，回避", "case.you_recused"), ("工作调动", "task.unfit_handles"),
+])  # fmt: skip
 def test_who_was_taken_off_a_case_does_not_come_back_as_a_substitute(trial: Trial, reason: str, code: str) -> None:
     head = trial.bureau.actor("unithead")
     execute(trial.store, case_commands.add_officer, head, trial.case_id, trial.person("officer3"))
     execute(trial.store, case_commands.remove_officer, head, trial.case_id, trial.person("officer3"), reason=reason)
     away(trial)
-    with pytest.raises(Forbidden, match=rf"task\.{code}"):
+    with pytest.raises(Forbidden, match=code.replace(".", r"\.")):
         trial.done("officer3", "draft")
 
 
