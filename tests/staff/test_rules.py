@@ -18,6 +18,8 @@ from workflows.staff import rules
 
 BUREAU, TEAM = "衢州市应急管理局(演示)", "综合行政执法队"
 DAY = timedelta(days=1)
+STATUTORY = ["lower_qualification", "revoke_permit", "suspend_business", "close_down", "restrict_employment"]
+"""行政处罚法 63 para. 1 (3) and (4)."""
 
 
 def ask(office: Office, days: int | None, first: int = 0, by: str = "admin", **more: Any) -> str:
@@ -93,11 +95,42 @@ def test_only_system_administrators_ask_and_decide(small_office: Office) -> None
     ("hearing_threshold", {"entity_fine_yuan": 1, "person_fine_yuan": 1, "types": ["death"]}, "value.types"),
     ("hearing_threshold", {"entity_fine_yuan": 1, "person_fine_yuan": 1, "types": []}, "value.types"),
     ("amount_wording", {"max_inclusive": "yes"}, "value.max_inclusive"),
+    ("amount_wording", {"max_inclusive": False}, "value.max_inclusive"),
+    ("hearing_threshold", {"entity_fine_yuan": 50001, "person_fine_yuan": 1, "types": STATUTORY},
+     "value.entity_fine_yuan"),
+    ("hearing_threshold", {"entity_fine_yuan": 1, "person_fine_yuan": 20001, "types": STATUTORY},
+     "value.person_fine_yuan"),
+    ("filing_days", {"working_days": 8}, "value.working_days"),
 ])  # fmt: skip
 def test_a_value_that_makes_no_sense_is_refused_at_its_field(name: str, value: dict[str, Any], place: str) -> None:
     with pytest.raises(Invalid) as refused:
         require_value(name, value)
     assert place in {one.place for one in refused.value.problems}
+
+
+@pytest.mark.parametrize("kind", STATUTORY)
+def test_no_bureau_takes_away_a_kind_that_the_law_gives_a_hearing_for(kind: str) -> None:
+    limits: dict[str, Any] = {"entity_fine_yuan": 50000, "person_fine_yuan": 20000}
+    require_value("hearing_threshold", {**limits, "types": [*STATUTORY, "suspend_permit"]})
+    with pytest.raises(Invalid) as refused:
+        require_value("hearing_threshold", {**limits, "types": [one for one in STATUTORY if one != kind]})
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.place) == ("rule.statutory", "value.types")
+    assert problem.facts["basis"] == {"zh": "《行政处罚法》第六十三条", "en": "Administrative Penalty Law, art. 63"}
+
+
+def test_what_an_older_version_let_be_asked_for_is_refused_at_its_approval(
+    small_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(rules, "require_value", lambda name, value: None)
+        request = small_office.does(
+            "admin", rules.ask, small_office.unit(BUREAU), "amount_wording", value={"max_inclusive": False},
+            effective_from=clock.today(), source="文", reason="由",
+        )  # fmt: skip
+    with pytest.raises(Invalid) as refused:
+        small_office.does("admin2", rules.approve, request)
+    assert [one.code for one in refused.value.problems] == ["rule.statutory"]
 
 
 def test_every_value_that_the_program_ships_is_one_that_a_bureau_could_set(small_office: Office) -> None:

@@ -13,23 +13,29 @@ AT = "/house/rules"
 def test_two_administrators_set_a_parameter_of_the_bureau(site: Site) -> None:
     admin, second, unit = site.visitor("admin"), site.visitor("admin2"), bureau_id(site)
     assert "设定本机关的法律参数" in admin.get(AT).text
-    typed = {"form": "set-hearing_threshold", "unit": unit, "what": "set", "value.entity_fine_yuan": "100,000",
+    typed = {"form": "set-hearing_threshold", "unit": unit, "what": "set", "value.entity_fine_yuan": "30,000",
              "value.person_fine_yuan": "20000",
              "effective_from": "2024-03-05", "source": "浙应急规〔2024〕1号", "reason": "省厅规定"}  # fmt: skip
     wrong = admin.post(f"{AT}/parameters/hearing_threshold", {**typed, "value.person_fine_yuan": "两万"})
     assert wrong.status_code == 422
-    assert "1 至 100000000 之间的整数" in wrong.text and "浙应急规〔2024〕1号" in wrong.text
+    assert "1 至 20000 之间的整数" in wrong.text and "浙应急规〔2024〕1号" in wrong.text
     none = admin.post(f"{AT}/parameters/hearing_threshold", typed)
     assert none.status_code == 422 and "请填写“处罚种类”" in none.text
-    kinds = [("value.types", "revoke_permit"), ("value.types", "close_down")]
+    shown = admin.get(AT).text
+    assert shown.count('type="checkbox" checked disabled') == 5 == shown.count("第六十三条：法定，不得取消")
+    few = [("value.types", "revoke_permit"), ("value.types", "close_down")]
+    refused = admin.post(f"{AT}/parameters/hearing_threshold", [*typed.items(), *few])
+    assert refused.status_code == 422 and "法定，不得取消；本机关只能增加" in refused.text
+    fixed = re.findall(r'type="hidden" name="(value.types)" value="([a-z_]+)"', shown)
+    kinds = [*fixed, ("value.types", "warning")]
     assert admin.post(f"{AT}/parameters/hearing_threshold", [*typed.items(), *kinds]).status_code == 302
     page = second.get(AT).text
-    assert "100,000" in page and "省厅规定" in page
+    assert "30,000" in page and "省厅规定" in page
     (request,) = set(re.findall(r"/house/rules/requests/([0-9a-f]+)/approve", page))
     assert f"{request}/approve" not in admin.get(AT).text
     assert second.post(f"{AT}/requests/{request}/approve", {"form": "x"}).status_code == 302
     shown = site.visitor("officer1").get(AT).text
-    assert "浙应急规〔2024〕1号" in shown and "吊销许可证件、责令关闭" in shown
+    assert "浙应急规〔2024〕1号" in shown and "限制从业、警告" in shown
     assert second.post(f"{AT}/requests/{request}/approve", {"form": "x"}).status_code == 409
 
 

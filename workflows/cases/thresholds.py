@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflows.cases.gate_facts import Burden, DraftFact
+from workflows.cases.parameters import fixed_hearing_types, highest_hearing_yuan
 
 CONFISCATION = frozenset({"confiscate_gains", "confiscate_goods"})
 
@@ -26,11 +27,13 @@ class Weight:
 def hearing_right(draft: DraftFact, party_id: str, rule: Mapping[str, Any]) -> bool:
     """Whether a party may ask for a hearing (行政处罚法 63): large fine, large confiscation, or a heavy type.
 
-    A confiscation whose value nobody stated counts as a large one: the doubt is the bureau's.
+    A confiscation whose value nobody stated counts as a large one: the doubt is the bureau's. The kinds that the law
+    names and the highest sum give the right whatever the rule says: no setting takes it away.
     """
     burden = draft.burden(party_id)
-    limit = _limit(draft, party_id, rule)
-    if burden.fine_fen >= limit or burden.types.intersection(rule["types"]):
+    kind = _kind(draft, party_id)
+    limit = min(int(rule[f"{kind}_fine_yuan"]), highest_hearing_yuan(kind)) * 100
+    if burden.fine_fen >= limit or burden.types & fixed_hearing_types().union(rule["types"]):
         return True
     return bool(burden.types & CONFISCATION) and (burden.confiscation_fen == 0 or burden.confiscation_fen >= limit)
 
@@ -71,7 +74,3 @@ def review_required(*, public_interest: bool, hearing_held: bool, complex_case: 
 
 def _kind(draft: DraftFact, party_id: str) -> str:
     return next(penalty.party_kind for penalty in draft.penalties if penalty.party_id == party_id)
-
-
-def _limit(draft: DraftFact, party_id: str, rule: Mapping[str, Any]) -> int:
-    return int(rule[f"{_kind(draft, party_id)}_fine_yuan"]) * 100

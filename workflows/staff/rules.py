@@ -87,6 +87,8 @@ def approve(session: Session, actor: Actor, request_id: str) -> None:
     entry, asked = _deciding(session, actor, request_id)
     if entry.actor_id == actor.person_id:
         raise Forbidden("rule.own_request")
+    if asked.value is not None:  # an older version may have let it be asked for
+        require_value(asked.name, asked.value)
     _require_day(session, asked.bureau_id, asked.name, asked.effective_from, end=asked.value is None)
     for row in own(session, asked.bureau_id, asked.name):
         if row.effective_to is None or row.effective_to >= asked.effective_from:
