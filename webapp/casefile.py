@@ -60,7 +60,7 @@ RIGHTS = frozenset({"statement", "hearing_request", "reconsideration", "litigati
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A statutory time limit and why it ends when it ends."""
+    """A statutory time limit and why it ends when it ends. moot: the case was ended first."""
 
     clock: clocks.Clock
     name: str
@@ -73,6 +73,7 @@ class Running:
     why: Sequence[str]
     began_with: str
     waived: bool
+    moot: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ def clocks_of(session: Session, case: Case) -> list[Running]:
         select(clocks.Clock).where(clocks.Clock.case_id == case.id)
         .order_by(clocks.Clock.satisfied_at.is_not(None), clocks.Clock.due_at, clocks.Clock.id)
     ).scalars()  # fmt: skip
-    subjects, waived = subjects_of(session, case), clocks.waived(session, case.id)
+    subjects, (waived, moot) = subjects_of(session, case), clocks.without_deed(session, case.id)
     steps = step_names(session, case.id)
     return [
         Running(
@@ -179,7 +180,7 @@ def clocks_of(session: Session, case: Case) -> list[Running]:
             subjects.get(row.subject or "", ""), lights.light(session, row), shown.left_of_clock(session, row),
             row.rule in RIGHTS, not row.suspended and not row.in_time(clock.now()), _why(row),
             steps.get(row.start_event, row.start_event),
-            row.id in waived,
+            row.id in waived, row.id in moot,
         )
         for row in rows
     ]  # fmt: skip

@@ -51,11 +51,11 @@ def word(session: Session, package_hash: str, chinese: str) -> str:
     return bilingual(chinese, next((en for zh, en in pairs if zh == chinese), ""))
 
 
-def told(session: Session, task: Task, error: FashenError) -> str:
-    """What an error about a task says, its step named in the reader's language."""
+def told(session: Session, task: Task, error: FashenError, code: str = "") -> str:
+    """What an error about a task says, its step named in the reader's language. code: of another sentence for it."""
     step = bare_name(session, task)
     facts = {key: step if value == task.name else value for key, value in error.facts.items()}
-    return sentence(error.code, facts, language())
+    return sentence(code or error.code, facts, language())
 
 
 def process_name(session: Session, package_hash: str, key: str) -> str:

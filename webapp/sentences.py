@@ -24,6 +24,8 @@ def sentence(code: str, facts: Mapping[str, Any], language: str) -> str:
     words = {key: _words(value, language) for key, value in facts.items()}
     if words.get("reason") in _sentences():  # a reason that has a sentence of its own is told, not named
         words["reason"] = sentence(words["reason"], {**facts, "reason": None}, language)
+    if words.get("reason") and _CLOSED.search(pair[language]):
+        words["reason"] = words["reason"].rstrip("。；.;")
     told = _CLAUSE.sub(lambda found: _clause(found[1], words), pair[language])
     return _Lenient().vformat(told, (), {"code": code, **words})
 
@@ -44,6 +46,9 @@ def codes() -> frozenset[str]:
     """All codes that have a sentence."""
     return frozenset(_sentences())
 
+
+_CLOSED = re.compile(r"\{reason\}(?=[）)。.，,])")
+"""A typed reason, where the sentence goes on behind it: without the full stop its writer ended it with."""
 
 _CLAUSE = re.compile(r"\[([^\[\]]*)\]")
 """A part in brackets is told only when a fact in it says something, as in the sentences of the ledger."""

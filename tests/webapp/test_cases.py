@@ -186,8 +186,23 @@ def test_officers_come_and_go_but_two_stay(site: Site) -> None:
     page = head.get(f"/cases/{case_id}").text
     assert "吴浩" in page
     refused = head.post(f"/cases/{case_id}/officers/{third}/remove", {"reason": "调动"})
-    assert refused.status_code == 422
+    assert refused.status_code == 422 and "请先增加其他办案人员" in refused.text
     assert site.visitor("counsel1").post(f"/cases/{case_id}/officers", {"person": third}).status_code in (400, 404)
+
+
+def test_the_record_and_the_table_say_that_an_officer_withdrew_and_why(site: Site) -> None:
+    case_id = site.open_case()
+    head = site.visitor("unithead")
+    page = head.get(f"/cases/{case_id}").text
+    assert "确认后立即生效，不能撤销" in page
+    third, second = site.person_id("officer3"), site.person_id("officer2")
+    head.post(f"/cases/{case_id}/officers", {"person": third})
+    head.post(f"/cases/{case_id}/officers/{second}/remove", {"reason": "系法定代表人近亲属。", "recused": "1"})
+    officers = re.search(r"<h2>办案人员</h2>(.*?)</table>", head.get(f"/cases/{case_id}").text, re.S)
+    assert officers and re.search(r">回避</span>.*系法定代表人近亲属。", officers[1])
+    assert "办案人员因回避退出办案：" in head.get(f"/cases/{case_id}?tab=timeline").text
+    head.client.set_cookie("language", "en")
+    assert "Officer recused, left the case: " in head.get(f"/cases/{case_id}?tab=timeline").text
 
 
 def test_a_suspicion_starts_the_referral_and_suspends_the_fine(site: Site) -> None:

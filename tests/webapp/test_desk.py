@@ -228,6 +228,9 @@ def test_ticked_rows_are_claimed_with_a_line_for_each(site: Site) -> None:
     assert "已办理 1 项" in result.text and 'href="/desk?list=claimable"' in result.text
     again = officer.post("/desk/bulk", fields)
     assert again.text.count("✓ 已办理") == 1
+    officer.client.set_cookie("language", "en")
+    english = officer.post("/desk/bulk", [*fields[:1], ("key", new_id()), *fields[2:]])
+    assert "“Investigation” has changed since the list was opened" in english.text
 
 
 def test_without_a_tick_nothing_happens_and_the_list_says_so(site: Site) -> None:

@@ -427,7 +427,13 @@ def test_a_lead_is_ended_with_its_reason(trial: Trial) -> None:
         assert session.get_one(Case, trial.case_id).state == "terminated"
         live = select(Task.id).where(Task.case_id == trial.case_id, Task.ended_at.is_(None))
         assert session.execute(live).all() == []
-    assert "终止办理：重复登记。" in officer.get(f"/cases/{trial.case_id}?tab=timeline").text
+    told = officer.get(f"/cases/{trial.case_id}?tab=timeline").text
+    assert "终止办理：重复登记。" in told
+    assert "案件终止，期限不再计算：立案" in told and "期限内办结" not in told, "nothing was filed"
+    assert "案件终止，不再计算" in officer.get(f"/cases/{trial.case_id}?tab=clocks").text
+    case = officer.get(f"/cases/{trial.case_id}").text
+    assert "（重复登记），不能恢复" in case, "no full stop of the writer's inside the bracket"
+    assert re.search(r"于 \d{4}-\d\d-\d\d \d\d:\d\d 终止", case)
 
 
 def test_the_way_ahead_names_what_comes_next_on_each_answer_and_who_gets_it(trial: Trial) -> None:

@@ -186,6 +186,7 @@ def _tab(session: Session, who: Actor, case: Case, tab: str) -> dict[str, object
     candidates = choices.options(session, "unit_officers", case, who)
     return {"sheet": sheet, "decisions": casefile.decisions_of(session, case.id), "officer_choices": candidates,
             "suspicions": grounds.suspicions(session, case), "recusals": recusals.of(session, case.id),
+            "left": recusals.left(session, case.id),
             **_corrections(session, who, case)}
 
 

@@ -18,7 +18,7 @@ from webapp.desklines import Line, cells, headings, lines
 from webapp.house import actor, house
 from webapp.languages import language, pick
 from webapp.pages.files import sandboxed
-from webapp.sentences import codes, sentence, tell
+from webapp.sentences import codes, tell
 from webapp.watching import Watch, watch
 from workflows import outbox
 from workflows.actors import Actor
@@ -31,7 +31,7 @@ from workflows.desk.lists import columns, kinds, order, pages, saved, workload
 from workflows.desk.lists.criteria import EARLIEST, LATEST
 from workflows.desk.lists.pages import Count
 from workflows.desk.tasks import Task
-from workflows.errors import FashenError
+from workflows.errors import FashenError, Invalid
 from workflows.store import new_id
 
 blueprint = Blueprint("desk", __name__)
@@ -192,8 +192,8 @@ def bulk() -> ResponseReturnValue:
 
 def _result(session: Session, outcome: deeds.Outcome) -> Result:
     """A row that this person may not see stays without a name."""
-    why = _why(outcome.error) if outcome.error is not None else ""
     copy, task = session.get(CaseCopy, outcome.row_id), session.get(Task, outcome.row_id)
+    why = _why(session, task, outcome.error) if outcome.error is not None else ""
     row = copy or task
     if row is None or not access.visible_id(session, actor(), row.case_id):
         return Result("—", "", "", "", not why, why)
@@ -203,10 +203,12 @@ def _result(session: Session, outcome: deeds.Outcome) -> Result:
     return Result(case.title, case.number or _("未立案"), step, address, not why, why, case)
 
 
-def _why(error: FashenError) -> str:
+def _why(session: Session, task: Task | None, error: FashenError) -> str:
     """Why nothing was done to a row: on a list nothing was typed that could be kept, so nothing is said of it."""
+    if task is None or isinstance(error, Invalid):
+        return tell(error, language())
     own = f"bulk.{error.code}"
-    return sentence(own, error.facts, language()) if own in codes() else tell(error, language())
+    return labels.told(session, task, error, own if own in codes() else "")
 
 
 def _back() -> str:

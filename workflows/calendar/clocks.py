@@ -111,11 +111,12 @@ def start_clock(
 
 def satisfy_clock(
     session: Session, clock: Clock, *, actor: Actor, at: datetime | date | None = None, note: str = "",
-    waived: bool = False,
+    waived: bool = False, moot: bool = False,
 ) -> bool:  # fmt: skip
     """What the limit asked for was done, at a moment or on a day (now if not given); whether that was in time.
 
-    waived: the party whose time it was gave it up in writing. A suspended clock is resumed first.
+    waived: the party whose time it was gave it up in writing; moot: nothing was done, the case was ended first.
+    A suspended clock is resumed first.
     Raises Invalid("calendar.clock_satisfied") when it was done already.
     """
     _lock(session, clock)
@@ -126,15 +127,18 @@ def satisfy_clock(
     in_time = clock.in_time(moment)
     _record(session, clock, actor, events.ClockSatisfied(
         clock_id=clock.id, rule=clock.rule, satisfied_at=moment, in_time=in_time, subject=clock.subject, note=note,
-        waived=waived,
+        waived=waived, moot=moot,
     ))  # fmt: skip
     return in_time
 
 
-def waived(session: Session, case_id: str) -> set[str]:
-    """Ids of the case's clocks whose party gave its time up in writing, as the record says."""
+def without_deed(session: Session, case_id: str) -> tuple[set[str], set[str]]:
+    """Ids of the case's clocks that stand although nothing was done, as the record says: those whose party gave its
+    time up in writing, and those that fell away because the case was ended.
+    """
     told = ledger.history(session, f"case:{case_id}", only=("ClockSatisfied",))
-    return {str(one.data["clock_id"]) for one in told if one.data.get("waived")}
+    ids = [{str(one.data["clock_id"]) for one in told if one.data.get(name)} for name in ("waived", "moot")]
+    return ids[0], ids[1]
 
 
 def suspend_clock(

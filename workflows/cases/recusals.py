@@ -8,6 +8,7 @@ Somebody who left for another reason (工作调动) took no such distance; separ
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
@@ -60,6 +61,23 @@ def recused(session: Session, case_id: str) -> set[str]:
     found -= handling
     told = select(CaseRecusal.person_id).where(CaseRecusal.case_id == case_id)
     return found | in_discussion(session, case_id) | set(session.execute(told).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Why an officer left the case. recused: because of an interest in it, ticked or written."""
+
+    reason: str
+    recused: bool
+
+
+def left(session: Session, case_id: str) -> dict[str, Left]:
+    """Person id → why that officer left the case, the last time where there were several."""
+    return {
+        str(one.data["person_id"]): Left(reason, says(reason, recused=one.data.get("recused", False)))
+        for one in ledger.history(session, f"case:{case_id}", only={"OfficerRemoved"})
+        for reason in (one.data.get("reason", ""),)
+    }
 
 
 def of(session: Session, case_id: str) -> Sequence[CaseRecusal]:

@@ -104,7 +104,7 @@ def terminate_case(session: Session, actor: Actor, case_id: str, *, reason: str,
     for task in _registrations(session, case):
         advance.cancel(session, case, task, actor, "terminated")
     for one in clocks.running(session, case.id):
-        clocks.satisfy_clock(session, one, actor=actor, at=now)
+        clocks.satisfy_clock(session, one, actor=actor, at=now, moot=True)
     _tell(session, actor, case, "case_terminated")
     case.version += 1
     receipts.keep(session, actor, key, "terminate_case", {"case": case_id, "reason": reason}, {})

@@ -29,7 +29,10 @@ class ClockStarted:
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
 class ClockSatisfied:
-    """What the time limit asked for was done. in_time: before it ran out; waived: its party gave it up in writing."""
+    """What the time limit asked for was done. in_time: before it ran out; waived: its party gave it up in writing.
+
+    moot: nothing was done, the case was ended first.
+    """
 
     clock_id: str
     rule: str
@@ -38,6 +41,7 @@ class ClockSatisfied:
     subject: str | None = None
     note: str = ""
     waived: bool = False
+    moot: bool = False
 
 
 @recorded(version=1)
