@@ -15,7 +15,8 @@ from workflows.actors import Actor
 from workflows.cases import access
 from workflows.desk import commands
 from workflows.desk.candidates import is_candidate
-from workflows.desk.drafts import TAKE_OVER, mark
+from workflows.desk.drafts import TAKE_OVER as TAKE_OVER
+from workflows.desk.drafts import mark
 from workflows.desk.execute import execute
 from workflows.desk.tasks import Task, TaskDraft
 from workflows.errors import Invalid
@@ -38,16 +39,17 @@ def save(actor: Actor, task_id: str, posted: Posted) -> str:
 
     Raises NotFound, and Stale when the task has ended or another window has kept something else meanwhile.
     """
-    seen = posted.values.pop(SEEN, [TAKE_OVER])[0]
+    seen = posted.values.pop(SEEN, [TAKE_OVER])[-1]  # the button that writes over comes after what the form began with
     return execute(house().store, commands.save_draft, actor, task_id, posted.to_json(), seen=seen)
 
 
-def seen(session: Session, actor: Actor, task: Task, refused: str = "") -> str:
+def seen(session: Session, actor: Actor, task: Task) -> str:
     """The mark that the page of a task carries: of the draft it shows, or what a form said that is drawn again.
 
-    refused: the code with which it was, if so: who was told of another window's draft may write over it now.
+    A form that was refused because of another window's draft keeps the old one: it writes over that draft only when
+    its button says so (TAKE_OVER), and never by keeping itself.
     """
-    if SEEN in request.form and refused != "task.draft_elsewhere":
+    if SEEN in request.form:
         return request.form[SEEN]
     return mark(session.get(TaskDraft, (task.id, actor.person_id)))
 

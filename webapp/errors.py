@@ -161,7 +161,7 @@ def _words(error: FashenError) -> tuple[str, str, str]:
         case Stale(code="case.suspended"):
             return "waiting", _("案件已中止办理"), _("恢复办理后可以继续。您填写的内容已保留。")
         case Stale(code="task.draft_elsewhere"):
-            advice = _("本页填写的内容保留在下面，再次保存即以本页为准；要看另一窗口的内容，请重新打开本页。")
+            advice = _("本页填写的内容保留在下面，请选择以本窗口为准，或者载入另一窗口的草稿。")
             return "waiting", _("草稿在另一窗口有更新"), advice
         case Stale(code="process.suspended" | "process.held"):
             kept = _("您填写的内容已保留。") if request.method == "POST" else ""

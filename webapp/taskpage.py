@@ -95,7 +95,8 @@ def work(
     return {
         "form": drawn, "stands": stands, "mine": stands.mine, "claimable": stands.claimable, "saved": saved,
         "trouble": trouble, "key": form_key(trouble),
-        "draft_seen": drafts.seen(session, who, task, trouble.code if trouble else ""),
+        "draft_seen": drafts.seen(session, who, task), "unkept": _sent(), "take_over": drafts.TAKE_OVER,
+        "elsewhere": trouble.sentence if trouble is not None and trouble.code == "task.draft_elsewhere" else "",
         "releasable": _releasable(session, who, task, operators),
         "gone": standing.gone(session, task),
         "waits_for": inbox.waiting_for(task), "sheet": casefile.sheet(session, task.case),
@@ -145,8 +146,8 @@ def other(session: Session, who: Actor, task: Task, tab: str, trouble: Trouble |
 
 
 def _sent() -> bool:
-    """Whether the request sent the form of the task; notes and remarks have forms of their own on its page."""
-    return request.method == "POST" and request.blueprint == "tasks"
+    """Whether the request sent the form of the task; claiming it, notes and remarks have forms of their own there."""
+    return request.method == "POST" and request.blueprint == "tasks" and request.endpoint != "tasks.claim"
 
 
 def _releasable(session: Session, who: Actor, task: Task, operators: frozenset[str]) -> bool:

@@ -216,6 +216,46 @@ def test_a_draft_keeps_itself_and_survives_leaving_and_logging_out(page: Page, r
     again.context.close()
 
 
+def test_a_draft_that_was_refused_for_another_windows_is_not_kept_until_one_chooses(
+    page: Page, reading: Reading
+) -> None:
+    claimed(page, reading)
+    other = page.context.new_page()
+    typed = lambda window: window.locator('#answer [name="text"]')  # noqa: E731
+    mine = lambda: page.get_by_role("button", name="以本窗口为准")  # noqa: E731
+
+    def refused(first: str, second: str) -> None:
+        other.goto(reading.path)
+        typed(other).fill(first)
+        expect(other.locator("[data-keeping]")).to_contain_text("草稿已自动保存")
+        typed(page).fill(second)
+        page.get_by_role("button", name="保存草稿", exact=True).click()
+        expect(page.locator("#trouble")).to_contain_text("草稿在另一窗口有更新")
+        expect(mine()).to_have_count(1)
+
+    page.clock.install()
+    refused("先写的", "后写的")
+    kept: list[str] = []
+    page.on("request", lambda one: kept.append(one.url) if one.url.endswith("/keep") else None)
+    typed(page).fill("后写的，又写了一些")
+    page.clock.run_for(10_000)
+    page.evaluate(
+        "Object.defineProperty(document, 'visibilityState', {configurable: true, get: () => 'hidden'});"
+        "document.dispatchEvent(new Event('visibilitychange')); delete document.visibilityState"
+    )
+    page.clock.run_for(10_000)
+    assert kept == []
+    other.goto(reading.path)
+    expect(typed(other)).to_have_value("先写的")
+    mine().click()
+    expect(page.locator("[data-keeping]")).to_contain_text("草稿已自动保存")
+    other.goto(reading.path)
+    expect(typed(other)).to_have_value("后写的，又写了一些")
+    refused("第三次写的", "不要的")
+    page.get_by_role("button", name="载入另一窗口的草稿").click()
+    expect(typed(page)).to_have_value("第三次写的")
+
+
 def test_before_submitting_the_way_ahead_is_named_and_what_is_held_says_why(page: Page, reading: Reading) -> None:
     claimed(page, reading)
     expect(page.locator(".ways-ahead")).to_contain_text("会签")

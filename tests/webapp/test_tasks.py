@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import func, select
 
@@ -268,9 +270,15 @@ def test_the_second_window_of_a_task_is_told_of_the_first_ones_draft_and_can_tak
     del deputy.headers["Accept"]
     drawn = deputy.post(f"{path}/draft", {**page, "opinion": "第二个窗口"})
     assert (drawn.status_code, "第二个窗口</textarea>" in drawn.text, "另一窗口" in drawn.text) == (409, True, True)
-    assert "第一个窗口</textarea>" in deputy.get(path).text
+    assert ("data-elsewhere=" in drawn.text, "data-unkept" in drawn.text) == (True, False)
     again = {**page, "draft_seen": field_value(drawn, "draft_seen"), "opinion": "第二个窗口"}
-    assert deputy.post(f"{path}/draft", again).status_code == 302
+    for way in ("keep", "draft"):  # saving once more, by itself or by hand, is no choice between the two
+        assert deputy.post(f"{path}/{way}", again).status_code == 409
+    assert "第一个窗口</textarea>" in deputy.get(path).text
+    button = re.search(r'<button[^>]*name="draft_seen" value="([^"]+)"', drawn.text)
+    assert button
+    chosen = [*again.items(), ("draft_seen", button[1])]
+    assert deputy.post(f"{path}/draft", chosen).status_code == 302
     assert "第二个窗口</textarea>" in deputy.get(path).text
 
 

@@ -4,6 +4,7 @@ const PAUSE = 2000;
 let timer = 0;
 let under = null;
 let dirty = false;
+let asked = false; // another window's draft stands: nothing is sent until it is said which of both is to stay
 
 const form = () => document.querySelector('#answer[data-keep]');
 
@@ -16,6 +17,8 @@ function tell(text) {
 
 /** Another window has kept something else: which of both is to stay is asked, and nothing is written over unasked. */
 function ask(now, sentence) {
+  asked = true;
+  dirty = true;
   tell(sentence);
   const line = now.querySelector('[data-keeping]');
   const button = (text, act) => {
@@ -26,8 +29,8 @@ function ask(now, sentence) {
     made.addEventListener('click', act);
     line.append(' ', made);
   };
-  button(now.dataset.textTakeOver, () => { now.elements.draft_seen.value = '*'; dirty = true; keep(); });
-  button(now.dataset.textLoadOther, () => { dirty = false; clearTimeout(timer); window.location.reload(); });
+  button(now.dataset.textTakeOver, () => { now.elements.draft_seen.value = '*'; asked = false; keep(); });
+  button(now.dataset.textLoadOther, () => { dirty = false; clearTimeout(timer); window.location.assign(now.dataset.again); });
 }
 
 /** What became of keeping: when, or why not. */
@@ -60,6 +63,10 @@ export async function keep() {
   if (under) await under;
   const now = form();
   if (!dirty || !now) return true;
+  if (asked) {
+    now.querySelector('[data-keeping] button')?.focus();
+    return false;
+  }
   dirty = false;
   tell(now.dataset.textKeeping);
   return send(now, fields(now));
@@ -80,7 +87,7 @@ function changed() {
   if (!form()) return;
   dirty = true;
   clearTimeout(timer);
-  timer = setTimeout(keep, PAUSE);
+  if (!asked) timer = setTimeout(keep, PAUSE);
 }
 
 for (const kind of ['input', 'change']) {
@@ -102,10 +109,11 @@ document.addEventListener('submit', (event) => {
 // A tab that is closed or put away on a phone gives no time: what is small enough is sent along with it.
 document.addEventListener('visibilitychange', () => {
   const now = form();
-  if (document.visibilityState !== 'hidden' || !dirty || !now) return;
+  if (document.visibilityState !== 'hidden' || !dirty || asked || !now) return;
   const body = new URLSearchParams(fields(now));
   if (String(body).length > 60_000) return;
   dirty = false;
   send(now, body, true);
 });
-if (form()?.hasAttribute('data-unkept')) changed();
+if (form()?.dataset.elsewhere) ask(form(), form().dataset.elsewhere);
+else if (form()?.hasAttribute('data-unkept')) changed();
