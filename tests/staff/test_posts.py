@@ -11,7 +11,7 @@ from workflows import ledger, staff
 from workflows.actors import ADMINISTRATORS, ROLES, SYSTEM, Post, acting
 from workflows.calendar import clock
 from workflows.errors import Forbidden, Invalid, NotFound
-from workflows.staff import posts
+from workflows.staff import people, posts
 
 BUREAU, TEAM = "衢州市应急管理局(演示)", "综合行政执法队"
 
@@ -136,6 +136,41 @@ def test_the_last_administrator_of_a_kind_stays(small_office: Office) -> None:
     for login in ("admin", "auditor"):
         with pytest.raises(Invalid, match="staff.last_administrator"):
             end(login)
+
+
+def test_the_last_administrator_is_not_removed_by_last_days_far_ahead(small_office: Office) -> None:
+    today = clock.today()
+
+    def end(login: str, ahead: int) -> None:
+        small_office.does("secadmin", posts.end_post, post_of(small_office, login),
+                          last_day=today + timedelta(days=ahead), reason="轮岗")  # fmt: skip
+
+    end("admin2", 300)
+    for ahead in (0, 299, 300, 400):
+        with pytest.raises(Invalid, match="staff.last_administrator") as refused:
+            end("admin", ahead)
+        assert refused.value.facts["day"] == today + timedelta(days=max(ahead, 300) + 1)
+    with pytest.raises(Invalid, match="staff.last_administrator"):
+        small_office.does("secadmin", people.disable_person, small_office.id("admin"), reason="停职")
+    end("admin2", 200)  # admin stays
+    end("admin2", 350)
+    small_office.does("secadmin", people.disable_person, small_office.id("admin2"), reason="停职")
+    with pytest.raises(Invalid, match="staff.last_administrator"):
+        end("admin", 20)
+
+
+def test_one_who_begins_when_the_last_one_goes_is_enough(small_office: Office) -> None:
+    today = clock.today()
+    with small_office.store.work() as session:
+        old = session.get_one(Post, post_of(small_office, "auditor"))
+        session.add(Post(person_id=small_office.id("member1"), unit_id=old.unit_id, role="auditor", title="审计员",
+                         starts_on=today + timedelta(days=31)))  # fmt: skip
+    with pytest.raises(Invalid, match="staff.last_administrator") as refused:
+        small_office.does("secadmin", posts.end_post, post_of(small_office, "auditor"),
+                          last_day=today + timedelta(days=29), reason="轮岗")  # fmt: skip
+    assert refused.value.facts["day"] == today + timedelta(days=30)
+    small_office.does("secadmin", posts.end_post, post_of(small_office, "auditor"), last_day=today + timedelta(days=30),
+                      reason="轮岗")  # fmt: skip
 
 
 def test_posts_of_other_bureaus_are_not_there(small_office: Office) -> None:

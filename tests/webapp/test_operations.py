@@ -6,14 +6,17 @@ import html
 import io
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from tests.desk.migrating.office import for_the_head, renamed
 from tests.operations.standstill import begin, breaking, nobody_left, stand_still, waiting
 from tests.webapp.site import Site, Visitor, field_value, form_fields
 from tests.webapp.test_migrations import publish
+from workflows.calendar import clock
 from workflows.desk.tasks import Task
 from workflows.diagrams import library
 from workflows.engine import packages
@@ -210,6 +213,7 @@ def test_the_diagram_of_a_version_says_how_many_wait_where_and_leads_to_them(sit
     step = admin.get(badge["href"]).text
     assert "未立案" in step
     assert "焊工无证上岗作业案" not in step
+    assert _limits(step) == [_last_day(site)]
     assert admin.get("/operations/processes/penalty/9").status_code == 404
     assert admin.get("/operations/processes/penalty/1/steps/nothing").status_code == 404
 
@@ -332,5 +336,19 @@ def test_stuck_cases_are_listed_by_what_is_wrong(site: Site) -> None:
     page = admin.get("/operations/stuck?kind=still").text
     assert "长期没有进展" in page
     assert "查看流程" in page
+    assert _limits(page) == _limits(admin.get("/operations/stuck?kind=overdue").text) == [_last_day(site)]
     for asked in ("", "?kind=evil&page=99", "?kind=still&days=100000", "?kind=timer&days=x&page=-1"):
         assert admin.get(f"/operations/stuck{asked}").status_code == 200
+
+
+def _limits(page: str) -> list[str]:
+    """The time limits in a list of cases."""
+    return re.findall(r'data-label="期限" class="when">([^<]*)<', page)
+
+
+def _last_day(site: Site) -> str:
+    """The last day of the only open step's time limit, which ends at 24:00."""
+    with site.store.read() as session:
+        (ends,) = session.execute(select(Task.due_at).where(Task.ended_at.is_(None))).scalars()
+    assert ends is not None and clock.local(ends).hour == 0
+    return (clock.local(ends).date() - timedelta(days=1)).isoformat()

@@ -98,8 +98,7 @@ def disable_person(session: Session, actor: Actor, person_id: str, *, reason: st
         return len(tasks)
     today = clock.today()
     for post in person.posts:
-        if post.holds(today):
-            posts.require_not_last(session, post, today)
+        posts.require_not_last(session, post, today)
     person.disabled_at, person.password_hash, person.password_until = clock.now(), None, None
     session.flush()
     event = events.PersonDisabled(person_id=person.id, name=person.name, tasks=len(tasks), reason=why)

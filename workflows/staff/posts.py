@@ -22,7 +22,7 @@ from workflows.staff.requests import APPROVED, REJECTED, WAITING, PostRequest
 TWO_PERSON = frozenset({*ADMINISTRATORS, "bureau_head", "bureau_leader"})
 """Roles that one administrator alone gives to nobody."""
 LONGEST_TITLE = 64
-YESTERDAY = timedelta(days=1)
+_DAY = timedelta(days=1)
 
 
 def give_post(
@@ -120,9 +120,9 @@ def end_post(session: Session, actor: Actor, post_id: str, *, last_day: date, re
         return 0
     if post.ends_on is not None and post.ends_on < today:
         raise Invalid("post.ended", [Problem("post.ended", "last_day")])
-    if last_day < max(today, post.starts_on) - YESTERDAY:
+    if last_day < max(today, post.starts_on) - _DAY:
         raise Invalid("post.ends_too_early", [Problem("post.ends_too_early", "last_day")])
-    require_not_last(session, post, last_day + YESTERDAY)
+    require_not_last(session, post, last_day + _DAY)
     post.ends_on = last_day
     session.flush()
     event = events.PostEnded(
@@ -149,12 +149,22 @@ def clashes(person: Person, role: str, first: date, last: date | None) -> list[P
 
 
 def require_not_last(session: Session, post: Post, on: date) -> None:
-    """Raise Invalid("staff.last_administrator") when nobody else would hold an administrator's role on that day."""
+    """Raise Invalid("staff.last_administrator") where nobody else would hold the role of an administrator who goes.
+
+    on: the first day without the post. Looked at is every day from then on for which the post was given: those who hold
+    the role beside it may have last days too. The error names the first day without anybody (`day`).
+    """
     if post.role not in ADMINISTRATORS:
         return
-    everywhere: Iterable[str] = session.execute(select(Unit.id)).scalars().all()
-    if not any(one.id != post.person_id for one in holders(session, post.role, everywhere, on)):
-        raise Invalid("staff.last_administrator", roles=[post.role])
+    wanted = select(Post).join(Person).where(
+        Post.role == post.role, Post.person_id != post.person_id, Person.disabled_at.is_(None)
+    )
+    others = session.execute(wanted).scalars().all()
+    first = max(on, clock.today(), post.starts_on)
+    # Somebody is missing from the first day on, or from the day after somebody's last: no other day begins a gap.
+    for day in sorted({first, *(one.ends_on + _DAY for one in others if one.ends_on and one.ends_on >= first)}):
+        if post.holds(day) and not any(one.holds(day) for one in others):
+            raise Invalid("staff.last_administrator", roles=[post.role], day=day)
 
 
 def deciders(session: Session, asked: PostRequest) -> list[Person]:
