@@ -70,6 +70,14 @@ def decides(id: str) -> str:
             f'camunda:candidateGroups="bureau_leader">{act("decision")}</bpmn:userTask>')  # fmt: skip
 
 
+def replaced(step: str, by: str, after: str, *into: str) -> tuple[Edit, ...]:
+    """A step replaced by a subprocess in which nobody does anything, its start marked with an act."""
+    inner = ('<bpmn:subProcess id="quick" name="快速办理">'
+             f'<bpmn:startEvent id="quick_start">{act(by)}</bpmn:startEvent>'
+             f'<bpmn:endEvent id="quick_end"/>{flow("quick_start", "quick_end")}</bpmn:subProcess>')  # fmt: skip
+    return drawn(inner + flow("quick", after)), *(led(one, "quick") for one in into), undrawn(step)
+
+
 SIGNAL = '<bpmn:signalEventDefinition signalRef="bell"/>'
 UNSOUND = [
     Spoiled("one of two branches is taken, both are waited for", PENALTY,
@@ -288,6 +296,20 @@ UNREADABLE = [
             "sign_minutes"),
     Spoiled("an act where nobody acts", PENALTY, (drawn(act("publication"), into="route"),), "lint.act_misplaced",
             "route"),
+    Spoiled("counsel's review is a start event with its mark", REVIEW,
+            replaced("counsel_review", "counsel_review", "conclude_review", "after_initial_to_counsel_review"),
+            "lint.act_misplaced", "quick_start"),
+    Spoiled("a start event with a mark is no act of the law", REVIEW,
+            replaced("counsel_review", "counsel_review", "conclude_review", "after_initial_to_counsel_review"),
+            "statutory.act_missing"),
+    Spoiled("minutes are a start event with their mark", MEETING,
+            replaced("sign_minutes", "minutes", "discussion_ended", "item_concluded_to_sign_minutes"),
+            "statutory.minutes_kept", "discussion_ended"),
+    Spoiled("a case is opened where none is", MEETING,
+            replaced("sign_minutes", "lead", "discussion_ended", "item_concluded_to_sign_minutes"),
+            "lint.act_misplaced", "quick_start"),
+    Spoiled("the process itself starts with an act that is not done there", REFERRAL,
+            (drawn(act("referral_approval"), into="suspicion_raised"),), "lint.act_misplaced", "suspicion_raised"),
     Spoiled("a variable that nobody writes", MEETING, (asked("quorate_to_merge_vote", "${enough}"),),
             "check.variable_unwritten", "quorate"),
     Spoiled("a variable that the called process never writes", PENALTY,

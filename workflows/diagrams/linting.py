@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from workflows.diagrams.proof import ERROR, WARNING, Finding
 from workflows.diagrams.soundness import finding
 from workflows.diagrams.soundness_drawing import Drawing
-from workflows.diagrams.statutory_deeds import ACTING
+from workflows.diagrams.statutory_deeds import ACTING, act_of
 from workflows.engine.allowed import SUBPROCESSES
 from workflows.engine.definition import Definition
 from workflows.engine.elements import Drawn
@@ -27,8 +27,8 @@ def check(definition: Definition) -> Iterator[Finding]:
         if _is_step(node):
             yield from _step(drawing, node, names[node.element.scope, node.element.name])
         yield from _flows(drawing, node)
-        if "act" in node.element.properties and node.element.kind not in ACTING:
-            yield finding("lint.act_misplaced", drawing, node.id)
+        if "act" in node.element.properties:
+            yield from _act(drawing, node)
 
 
 def _is_step(node: Drawn) -> bool:
@@ -43,7 +43,14 @@ def _step(drawing: Drawing, node: Drawn, of_that_name: int) -> Iterator[Finding]
     given = node.assignment
     if given is not None and given.assignee is None and not given.users and not given.groups:
         yield finding("lint.nobody", drawing, node.id)
-    if node.element.kind == "userTask" and node.element.properties.get("act") and node.element.form_key is None:
+
+
+def _act(drawing: Drawing, node: Drawn) -> Iterator[Finding]:
+    """A mark that nobody acts on: only steps of people are marked, and the start with which a case is opened."""
+    nested = node.element.kind == "startEvent" and node.element.scope != drawing.process_id
+    if nested or (node.element.properties["act"] and not act_of(node)) or node.element.kind not in ACTING:
+        yield finding("lint.act_misplaced", drawing, node.id)
+    elif node.element.properties["act"] and node.element.form_key is None:
         yield finding("lint.no_form", drawing, node.id)
 
 

@@ -17,13 +17,13 @@ from workflows.diagrams.soundness import finding
 from workflows.diagrams.soundness_drawing import Drawing
 from workflows.diagrams.soundness_drawing import scene as scene_of
 from workflows.diagrams.soundness_space import Space, explore
-from workflows.diagrams.statutory_deeds import ACTING, act_of
+from workflows.diagrams.statutory_deeds import ACTING, LEAD, act_of
 from workflows.diagrams.statutory_net import Net
 from workflows.diagrams.statutory_rules import Law, Required, Rule, law
 from workflows.diagrams.statutory_search import TooLarge, broken
 from workflows.engine.definition import Definition
 
-PENALTY, LEAD = "行政处罚", "lead"
+PENALTY = "行政处罚"
 
 
 def check(

@@ -14,6 +14,8 @@ from workflows.errors import Incident
 
 ACTING = ("userTask", "startEvent")
 """Kinds of elements at which the desk does an act."""
+LEAD = "lead"
+"""The one act that is done at a start event: whoever opens a case does it. No other one is done where nobody works."""
 
 
 class Var(NamedTuple):
@@ -43,7 +45,8 @@ OPEN = Open()
 
 def act_of(node: Drawn) -> str:
     """The act that is done at an element; none where the desk does none, whatever it is marked with."""
-    return node.element.properties.get("act", "") if node.element.kind in ACTING else ""
+    act = node.element.properties.get("act", "")
+    return act if node.element.kind == "userTask" or (node.element.kind == "startEvent" and act == LEAD) else ""
 
 
 def of(values: Values, place: Place) -> dict[str, Any]:
