@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -84,6 +84,7 @@ class Trouble:
     remedy: str = ""
     problems: Sequence[Problem] = field(default_factory=tuple)
     reference: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 _NOT_TYPED = frozenset({"csrf_token", "key", "seen", "draft_seen", "password", "old", "new", "again"})
@@ -130,7 +131,7 @@ def trouble_of(error: FashenError) -> Trouble:
     said, article = _said(error), str(facts.get("article") or "")
     return Trouble(
         status_of(error), error.code, kind, title, said, advice, "" if article in said else article, str(remedy),
-        problems,
+        problems, facts=facts,
     )  # fmt: skip
 
 

@@ -33,7 +33,8 @@ from workflows.engine import state
 from workflows.engine.state import EngineInstance, EngineScope
 from workflows.errors import FashenError, Problem
 from workflows.external.tables import ExternalTask
-from workflows.rehearsal import sample
+from workflows.rehearsal import sample, trials
+from workflows.rehearsal.sandbox import Sandbox
 from workflows.rehearsal.scene import Move, Scene, start_options
 
 TICKED = "1"
@@ -93,15 +94,15 @@ class Shown:
 
 
 def shown(
-    session: Session, scene: Scene, process_key: str, moves: Sequence[Move], *, problems: Sequence[Problem] = (),
-    focus: str | None = None,
+    session: Session, scene: Scene, sandbox: Sandbox, process_key: str, moves: Sequence[Move], *,
+    problems: Sequence[Problem] = (), focus: str | None = None,
 ) -> Shown:  # fmt: skip
     """The scene for its page. session: of the throw-away bureau; what the request chose and typed is asked of it."""
     found = Shown(at=scene.time.now(), way=list(_way(session, moves)))
     if scene.stopped is not None:
         error = scene.stopped.error
         told = [tell(one, language()) for one in getattr(error, "problems", ())]
-        found.stopped = scene.stopped.move, tell(error, language()), told
+        found.stopped = scene.stopped.move, tell(trials.called(sandbox, error), language()), told
     case = session.get(Case, scene.case_id) if scene.case_id else None
     if case is None:
         _begin(session, scene, process_key, found, problems, focus)

@@ -49,8 +49,9 @@ def findings_of(
 def _finding(one: Finding | Problem, names: Mapping[str, str]) -> dict[str, Any]:
     problem = one.problem if isinstance(one, Finding) else one
     file, _, element = problem.place.partition("#")
-    if file.endswith(".yaml"):  # its entries are no elements; the line says where
-        element = ""
+    if file.endswith(".yaml"):  # its entries are no elements; the line says where, and tests tell the step
+        element = str(problem.facts.get("element") or "") if file.startswith(trying.FOLDER) else ""
+        element = element if element in names else ""
     said, fix = problem, f"{problem.code}.fix"
     if fix in codes():  # its sentence leaves out the place where it stands beside it
         said = replace(problem, place="")

@@ -122,7 +122,7 @@ def test_a_file_that_is_no_diagram_changes_nothing(studio: Studio, tmp_path: Pat
         (b"<definitions", "没有导入。wrong.bpmn：第 1 行第 13 列：标签没有写完"),
         (b"not XML at all", "没有导入。wrong.bpmn：第 1 行第 1 列：不是 XML"),
         (b"\x89PNG\r\n\x1a\n\0", "看上去是：PNG 图片"),
-        (b"<a/>", "wrong.bpmn 没有导入：不是本编辑器能够识别的内容。"),
+        (b"<a/>", "“wrong.bpmn”不是流程图：根元素是“a”"),
         (b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "不允许使用 DOCTYPE"),
         (b"<!-- " + b"x" * 5_000_000 + b" -->", "超过 1 MB"),
     ):

@@ -13,7 +13,8 @@ from workflows.engine.package import MAX_FILES
 from workflows.errors import Invalid
 
 KEY = "collective_decision"
-GOOD = {"x/process.yaml": b"key: x\n", "x/x.bpmn": b"<a/>", "x/forms/a.form": b"{}", "x/tests/one.yaml": b"a: 1"}
+EMPTY = b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"/>'
+GOOD = {"x/process.yaml": b"key: x\n", "x/x.bpmn": EMPTY, "x/forms/a.form": b"{}", "x/tests/one.yaml": b"a: 1"}
 
 
 def zipped(entries: dict[str, bytes], links: tuple[str, ...] = ()) -> bytes:
@@ -93,3 +94,11 @@ def test_each_file_that_can_t_be_read_is_named_by_its_path_in_the_zip() -> None:
 @pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n\0", b"{a: [<"], ids=["empty", "picture", "broken"])
 def test_a_file_alone_that_can_t_be_read_is_refused(name: str, data: bytes) -> None:
     assert refused(name, data)[0] == "draft.import_unreadable"
+
+
+def test_a_web_page_under_the_name_of_a_diagram_is_refused() -> None:
+    page = b"<html><head><title>x</title></head><body/></html>"
+    with pytest.raises(Invalid) as refused:
+        archive.read_import("penalty", "page.bpmn", page)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.facts["found"]) == ("import.foreign", "html")

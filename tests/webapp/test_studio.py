@@ -292,10 +292,11 @@ def test_a_draft_is_renamed_taken_back_and_discarded(studio: Site) -> None:
 def test_files_are_imported_and_exported(studio: Site) -> None:
     admin = studio.visitor("admin")
     at = begin(admin)
-    files = [("files", (io.BytesIO(b"{}"), "extra.form")), ("files", (io.BytesIO(b"<a/>"), "any name.bpmn"))]
+    drawn = b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"/>'
+    files = [("files", (io.BytesIO(b"{}"), "extra.form")), ("files", (io.BytesIO(drawn), "any name.bpmn"))]
     assert admin.post(f"{at}/files", files).status_code == 302
     assert admin.get(f"{at}/files/forms/extra.form").data == b"{}"
-    assert admin.get(f"{at}/files/{FILE}").data == b"<a/>"
+    assert admin.get(f"{at}/files/{FILE}").data == drawn
     zip = admin.get(admin.get(f"{at}.zip").location)
     with studio.store.read() as session:
         assert archive.read_import(KEY, "x.zip", zip.data).files == drafts.contents(session, at[-32:])

@@ -186,7 +186,8 @@ def test_the_editors_ask_whether_a_file_can_be_read(site: Site, two: tuple[Visit
     admin, _ = two
     at = begin(admin)
     ask = f"{at}/reading?file={FILE}&name=模型.xml"
-    assert admin.send("POST", ask, b"<a/>").status_code == 204
+    assert admin.send("POST", ask, SHIPPED[KEY].files[FILE]).status_code == 204
+    assert "根元素是“a”" in admin.send("POST", ask, b"<a/>").json["sentence"]
     answer = admin.send("POST", ask, b"<a>")
     assert answer.status_code == 422
     assert answer.json["sentence"].startswith("模型.xml：第 1 行第 4 列：文件到此为止")

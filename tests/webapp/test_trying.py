@@ -200,3 +200,42 @@ def test_nobody_plays_but_administrators_and_nobody_another_ones(site: Site, adm
     at = begin_play(admin, draft)
     for login in ("auditor", "officer1", "secadmin"):
         assert site.visitor(login).get(at).status_code == 403
+
+
+def test_a_test_whose_step_is_gone_is_updated_without_the_later_steps_or_tried_from_there(admin: Visitor) -> None:
+    draft = begin_draft(admin)
+    at = begin_play(admin, draft)
+    for _ in range(3):
+        done(admin, at)
+    record(admin, at)
+    another_step(admin, draft)
+    path, update = "tests/test-1.yaml", f"/studio/drafts/{draft}/tests/update"
+    page = admin.get(f"/studio/drafts/{draft}/try")
+    refused = admin.post(update, {"path": path, "reason": "改了环节"})
+    assert refused.status_code == 422
+    row = tree(refused.text).xpath("//details[@open]")[0]
+    assert "从第 3 步起试运行" in row.text_content() and row.xpath(".//input[@name='reason']/@value") == ["改了环节"]
+    alert = str(tree(refused.text).xpath("string(//*[@role='alert'])"))
+    assert "等待办理的有：调查取证" in alert and "investigate" not in alert and "inquire" not in alert
+    first = row.xpath(".//button[@name='first']/@value")[0]
+    assert admin.post(update, {"path": path, "reason": "改了环节", "first": first}).status_code == 302
+    admin.post(f"/studio/drafts/{draft}/tests/run", {})
+    assert all(result.startswith("通过") for result in results(admin, draft))
+    assert page.status_code == 200
+
+
+def test_a_failed_test_among_the_findings_tells_how_to_mend_it_and_marks_its_step(admin: Visitor) -> None:
+    draft = begin_draft(admin)
+    at = begin_play(admin, draft)
+    for _ in range(3):
+        done(admin, at)
+    record(admin, at)
+    another_step(admin, draft)
+    admin.get(f"/studio/drafts/{draft}")
+    asked = admin.send("POST", f"/studio/drafts/{draft}/check?tests=1", b"", Accept="application/json")
+    found = next(one for one in asked.get_json()["findings"] if one["file"] == "tests/test-1.yaml")
+    assert found["element"] == "approve_filing" and "按现在的走向更新测试" in found["fix"]
+    page = tree(admin.get(f"/studio/drafts/{draft}").text)
+    links = [str(link) for link in page.xpath("//li[contains(@class, 'finding')]/a/@href")]
+    assert f"/studio/drafts/{draft}/try#tests/test-1.yaml" in links
+    assert any(link.endswith("#approve_filing") for link in links)

@@ -21,7 +21,7 @@ from webapp.studiochoices import draft_title, title_of
 from webapp.studiofindings import findings_of_draft
 from webapp.studiosides import version_of
 from workflows.desk.execute import execute
-from workflows.diagrams import drafting, drafts, library, releases
+from workflows.diagrams import drafting, drafts, library, releases, trying
 from workflows.diagrams.archive import read_import
 from workflows.diagrams.draft_tables import ProcessDraft
 from workflows.engine import packages
@@ -86,6 +86,13 @@ def draft_page(trouble: Trouble | None, draft_id: str, **_view: str) -> Response
         return render_template("studio/draft.html", trouble=trouble, typed=request.form, **parts)
 
 
+def _address(row: ProcessDraft, path: str) -> str:
+    """The editor of a file; of a test its row among the tests."""
+    if path.startswith(trying.FOLDER):
+        return url_for("trying.index", draft_id=row.id, _anchor=path)
+    return editor_url(row.id, path)
+
+
 def _parts(session: Session, row: ProcessDraft, trouble: Trouble | None) -> dict[str, Any]:
     files, states = drafts.contents(session, row.id), {one.path: one for one in drafts.files(session, row.id)}
     present = packages.current(session, row.process_key)
@@ -93,7 +100,7 @@ def _parts(session: Session, row: ProcessDraft, trouble: Trouble | None) -> dict
     live = releases.live(session, row.process_key)
     return {
         "draft": row, "title": draft_title(row.process_key, files), "readonly": readonly(row, actor()),
-        "files": [(states[path], label_of(path, files), editor_url(row.id, path)) for path in ordered(files)],
+        "files": [(states[path], label_of(path, files), _address(row, path)) for path in ordered(files)],
         "found": findings_of_draft(session, row), "saves": drafts.revisions(session, row.id)[:SHOWN],
         "copies": drafts.copies(session, row.id), "asked": asked, "live": live,
         "people": drafts.names(session, [row.author_id, row.changed_by_id, *row.writers,

@@ -27,9 +27,10 @@ from webapp.tested import tested_draft
 from workflows.actors import Actor
 from workflows.calendar import clock
 from workflows.desk.execute import execute
-from workflows.diagrams import drafting, drafts, legible
+from workflows.diagrams import drafting, drafts, legible, trying
 from workflows.diagrams.draft_tables import OPEN, ProcessDraft
 from workflows.errors import Invalid, NotFound, Stale
+from workflows.rehearsal import trials
 
 blueprint = Blueprint("editing", __name__, url_prefix="/studio/drafts/<draft_id>")
 
@@ -174,6 +175,8 @@ def label_of(path: str, files: Mapping[str, bytes]) -> str:
         return str(_("流程说明"))
     if kind == "form":
         return studiochoices.form_label(path.removeprefix("forms/").removesuffix(".form"), files)
+    if path.startswith(trying.FOLDER):
+        return str(_("测试“%(title)s”", title=trials.title(files, path)))
     return path.removesuffix(".dmn")
 
 

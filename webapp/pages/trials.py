@@ -57,15 +57,19 @@ def run(draft_id: str) -> ResponseReturnValue:
 @blueprint.post("/drafts/<draft_id>/tests/update")
 @redrawn(index_page)
 def update(draft_id: str) -> ResponseReturnValue:
-    """What the draft does now is what the test expects from now on; the reason stays in the test."""
+    """What the draft does now is what the test expects from now on; the reason stays in the test.
+
+    first: only so many of its moves stay, where a later one can't be made any more.
+    """
     form, who, store = request.form, actor(), house().store
     with store.read() as session:
         package = plays.package_of(session, who, draft_id)
         path = _known(package, form.get("path", ""))
         earlier = trials.read(package, path)
         scratch = sandbox.prepare(session, who, package, earlier.begins)
+    first = request.form.get("first", len(earlier.moves), type=int)
     changes = [*earlier.changes, trials.changed(who, form.get("reason", ""))]
-    trial = trials.recorded(scratch, earlier.process, earlier.title, earlier.moves, changes)
+    trial = trials.recorded(scratch, earlier.process, earlier.title, earlier.moves[: max(first, 0)], changes)
     execute(store, drafting.save_file, who, draft_id, path, trials.written(trial), seen=None)
     flash(_("测试“%(title)s”已按现在的走向更新。", title=trial.title), "success")
     return redirect(url_for("trying.index", draft_id=draft_id))

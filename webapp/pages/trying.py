@@ -59,8 +59,15 @@ def index_page(trouble: Trouble | None, draft_id: str) -> ResponseReturnValue:
             plays=plays.of_draft(session, actor(), row.id), entrances=entrances, refused=refused,
             readonly=readonly(row, actor()), key=form_key(trouble), typed=request.form, tests=_tests(session, row),
             replays=trying_replays.of_draft(session, actor(), row.id), today=clock.today(), year=YEAR,
-            edit=way_back(row, files),
+            edit=way_back(row, files), stopped=_stopped(trouble),
         )  # fmt: skip
+
+
+def _stopped(trouble: Trouble | None) -> int:
+    """How many moves of the test that was to be updated can still be made; 0 where nothing is to be offered."""
+    if trouble is None or trouble.code != "trying.stopped":
+        return 0
+    return int(trouble.facts.get("move", 1)) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,8 @@ def play_page(trouble: Trouble | None, play_id: str, focus: str | None = None) -
         closed, listed = readonly(draft, actor()), _tests(session, draft)
     with staged(sandbox, row.moves) as scene, scene.store.read() as inside:
         shown = playing.shown(
-            inside, scene, row.process_key, row.moves, problems=trouble.problems if trouble else (), focus=focus
+            inside, scene, sandbox, row.process_key, row.moves, problems=trouble.problems if trouble else (),
+            focus=focus,
         )
     return render_template(
         "studio/try.html", play=row, draft=draft, title=title, shown=shown, trouble=trouble, key=form_key(trouble),

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lxml import etree
+
 from workflows.diagrams.reading import plain_json
+from workflows.engine.allowed import BPMN
 from workflows.engine.plain_yaml import plain
 from workflows.engine.xml import safe_tree
 from workflows.errors import DiagramRefused, Invalid, Problem
@@ -82,6 +85,14 @@ def _encoding(data: bytes) -> str:
     return "GBK / GB18030"
 
 
+def _foreign(name: str, root: etree._ElementTree) -> Problem | None:
+    """XML of another language: an HTML page, say, that was saved under the name of a diagram."""
+    written = etree.QName(root.getroot())
+    if not name.endswith(".bpmn") or written.text == f"{BPMN}definitions":
+        return None
+    return Problem("import.foreign", name, facts={"found": written.localname[:40]})
+
+
 def _no_language(name: str, data: bytes) -> Problem | None:
     try:
         if name.endswith(".yaml"):
@@ -89,7 +100,7 @@ def _no_language(name: str, data: bytes) -> Problem | None:
         elif name.endswith(".form"):
             plain_json(data, name)
         else:
-            safe_tree(data, name)
+            return _foreign(name, safe_tree(data, name))
     except DiagramRefused as refused:
         return refused.problems[0]
     except Invalid as refused:

@@ -1,4 +1,7 @@
-"""Which variables a process reads and writes, and reads of variables that nobody writes: a case would stop there."""
+"""Which variables a process reads and writes, and reads of variables that nobody writes: a case would stop there.
+
+Nobody at all, or nobody who can come before the reader (`writers`).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from workflows.diagrams.soundness import finding
 from workflows.diagrams.soundness_drawing import Drawing
 from workflows.diagrams.statutory_deeds import act_of
 from workflows.diagrams.statutory_rules import law
+from workflows.diagrams.writers import Order
 from workflows.engine.definition import Definition
 from workflows.engine.elements import Drawn
 from workflows.engine.expressions import Expression
@@ -26,11 +30,13 @@ def check(definition: Definition, others: Mapping[str, Definition]) -> Iterator[
     drawing = Drawing(definition)
     callers = [other for other in others.values() if definition.key in other.calls]
     severity = ERROR if callers or definition.start_form is not None else WARNING
-    written = _written(definition, callers)
+    written, begun, order = _written(definition, callers), _begun(definition, callers), Order(drawing)
     for node in definition.nodes.values():
         if written is not None:
             for name in sorted(_read(definition, node) - written - {name for name, _ in node.inputs}):
                 yield finding("check.variable_unwritten", drawing, node.id, (), severity, name=name)
+            for name, writers in _late(drawing, order, node, begun):
+                yield finding("check.variable_late", drawing, node.id, (), name=name, flows=writers)
         called = others.get(node.call.key) if node.call is not None else None
         inside = _written(called, [*others.values(), definition]) if called is not None else None
         if called is not None and inside is not None:
@@ -40,18 +46,62 @@ def check(definition: Definition, others: Mapping[str, Definition]) -> Iterator[
 
 def _written(definition: Definition, callers: Iterable[Definition]) -> Names | None:
     """Every variable that something writes in a process, or that it is begun with; None where that may be any."""
-    begins = law().begins
-    found = set(begins.get("", ())) | begins.get(definition.key, frozenset())
+    begun = _begun(definition, callers)
+    if begun is None:
+        return None
+    found = set(begun)
     for node in definition.nodes.values():
         if node.handler is not None or (node.call is not None and any(copy.target is None for copy in node.call.out)):
             return None
         found |= _written_by(node)
+    return frozenset(found)
+
+
+def _begun(definition: Definition, callers: Iterable[Definition]) -> Names | None:
+    """The variables that a process is begun with; None where that may be any."""
+    begins = law().begins
+    found = set(begins.get("", ())) | begins.get(definition.key, frozenset())
     for call in (node.call for caller in callers for node in caller.nodes.values()):
         if call is not None and call.key == definition.key:
             if any(copy.target is None for copy in call.into):
                 return None
             found |= {copy.target for copy in call.into if copy.target is not None}
     return frozenset(found)
+
+
+def _late(drawing: Drawing, order: Order, node: Drawn, begun: Names | None) -> Iterator[tuple[str, list[str]]]:
+    """Variables that an element reads and that are written, but never before it: with the elements that write them."""
+    if begun is None or not order.reached(node.id):
+        return
+    own = begun | {name for name, _ in node.inputs} | COUNTERS
+    if node.multi is not None:  # what each round is given, and what it counts
+        own |= _written_by(node)
+    for names, leaving in ((_read_first(drawing.definition, node), False), (_read_last(node), True)):
+        for name in sorted(names - own):
+            writers = [one.id for one in drawing.nodes.values() if name in _written_by(one)]
+            if writers and not any(order.before(one, node.id, leaving=leaving) for one in writers):
+                yield name, writers
+
+
+def _read_first(definition: Definition, node: Drawn) -> set[str]:
+    """The variables that an element reads when it is reached; those that may be missing are left out."""
+    found = [expression for _, expression in node.inputs]
+    found += [copy.source for copy in node.call.into if copy.source and not copy.optional] if node.call else []
+    if node.assignment is not None:
+        asked = (node.assignment.assignee, node.assignment.due, node.assignment.priority)
+        found += [one for one in (*asked, *node.assignment.users, *node.assignment.groups) if one is not None]
+    if node.multi is not None:
+        found += [one for one in (node.multi.collection, node.multi.cardinality) if one is not None]
+    if node.trigger is not None and node.trigger.timer is not None:
+        found.append(node.trigger.timer.value)
+    tables = definition.tables[node.decision.id].inputs if node.decision is not None else ()
+    return {name for expression in found for name in expression.names} | set(tables)
+
+
+def _read_last(node: Drawn) -> set[str]:
+    """The variables that an element reads when it is left."""
+    found = [flow.condition for flow in node.flows_out] + [expression for _, expression in node.outputs]
+    return {name for expression in found if expression is not None for name in expression.names}
 
 
 def _written_by(node: Drawn) -> set[str]:

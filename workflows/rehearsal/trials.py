@@ -33,7 +33,7 @@ from workflows.errors import FashenError, Invalid, Problem
 from workflows.play import moment
 from workflows.rehearsal import sandbox as sandboxes
 from workflows.rehearsal.sandbox import Sandbox
-from workflows.rehearsal.scene import MOST_MOVES, Move, Scene, open_elements, outside_elements, staged
+from workflows.rehearsal.scene import MOST_MOVES, Move, Scene, Stopped, open_elements, outside_elements, staged
 from workflows.store import Store
 
 LONGEST_TITLE, LONGEST_REASON = 100, 500
@@ -41,6 +41,8 @@ DIFFERENT = {
     "waits": "trying.test_waits", "outside": "trying.test_outside", "state": "trying.test_state",
 }
 """What a move leads to → how it is told that it led elsewhere."""
+_STEPS = ("task", "open")
+"""Facts of `workflows.play` that are ids of elements."""
 KEPT = timedelta(days=90)
 """How long a run is remembered."""
 
@@ -79,6 +81,15 @@ def read(package: Package, path: str) -> Trial:
     if not moves or len(moves) > MOST_MOVES:
         raise Invalid("trying.test_unreadable", file=path)
     return found
+
+
+def title(files: Mapping[str, bytes], path: str) -> str:
+    """What a test file is called; its path where it can't be read."""
+    try:
+        said = plain(files[path])
+    except Invalid:
+        return path
+    return str(said.get("title") or path)[:LONGEST_TITLE] if isinstance(said, Mapping) else path
 
 
 def unreadable(package: Package) -> list[Problem]:
@@ -128,10 +139,22 @@ def recorded(sandbox: Sandbox, process: str, title: str, moves: Sequence[Move], 
     for number in range(len(moves)):
         with staged(sandbox, moves[: number + 1]) as scene:
             if scene.stopped is not None:
-                raise Invalid("trying.stopped", move=scene.stopped.move + 1)
+                raise Invalid("trying.stopped", **stop(sandbox, scene.stopped, moves))
             seen.append(came(scene))
     noted = [{**_bare(move), "then": then} for move, then in zip(moves, seen, strict=True)]
     return Trial(title.strip(), process, sandbox.at, noted, tuple(changes))
+
+
+def stop(sandbox: Sandbox, stopped: Stopped, moves: Sequence[Move]) -> dict[str, Any]:
+    """Where and why moves could not be made any more: number, from 1, and name of the step, the reason's facts."""
+    step = _name(sandbox, _element(moves[stopped.move]))
+    return {**_cause(stopped.error, sandbox), "move": stopped.move + 1, "step": step}
+
+
+def called(sandbox: Sandbox, error: FashenError) -> Problem:
+    """Why something was refused, as a problem that calls the steps by their names instead of their ids."""
+    facts = {name: _step_names(sandbox, value) if name in _STEPS else value for name, value in error.facts.items()}
+    return Problem(error.code, facts=facts)
 
 
 def came(scene: Scene) -> dict[str, Any]:
@@ -205,10 +228,10 @@ def _problem(sandbox: Sandbox, trial: Trial, path: str) -> Problem | None:
     """The first move that went otherwise."""
     for number, move in enumerate(trial.moves):
         with staged(sandbox, trial.moves[: number + 1]) as scene:
-            step = _name(sandbox, str(move.get("task") or move.get("external") or ""))
-            where = {"title": trial.title, "move": number + 1, "step": step}
+            element = _element(move)
+            where = {"title": trial.title, "move": number + 1, "step": _name(sandbox, element), "element": element}
             if scene.stopped is not None:
-                return Problem("trying.test_refused", path, facts={**_cause(scene.stopped.error), **where})
+                return Problem("trying.test_refused", path, facts={**_cause(scene.stopped.error, sandbox), **where})
             wanted, found = dict(move.get("then") or {}), came(scene)
             for what in DIFFERENT:
                 have = found.get(what, [])
@@ -252,10 +275,26 @@ def _name(sandbox: Sandbox, element: str) -> dict[str, str]:
     return {"zh": element, "en": element}
 
 
-def _cause(error: FashenError) -> dict[str, Any]:
-    """Why something was refused, as facts: its code under "reason", or its words where it has them already."""
+def _element(move: Move) -> str:
+    """The step or the external task that a move does; empty for one that does none."""
+    return str(move.get("task") or move.get("external") or "")
+
+
+def _step_names(sandbox: Sandbox, said: Any) -> Any:
+    if isinstance(said, (list, tuple)):
+        return [_name(sandbox, str(one)) for one in said] or {"zh": "（无）", "en": "(none)"}
+    return _name(sandbox, str(said))
+
+
+def _cause(error: FashenError, sandbox: Sandbox | None = None) -> dict[str, Any]:
+    """Why something was refused, as facts: its code under "reason", or its words where it has them already.
+
+    sandbox: where steps are looked up that the facts tell by their ids.
+    """
     problem = error.problems[0] if isinstance(error, Invalid) and error.problems else None
     code, facts = (problem.code, problem.facts) if problem else (error.code, error.facts)
+    if sandbox is not None:
+        facts = {name: _step_names(sandbox, value) if name in _STEPS else value for name, value in facts.items()}
     plain_facts = {name: _json(value) for name, value in facts.items()}
     return {**plain_facts, "reason": plain_facts.get("reason") if isinstance(facts.get("reason"), Mapping) else code}
 

@@ -185,7 +185,8 @@ export class Workbench {
       if (!answer.ok) throw new Error(await sentenceOf(answer));
       this.findings = (await answer.json()).findings;
       this.list();
-      this.editor.mark?.(this.findings.filter((one) => one.file === this.data.file));
+      const drawn = this.data.file.endsWith('.bpmn'); // a failed test tells the step that went otherwise
+      this.editor.mark?.(this.findings.filter((one) => one.file === this.data.file || (drawn && one.file.startsWith('tests/'))));
     } catch (error) {
       place.replaceChildren(made('p', 'studio-quiet', t('Not checked: {reason}', { reason: error.message })));
     } finally {
@@ -231,7 +232,8 @@ export class Workbench {
       return;
     }
     if (finding.file.startsWith('tests/')) {
-      this.follow(this.section.querySelector('[data-saves]')?.href ?? location.href);
+      const tests = this.section.querySelector('[data-saves]')?.href;
+      this.follow(tests ? `${tests}#${finding.file}` : location.href);
       return;
     }
     const link = [...this.section.querySelectorAll('[data-file-link]')].find((one) => one.dataset.fileLink === finding.file);
