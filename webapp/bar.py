@@ -134,10 +134,13 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Buttons that work, and those that don't by the reason why they don't."""
+    """Buttons that work, and those that don't by the reason why they don't; halted: those that wait for a case that is
+    held up, and why: the note above the page tells it once for all of them.
+    """
 
     ready: Sequence[Button]
     held: Sequence[tuple[str, Sequence[Button]]]
+    halted: Sequence[tuple[str, Sequence[Button]]]
 
 
 def of_task(session: Session, who: Actor, task: Task) -> Bar:
@@ -168,11 +171,13 @@ def of_case(session: Session, who: Actor, case: Case) -> Bar:
 def _bar(found: Sequence[Offer], address: Callable[[str], str], told: Callable[[FashenError], str]) -> Bar:
     ready: list[Button] = []
     held: dict[str, list[Button]] = {}
+    halted: dict[str, list[Button]] = {}
     for one in found:
         words = WORDS[one.operator]
         button = Button(one.operator, pick(words.title), str(words.explains), address(one.operator))
         if one.why is None:
             ready.append(button)
         else:
-            held.setdefault(told(one.why), []).append(button)
-    return Bar(ready, list(held.items()))
+            waits = halted if one.why.code == "case.suspended" else held
+            waits.setdefault(told(one.why), []).append(button)
+    return Bar(ready, list(held.items()), list(halted.items()))

@@ -38,6 +38,7 @@ def test_a_case_is_found_with_its_words_marked_and_its_place(site: Site) -> None
     page = searched(site.visitor("deputy"), q="附件厂")
     assert "找到 2 条" in page
     assert re.search(r"鑫达车辆<mark>附件厂</mark>", page)
+    assert re.search(r'class="hit-case sub">.*鑫达车辆<mark>附件厂</mark>', page), "in the line of the case too"
     places = re.findall(r'class="hit-name">.*?href="([^"]+)"', page)
     assert places == [f"/cases/{case_id}", f"/cases/{case_id}?tab=overview"]
     visitor = site.visitor("deputy")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -20,6 +21,7 @@ from workflows.desk.remarks import Remark
 from workflows.documents.kinds.registry import KINDS as DOCUMENT_KINDS
 from workflows.search import answers
 from workflows.search.answers import Hit, Question
+from workflows.search.excerpts import Piece, excerpt
 from workflows.search.sources import SOURCES
 from workflows.search.words import LONGEST_QUESTION, MOST_WORDS
 
@@ -46,6 +48,7 @@ def show() -> ResponseReturnValue:
         answer = answers.answer(session, who, question, request.args.get("page", 1, type=int))
         return render_template(
             "search/show.html", question=question, answer=answer, lines=[_line(hit) for hit in answer.hits],
+            marked=partial(_marked, question),
             kinds={kind: (source.zh, source.en) for kind, source in SOURCES.items()}, query=_query(question),
             kinds_of_case=[(value, pick(pair)) for value, pair in KINDS_OF_CASE.items()],
             states=[(value, pick(pair)) for value, pair in CASE_STATES.items()],
@@ -88,6 +91,11 @@ def _query(question: Question) -> Callable[..., dict[str, Any]]:
         return {name: value for name, value in {**same, **more}.items() if value not in ("", None)}
 
     return asked
+
+
+def _marked(question: Question, text: str) -> list[Piece]:
+    """A whole text in pieces, of which those that the question asks for are marked."""
+    return excerpt(text, question.words, length=len(text))
 
 
 def _line(hit: Hit) -> Line:
