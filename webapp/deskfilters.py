@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,11 +17,12 @@ from webapp.words import KINDS_OF_CASE, SOURCES
 from workflows.actors import Actor, Person, Post, Unit, legal_subject, subtree
 from workflows.calendar import clock
 from workflows.cases.file import CASE_STATES
-from workflows.desk import copies
+from workflows.desk import candidates
 from workflows.desk.lists import order as orders
 from workflows.desk.lists.criteria import NOBODY, Criteria, read
 from workflows.desk.lists.order import Order
 from workflows.desk.lists.saved import SavedFilter
+from workflows.desk.tasks import Task
 from workflows.diagrams import library
 from workflows.errors import NotFound
 
@@ -93,13 +94,18 @@ def choices(session: Session, actor: Actor) -> dict[str, list[Choice]]:
     }
 
 
-def colleagues(session: Session, actor: Actor) -> list[Choice]:
-    """Everybody in the actor's bureaus to whom a step could be handed, with the post that comes first."""
+def colleagues(session: Session, actor: Actor, tasks: Iterable[Task]) -> list[Choice]:
+    """To whom one of some steps could be handed on, with the post that comes first: who holds its role in its bureau.
+
+    What parts somebody took in a single case is asked when the step is handed on.
+    """
+    kinds_of = {(one.bureau_id, one.role, one.act): one for one in tasks}.values()
+    fit = set().union(*(candidates.beside(session, one, one.case) for one in kinds_of)) - candidates.in_office(session)
     today, found = clock.today(), dict[str, str]()
     rows = session.execute(
         select(Person, Post).join(Post, Post.person_id == Person.id)
-        .where(Post.unit_id.in_(_unit_ids(session, actor)), Person.disabled_at.is_(None),
-               Post.role.in_(copies.READERS), Person.id != actor.person_id)
+        .where(Post.unit_id.in_(_unit_ids(session, actor)), Person.disabled_at.is_(None), Person.id.in_(fit),
+               Person.id != actor.person_id)
         .order_by(Person.name, Post.rank, Person.id)
     )  # fmt: skip
     for person, post in rows:

@@ -91,7 +91,9 @@ def _page(
         heads=deskfilters.heads(look, shown, {name: columns.COLUMNS[name].sort for name in shown}),
         chips=deskfilters.chips(session, look, offered), fields=fields, choices=offered,
         unread_names=[fields[name] for name in unread], views=_views(session, who, look, kept), deeds=offers,
-        colleagues=deskfilters.colleagues(session, who) if "reassign" in offers else [],
+        colleagues=deskfilters.colleagues(session, who, [
+            one.task for one in rows if one.task and "reassign" in one.can
+        ]),
         loads=workload.workload(session, who) if look.people else [], key=new_id(),
         unread=outbox.count_unread(session, who.person_id), sort_names=_sort_names(which), most=page.total.number,
         via=onward.via(look), days=(EARLIEST, LATEST),
@@ -176,6 +178,9 @@ def bulk() -> ResponseReturnValue:
     rows = deeds.read_rows(request.form.getlist("row"))
     if not rows:
         flash(_("请先勾选要处理的事项。"), "error")
+        return redirect(back)
+    if name == "reassign" and not request.form.get("to"):
+        flash(_("请选择转办给谁。"), "error")
         return redirect(back)
     if not name:  # Enter in a field: nothing was asked for
         flash(_("请点击要办理的操作。"), "error")
