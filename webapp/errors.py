@@ -160,12 +160,13 @@ def _words(error: FashenError) -> tuple[str, str, str]:
         case GateClosed():
             return "gate", _("法定程序尚未满足，不能办理"), _("案件停留在原环节，未作任何改动。您填写的内容已保留。")
         case Stale(code="case.suspended"):
-            return "waiting", _("案件已中止办理"), _("恢复办理后可以继续。您填写的内容已保留。")
+            then = _("恢复办理后可以继续。您填写的内容已保留。") if _sent() else _("恢复办理后可以继续。")
+            return "waiting", _("案件已中止办理"), then
         case Stale(code="task.draft_elsewhere"):
             advice = _("本页填写的内容保留在下面，请选择以本窗口为准，或者载入另一窗口的草稿。")
             return "waiting", _("草稿在另一窗口有更新"), advice
         case Stale(code="process.suspended" | "process.held"):
-            kept = _("您填写的内容已保留。") if request.method == "POST" else ""
+            kept = _("您填写的内容已保留。") if _sent() else ""
             return "waiting", _("流程已暂停"), _("恢复之后可以继续。") + kept
         case Stale() if request.method != "POST":  # who only looks has typed nothing
             return "stale", _("情况已有变化"), _("请返回上一页，刷新后再看。")
@@ -185,6 +186,11 @@ def _words(error: FashenError) -> tuple[str, str, str]:
             return "invalid", _("填写有误"), _("请按提示更正后重新提交。您填写的内容已保留。")
         case _:
             return "broken", _("流程未能推进"), _("案件停留在原环节，未作任何改动。请将编号告知系统管理员。")
+
+
+def _sent() -> bool:
+    """Whether the request sent anything: of who only looks, nothing is said to be kept."""
+    return request.method == "POST"
 
 
 def _refused(error: FashenError) -> ResponseReturnValue:

@@ -31,8 +31,8 @@ LIVE = ("open", "claimed")
 @dataclass(frozen=True, slots=True)
 class Standing:
     """mine: may fill in the form; claimable: may take it; prepares: for its owner, who completes it; absent: for whom
-    it is done; held: why it can't be submitted now, in words, empty when it can; signs: why who could claim it as a
-    candidate can't, because he signs it.
+    it is done; held: why it can't be submitted or given back now, in words, empty when it can; signs: why who could
+    claim it as a candidate can't, because he signs it.
     """
 
     mine: bool
@@ -76,14 +76,14 @@ def of(session: Session, who: Actor, task: Task, operators: frozenset[str]) -> S
     answered = task.effect is not None
     mine = live and not answered and (holds or absent is not None or (offered and not claimable))
     waits = live and (mine or claimable or (answered and holds) or task.owner_id == who.person_id)
-    held = _held(session, task) if waits and not prepares else ""
+    held = _held(session, task, prepares) if waits else ""
     why = signers.why_not(session, who.person_id, task) if claimable else None
     return Standing(mine, claimable, prepares, absent, held, labels.told(session, task, why) if why else "")
 
 
-def _held(session: Session, task: Task) -> str:
-    """What stands against completing the task now; what the command would say."""
-    why = offers.held(session, task)
+def _held(session: Session, task: Task, prepares: bool) -> str:
+    """What stands against completing the task, or giving it back prepared, now; what the command would say."""
+    why = offers.halted(task.case) if prepares else offers.held(session, task)
     return labels.told(session, task, why) if why is not None else ""
 
 

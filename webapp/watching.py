@@ -94,7 +94,12 @@ def told(session: Session, task: Task, who: Actor) -> str:
     return str(others.get(task.state, ""))
 
 
+def stands(case: Case, settled: str) -> str:
+    """How a case stands, as one word that its open page compares. settled: why its file changes no more, or empty."""
+    return "over" if settled else "held" if case.suspended_at is not None else "open"
+
+
 def told_of_case(case: Case) -> str:
-    """What the page of a task says when its case was held up, or let go on, while it lay open."""
+    """What the page of a task or a case says when the case was held up, or let go on, while it lay open."""
     held, goes_on = _("案件已中止办理，恢复后才能继续。"), _("案件已恢复办理，可以继续。")
     return str(held if case.suspended_at is not None else goes_on)

@@ -18,7 +18,7 @@ from workflows import outbox
 from workflows.calendar import clock
 from workflows.desk import commands
 from workflows.desk.execute import execute
-from workflows.desk.operators import halting
+from workflows.desk.operators import halting, handing
 from workflows.sessions import WebSession
 from workflows.store import new_id
 
@@ -73,13 +73,62 @@ def test_the_open_page_of_a_step_says_that_its_case_was_held_up_let_go_on_and_en
     page = opened(alone.live, chromium, "legal1", f"/tasks/{alone.task('legal').id}")
     said, field = page.locator(".message-live"), page.locator("#answer textarea").first
     field.fill("正在写的意见")
+    submits, saves = (page.get_by_role("button", name=name, exact=True) for name in ("提交并办结", "保存草稿"))
+    hands_on, why = page.get_by_role("button", name="转办", exact=True), page.locator("#halted, .answer-acts .why-not")
     alone.do("unithead", halting.suspend_case, alone.case_id, reason="等待鉴定")
     expect(said).to_contain_text("案件已中止办理", timeout=SOON)
+    expect(submits).to_be_disabled()
+    expect(hands_on).to_be_disabled()
+    expect(why).to_contain_text("等待鉴定")
+    expect(saves).to_be_enabled()
     alone.do("unithead", halting.resume_case, alone.case_id, reason="")
     expect(said).to_have_count(0, timeout=SOON)
+    for button in (submits, hands_on):
+        expect(button).to_be_enabled()
+    expect(why).to_have_count(0)
     alone.do("officer1", halting.terminate_case, alone.case_id, reason="重复登记")
     expect(said).to_contain_text("终止（重复登记）", timeout=SOON)
+    for button in (submits, saves):
+        expect(button).to_be_disabled()
+    expect(why).to_contain_text("终止（重复登记）")
+    expect(hands_on).to_have_count(0)
     expect(field).to_have_value("正在写的意见")
+    page.context.close()
+
+
+def test_the_open_page_of_a_case_says_that_it_was_held_up_went_a_step_on_and_ended(
+    alone: Running, chromium: Browser
+) -> None:
+    page = opened(alone.live, chromium, "officer1", f"/cases/{alone.case_id}")
+    said, waits, step = page.locator(".message-live"), page.locator(".waits"), alone.task("legal").name
+    expect(waits.get_by_text(step, exact=True)).to_have_count(1)
+    urges = waits.get_by_role("link", name="催办")
+    expect(urges).not_to_have_count(0)
+    alone.do("unithead", halting.suspend_case, alone.case_id, reason="等待鉴定")
+    expect(said).to_contain_text("案件已中止办理", timeout=SOON)
+    expect(waits.get_by_role("button", name="催办").first).to_be_disabled()
+    expect(urges).to_have_count(0)
+    expect(page.locator("#halted")).to_contain_text("等待鉴定")
+    alone.do("unithead", halting.resume_case, alone.case_id, reason="")
+    expect(urges).not_to_have_count(0, timeout=SOON)
+    alone.answer("legal1", "legal")
+    expect(said).to_contain_text("案件有新的进展", timeout=SOON)
+    expect(waits.get_by_text(step, exact=True)).to_have_count(0)
+    alone.do("officer1", halting.terminate_case, alone.case_id, reason="重复登记")
+    expect(said).to_contain_text("终止", timeout=SOON)
+    expect(waits).to_have_count(0)
+    page.context.close()
+
+
+def test_the_last_row_of_a_narrowed_list_goes_away_though_nothing_was_chosen_below_it(
+    alone: Running, chromium: Browser
+) -> None:
+    task = alone.task("legal")
+    page = opened(alone.live, chromium, "legal1", "/desk?list=todo&q=鑫达")
+    expect(page.locator("tr[data-row]")).to_have_count(1)
+    to = person(alone.live, "legal2").person_id
+    alone.do("legal1", handing.reassign_task, task.id, to, reason="出差", seen=task.version)
+    expect(page.locator(".empty")).to_be_visible(timeout=SOON)
     page.context.close()
 
 
@@ -140,8 +189,6 @@ def test_a_task_that_a_colleague_took_says_so_and_keeps_what_was_typed(running: 
 def test_one_who_is_writing_is_told_that_the_task_has_gone_and_keeps_the_text(
     running: Running, chromium: Browser
 ) -> None:
-    from workflows.desk.operators import handing
-
     task = running.task("legal")
     page = opened(running.live, chromium, "legal1", f"/tasks/{task.id}")
     field = page.locator("#answer textarea").first

@@ -391,6 +391,22 @@ def test_whoever_holds_a_step_is_reminded_from_the_case_once_in_four_hours(trial
     assert "催办" in bar(officer.get(path).text)[1]
 
 
+def test_on_a_list_steps_are_handed_on_to_whoever_could_do_one_of_them(trial: Trial) -> None:
+    at_legal(trial)
+    legal = trial.site.visitor("legal1")
+    page = legal.get("/desk?list=todo").text
+    listed = page[page.index('<select class="form-select" id="to"') :]
+    offered = re.findall(r'<option value="([^"]*)">', listed[: listed.index("</select>")])
+    assert offered[0] == ""
+    assert trial.site.person_id("legal2") in offered
+    assert not {trial.site.person_id(login) for login in ("auditor", "admin", "officer2", "legal1")} & set(offered)
+    tick = re.search(r'name="row" value="([^"]+)"', page)
+    assert tick
+    nobody = {"act": "reassign", "row": tick[1], "to": "", "reason": "出差", "key": new_id(), "back": "/desk?list=todo"}
+    assert legal.post("/desk/bulk", nobody).location == "/desk?list=todo"
+    assert "请选择转办给谁。" in legal.get("/desk?list=todo").text
+
+
 def test_a_case_is_held_up_on_every_page_of_it_and_goes_on(trial: Trial) -> None:
     path = at_legal(trial)
     unithead, legal = trial.site.visitor("unithead"), trial.site.visitor("legal1")
@@ -413,6 +429,13 @@ def test_a_case_is_held_up_on_every_page_of_it_and_goes_on(trial: Trial) -> None
     moved = {"act": "reassign", "row": tick[1], "to": trial.site.person_id("legal2"), "reason": "出差", "key": new_id()}
     result = legal.post("/desk/bulk", moved).text
     assert ">中止办理<" in result and "✕ 未办理" in result and "等待鉴定结论。" in result
+    officer = trial.site.visitor("officer1")
+    waits = officer.get(f"/cases/{trial.case_id}").text
+    assert re.search(r'<button[^>]* disabled aria-describedby="halted"[^>]*>催办', waits)
+    assert "/do/urge" not in waits
+    late = officer.get(f"{path}/do/urge")
+    assert (late.status_code, "您填写的内容已保留" in late.text) == (409, False)
+    assert f'href="{path}">返回<' in late.text
     assert "恢复办理" in unithead.get(f"/cases/{trial.case_id}").text
     unithead.get(f"/cases/{trial.case_id}/do/resume")
     unithead.post(f"/cases/{trial.case_id}/do/resume", {"key": new_id(), "text": ""})

@@ -23,6 +23,7 @@ from webapp import (
     talk,
     timeline,
     uploads,
+    watching,
 )
 from webapp.errors import Trouble, redrawn
 from webapp.formpages import form_key
@@ -34,7 +35,7 @@ from workflows.cases import access, choices, ending, recusals
 from workflows.cases import commands as case_commands
 from workflows.cases.acts import crime
 from workflows.cases.file import CASE_STATES, Case, Party, current_draft
-from workflows.desk import commands, copies, offering
+from workflows.desk import commands, copies, offering, offers
 from workflows.desk.execute import execute
 from workflows.diagrams import library, suspensions
 from workflows.documents import documents_of
@@ -143,16 +144,25 @@ def case_page(case_id: str, trouble: Trouble | None = None, tab: str = "") -> Re
     tab = tab or request.args.get("tab", "")
     tab = tab if tab in TABS else TABS[0]
     with house().store.read() as session:
+        seen = watching.watch(session, (case_id,))
         case = case_of(session, who, case_id)
+        waiting, settled = casefile.waiting(session, case, who.person_id), standing.settled(session, case)
         gone = recusals.why(session, who, case.id) is not None
         return render_template(
             "cases/show.html", case=case, tab=tab, tabs=TABS, trouble=trouble, key=form_key(trouble),
-            waiting=casefile.waiting(session, case, who.person_id), **_parts(session, who, case),
+            waiting=waiting, not_urged=_not_urged(session, waiting), **_parts(session, who, case), watch=seen,
             bar=bar.of_case(session, who, case), suspended=standing.suspended(case),
             urges=copies.acts_in(session, who, case) and not gone, holders=standing.held_case(session, case),
-            settled=standing.settled(session, case), recused=gone,
+            settled=settled, recused=gone, stands=watching.stands(case, settled),
+            told=settled or watching.told_of_case(case),
             **_tab(session, who, case, tab),
         )  # fmt: skip
+
+
+def _not_urged(session: Session, waiting: Sequence[casefile.Waiting]) -> dict[str, str]:
+    """Id of a step that waits → why nobody can be reminded of it now, in words."""
+    why = {one.task.id: offers.not_urged(one.task) for one in waiting}
+    return {one.task.id: labels.told(session, one.task, found) for one in waiting if (found := why[one.task.id])}
 
 
 def _tab(session: Session, who: Actor, case: Case, tab: str) -> dict[str, object]:

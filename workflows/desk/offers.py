@@ -58,25 +58,30 @@ def _at_task(session: Session, actor: Actor, task: Task) -> list[Offer]:
         return _withdrawal(session, actor, task)
     case = task.case
     found: list[Offer] = []
-    halted, acts = _why(halting.require_running, case), copies.acts_in(session, actor, case)
+    halts, acts = halted(case), copies.acts_in(session, actor, case)
     if subtasks.is_step(task):
-        found += [Offer(name, halted or why) for name, why in _of_step(session, actor, task, case)]
+        found += [Offer(name, halts or why) for name, why in _of_step(session, actor, task, case)]
     elif task.parent is not None and handing.takes_back(session, actor, task, task.parent):
-        found.append(Offer("unask", halted or unasked(session, task)))
+        found.append(Offer("unask", halts or unasked(session, task)))
     for name, can, whose in (
         ("departed", departing.can_depart, departing.voter(task)),
         ("presiding", presiding.can_appoint, task.assignee_id),
     ):
         if can(task) and actor.person_id != whose and _keeps_attendance(session, actor, case):
-            found.append(Offer(name, halted))
+            found.append(Offer(name, halts))
     if acts and actor.person_id != task.assignee_id:
-        found.append(Offer("urge", halted or _urged(task)))
+        found.append(Offer("urge", not_urged(task)))
     if acts:
         found.append(Offer("copy", ending.why_settled(session, case)))
     if subtasks.is_step(task):
         found += _recall(session, actor, case)
     found += _recuse(session, actor, case)
     return found
+
+
+def halted(case: Case) -> FashenError | None:
+    """What stands against everything in a case that is held up; None while it goes on."""
+    return _why(halting.require_running, case)
 
 
 def held(session: Session, task: Task) -> FashenError | None:
@@ -190,7 +195,10 @@ def _keeps_attendance(session: Session, actor: Actor, case: Case) -> bool:
         access.require_independent, session, actor, case) is None
 
 
-def _urged(task: Task) -> FashenError | None:
+def not_urged(task: Task) -> FashenError | None:
+    """What stands against reminding whoever does a step that waits; None when they can be reminded now."""
+    if (halts := halted(task.case)) is not None:
+        return halts
     if task.urged_at is not None and clock.now() < task.urged_at + handing.URGE_AGAIN:
         return Invalid("urge.too_soon", at=task.urged_at, hours=handing.URGE_AGAIN.seconds // 3600)
     return None

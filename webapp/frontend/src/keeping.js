@@ -44,7 +44,7 @@ async function settle(now, answer) {
   dirty = true;
   if (said.code === 'task.draft_elsewhere') ask(now, said.sentence);
   else if (answer.status === 401) tell(document.body.dataset.textLoggedOut);
-  else tell(answer.status === 422 && said.sentence ? said.sentence : now.dataset.textNotKept);
+  else tell([409, 422].includes(answer.status) && said.sentence ? said.sentence : now.dataset.textNotKept);
   return said.code !== 'task.draft_elsewhere';
 }
 

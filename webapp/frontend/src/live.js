@@ -5,10 +5,13 @@
 //   <body data-live-at data-live-of data-live-state>    where to ask, of what (signed), how things stood when drawn
 //   data-live="name"                                    a part whose content is replaced
 //   data-live-list … tr data-live-row="id"              a table whose rows come, go and change one by one
+//   data-live-case, data-told                           a case: held up or over, and what is said when that has changed
 //   data-live-task, data-told                           a task: what is said when somebody else has changed it
 //
 // It stops in a hidden window, asks less often while the server does not answer, and ends with the login. Its requests
 // are marked, so that a page that was left open is not taken for somebody at work.
+
+import { changed } from './unsaved.js';
 
 const EVERY = 3000;
 const LONGEST = 60000;
@@ -68,10 +71,7 @@ const markup = (element) => element.innerHTML.replace(/\s+/g, ' ');
 /** What somebody wrote, ticked or chose there and has not sent. */
 function typedIn(element) {
   return [...element.querySelectorAll('input, textarea, select')].some((field) => {
-    if (field.type === 'hidden' || field.matches('[data-tick-all]')) return false;
-    if (field.type === 'checkbox' || field.type === 'radio') return field.checked !== field.defaultChecked;
-    if (field.tagName === 'SELECT') return [...field.options].some((option) => option.selected !== option.defaultSelected);
-    return field.value !== field.defaultValue;
+    return field.type !== 'hidden' && !field.matches('[data-tick-all]') && changed(field);
   });
 }
 
@@ -204,25 +204,61 @@ function tell(counts) {
 
 const version = (page) => page.querySelector('#answer [name=seen]')?.value;
 
+/** A part of a form that would now be refused: its buttons are off, and beside them stands why. */
+function bar(part, why) {
+  part.querySelectorAll('button:not([type=button])').forEach((button) => {
+    button.disabled = true;
+    button.title = why;
+    button.setAttribute('aria-describedby', 'held');
+  });
+  const said = part.querySelector(':scope > .why-not') ?? part.appendChild(document.createElement('p'));
+  said.className = 'why-not';
+  said.id = 'held';
+  said.textContent = why;
+}
+
+/** The buttons of a part of a form as the server draws them now: off with the reason, or on again. */
+function agree(part, fresh) {
+  part.querySelectorAll('button').forEach((button) => {
+    const now = twin(fresh, button);
+    for (const name of now ? ['disabled', 'title', 'aria-describedby'] : []) {
+      if (now.hasAttribute(name)) button.setAttribute(name, now.getAttribute(name));
+      else button.removeAttribute(name);
+    }
+  });
+  part.querySelector(':scope > .why-not')?.remove();
+  const why = fresh.querySelector(':scope > .why-not');
+  if (why) part.append(document.importNode(why, true));
+}
+
+/** A case was held up, goes on, has ended, or went a step further: say so where its page lies open. */
+function updateCase(fresh) {
+  const told = fresh.querySelector('[data-live-case]')?.dataset;
+  const here = document.querySelector('[data-live-case]')?.dataset;
+  if (!told || !here || (told.liveCase === here.liveCase && told.version === here.version)) return;
+  const text = told.liveCase === here.liveCase ? news.dataset.changedCase : told.told;
+  if (document.querySelector('[data-line=case]')?.firstChild?.textContent !== text) {
+    line('case', text, news.dataset.reload, window.location.href);
+  }
+}
+
 /** Somebody took the task, or changed it, while one reads or writes: say so, and leave what is typed alone. */
 function updateTask(fresh) {
   const told = fresh.querySelector('[data-live-task]');
   const here = document.querySelector('[data-live-task]');
   if (!told || !here) return;
+  const parts = ['#answer .answer-acts', '.note-act'].map((name) => [document.querySelector(name), fresh.querySelector(name)]);
   if (version(document) === version(fresh)) { // the step is as it was: perhaps its case was held up, or goes on
+    parts.forEach(([ours, theirs]) => { if (ours && theirs) agree(ours, theirs); });
     if (here.dataset.case !== told.dataset.case) line('task', told.dataset.toldCase, news.dataset.reload, window.location.href);
     else if (document.querySelector('[data-line=task]')) line('task', '');
     return;
   }
-  const ours = document.querySelector('#answer .answer-acts');
-  const theirs = fresh.querySelector('#answer .answer-acts');
-  const text = ours && theirs ? news.dataset.changedTask : told.dataset.told;
+  const text = parts[0].every(Boolean) ? news.dataset.changedTask : told.dataset.told;
   if (document.querySelector('[data-line=task]')?.firstChild?.textContent !== text) {
     line('task', text, news.dataset.reload, window.location.href);
   }
-  if (ours && !theirs) { // no longer one's own: it would be refused, so better know before
-    ours.querySelectorAll('button').forEach((button) => { button.disabled = true; button.title = text; });
-  }
+  parts.forEach(([ours, theirs]) => { if (ours && !theirs) bar(ours, text); }); // no longer one's own: it would be refused
 }
 
 // --- asking -----------------------------------------------------------------------------------------------------------
@@ -238,6 +274,7 @@ async function fetchPage() {
   });
   updateList(fresh);
   updateTask(fresh);
+  updateCase(fresh);
   state = fresh.body.dataset.liveState || state;
 }
 

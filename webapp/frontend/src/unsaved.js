@@ -1,7 +1,7 @@
 // What somebody has changed on a page and not sent yet. A field that is as the server drew it was not changed.
 
 /** Whether a field holds something else than it came with. */
-function changed(field) {
+export function changed(field) {
   if (field.matches('select')) return chosen(field);
   if (field.matches('[type=checkbox], [type=radio]')) return field.checked !== field.defaultChecked;
   return field.value !== field.defaultValue;
