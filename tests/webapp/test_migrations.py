@@ -13,7 +13,7 @@ from tests.webapp.site import Site, Visitor, field_value
 from workflows.actors import Person, acting
 from workflows.desk.migrating.tables import Migration
 from workflows.desk.tasks import Task
-from workflows.diagrams import library
+from workflows.diagrams import library, suspensions
 from workflows.engine.package import Package
 from workflows.worker import _migrate
 
@@ -81,7 +81,24 @@ def test_one_asks_another_approves_the_worker_moves_and_it_is_undone(moved_on: S
     assert "已处理 1 件，共 1 件" in page and "已迁移" in page and roles(moved_on) == ["bureau_head"]
     assert li.post(f"{at}/undo", {"reason": "新版本有误"}).status_code == 302
     work(moved_on)
-    assert "已撤销" in li.get(at).text and roles(moved_on) == ["bureau_leader"]
+    page = li.get(at).text
+    assert re.search(r'<div class="heading"[^>]*>.*<span class="state">已撤销</span>', page), "all of it was undone"
+    assert '<span class="state">已撤销</span>' in li.get(PLAN).text
+    assert "已撤销" in page and roles(moved_on) == ["bureau_leader"]
+
+
+def test_a_process_that_is_suspended_is_marked_wherever_its_versions_are_looked_at(moved_on: Site) -> None:
+    admin = moved_on.visitor("admin")
+    pages = ["/studio", f"/studio/processes/{KEY}", PLAN]
+    assert not any("已暂停办理" in admin.get(at).text for at in pages)
+    with moved_on.store.work() as session:
+        who = acting(session, session.execute(select(Person.id).where(Person.login == "admin")).scalar_one())
+        suspensions.suspend(session, who, KEY, package_hash=None, holds=True, reason="流程图有误")
+    assert all("已暂停办理" in admin.get(at).text for at in [*pages, asked(admin)])
+
+
+def test_versions_that_are_not_told_are_not_called_the_same(site: Site) -> None:
+    assert site.visitor("admin").get(f"/studio/processes/{KEY}/compare?from=1&to=2").status_code == 404
 
 
 def test_steps_that_changed_are_mapped_on_the_page_and_a_case_without_one_says_why(site: Site) -> None:

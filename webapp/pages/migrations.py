@@ -23,7 +23,7 @@ from workflows.desk.migrating import plans, results, tables, trial
 from workflows.desk.migrating.moving import Spot
 from workflows.desk.migrating.tables import Migration
 from workflows.desk.migrating.terms import Terms
-from workflows.diagrams import correspondence, drafts, library
+from workflows.diagrams import correspondence, drafts, library, suspensions
 from workflows.diagrams.library import PublishedPackage
 from workflows.engine.definition import Definition
 from workflows.errors import Invalid, NotFound, Problem
@@ -73,7 +73,9 @@ def plan_page(trouble: Trouble | None, key: str) -> ResponseReturnValue:
             names=names, named=named, prefix=MAPPED, most=trial.MOST,
             verdicts=_lines(session, verdicts, hashes.get(source, "")),
             movable=sum(not one.problems for one in verdicts), asked=asked, people=people,
-            kinds=KINDS_OF_CASE, live=next((row for row in asked if row.state in tables.ALIVE), None),
+            kinds=KINDS_OF_CASE, stands=suspensions.standing(session),
+            undone={row.id for row in asked if plans.undone(session, row)},
+            live=next((row for row in asked if row.state in tables.ALIVE), None),
         )  # fmt: skip
 
 
@@ -123,6 +125,7 @@ def migration_page(trouble: Trouble | None, migration_id: str) -> ResponseReturn
             editor=bool(who.roles.intersection(drafts.EDITORS)),
             deciders=[one.name for one in plans.deciders(session, row.asked_by_id)],
             people=drafts.names(session, [row.asked_by_id, row.decided_by_id, row.undone_by_id]), kinds=KINDS_OF_CASE,
+            stands=suspensions.standing(session), undone=plans.undone(session, row),
         )  # fmt: skip
 
 
@@ -204,6 +207,7 @@ class Line:
     told: tuple[str, ...]
     anew: str = ""
     lost: str = ""
+    passed_by: str = ""
 
 
 def _lines(
@@ -215,7 +219,8 @@ def _lines(
         told = tuple(tell(_named_in(session, problem, package_hash), language()) for problem in one.problems)
         more = {}
         if isinstance(one, trial.Verdict):
-            more = {"anew": _steps(session, one.anew), "lost": _steps(session, one.lost)}
+            more = {"anew": _steps(session, one.anew), "lost": _steps(session, one.lost),
+                    "passed_by": _steps(session, one.passed_by)}  # fmt: skip
         lines.append(Line(one, _steps(session, one.steps), told, **more))
     return lines
 

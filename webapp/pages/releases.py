@@ -19,7 +19,7 @@ from webapp.studiosides import Side, side, version_of
 from webapp.tested import tested, tested_draft
 from workflows.calendar.clock import SHANGHAI
 from workflows.desk.execute import execute
-from workflows.diagrams import checking, drafts, releases
+from workflows.diagrams import checking, drafts, releases, suspensions
 from workflows.diagrams.release_table import LIVE, PUBLISHED, WAITING
 from workflows.engine import packages
 from workflows.errors import Invalid, Problem
@@ -68,7 +68,7 @@ def release_page(trouble: Trouble | None, release_id: str) -> ResponseReturnValu
             deciders=[one.name for one in releases.deciders(session, [row.asked_by_id, *row.writers])],
             moved=alive and packages.current(session, row.process_key) != row.present_hash,
             failed=findings_of([Problem(one["code"], one["place"], one["line"], one["facts"]) for one in row.problems]),
-            key=row.process_key, **compared(row.process_key, old, new),
+            key=row.process_key, stands=suspensions.standing(session), **compared(row.process_key, old, new),
         )  # fmt: skip
 
 

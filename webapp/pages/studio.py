@@ -12,7 +12,7 @@ from webapp.elementnames import called
 from webapp.house import actor, house
 from webapp.studiochoices import draft_title, form_label, title_of
 from webapp.studiosides import drawing, side
-from workflows.diagrams import difference, drafts, library, releases, usage
+from workflows.diagrams import difference, drafts, library, releases, suspensions, usage
 from workflows.diagrams.archive import zipped
 from workflows.diagrams.library import PublishedPackage
 from workflows.errors import NotFound
@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
         return render_template(
             "studio/index.html", newest=newest, titles=titles, people=people, drafts=open_drafts, live=live,
             offers=sorted(drafts.offers(session)), running=running, older=_on_older(session, running),
-            mine={row.id for row in live if releases.may_decide(row, who)},
+            mine={row.id for row in live if releases.may_decide(row, who)}, stands=suspensions.standing(session),
         )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def process(key: str) -> ResponseReturnValue:
             "studio/process.html", key=key, title=_title(session, key, versions), versions=versions, people=people,
             drafts=open_drafts, asked=asked, by_version={row.version: row for row in asked if row.version},
             running=usage.running(session), offered=key in drafts.offers(session), shipped=key in library.shipped(),
-            present=versions[0].package_hash if versions else None,
+            present=versions[0].package_hash if versions else None, stands=suspensions.standing(session),
         )  # fmt: skip
 
 
@@ -82,6 +82,8 @@ def _title(session: Session, key: str, versions: list[PublishedPackage]) -> str:
 @blueprint.get("/processes/<key>/compare")
 def compare(key: str) -> ResponseReturnValue:
     """Two sides of a process (?old=v1&new=draft-…), one beside the other."""
+    if not request.args.keys() & {"old", "new"}:
+        raise NotFound("library.version_unknown", process=key, version="—")
     with house().store.read() as session:
         old = side(session, actor(), key, request.args.get("old", "none"))
         new = side(session, actor(), key, request.args.get("new", "none"))

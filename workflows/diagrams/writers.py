@@ -7,6 +7,7 @@ event subprocess watches. Sending back at the desk does not count: the first tim
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import permutations
 
 from workflows.diagrams.soundness_drawing import Drawing
@@ -27,9 +28,10 @@ class Order:
         self._inside = {scope: list(_within(drawing, scope)) for scope in drawing.starts}
         for node in drawing.nodes.values():
             self._lead(node)
-        starts = [(start.id, 0) for scope, start in drawing.starts.items() if scope == drawing.process_id]
-        self._begun = self._reach(starts)
-        self._beside = list(self._branches())
+        self._starts: list[Point] = [
+            (start.id, 0) for scope, start in drawing.starts.items() if scope == drawing.process_id
+        ]
+        self._begun = self._reach(self._starts)
 
     def reached(self, id: str) -> bool:
         """Whether an element can be reached from the start."""
@@ -43,6 +45,26 @@ class Order:
         if written == read or read in self._reach(self._next.get(written, ())):
             return True
         return any(written in one and read in other for one, other in self._beside)
+
+    def earlier(self, one: str, other: str) -> bool:
+        """Whether an element leads to another one, and is nearer to the start: only ways back lead to it from there."""
+        near, far = self._far.get((one, 0)), self._far.get((other, 0))
+        return near is not None and far is not None and near < far and (other, 0) in self._reach([(one, 1)])
+
+    @cached_property
+    def _beside(self) -> list[tuple[set[Point], set[Point]]]:
+        return list(self._branches())
+
+    @cached_property
+    def _far(self) -> dict[Point, int]:
+        """How many moves each point is away from the start, on the shortest way."""
+        found, queue = dict.fromkeys(self._starts, 0), list(self._starts)
+        for point in queue:
+            for further in self._next.get(point, ()):
+                if further not in found:
+                    found[further] = found[point] + 1
+                    queue.append(further)
+        return found
 
     def _lead(self, node: Drawn) -> None:
         inside = self._inside.get(node.id)

@@ -11,7 +11,8 @@ from tests.desk.conftest import Bureau
 from tests.diagrams.administrators import Office
 from tests.diagrams.test_library import changed
 from workflows import fold, ledger
-from workflows.desk.migrating import plans, trial
+from workflows.desk.migrating import plans, results, trial
+from workflows.desk.migrating.results import Result
 from workflows.desk.migrating.tables import MigratedInstance, Migration
 from workflows.desk.migrating.terms import Terms
 from workflows.desk.migrating.trial import Verdict
@@ -72,6 +73,11 @@ class Movers(Office):
             hashes = {row.version: row.package_hash for row in library.versions(session, key)}
             old, new = (library.definition(session, hashes[one]) for one in (source, target))
             return Terms(key, old.hash, new.hash, correspondence.suggested(old, new))
+
+    def page(self, row: Migration) -> list[Result]:
+        """The first page of the results."""
+        with self.store.read() as session:
+            return results.page(session, row)
 
     def tried(self, target: int, source: int = 1) -> list[Verdict]:
         terms = self.terms(target, source)

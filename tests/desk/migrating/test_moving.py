@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from tests.desk.conftest import Bureau
 from tests.desk.migrating.office import APPROVE, KEY, Movers, another_id, for_the_head, renamed, version
+from tests.diagrams.spoiling import drawn, flow, led, spoiled
 from workflows.calendar import clock
 from workflows.calendar.clock import SimulatedClock
 from workflows.calendar.clocks import Clock
@@ -132,7 +133,20 @@ def test_a_case_that_can_not_move_stays_with_its_reasons_and_the_others_move(her
     assert here.by_case(row) == {staying: ("refused", ["migration.gone"]), leaving: ("moved", [])}
     assert "InstanceMigrated" not in here.events(staying)
     assert "InstanceMigrated" in here.events(leaving)
+    kept = next(one for one in here.page(row) if one.state == "refused")
+    assert called(kept.steps) == ["调查取证"], "where it stands is told of it, too"
+    assert [bool(one.number) for one in here.page(row)] == [True, False], "by their numbers, those without one last"
     here.sound()
+
+
+def test_steps_that_are_new_before_the_place_of_a_case_are_named_for_they_will_not_be_done(here: Movers) -> None:
+    investigated(here)
+    here.bureau.open()
+    second = (led("filed_to_investigate", "second"), drawn(
+        '<bpmn:userTask id="second" name="立案复核" camunda:formKey="amend_lead"'
+        ' camunda:candidateGroups="case_officer"/>' + flow("second", "investigate")))  # fmt: skip
+    behind, before = here.tried(here.publish(spoiled("penalty", *second)))
+    assert (called(behind.passed_by), called(before.passed_by)) == (["立案复核"], [])
 
 
 def test_whoever_asked_does_not_approve_and_nobody_decides_twice(here: Movers) -> None:

@@ -12,7 +12,7 @@ from workflows import ledger, outbox
 from workflows.actors import SYSTEM
 from workflows.calendar import clock
 from workflows.cases.file import Case
-from workflows.desk.migrating import moving, plans
+from workflows.desk.migrating import moving, plans, trial
 from workflows.desk.migrating.tables import (
     DONE,
     MOVED,
@@ -68,6 +68,8 @@ def carry_next(session: Session) -> bool | None:
     except Exception as error:  # whatever is wrong with one case, the others move
         log.exception("instance %s could not be migrated", row.instance_id)
         problems = [Problem("engine.failed", facts={"reason": f"{type(error).__name__}: {error}"[:500]})]
+    if fresh:
+        row.steps = [list(spot) for spot in trial.standing(session, row.instance_id)]
     row.state = REFUSED if fresh else MOVED
     row.problems = [plain(one) for one in problems]
     row.at = clock.now() if fresh else row.at

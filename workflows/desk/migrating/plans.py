@@ -22,6 +22,7 @@ from workflows.desk.migrating.tables import (
     REJECTED,
     RUNNING,
     UNDOING,
+    UNDONE,
     WAITING,
     WITHDRAWN,
     MigratedInstance,
@@ -59,6 +60,12 @@ def counts(session: Session, row: Migration) -> dict[str, int]:
     """State → how many instances of a migration are in it."""
     wanted = select(MigratedInstance.state, func.count()).where(MigratedInstance.migration_id == row.id)
     return {state: int(number) for state, number in session.execute(wanted.group_by(MigratedInstance.state))}
+
+
+def undone(session: Session, row: Migration) -> bool:
+    """Whether a migration that was carried out was undone for all of its cases."""
+    found = counts(session, row) if row.state == DONE and row.undone_by_id else {}
+    return bool(found.get(UNDONE)) and not found.get(MOVED)
 
 
 def may_decide(row: Migration, actor: Actor) -> bool:

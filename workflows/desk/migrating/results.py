@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workflows.cases.file import Case
@@ -31,12 +31,12 @@ class Result:
 
 
 def page(session: Session, row: Migration, state: str = "", number: int = 1) -> list[Result]:
-    """One page of the results, in the order of the queue; of one state only if it is given."""
+    """One page of the results, by their cases' numbers (those without one last); of one state only if it is given."""
     wanted = (
         select(MigratedInstance, Case.number, Case.kind)
         .join(Case, Case.id == MigratedInstance.case_id)
         .where(MigratedInstance.migration_id == row.id)
-        .order_by(MigratedInstance.number)
+        .order_by(Case.number.is_(None), func.length(Case.number), Case.number, MigratedInstance.number)
     )
     if state:
         wanted = wanted.where(MigratedInstance.state == state)

@@ -17,8 +17,11 @@ from workflows.cases.file import Case
 from workflows.desk.migrating.moving import Spot, spots
 from workflows.desk.migrating.terms import Terms, become, running_on
 from workflows.diagrams.drafts import READERS
+from workflows.diagrams.soundness_drawing import Drawing
+from workflows.diagrams.writers import Order
 from workflows.engine import state
 from workflows.engine.definition import Definition
+from workflows.engine.runtime import Instance
 from workflows.errors import FashenError, Invalid, Problem
 
 MOST = 300
@@ -29,7 +32,8 @@ MOST = 300
 class Verdict:
     """What would become of one instance. steps: where it stands; anew: steps that would be offered anew.
 
-    problems: why it can't move; empty where it can. lost: earlier steps to which nobody could go back any more.
+    problems: why it can't move; empty where it can. lost: earlier steps to which nobody could go back any more;
+    passed_by: steps that the new version adds before the place where it stands, which it would not come by.
     """
 
     instance_id: str
@@ -39,6 +43,7 @@ class Verdict:
     problems: tuple[Problem, ...] = ()
     anew: tuple[Spot, ...] = ()
     lost: tuple[Spot, ...] = ()
+    passed_by: tuple[Spot, ...] = ()
 
 
 def count(session: Session, key: str, package_hash: str) -> int:
@@ -50,7 +55,7 @@ def count(session: Session, key: str, package_hash: str) -> int:
 def dry_run(
     session: Session, actor: Actor, terms: Terms, *, chosen: Sequence[str] | None = None, limit: int = MOST
 ) -> Iterator[Verdict]:
-    """What would become of the instances, the oldest first. session: one that reads.
+    """What would become of the oldest instances, by their cases' numbers. session: one that reads.
 
     chosen: ids of those to be tried, None for all. Raises Forbidden without a role of `drafts.READERS`.
     """
@@ -61,7 +66,7 @@ def dry_run(
     found = session.execute(wanted).all()
     cases = {row.id: row for row in session.execute(
         select(Case.id, Case.number, Case.kind).where(Case.id.in_([case_id for _, case_id in found])))}  # fmt: skip
-    for instance_id, case_id in found:
+    for instance_id, case_id in sorted(found, key=lambda one: _by_number(cases[one[1]].number)):
         row = cases[case_id]
         yield verdict(session, instance_id, terms, row.number or "", row.kind)
 
@@ -81,7 +86,34 @@ def verdict(session: Session, instance_id: str, terms: Terms, number: str, kind:
     anew = dict.fromkeys((step.package_hash, step.element.id, step.element.name or step.element.id)
                          for step in future.instance.steps() if step.id not in staying)  # fmt: skip
     lost = [_spot(future.instance.run.called[key], element) for key, element in future.forgotten]
-    return Verdict(instance_id, number, kind, steps, (), tuple(anew), tuple(lost))
+    return Verdict(instance_id, number, kind, steps, (), tuple(anew), tuple(lost),
+                   tuple(_passed_by(instance, future.instance, terms)))  # fmt: skip
+
+
+def standing(session: Session, instance_id: str) -> list[Spot]:
+    """The steps at which an instance stands; none where it can't be read."""
+    try:
+        return spots(state.load(session, instance_id, lock=False))
+    except FashenError:
+        return []
+
+
+def _by_number(number: str | None) -> tuple[bool, int, str]:
+    """Sorted as `results.page` sorts: 9号 before 10号, and those without a number last."""
+    return number is None, len(number or ""), number or ""
+
+
+def _passed_by(instance: state.StoredInstance, moved: Instance, terms: Terms) -> Iterator[Spot]:
+    """Steps of people that the new version has before the places where an instance stands, and the old one has not."""
+    places = {terms.elements.get(one.element_id, one.element_id)
+              for one in instance.live() if one.process_key == terms.key}  # fmt: skip
+    old, new = instance.run.called[terms.key], moved.run.called[terms.key]
+    kept = {terms.elements.get(id, id) for id in old.nodes}
+    added = [id for id, node in new.nodes.items() if node.element.kind == "userTask" and id not in kept]
+    order = Order(Drawing(new)) if added and places else None
+    for id in added:
+        if order is not None and any(order.earlier(id, place) for place in places):
+            yield _spot(new, id)
 
 
 def _spot(definition: Definition, element: str) -> Spot:
