@@ -18,6 +18,9 @@ from workflows.diagrams import library
 FOUNDED = date(2018, 11, 1)
 """The first day of demonstration posts and certificates: when emergency-management bureaus were set up."""
 
+_CERTIFICATES = (("enforcement", "enforcement"), ("legal_qualification", "legal"))
+"""(kind of a certificate, where the file of the demonstration bureau has its number)."""
+
 
 def load_reference(session: Session) -> None:
     """Load what every bureau needs: calendar, catalogue of matters, legal parameters, shipped process packages.
@@ -61,6 +64,21 @@ def _demo() -> dict[str, Any]:
     return dict(shipped.read("workflows.demo", "bureau.yaml"))
 
 
+def demo_records() -> dict[str, set[tuple[str, ...]]]:
+    """What the demonstration bureau has without an entry: table → rows, each beginning with the login.
+
+    person: (login); post: (login, name of the unit, role); certificate: (login, kind, number).
+    """
+    data = _demo()
+    units = {unit["key"]: unit["name"] for unit in data["units"]}
+    return {
+        "person": {(one["login"],) for one in data["people"]},
+        "post": {(one["login"], units[post["unit"]], post["role"]) for one in data["people"] for post in one["posts"]},
+        "certificate": {(one["login"], kind, one[field]) for one in data["people"]
+                        for kind, field in _CERTIFICATES if one.get(field)},
+    }  # fmt: skip
+
+
 def _load_units(session: Session, entries: list[dict[str, Any]]) -> dict[str, Unit]:
     units: dict[str, Unit] = {}
     for entry in entries:
@@ -91,6 +109,6 @@ def _load_person(session: Session, entry: dict[str, Any], units: dict[str, Unit]
         )
     session.add(person)
     session.flush()
-    for kind, field in (("enforcement", "enforcement"), ("legal_qualification", "legal")):
+    for kind, field in _CERTIFICATES:
         if number := entry.get(field):
             session.add(Certificate(person_id=person.id, kind=kind, number=number, valid_from=FOUNDED))

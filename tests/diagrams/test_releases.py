@@ -267,6 +267,59 @@ def test_a_planned_release_is_withdrawn_before_its_moment(office: Office, time: 
     assert notices(office, "wang") == ["release_asked", "release_withdrawn"]
 
 
+@pytest.mark.parametrize("gone", ["li", "wang"])
+def test_a_planned_release_waits_again_when_one_of_the_two_left_meanwhile(
+    office: Office, time: SimulatedClock, gone: str
+) -> None:
+    asked = office.asked(office.renamed("li"), publish_at=FRIDAY)
+    office.do(releases.approve, "wang", asked.id, "同意")
+    with office.store.work() as session:
+        person = session.execute(select(Person).where(Person.login == gone)).scalar_one()
+        person.posts[0].ends_on = FRIDAY.date() - timedelta(days=1)
+    time.set(FRIDAY)
+    assert _publish_due(office.store, lambda: False) == 1
+    assert _publish_due(office.store, lambda: False) == 0
+    row = office.release(asked.id)
+    assert (row.state, row.decided_by_id, present(office)[0]) == ("waiting", None, 1)
+    assert [one["code"] for one in row.problems] == ["release.left"]
+    assert told(office) == ["ReleaseAsked", "ReleaseApproved", "ReleaseReopened"]
+    assert notices(office, "zhao") == ["release_asked", "release_asked"]
+    with office.store.work() as session:  # the approval of before serves nobody who writes to the table
+        session.execute(update(Release).values(state="scheduled", decided_by_id=person.id, problems=[]))
+    _publish_due(office.store, lambda: False)
+    assert present(office)[0] == 1
+    with office.store.work() as session:
+        session.execute(update(Release).values(state="waiting", decided_by_id=None, ended_at=None))
+    office.do(releases.approve, "zhao", asked.id, "同意")
+    assert (office.release(asked.id).state, present(office)[0]) == ("published", 2)
+    assert office.release(asked.id).problems == []
+
+
+def test_whoever_saved_the_same_text_in_another_draft_does_not_approve_it(office: Office) -> None:
+    written = office.renamed("wang", "列入议程")
+    copied = office.renamed("li", "列入议程")
+    office.begin("zhao")  # who only fetched a version wrote nothing
+    asked = office.asked(copied, "li")
+    with office.store.read() as session:
+        assert set(asked.writers) == {written.author_id, copied.author_id}
+    assert refused(office, releases.approve, "wang", asked.id, "同意") == "release.own"
+    office.do(releases.approve, "zhao", asked.id, "同意")
+    with office.store.read() as session:
+        (entry,) = ledger.of_event(session, "bureau", "ReleaseAsked")
+        assert set(entry.data["writers"]) == set(asked.writers)
+
+
+def test_going_back_to_what_two_people_published_is_approved_by_one_who_once_wrote_it(office: Office) -> None:
+    first = office.asked(office.renamed("wang", "整理记录"), "wang")
+    office.do(releases.approve, "li", first.id, "同意")
+    second = office.asked(office.renamed("li", "记录会议"), "li", over=first.package_hash)
+    office.do(releases.approve, "wang", second.id, "同意")
+    back = office.begin("li", version=2)
+    again = office.asked(back, "li")
+    office.do(releases.approve, "wang", again.id, "同意")
+    assert present(office) == (4, first.package_hash)
+
+
 def test_a_planned_release_that_no_longer_fits_ends_and_is_told(office: Office, time: SimulatedClock) -> None:
     asked = office.asked(office.renamed(), publish_at=FRIDAY)
     office.do(releases.approve, "wang", asked.id, "同意")

@@ -142,3 +142,16 @@ def test_a_setting_deep_in_a_list_is_found() -> None:
     inner = {"type": "textfield", "key": "inner", "label": "x", "readonly": "=a"}
     (problem,) = refused(with_component(type="dynamiclist", path="more", components=[inner]))
     assert problem.place == f"{FORM}#inner"
+
+
+@pytest.mark.parametrize("character", ["\u202e", "\u2066", "\u200b", "\ufeff", "\u00ad"])
+@pytest.mark.parametrize("reference", [False, True])
+def test_a_name_with_a_character_that_nobody_sees_is_refused_at_its_step(character: str, reference: bool) -> None:
+    diagram = SHIPPED[KEY].files[f"{KEY}.bpmn"].decode()
+    written = f"&#x{ord(character):x};" if reference else character
+    assert 'name="列入会议议程"' in diagram
+    spoiled = diagram.replace('name="列入会议议程"', f'name="列入{written}会议议程"').encode()
+    problems = refused(with_file(f"{KEY}.bpmn", spoiled))
+    (problem,) = [one for one in problems if one.code == "package.text_bad"]
+    assert problem.place.startswith(f"{KEY}.bpmn#") and problem.line is not None
+    assert problem.facts["character"] == f"U+{ord(character):04X}"

@@ -47,6 +47,12 @@ CHANGES = {
     " 'bureau_head', title, 1, starts_on FROM post WHERE title = '试用科员'": ("post", None),
     "UPDATE person SET name = '李四' WHERE login = 'zhangsan'": ("person", "name"),
     "UPDATE person SET login = 'lisi' WHERE login = 'zhangsan'": ("person", "login"),
+    "INSERT INTO person (id, login, name, language, created_at) SELECT 'e', 'evil', '影子', language, created_at"
+    " FROM person WHERE login = 'zhangsan'": ("person", None),
+    "INSERT INTO post (id, person_id, unit_id, role, title, rank, starts_on) SELECT 'p', id, (SELECT max(id)"
+    " FROM unit), 'bureau_head', '局长', 1, '2024-01-01' FROM person WHERE login = 'officer1'": ("post", None),
+    "INSERT INTO certificate (id, person_id, kind, number, valid_from) SELECT 'c', person_id, kind, 'X', valid_from"
+    " FROM certificate WHERE number = '浙衢0100101'": ("certificate", None),
     "UPDATE machine_account SET topics = '[\"mail\", \"other\"]' WHERE name = 'mail'": ("machine_account", "topics"),
     "UPDATE machine_account SET revoked_at = NULL WHERE name = 'mail'": ("machine_account", "revoked"),
     "UPDATE machine_account SET name = 'other' WHERE name = 'mail'": ("machine_account", "name"),
@@ -60,3 +66,11 @@ def test_what_no_entry_tells_of_people_and_programs_is_named(staffed: Bureau) ->
     assert found(staffed) == set()
     for change, place in CHANGES.items():
         assert found(staffed, change) == {place}, change
+
+
+def test_somebody_who_was_slipped_in_as_an_administrator_is_named_with_his_post(staffed: Bureau) -> None:
+    person = ("INSERT INTO person (id, login, name, language, created_at) SELECT 'e', 'evil', '影子', language,"
+              " created_at FROM person WHERE login = 'admin'")  # fmt: skip
+    post = ("INSERT INTO post (id, person_id, unit_id, role, title, rank, starts_on) SELECT 'p', 'e', unit_id, role,"
+            " title, rank, starts_on FROM post WHERE role = 'auditor'")  # fmt: skip
+    assert found(staffed, person, post) == {("person", None), ("post", None)}

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.actors import Actor, Person
 from workflows.diagrams import library
 from workflows.diagrams.draft_tables import OPEN, DraftCopy, DraftSave, ProcessDraft
 from workflows.diagrams.library import PublishedPackage
+from workflows.engine import packages
 from workflows.engine.package import Package
 from workflows.errors import NotFound
 
@@ -143,6 +144,24 @@ def packed(data: bytes) -> bytes:
 def unpacked(data: bytes) -> bytes:
     """Back from `packed`."""
     return zlib.decompress(data)
+
+
+def writers(session: Session, wanted: Package) -> set[str]:
+    """The ids of those who saved what a package has anew, byte for byte, in any draft of its process.
+
+    What was published before (two people saw it), what the program ships, and what a draft began with, nobody wrote.
+    """
+    known = [packages.stored(session, one.package_hash) for one in library.versions(session, wanted.key)]
+    known += [one for one in (library.shipped().get(wanted.key),) if one is not None]
+    before = {data for one in known for data in one.files.values()}
+    changed = {data for data in wanted.files.values() if data not in before}
+    rows = session.execute(
+        select(DraftSave.by_id, DraftSave.data).join(ProcessDraft, ProcessDraft.id == DraftSave.draft_id).where(
+            ProcessDraft.process_key == wanted.key, DraftSave.size.in_({len(data) for data in changed}),
+            or_(DraftSave.revision > 1, ProcessDraft.origin.not_in(("version", "shipped"))),
+        )
+    )  # fmt: skip
+    return {by for by, data in rows if data is not None and unpacked(data) in changed}
 
 
 def names(session: Session, ids: Iterable[str | None]) -> dict[str, str]:

@@ -111,14 +111,15 @@ def ask(
     asked = Release(
         id=release_id, draft_id=row.id, draft_revision=row.revision, process_key=row.process_key,
         package_hash=wanted.hash, files=wanted.to_json(), present_hash=present, reason=reason.strip(),
-        legal_basis=legal_basis.strip(), publish_at=publish_at, state=WAITING, writers=list(row.writers),
+        legal_basis=legal_basis.strip(), publish_at=publish_at, state=WAITING,
+        writers=sorted({*row.writers, *drafts.writers(session, wanted)}),
         asked_by_id=actor.person_id, asked_at=clock.now(),
     )  # fmt: skip
     session.add(asked)
     session.flush()
     ledger.append(session, "bureau", events.ReleaseAsked(
         release_id=asked.id, key=asked.process_key, package_hash=asked.package_hash, previous_hash=present,
-        reason=asked.reason, legal_basis=asked.legal_basis, publish_at=publish_at,
+        reason=asked.reason, legal_basis=asked.legal_basis, publish_at=publish_at, writers=list(asked.writers),
     ), actor=actor)  # fmt: skip
     for person in deciders(session, [actor.person_id, *asked.writers]):
         outbox.send(session, person.id, "release_asked", {**_facts(asked), "by": actor.name})
@@ -182,7 +183,8 @@ def publish_due(session: Session, now: datetime) -> bool | None:
     """Publish the approved release that is due first. True when it was, False when it failed, None when none is due.
 
     One that can't be published any more (another version came in between, the checks find something) ends so, with the
-    reasons, and whoever asked and approved are told; the version in force stays.
+    reasons, and whoever asked and approved are told; the version in force stays. Where whoever asked or approved is no
+    administrator any more, it waits for another approval, and says why.
     """
     ledger.lock_stream(session, "bureau")
     row = session.execute(
@@ -194,6 +196,9 @@ def publish_due(session: Session, now: datetime) -> bool | None:
     try:
         with session.begin_nested():
             _require_told(session, row)
+            if gone := _gone(session, row):
+                _reopen(session, row, gone)
+                return False
             if packages.current(session, row.process_key) != row.present_hash:
                 raise Stale("release.present_moved")
             _publish(session, row, package(row), SYSTEM)
@@ -216,13 +221,36 @@ def _publish(session: Session, row: Release, wanted: Package, actor: Actor) -> N
         outbox.send(session, str(id), "release_published", {**_facts(row), "version": row.version})
 
 
+def _gone(session: Session, row: Release) -> list[Person]:
+    """Which of the two, who asked and who approved, no longer holds the role, or is locked out."""
+    units = session.execute(select(Unit.id)).scalars().all()
+    present = {person.id for person in holders(session, EDITORS[0], units)}
+    pair = dict.fromkeys((row.asked_by_id, row.decided_by_id))
+    return [session.get_one(Person, id) for id in pair if id is not None and id not in present]
+
+
+def _reopen(session: Session, row: Release, gone: Sequence[Person]) -> None:
+    told = [Problem("release.left", facts={"by": person.name}) for person in gone]
+    row.state, row.decided_by_id, row.decided_at, row.decision = WAITING, None, None, ""
+    row.problems = _kept(told)
+    event = events.ReleaseReopened(release_id=row.id, key=row.process_key, people=[person.name for person in gone])
+    ledger.append(session, "bureau", event, actor=SYSTEM)
+    for person in deciders(session, [row.asked_by_id, *row.writers]):
+        by = session.get_one(Person, row.asked_by_id).name
+        outbox.send(session, person.id, "release_asked", {**_facts(row), "by": by})
+
+
+def _kept(problems: Sequence[Problem]) -> list[dict[str, object]]:
+    return [{"code": one.code, "place": one.place, "line": one.line,
+             "facts": {k: v if isinstance(v, (int, bool)) else str(v) for k, v in one.facts.items()}}
+            for one in problems]  # fmt: skip
+
+
 def _fail(session: Session, row: Release, error: FashenError) -> None:
     problems = error.problems if isinstance(error, Invalid) else []
     told = problems or [Problem(error.code, facts=error.facts)]
     row.state, row.ended_at = FAILED, clock.now()
-    row.problems = [{"code": one.code, "place": one.place, "line": one.line,
-                     "facts": {k: v if isinstance(v, (int, bool)) else str(v) for k, v in one.facts.items()}}
-                    for one in told]  # fmt: skip
+    row.problems = _kept(told)
     event = events.ReleaseFailed(release_id=row.id, key=row.process_key, codes=[one.code for one in told])
     ledger.append(session, "bureau", event, actor=SYSTEM)
     for id in {row.asked_by_id, row.decided_by_id} - {None}:
@@ -232,7 +260,10 @@ def _fail(session: Session, row: Release, error: FashenError) -> None:
 def _require_told(session: Session, row: Release) -> None:
     """Whoever may write to this table but approved nothing must not publish: the ledger tells of the approval."""
     told = ledger.of_event(session, "bureau", "ReleaseApproved")
-    if not any(entry.data["release_id"] == row.id and entry.data["package_hash"] == row.package_hash
+    reopened = max((entry.seq for entry in ledger.of_event(session, "bureau", "ReleaseReopened")
+                    if entry.data["release_id"] == row.id), default=0)  # fmt: skip
+    if not any(entry.seq > reopened and entry.data["release_id"] == row.id
+               and entry.data["package_hash"] == row.package_hash
                and entry.actor_id not in {row.asked_by_id, *row.writers} for entry in told):  # fmt: skip
         raise Incident("release.not_told")
 
@@ -243,6 +274,7 @@ def _decided(session: Session, actor: Actor, release_id: str, decision: str) -> 
     if not may_decide(row, actor):
         raise Forbidden("release.own")
     _require_words({"decision": decision})
+    row.problems = []  # why it had to be decided once more
     row.decided_by_id, row.decided_at, row.decision = actor.person_id, clock.now(), decision.strip()
     return row
 

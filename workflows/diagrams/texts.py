@@ -1,7 +1,8 @@
 """The texts of a package: whether each can be shown, printed and stored, and nothing is said twice.
 
-Diagrams and tables are XML, whose reader refuses such characters itself. JSON and YAML have escapes that write what no
-file of UTF-8 could hold, and take the last of two members of one name without a word.
+Diagrams and tables are XML, whose reader refuses such characters itself, but not those that nobody sees: a name with
+one in it reads like another name. JSON and YAML have escapes that write what no file of UTF-8 could hold, and take the
+last of two members of one name without a word.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import Any
 
 from workflows.engine.package import Package
 from workflows.engine.plain_yaml import NO_TEXT, repeated_keys, unfit_texts
+from workflows.engine.xml import safe_tree
 from workflows.errors import Invalid, Problem
+from workflows.forms.characters import hidden
 
 
 def unfit(package: Package) -> Iterator[Problem]:
@@ -21,12 +24,22 @@ def unfit(package: Package) -> Iterator[Problem]:
 
     Files that can't be read at all are left to the checks that read them.
     """
+    for name in (*package.named(".bpmn"), *package.named(".dmn")):
+        with suppress(Invalid):
+            yield from _of_xml(name, package.files[name])
     for name in package.named(".yaml"):
         with suppress(Invalid):
             yield from _of_yaml(name, package.files[name])
     for name in package.named(".form"):
         with suppress(ValueError, RecursionError):
             yield from _of_form(name, package.files[name])
+
+
+def _of_xml(name: str, data: bytes) -> Iterator[Problem]:
+    for element in safe_tree(data, name).iter():
+        if found := hidden(element.get("name", "")):
+            place = f"{name}#{NO_TEXT.sub('?', element.get('id', ''))[:80]}"
+            yield Problem("package.text_bad", place, element.sourceline, {"character": _shown(found)})
 
 
 def _of_yaml(name: str, data: bytes) -> Iterator[Problem]:

@@ -3,7 +3,8 @@
 Who may write these tables without an entry could give a role to a person, let in somebody who was locked out, prolong a
 certificate, or give a topic to a program. Each event says what a row is from then on (`TOLD`); the last word holds.
 No entry tells of passwords and tokens; nor of the units, people and certificates of the demonstration bureau, and
-nothing of a row is compared that no entry tells.
+nothing of a row is compared that no entry tells. In an installation whose ledger announces people, whoever neither an
+entry announced nor the demonstration bureau brought was slipped in, and so was a post or certificate of anybody.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import ledger
+from workflows import bureau, ledger
 from workflows.actors import Certificate, Person, Post, Unit
 from workflows.documents.numbers import SETTING
 from workflows.external.tables import MachineAccount
@@ -103,14 +104,36 @@ def compare(session: Session) -> Iterator[Difference]:
         },
     }
     _put_unit_names(session, told)
+    slipped = _slipped_in(session, announced, kept)
     for table, rows in kept.items():
         found = told.get(table, {})
         # A row of somebody who was entered on the record is on the record as well; programs all are.
         known = {
-            id: row for id, row in rows.items() if id in found or table == "machine_account"
+            id: row for id, row in rows.items() if id in found or table == "machine_account" or id in slipped
             or (table in ("post", "certificate") and row["person_id"] in announced.get("person", set()))
         }  # fmt: skip
         yield from _differences(table, found, known)
+
+
+def _slipped_in(
+    session: Session, announced: Mapping[str, set[str]], kept: Mapping[str, Mapping[str, Columns]]
+) -> set[str]:
+    """The ids of people, posts and certificates that neither an entry nor the demonstration bureau accounts for."""
+    if not announced.get("person") and not announced.get("post"):
+        return set()
+    logins = {id: row["login"] for id, row in kept["person"].items()}
+    first = {entry.data["unit_id"]: entry.data["before"]
+             for entry in reversed(ledger.of_event(session, "bureau", "UnitRenamed"))}  # fmt: skip
+    places: dict[str, Callable[[Columns], tuple[str, ...]]] = {
+        "person": lambda row: (row["login"],),
+        "post": lambda row: (logins.get(row["person_id"], ""), first.get(row["unit_id"], row["unit"]), row["role"]),
+        "certificate": lambda row: (logins.get(row["person_id"], ""), row["kind"], row["number"]),
+    }
+    brought = bureau.demo_records()
+    return {
+        id for table, place in places.items() for id, row in kept[table].items()
+        if id not in announced.get(table, set()) and place(row) not in brought[table]
+    }  # fmt: skip
 
 
 def _told(session: Session) -> tuple[dict[str, dict[str, Columns]], dict[str, set[str]]]:

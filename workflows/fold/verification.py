@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workflows import ledger
 from workflows.documents.document import Document
 from workflows.documents.numbers import NumberSeries
-from workflows.fold import parameters, position, publications, rows, staffing, suspensions, told
+from workflows.fold import parameters, position, publications, requests, rows, staffing, suspensions, told
 from workflows.fold.difference import NOTHING, Difference
 from workflows.ledger.entries import HeadRow
 from workflows.ledger.journal import CASE, stream_of
@@ -25,9 +25,9 @@ def verify_state(
     session: of one moment (`Store.read(snapshot=True)`), or what others write meanwhile shows as a difference.
     Compared are all columns of all tables of a case (`ledger.journal.KEPT`), what the readable entries tell of them,
     the engine's rows and the waiting external tasks with a replay of the recorded steps, the series of numbers with
-    the documents, what instances run on with the publications, and suspended processes, people, posts, programs
-    outside and legal parameters with the entries that tell of them. Memory stays that of one case. progress(done,
-    total) is called after each. The chains themselves are `ledger.verify`'s.
+    the documents, what instances run on with the publications, and suspended processes, people, posts, requests for
+    posts and publications, programs outside and legal parameters with the entries that tell of them. Memory stays that
+    of one case. progress(done, total) is called after each. The chains themselves are `ledger.verify`'s.
     """
     kinds = rows.roots(session)
     known = select(HeadRow.stream).where(HeadRow.stream.like("rows:%"))
@@ -48,6 +48,7 @@ def verify_state(
     yield from publications.compare(session)
     yield from suspensions.compare(session)
     yield from staffing.compare(session)
+    yield from requests.compare(session)
     yield from parameters.compare(session)
 
 
@@ -93,7 +94,7 @@ EXCEPTED_TABLES: Mapping[str, str] = {
     "person": "the bureau, not a case; what the ledger tells is compared (`staffing.py`)",
     "post": "the bureau, not a case; what the ledger tells is compared (`staffing.py`)",
     "certificate": "the bureau, not a case; what the ledger tells is compared (`staffing.py`)",
-    "post_request": "a post that is asked for; once given it stands in the ledger with its request",
+    "post_request": "the bureau, not a case; compared with who asked and who decided (`requests.py`)",
     "certificate_reminder": "what somebody was told; the certificate itself is compared",
     "ledger_check": "what a verification found; it is done again at any time",
     "matter": "the catalogue; a case names its matters by their codes",
@@ -106,8 +107,7 @@ EXCEPTED_TABLES: Mapping[str, str] = {
     "process_draft": "work on a process; no case runs on it",
     "process_draft_save": "work on a process; no case runs on it",
     "process_draft_copy": "work on a process; no case runs on it",
-    "process_release": "what was asked and approved stands in the ledger, and is asked of it before anything is"
-    " published; what was published is compared (`publications.py`)",
+    "process_release": "processes, no case; compared with what was asked, by whom, and who decided (`requests.py`)",
     "process_play": "moves in a throw-away bureau; no case",
     "process_test_run": "what came of a test of a process; no case",
     "process_replay": "what a draft would have done with closed cases, of which it holds the numbers alone",

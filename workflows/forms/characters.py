@@ -23,3 +23,9 @@ _UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u2060-\u2065\ufeff]")
 def visible(text: str) -> str:
     """The text without the marks that take no place on the page, so that two names that look alike are alike."""
     return _UNSEEN.sub("", text)
+
+
+def hidden(text: str) -> str:
+    """The first character of a text that turns others around or takes no place on the page; empty where it has none."""
+    found = FOREIGN.search(text) or _UNSEEN.search(text)
+    return found[0] if found else ""

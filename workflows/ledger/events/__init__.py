@@ -91,6 +91,7 @@ from workflows.ledger.events.papers import (
     ReleaseAsked,
     ReleaseFailed,
     ReleaseRejected,
+    ReleaseReopened,
     ReleaseWithdrawn,
 )
 from workflows.ledger.events.people import (
@@ -284,6 +285,7 @@ __all__ = [
     "ReleaseAsked",
     "ReleaseFailed",
     "ReleaseRejected",
+    "ReleaseReopened",
     "ReleaseWithdrawn",
     "RemarkMade",
     "RepairApproved",

@@ -60,7 +60,10 @@ class PackagePublished:
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
 class ReleaseAsked:
-    """An administrator asked that a package be published. publish_at: when, if not at once on approval."""
+    """An administrator asked that a package be published. publish_at: when, if not at once on approval.
+
+    writers: ids of those who wrote what differs from the version in force, and therefore do not approve it.
+    """
 
     release_id: str
     key: str
@@ -69,6 +72,7 @@ class ReleaseAsked:
     legal_basis: str
     previous_hash: str | None = None
     publish_at: datetime | None = None
+    writers: list[str] = field(default_factory=list)
 
 
 @recorded(version=1)
@@ -101,6 +105,16 @@ class ReleaseWithdrawn:
     release_id: str
     key: str
     reason: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class ReleaseReopened:
+    """It waits for another approval: those named, who asked or approved, are no administrators any more."""
+
+    release_id: str
+    key: str
+    people: list[str] = field(default_factory=list)
 
 
 @recorded(version=1)
