@@ -39,7 +39,8 @@ def _of_xml(name: str, data: bytes) -> Iterator[Problem]:
     for element in safe_tree(data, name).iter():
         if found := hidden(element.get("name", "")):
             place = f"{name}#{NO_TEXT.sub('?', element.get('id', ''))[:80]}"
-            yield Problem("package.text_bad", place, element.sourceline, {"character": _shown(found)})
+            line: int | None = getattr(element, "sourceline", None)
+            yield Problem("package.text_bad", place, line, {"character": _shown(found)})
 
 
 def _of_yaml(name: str, data: bytes) -> Iterator[Problem]:

@@ -45,6 +45,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "engine_current": ("现行流程", "present version of process"),
     "published_package": ("流程发布", "published version of a process"),
     "process_suspension": ("流程暂停", "suspension of a process"),
+    "workday": ("日历", "day of the calendar"),
     "process_release": ("流程发布申请", "request for a publication"),
     "post_request": ("岗位申请", "request for a post"),
     "certificate": ("证件", "certificate"),

@@ -122,9 +122,9 @@ def _slipped_in(
     if not announced.get("person") and not announced.get("post"):
         return set()
     logins = {id: row["login"] for id, row in kept["person"].items()}
-    first = {entry.data["unit_id"]: entry.data["before"]
+    first = {str(entry.data["unit_id"]): str(entry.data["before"])
              for entry in reversed(ledger.of_event(session, "bureau", "UnitRenamed"))}  # fmt: skip
-    places: dict[str, Callable[[Columns], tuple[str, ...]]] = {
+    places: dict[str, Callable[[Columns], tuple[Any, ...]]] = {
         "person": lambda row: (row["login"],),
         "post": lambda row: (logins.get(row["person_id"], ""), first.get(row["unit_id"], row["unit"]), row["role"]),
         "certificate": lambda row: (logins.get(row["person_id"], ""), row["kind"], row["number"]),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workflows import ledger
 from workflows.documents.document import Document
 from workflows.documents.numbers import NumberSeries
-from workflows.fold import parameters, position, publications, requests, rows, staffing, suspensions, told
+from workflows.fold import parameters, position, publications, requests, rows, staffing, suspensions, told, workdays
 from workflows.fold.difference import NOTHING, Difference
 from workflows.ledger.entries import HeadRow
 from workflows.ledger.journal import CASE, stream_of
@@ -26,8 +26,9 @@ def verify_state(
     Compared are all columns of all tables of a case (`ledger.journal.KEPT`), what the readable entries tell of them,
     the engine's rows and the waiting external tasks with a replay of the recorded steps, the series of numbers with
     the documents, what instances run on with the publications, and suspended processes, people, posts, requests for
-    posts and publications, programs outside and legal parameters with the entries that tell of them. Memory stays that
-    of one case. progress(done, total) is called after each. The chains themselves are `ledger.verify`'s.
+    posts and publications, programs outside, legal parameters and working days with the entries that tell of them.
+    Memory stays that of one case. progress(done, total) is called after each. The chains themselves are
+    `ledger.verify`'s.
     """
     kinds = rows.roots(session)
     known = select(HeadRow.stream).where(HeadRow.stream.like("rows:%"))
@@ -49,6 +50,7 @@ def verify_state(
     yield from suspensions.compare(session)
     yield from staffing.compare(session)
     yield from requests.compare(session)
+    yield from workdays.compare(session)
     yield from parameters.compare(session)
 
 
@@ -101,7 +103,7 @@ EXCEPTED_TABLES: Mapping[str, str] = {
     "review_class": "the catalogue",
     "bureau_rule": "the bureau, not a case; compared with what two administrators set and what the program ships"
     " (`parameters.py`)",
-    "workday": "the calendar; the due dates computed from it are compared",
+    "workday": "the calendar; compared with the days that were loaded and set (`workdays.py`)",
     "published_package": "the library of processes; compared with the publications (`publications.py`)",
     "engine_package": "never changed; its hash is computed anew, and each must be published (`publications.py`)",
     "process_draft": "work on a process; no case runs on it",
