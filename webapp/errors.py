@@ -90,6 +90,10 @@ class Trouble:
 _NOT_TYPED = frozenset({"csrf_token", "key", "seen", "draft_seen", "password", "old", "new", "again"})
 """Fields that no page gives back: what the program put there, and passwords."""
 
+_NOTHING_FILLED = ("draft.import_", "trying.refused", "trying.stopped", "trying.test_", "trying.nothing_done",
+                   "unit.has_", "unit.ends_later", "unit.ended", "release.nothing_new")  # fmt: skip
+"""Codes of what can't be done though nothing is wrong with what was filled in."""
+
 Redraw = Callable[..., ResponseReturnValue]
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
@@ -182,6 +186,8 @@ def _words(error: FashenError) -> tuple[str, str, str]:
         case Unavailable():
             advice = _("请稍后在本页重新提交，同一次提交不会重复办理；仍不成功的，请联系系统管理员。")
             return "unavailable", _("系统暂时无法办理"), advice
+        case Invalid() if error.code.startswith(_NOTHING_FILLED):
+            return "invalid", _("无法办理"), ""
         case Invalid():
             return "invalid", _("填写有误"), _("请按提示更正后重新提交。您填写的内容已保留。")
         case _:

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from webapp.access import allowed
+from webapp.browsers import browser
 from webapp.formpages import page_of_form
 from webapp.languages import language
 from webapp.preferences import appearance
@@ -39,7 +40,8 @@ class Left:
 
 def init_app(app: Flask) -> None:
     """Give templates their filters."""
-    app.jinja_env.filters.update(moment=moment, day=day, due=due, begun=begun, yuan=yuan, size=size, tell=_tell)
+    app.jinja_env.filters.update(moment=moment, day=day, due=due, begun=begun, yuan=yuan, size=size, tell=_tell,
+                                 browser=browser)
     app.jinja_env.globals.update(
         may=_may, today=clock.today, now=clock.now, fresh_key=new_id, weekday=weekday, here=_here, appearance=appearance
     )

@@ -6,6 +6,7 @@ import re
 
 from tests.webapp.site import Site
 from tests.webapp.test_house_papers import bureau_id
+from webapp.pages.house.rules import fraction
 
 AT = "/house/rules"
 
@@ -64,3 +65,9 @@ def test_the_days_for_filing_are_set_by_the_bureau(site: Site) -> None:
     assert request is not None
     assert second.post(f"{AT}/requests/{request[1]}/approve", {"form": "x"}).status_code == 302
     assert "立案期限（工作日）：5" in site.visitor("officer1").get(AT).text
+
+
+def test_a_part_is_written_as_officials_write_it(site: Site) -> None:
+    with site.app.test_request_context():
+        assert [fraction(1, 2), fraction(2, 3), fraction(11, 20)] == ["二分之一", "三分之二", "二十分之十一"]
+    assert "二分之一" in site.visitor("admin").get("/house/rules").text
