@@ -334,7 +334,9 @@ def test_a_step_goes_back_to_be_mended_and_straight_on_to_who_sent_it_back(trial
     assert wrong.status_code == 422
     assert 'id="how-error"' in wrong.text
     assert trial.do(legal, path, "return", target=target[1], how="resume", text="缺笔录。").location == "/desk"
-    assert 'aria-describedby="halted"' in legal.get(path).text
+    waits = legal.get(path).text
+    assert 'aria-describedby="held"' in waits
+    assert 'id="held"' in waits
     officer, again = trial.site.visitor("officer1"), trial.path("draft", "officer1", "rework")
     mended = officer.get(again).text
     assert "林静办理“审查”时退回补正，补正后直送其办理" in mended
@@ -419,7 +421,9 @@ def test_a_case_is_held_up_on_every_page_of_it_and_goes_on(trial: Trial) -> None
     for page in (path, f"/cases/{trial.case_id}", f"/cases/{trial.case_id}?tab=clocks"):
         assert "案件中止办理" in legal.get(page).text
         assert "等待鉴定结论。" in legal.get(page).text
-    assert 'aria-describedby="halted"' in legal.get(path).text
+    waits = legal.get(path).text
+    assert 'aria-describedby="held"' in waits
+    assert 'id="held"' in waits
     for address in ("/desk?list=todo", "/cases", f"/cases/{trial.case_id}", path):
         assert re.search(r'class="state state-warn"[^>]*>中止办理<', legal.get(address).text), address
     sheet = load_workbook(io.BytesIO(legal.get("/desk/export.xlsx?list=todo").data)).active

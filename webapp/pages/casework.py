@@ -74,7 +74,9 @@ def flag_suspicion(case_id: str) -> ResponseReturnValue:
 @redrawn(lambda trouble, case_id: case_page(case_id, trouble, "overview"))
 def add_officer(case_id: str) -> ResponseReturnValue:
     """Assign another officer."""
-    execute(house().store, case_commands.add_officer, actor(), case_id, request.form.get("person", ""))
+    if not (person_id := request.form.get("person", "")):
+        raise Invalid("form.invalid", [Problem("field.required", "person")])
+    execute(house().store, case_commands.add_officer, actor(), case_id, person_id)
     flash(_("办案人员已增加。"), "success")
     return redirect(url_for("cases.show", case_id=case_id))
 

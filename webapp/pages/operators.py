@@ -317,8 +317,9 @@ def act_case(case_id: str, name: str) -> ResponseReturnValue:
     else:
         execute(house().store, CASE_COMMANDS[name], actor(), case_id, reason=typed.text, key=typed.key)
     told = {"suspend": _("案件已中止办理。"), "resume": _("案件已恢复办理。"), "terminate": _("案件已终止办理。"),
-            "recall": _("已撤回，请修改后重新提交。"), "recuse": _("您已回避本案，未办结的环节已改由其他人员办理。"),
-            ORDER: _("回避决定已记入案卷，其未办结的环节已改由其他人员办理。")}  # fmt: skip
+            "recall": _("已撤回，请修改后重新提交。"),
+            "recuse": _("您已回避本案；未办结的环节改由其他人员办理，没有合适人员的等待指定。"),
+            ORDER: _("回避决定已记入案卷；其未办结的环节改由其他人员办理，没有合适人员的等待指定。")}  # fmt: skip
     flash(told[name], "success")
     if name == "recall":  # the form is back: on to it
         with house().store.read() as session:

@@ -201,7 +201,7 @@ def not_urged(task: Task) -> FashenError | None:
         return halts
     if task.urged_at is not None and clock.now() < task.urged_at + handing.URGE_AGAIN:
         return Invalid("urge.too_soon", at=task.urged_at, hours=handing.URGE_AGAIN.seconds // 3600)
-    return None
+    return None if task.assignee_id or task.candidates else Invalid("urge.nobody", name=task.name)
 
 
 def _unended(case: Case) -> FashenError | None:

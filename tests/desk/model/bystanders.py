@@ -24,6 +24,7 @@ def urge(play: Play, login: str, work: Work) -> bool:
     office = play.office
     allowed = (
         work.live and not office.suspended and office.acts_in(login) and not work.urged and work.assignee != login
+        and bool(work.assignee or work.candidates)
     )
     offered = play.told(login, work).operators.get("urge", False)
 

@@ -132,7 +132,7 @@ def urge_task(session: Session, actor: Actor, task_id: str, *, note: str, key: s
     """Remind whoever holds a step. For those who have a part in the case, once in four hours a step.
 
     Raises NotFound, Stale for a step that has ended or a case that is held up, Forbidden("copy.not_acting"),
-    Invalid("urge.too_soon").
+    Invalid("urge.too_soon", "urge.nobody").
     """
     task, case = locked_task(session, actor, task_id)
     if receipts.replay(session, actor, key, "urge_task", {"task": task_id, "note": note}) is not None:
@@ -149,6 +149,8 @@ def urge_task(session: Session, actor: Actor, task_id: str, *, note: str, key: s
         raise Invalid("urge.too_soon", at=task.urged_at, hours=URGE_AGAIN // timedelta(hours=1))
     held = task.assignee_id is not None
     people = [task.assignee] if held and task.assignee else [one.person for one in task.candidates]
+    if not people:
+        raise Invalid("urge.nobody", name=task.name)
     task.urged_at = now
     for person in people:
         if person.id != actor.person_id:
