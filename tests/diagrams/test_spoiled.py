@@ -78,6 +78,21 @@ def replaced(step: str, by: str, after: str, *into: str) -> tuple[Edit, ...]:
     return drawn(inner + flow("quick", after)), *(led(one, "quick") for one in into), undrawn(step)
 
 
+def several(id: str, attributes: str = "", inner: str = "") -> tuple[Edit, ...]:
+    """A step made a parallel multi-instance of another kind."""
+    return (without(id, "multiInstanceLoopCharacteristics") if id == "vote" else attribute(id),
+            drawn(f"<bpmn:multiInstanceLoopCharacteristics {attributes}>{inner}"
+                  "</bpmn:multiInstanceLoopCharacteristics>", into=id))  # fmt: skip
+
+
+def times(number: str) -> str:
+    """How many instances there are, as XML."""
+    return f'<bpmn:loopCardinality xsi:type="bpmn:tFormalExpression">{number}</bpmn:loopCardinality>'
+
+
+EARLY = ('<bpmn:completionCondition xsi:type="bpmn:tFormalExpression">${nrOfCompletedInstances &gt;= 1}'
+         "</bpmn:completionCondition>")  # fmt: skip
+VOTERS = 'camunda:collection="voters" camunda:elementVariable="voter"'
 SIGNAL = '<bpmn:signalEventDefinition signalRef="bell"/>'
 UNSOUND = [
     Spoiled("one of two branches is taken, both are waited for", PENALTY,
@@ -233,6 +248,37 @@ UNLAWFUL = [
             "statutory.collective_discussion", "sign_decision", ("merge_route",)),
     Spoiled("one votes for all", MEETING, (without("vote", "multiInstanceLoopCharacteristics"),
             attribute("vote", camunda_assignee="${presiding}")), "statutory.not_each", "vote"),
+    Spoiled("the first vote ends the round", MEETING, several("vote", VOTERS, EARLY), "statutory.not_each", "vote"),
+    Spoiled("one votes one after the other", MEETING, several("vote", VOTERS + ' isSequential="true"'),
+            "statutory.not_each", "vote"),
+    Spoiled("the chair votes three times", MEETING,
+            (*several("vote", inner=times("3")), attribute("vote", camunda_assignee="${presiding}")),
+            "statutory.not_each", "vote"),
+    Spoiled("a round over something else", MEETING,
+            several("vote", 'camunda:collection="presiding" camunda:elementVariable="voter"'),
+            "statutory.not_each", "vote"),
+    Spoiled("one votes for each member", MEETING, (attribute("vote", camunda_assignee="officer1"),),
+            "statutory.not_each", "vote"),
+    Spoiled("case officers vote for the members", MEETING,
+            (attribute("vote", camunda_assignee=None, camunda_candidateGroups="case_officer"),),
+            "statutory.not_each", "vote"),
+    Spoiled("the members are said anew before they vote", MEETING, (giving("open_item", "voters", "${[presiding]}"),),
+            "statutory.members_written", "open_item"),
+    Spoiled("a notice in a round of nobody", PENALTY,
+            (giving("conclude_investigation", "nobody", "${0}"), *several("issue_notice", inner=times("${nobody}"))),
+            "statutory.perhaps_nobody", "issue_notice"),
+    Spoiled("counsel in a round of nobody", REVIEW, several("counsel_review", 'camunda:collection="${[]}"'),
+            "statutory.perhaps_nobody", "counsel_review"),
+    Spoiled("a meeting that may be held no times", PENALTY, several("panel", inner=times("${0}")),
+            "statutory.perhaps_nobody", "panel"),
+    Spoiled("minutes in a subprocess of no instances", MEETING,
+            (drawn('<bpmn:subProcess id="quick" name="逐项整理"><bpmn:startEvent id="quick_start"/><bpmn:userTask '
+                   'id="write" name="记录" camunda:formKey="sign_minutes" camunda:candidateGroups="legal_reviewer">'
+                   f'{act("minutes")}</bpmn:userTask><bpmn:endEvent id="quick_end"/>{flow("quick_start", "write")}'
+                   f'{flow("write", "quick_end")}<bpmn:multiInstanceLoopCharacteristics>{times("${quorum}")}'
+                   "</bpmn:multiInstanceLoopCharacteristics></bpmn:subProcess>" + flow("quick", "discussion_ended")),
+             led("item_concluded_to_sign_minutes", "quick"), undrawn("sign_minutes")),
+            "statutory.perhaps_nobody", "write"),
     Spoiled("votes without a quorum", MEETING,
             (turned("quorate", "quorate_to_merge_agenda", "quorate_to_merge_vote"),),
             "statutory.quorum_before_vote", "vote", ("open_item", "quorate_to_merge_agenda")),

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from workflows.actors import ROLES
 from workflows.cases.acts import ACTS
-from workflows.diagrams import shipment
+from workflows.diagrams import shipment, statutory_rounds
 from workflows.diagrams.proof import Finding
 from workflows.diagrams.soundness import finding
 from workflows.diagrams.soundness_drawing import Drawing
@@ -39,7 +39,8 @@ def check(
     opening = opens_cases(definition)
     asked = _kinds(definition, kinds) if opening else frozenset()
     root = space.scene.root
-    found = [*_by_whom(known, root), *unmarked(root), *_missing(space, known, definition, asked)]
+    found = [*_by_whom(known, root), *statutory_rounds.check(known, space.scene), *unmarked(root)]
+    found += _missing(space, known, definition, asked)
     wanted = list(_rules(space, known, opening=opening, kinds=asked))
     if wanted and not space.complete:
         return [*found, _too_large(space, "、".join(dict.fromkeys(rule.article for rule in wanted)))]
@@ -91,11 +92,9 @@ def _too_large(space: Space, article: str) -> Finding:
 
 
 def _by_whom(known: Law, drawing: Drawing) -> Iterator[Finding]:
-    """One finding for each act that is offered to others than those who may do it, or to one for all."""
+    """One finding for each act that is offered to others than those who may do it."""
     for node in drawing.nodes.values():
         act = act_of(node)
-        if act in known.each and (node.multi is None or node.multi.sequential):
-            yield finding("statutory.not_each", drawing, node.id, article=ACTS[act].article)
         roles = known.persons.get(act)
         if roles is None or node.assignment is None:
             continue

@@ -80,8 +80,9 @@ class Required:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """All of it. persons: act → the roles that may do it; each: acts that everybody of several does; writes: act → all
-    variables that it may set; begins: process → the variables that it is begun with, "" stands for all processes.
+    """All of it. persons: act → the roles that may do it; rounds: act that everybody of several does → the variable
+    that names them; writes: act → all variables that it may set; begins: process → the variables that it is begun with,
+    "" stands for all processes.
     """
 
     outcomes: Mapping[str, tuple[Alternative, ...]]
@@ -90,7 +91,7 @@ class Law:
     by_kind: Mapping[str, tuple[Required, ...]]
     by_process: Mapping[str, tuple[Required, ...]]
     persons: Mapping[str, frozenset[str]]
-    each: frozenset[str]
+    rounds: Mapping[str, str]
     writes: Mapping[str, frozenset[str]]
     begins: Mapping[str, frozenset[str]]
 
@@ -116,7 +117,7 @@ def law() -> Law:
     return Law(
         outcomes, said["facts"], tuple(_rule(id, one) for id, one in said["rules"].items()),
         _required(required["kinds"]), _required(required["processes"]),
-        {act: frozenset(roles) for act, roles in said["persons"].items()}, frozenset(said["each"]),
+        {act: frozenset(roles) for act, roles in said["persons"].items()}, said["rounds"],
         {act: frozenset(said["writes"].get(act, ())).union(*(one.sets for one in outcomes.get(act, ())))
          for act in {*outcomes, *said["writes"]}},
         {key: frozenset(names) for key, names in said["begins"].items()},

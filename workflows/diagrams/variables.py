@@ -53,7 +53,7 @@ def _written(definition: Definition, callers: Iterable[Definition]) -> Names | N
     for node in definition.nodes.values():
         if node.handler is not None or (node.call is not None and any(copy.target is None for copy in node.call.out)):
             return None
-        found |= _written_by(node)
+        found |= written_by(node)
     return frozenset(found)
 
 
@@ -75,10 +75,10 @@ def _late(drawing: Drawing, order: Order, node: Drawn, begun: Names | None) -> I
         return
     own = begun | {name for name, _ in node.inputs} | COUNTERS
     if node.multi is not None:  # what each round is given, and what it counts
-        own |= _written_by(node)
+        own |= written_by(node)
     for names, leaving in ((_read_first(drawing.definition, node), False), (_read_last(node), True)):
         for name in sorted(names - own):
-            writers = [one.id for one in drawing.nodes.values() if name in _written_by(one)]
+            writers = [one.id for one in drawing.nodes.values() if name in written_by(one)]
             if writers and not any(order.before(one, node.id, leaving=leaving) for one in writers):
                 yield name, writers
 
@@ -104,7 +104,8 @@ def _read_last(node: Drawn) -> set[str]:
     return {name for expression in found if expression is not None for name in expression.names}
 
 
-def _written_by(node: Drawn) -> set[str]:
+def written_by(node: Drawn) -> set[str]:
+    """The variables of its process that an element may set, but for what a handler sets or a call gives as a whole."""
     found = {name for name, _ in node.outputs} | law().writes.get(act_of(node), frozenset())
     if node.call is not None:
         found |= {copy.target for copy in node.call.out if copy.target is not None}
