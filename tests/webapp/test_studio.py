@@ -86,7 +86,7 @@ def test_the_loser_of_two_is_told_who_and_when_and_finds_their_text_on_the_page(
     assert answer.status_code == 409
     assert answer.json == {
         "code": "draft.stale", "by": "系统管理员", "at": "2024-03-04T09:00:00+08:00", "revision": 2,
-        "sentence": f"系统管理员已于2024-03-04 09:00保存了“{FILE}”。您的内容没有覆盖它，已另存为副本。",
+        "sentence": f"系统管理员已于 2024-03-04 09:00 保存了“{FILE}”。您的内容没有覆盖它，已另存为副本。",
     }  # fmt: skip
     page = other.get(at)
     assert "未能保存的副本" in page.text
