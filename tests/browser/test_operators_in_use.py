@@ -265,6 +265,22 @@ def test_a_case_is_suspended_resumed_and_ended(office: Office) -> None:
     case.trace("中止办理：等待鉴定结论。", "恢复办理：鉴定已出。", "终止办理：线索不属实。")
 
 
+def test_who_has_an_interest_withdraws_or_is_told_to(office: Office) -> None:
+    case = office.matter("回避的案", branches())
+    case.done("officer1", "draft")
+    page = case.do("legal1", "legal", "自行回避", text="与当事人法定代表人系近亲属。")
+    expect(page.locator(".message-success")).to_contain_text("您已回避本案")
+    on_list(office, "legal1", "todo", case.title, 0)
+    on_list(office, "legal2", "todo", case.title)
+    page = office.look("head", f"/cases/{case.case_id}")
+    page.locator(".operators .btn", has_text="决定回避").click()
+    page.get_by_label("何远").check()
+    case.send(page, text="曾任当事人的法律顾问。")
+    expect(page.locator(".message-success")).to_contain_text("回避决定已记入案卷")
+    on_list(office, "legal2", "todo", case.title, 0)
+    case.trace("与当事人法定代表人系近亲属。", "曾任当事人的法律顾问。")
+
+
 def test_a_copy_is_sent_and_its_reading_receipted(office: Office) -> None:
     case = office.matter("抄送的案", branches())
     page = office.look("officer1", f"/cases/{case.case_id}/copies")
@@ -340,6 +356,8 @@ SHOWN: Mapping[str, Callable[..., None]] = {
     "withdraw": test_taken_back_by_who_did_it_while_nobody_has_acted,
     "suspend": test_a_case_is_suspended_resumed_and_ended, "resume": test_a_case_is_suspended_resumed_and_ended,
     "terminate": test_a_lead_is_taken_back_by_who_entered_it, "recall": test_a_lead_is_taken_back_by_who_entered_it,
+    "recuse": test_who_has_an_interest_withdraws_or_is_told_to,
+    "order_recusal": test_who_has_an_interest_withdraws_or_is_told_to,
     "copy": test_a_copy_is_sent_and_its_reading_receipted,
     "acknowledge": test_a_copy_is_sent_and_its_reading_receipted,
     "urge": test_who_holds_a_step_is_reminded_and_not_twice,

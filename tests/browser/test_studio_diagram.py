@@ -139,7 +139,7 @@ def test_a_file_that_is_no_diagram_changes_nothing(studio: Studio, tmp_path: Pat
 def conflict(page: Page) -> Locator:
     """The dialog that names who saved in between."""
     dialog = page.get_by_role("dialog", name="他人已修改此文件")
-    expect(dialog).to_contain_text("孟洁已于2024-02-26 08:30保存了“legal_review.bpmn”")
+    expect(dialog).to_contain_text("孟洁已于 2024-02-26 08:30 保存了“legal_review.bpmn”")
     return dialog
 
 
