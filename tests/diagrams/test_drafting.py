@@ -246,7 +246,7 @@ def test_an_exported_draft_comes_back_as_the_same_package(office: Office) -> Non
 
 
 def test_a_diagram_alone_takes_the_place_of_that_in_force_unchanged(office: Office) -> None:
-    diagram = b"<?xml version='1.0'?>\r\n<definitions/>  "
+    diagram = b"<?xml version='1.0'?>\r\n<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL'/>  "
     draft = office.do(drafting.begin_imported, "li", KEY, "导入", "x.bpmn", diagram, draft_id=new_id())
     shipped = dict(library.shipped()[KEY].files)
     assert files(office, draft.id) == {**shipped, DIAGRAM: diagram}

@@ -19,7 +19,7 @@ from workflows.store import Store
 
 BESIDE = {
     "person", "post", "machine_account", "engine_package", "engine_current", "published_package", "process_suspension",
-    "external_task", "bureau_rule",
+    "external_task", "bureau_rule", "certificate", "post_request", "process_release", "workday",
 }
 """Compared otherwise than column by column."""
 ENGINE = {"engine_instance", "engine_scope", "engine_task"}

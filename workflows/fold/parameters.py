@@ -27,7 +27,9 @@ Row = dict[str, Any]
 
 
 def compare(session: Session) -> Iterator[Difference]:
-    """Every value, day and source that is not as it was set, and every row that only one side has."""
+    """Every value and day that is not as it was set or shipped, every source that is not as it was set, and every row
+    that only one side has.
+    """
     found: dict[rows.Key, Row] = {}
     for key, row in rows.read(session, metadata.tables[TABLE], true()).items():
         place = _key(row)
@@ -35,7 +37,8 @@ def compare(session: Session) -> Iterator[Difference]:
     told = _set(session)
     shipped = {_key(row): row for row in _shipped()}
     # What an older version of the program brought, or a newer one has not loaded yet, is missing on one side alone.
-    told |= {place: row for place, row in shipped.items() if place in found}
+    # Its words for where a value stands in the law are those of the version that brought the row.
+    told |= {place: {**row, "source": found[place]["source"]} for place, row in shipped.items() if place in found}
     yield from rows.compare("", {TABLE: told}, {TABLE: found})
 
 
