@@ -295,10 +295,10 @@ class People:
                 bystanders.copy(self.play, somebody, chance.choice(self.here()), self.sent)
             case "remark":
                 bystanders.remark(self.play, somebody)
-            case "recuse":
-                bystanders.recuse(self.play, chance.choice(RECUSING))
-            case "order recusal":
-                bystanders.order_recusal(self.play, leading, chance.choice(RECUSING))
+            case "recuse" if (whom := chance.choice(RECUSING)) not in self.office.gone:
+                bystanders.recuse(self.play, whom)
+            case "order recusal" if (whom := chance.choice(RECUSING)) not in self.office.gone:
+                bystanders.order_recusal(self.play, leading, whom)
             case "leave" if (leaver := chance.choice(LEAVING)) not in self.office.gone:
                 self.play.leave(leaver)
                 self.play.compare()
