@@ -155,7 +155,10 @@ def _beside(entry: Entry, known: _Known) -> dict[str, Any]:
     parent = known.tasks.get(str(entry.data.get("parent_id")))
     found: dict[str, Any] = {"from_name": known.steps[parent.name]} if parent is not None else {}
     if entry.event in _OFFERING:
-        found["people"] = [known.people[one] for one in _waits(entry) if one in known.people]
+        waits = _waits(entry)
+        found["people"] = [known.people[one] for one in waits if one in known.people]
+        if not waits:
+            found["nobody"] = "none"
     elif _signed_off(entry) and not entry.data.get("by_name"):  # from before the record named both
         found |= {"by_name": known.people.get(str(entry.data["by_id"]), ""), "signed_by": entry.actor_name}
     elif entry.event == "TaskCancelled":

@@ -86,7 +86,7 @@ def told(session: Session, task: Task, who: Actor) -> str:
         return str(_("此任务已由%(name)s办结。", name=task.ended_by.name if task.ended_by else "—"))
     if task.state == "claimed" and task.assignee is not None:
         mine = task.assignee_id == who.person_id
-        return str(_("此任务已由您认领。") if mine else _("此任务已由%(name)s认领。", name=task.assignee.name))
+        return str(_("此任务现由您办理。") if mine else _("此任务现由%(name)s办理。", name=task.assignee.name))
     others = {
         "open": _("此任务现在待认领。"), "returned": _("此任务已退回到前面的环节。"),
         "withdrawn": _("此任务办结后又撤回。"), "cancelled": standing.gone(session, task),

@@ -180,7 +180,7 @@ def test_a_task_that_a_colleague_took_says_so_and_keeps_what_was_typed(running: 
     page = opened(running.live, chromium, "legal2", f"/tasks/{task_id}")
     execute(running.live.store, commands.claim_task, person(running.live, "legal1"), task_id, seen=1)
     name = person(running.live, "legal1").name
-    expect(page.locator(".message-live")).to_contain_text(f"此任务已由{name}认领。", timeout=SOON)
+    expect(page.locator(".message-live")).to_contain_text(f"此任务现由{name}办理。", timeout=SOON)
     page.get_by_role("link", name="刷新页面").click()
     expect(page.locator(".message-live")).to_have_count(0)
     page.context.close()
@@ -195,7 +195,7 @@ def test_one_who_is_writing_is_told_that_the_task_has_gone_and_keeps_the_text(
     field.fill("正在写的意见")
     to = person(running.live, "legal2")
     running.do("legal1", handing.reassign_task, task.id, to.person_id, reason="出差", seen=task.version)
-    expect(page.locator(".message-live")).to_contain_text(f"此任务已由{to.name}认领。", timeout=SOON)
+    expect(page.locator(".message-live")).to_contain_text(f"此任务现由{to.name}办理。", timeout=SOON)
     expect(field).to_have_value("正在写的意见")
     expect(page.get_by_role("button", name="提交并办结")).to_be_disabled()
     page.context.close()

@@ -182,7 +182,11 @@ def tell(session: Session, case: Case, task: Task, people: Collection[Person], i
         outbox.send(session, person.id, "task_offered", {"task": task.id, "name": task.name}, case_id=case.id)
     if not people or instead:
         for admin in holders(session, "sys_admin", subtree(session, case.bureau_id)):
-            outbox.send(session, admin.id, "task_without_candidates", {"name": task.name}, case_id=case.id)
+            if people:
+                facts = {"name": task.name, "people": "、".join(person.name for person in people)}
+                outbox.send(session, admin.id, "task_handed_up", facts, case_id=case.id)
+            else:
+                outbox.send(session, admin.id, "task_without_candidates", {"name": task.name}, case_id=case.id)
 
 
 def people_of(session: Session, case: Case, instance: StoredInstance, step: Step) -> tuple[list[Person], str]:

@@ -149,6 +149,15 @@ def require_candidate(session: Session, person: Person, task: Task, case: Case) 
     policies.require(session, person, task, case)
 
 
+def fits(session: Session, person: Person, task: Task, case: Case) -> bool:
+    """Whether somebody may be given the step today, as `require_candidate` says."""
+    try:
+        require_candidate(session, person, task, case)
+    except Forbidden:
+        return False
+    return True
+
+
 def require_beside(session: Session, person: Person, task: Task, case: Case) -> None:
     """Check that somebody may sign or prepare another's step: holds its role in the bureau and has no other part.
 

@@ -13,7 +13,7 @@ from workflows import ledger
 from workflows.actors import Actor, Person
 from workflows.cases.file import Case
 from workflows.desk import advance
-from workflows.desk.candidates import people_for, roles_of
+from workflows.desk.candidates import fits, people_for, roles_of
 from workflows.desk.operators import handing
 from workflows.desk.tasks import STEP, Task
 from workflows.engine import packages, state
@@ -108,4 +108,4 @@ def is_plain(value: Any) -> bool:
 def _fitting(session: Session, task: Task, case: Case) -> list[Person]:
     """Those of the step's roles to whom it can be given."""
     people = people_for(session, case, roles_of(task), task.act)
-    return [person for person in people if handing.fits(session, person, task, case)]
+    return [person for person in people if fits(session, person, task, case)]

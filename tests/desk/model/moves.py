@@ -181,8 +181,8 @@ def hand_back(play: Play, login: str, work: Work) -> bool:
         if login != work.owner:
             office.prepared.add((login, PART.get(work.role, ""), work.plan.id))
             work.did.add(login)
-        work.assignee, work.owner, work.touched = work.owner, None, True
         office.told["TaskHandedBack"] += 1
+        office.give_back(work)
 
     return play.attempt("hand back", login, allowed, handing.hand_back_task, work.row, note="", draft={},
                         seen=play.seen(work), key=new_id(), then=then, offered=offered)  # fmt: skip

@@ -331,9 +331,9 @@ class Office:
                 if work.assignee == person:
                     self._spare(work)
             elif work.assignee == person and work.owner not in (None, person):
-                work.assignee, work.owner, work.touched = work.owner, None, True
+                self.told["TaskGivenUp"] += self.candidate(work.owner, work)  # or it is told with the offer
                 work.candidates.discard(person)
-                self.told["TaskGivenUp"] += 1
+                self.give_back(work)
             elif person in (work.assignee, work.owner):
                 self._offer_anew(work, person)
             else:
@@ -354,12 +354,20 @@ class Office:
         if not any(one.kind == "after" for one in self.beside(parent)):
             parent.given = None
 
+    def give_back(self, work: Work) -> None:
+        """To who let another prepare it; to those who fit, where he can't do it himself any more."""
+        owner = work.owner or ""
+        if self.candidate(owner, work):
+            work.assignee, work.owner, work.touched = owner, None, True
+        else:
+            self._offer_anew(work, owner)
+
     def _offer_anew(self, work: Work, person: str) -> None:
         for one in self.beside(work):
             if one.owner == person:
                 self.end(one, "cancelled", "SubtaskRemoved")
         people = ({work.named} - self.gone - self.recused if work.named else self.pool(work.role))
-        people = {one for one in people if not self.signs(one, work)}
+        people = {one for one in people if one != person and not self.signs(one, work)}
         work.candidates, work.owner, work.given, work.touched = set(people), None, None, True
         work.assignee = next(iter(people)) if len(people) == 1 else None
         work.state = "claimed" if work.assignee else "open"

@@ -18,8 +18,8 @@ from workflows.cases import commands as case_commands
 from workflows.cases.file import Case
 from workflows.desk import candidates, commands, fitting, substitutes
 from workflows.desk.execute import execute
-from workflows.desk.operators import handing, signing
-from workflows.desk.tasks import Task
+from workflows.desk.operators import handing, recusing, signing
+from workflows.desk.tasks import Task, TaskDraft
 from workflows.errors import Forbidden
 
 APPROVE = {"result": "approve", "opinion": "同意立案。"}
@@ -274,4 +274,51 @@ def test_who_signed_prepared_or_answers_for_the_review_is_offered_no_step_that_j
     with pytest.raises(Forbidden, match=r"case\.stood_above"):
         execute(trial.store, case_commands.add_officer, trial.bureau.actor("officer1"), trial.case_id,
                 trial.person("legal2"))  # fmt: skip
+    trial.check()
+
+
+def lent_by_who_became_an_officer(trial: Trial) -> Task:
+    """A review that officer3, who may review as well, let legal1 prepare before he was charged with the case."""
+    post(trial, "officer3", "legal_reviewer")
+    trial.done("officer1", "draft")
+    delegate(trial, "officer3", "legal", "legal1")
+    execute(trial.store, case_commands.add_officer, trial.bureau.actor("officer1"), trial.case_id,
+            trial.person("officer3"))  # fmt: skip
+    return trial.task("legal")
+
+
+def offers_of(trial: Trial, task: Task) -> tuple[str, set[str]]:
+    """Who holds a step, and to whom it is offered; nobody answers for it beside him."""
+    row = trial.row(task.id)
+    assert row.owner_id is None
+    with trial.store.read() as session:
+        logins: dict[str, str] = {one.id: one.login for one in session.execute(select(Person)).scalars()}
+        offered = {logins[one.person_id] for one in session.get_one(Task, task.id).candidates}
+    return logins.get(row.assignee_id or "", ""), offered
+
+
+def test_who_became_an_officer_does_not_get_the_review_back_that_he_let_another_prepare(trial: Trial) -> None:
+    lent = lent_by_who_became_an_officer(trial)
+    trial.do("legal1", handing.hand_back_task, lent.id, note="已拟好", draft={"values": {"opinion": ["同意"]}},
+             seen=lent.version)  # fmt: skip
+    assert offers_of(trial, lent) == ("", {"legal1", "legal2"})
+    with trial.store.read() as session:
+        drafts = session.scalars(select(TaskDraft).where(TaskDraft.task_id == lent.id)).all()
+    assert [one.person_id for one in drafts] == [trial.person("legal1")], "what was prepared is not lost"
+    trial.check()
+    held(trial, "legal1", "legal")
+    trial.done("legal1", "legal")
+    trial.check()
+
+
+def test_nor_does_he_take_it_back_himself_or_get_it_when_its_writer_withdraws(trial: Trial) -> None:
+    lent = lent_by_who_became_an_officer(trial)
+    trial.do("officer3", handing.hand_back_task, lent.id, note="", draft={}, seen=lent.version)
+    assert offers_of(trial, lent) == ("", {"legal1", "legal2"})
+    delegate(trial, "legal1", "legal", "legal2")
+    with trial.store.work() as session:
+        for one in session.scalars(select(Post).where(Post.person_id == trial.person("legal1"))):
+            one.role = "domain_expert"
+    trial.do("legal2", recusing.declare_recusal, trial.case_id, reason="与当事人有利害关系")
+    assert offers_of(trial, lent) == ("", set()), "legal1 let it be prepared, and reviews no more"
     trial.check()

@@ -12,7 +12,7 @@ from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases import access
 from workflows.cases.file import Case
-from workflows.desk import copies, places, receipts, signers, texts
+from workflows.desk import candidates, copies, places, receipts, signers, texts
 from workflows.desk.candidates import (
     note_hand,
     require_beside,
@@ -22,7 +22,7 @@ from workflows.desk.candidates import (
 )
 from workflows.desk.locking import locked_task, record, require_current
 from workflows.desk.offering import require_offered, task_form
-from workflows.desk.operators import halting, subtasks
+from workflows.desk.operators import halting, letting_go, subtasks
 from workflows.desk.tasks import Task, TaskCandidate, TaskDraft
 from workflows.diagrams import description
 from workflows.errors import Forbidden, Invalid, NotFound, Problem
@@ -100,6 +100,9 @@ def hand_back_task(
 ) -> Task:
     """Give a delegated step back, with what was prepared as the owner's draft; or, as the owner, take it back.
 
+    Where the owner can't do it himself any more (he was charged with the case meanwhile, say), it is offered anew to
+    those who fit, and what was prepared stays with who prepared it.
+
     Raises NotFound, Stale, Forbidden("task.not_yours", "task.not_delegated"), Invalid for a note that is too long.
     """
     task, case = locked_task(session, actor, task_id)
@@ -114,16 +117,21 @@ def hand_back_task(
         raise Forbidden("task.not_yours", name=task.name)
     texts.note(note)
     owner, delegate = session.get_one(Person, task.owner_id), task.assignee_id or ""
+    goes_on = candidates.fits(session, owner, task, case)
     if draft and actor.person_id == delegate:
         require_no_other_part(session, session.get_one(Person, delegate), task, case)
         kept = forms.of_draft(task_form(session, task), forms.to_json(draft))
-        session.merge(TaskDraft(task_id=task.id, person_id=owner.id, answer=kept, saved_at=clock.now()))
+        whose = owner.id if goes_on else delegate
+        session.merge(TaskDraft(task_id=task.id, person_id=whose, answer=kept, saved_at=clock.now()))
     task.assignee_id, task.owner_id, task.claimed_at = owner.id, None, clock.now()
     task.version += 1
     case.version += 1
     record(session, case, actor, events.TaskHandedBack, task, to_id=owner.id, to_name=owner.name, note=note.strip())
     other = owner.id if actor.person_id == delegate else delegate
-    _notify(session, actor, case, task, other, "task_handed_back")
+    if goes_on or other == delegate:
+        _notify(session, actor, case, task, other, "task_handed_back")
+    if not goes_on:
+        letting_go.offer_anew(session, actor, case, task, owner, note.strip())
     receipts.keep(session, actor, key, "hand_back_task", arguments, {})
     return task
 
@@ -186,7 +194,7 @@ def stuck(session: Session, task: Task, case: Case) -> bool:
     """Whether nobody who answers for the step or was offered it can do it today: gone, out of the role, barred."""
     holder = task.owner or task.assignee
     people = [holder] if holder is not None else [one.person for one in task.candidates]
-    return not any(fits(session, person, task, case) for person in people)
+    return not any(candidates.fits(session, person, task, case) for person in people)
 
 
 def takes_back(session: Session, actor: Actor, asked: Task, parent: Task) -> bool:
@@ -200,15 +208,6 @@ def takes_back(session: Session, actor: Actor, asked: Task, parent: Task) -> boo
     except Forbidden:
         return False
     return stuck(session, parent, parent.case)
-
-
-def fits(session: Session, person: Person, task: Task, case: Case) -> bool:
-    """Whether somebody may be given the step today, as `candidates.require_candidate` says."""
-    try:
-        require_candidate(session, person, task, case)
-    except Forbidden:
-        return False
-    return True
 
 
 def _require_hand(session: Session, actor: Actor, task: Task, case: Case) -> None:

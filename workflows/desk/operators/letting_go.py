@@ -38,9 +38,9 @@ def let_go(session: Session, actor: Actor, case: Case, person_id: str, reason: s
             if task.assignee_id == person_id:
                 _unask(session, actor, case, task, person, reason)
         elif task.assignee_id == person_id and task.owner_id not in (None, person_id):
-            _hand_back(session, actor, case, task, person)
+            _hand_back(session, actor, case, task, person, reason)
         elif person_id in (task.assignee_id, task.owner_id):
-            _offer_anew(session, actor, case, task, person, reason)
+            offer_anew(session, actor, case, task, person, reason)
         else:
             _leave(session, actor, case, task, person, reason)
     case.version += 1
@@ -60,8 +60,12 @@ def _unask(session: Session, actor: Actor, case: Case, task: Task, person: Perso
     _tell(session, case, parent, person)
 
 
-def _hand_back(session: Session, actor: Actor, case: Case, task: Task, person: Person) -> None:
-    """The owner has the step as it was before he let him prepare it."""
+def _hand_back(session: Session, actor: Actor, case: Case, task: Task, person: Person, reason: str) -> None:
+    """The owner has the step as it was before he let him prepare it, unless he can't do it himself any more."""
+    owner = session.get_one(Person, task.owner_id or "")
+    if not candidates.fits(session, owner, task, case):
+        offer_anew(session, actor, case, task, person, reason, but=owner.id)
+        return
     task.assignee_id, task.owner_id, task.claimed_at = task.owner_id, None, clock.now()
     task.version += 1
     _drop_candidate(session, task, person)
@@ -77,15 +81,20 @@ def _leave(session: Session, actor: Actor, case: Case, task: Task, person: Perso
         _record(session, actor, case, task, person, "")
         _tell(session, case, task, person)
     if _drop_candidate(session, task, person) and task.assignee_id is None and not task.candidates:
-        _offer_anew(session, actor, case, task, person, reason)
+        offer_anew(session, actor, case, task, person, reason)
 
 
-def _offer_anew(session: Session, actor: Actor, case: Case, task: Task, person: Person, reason: str) -> None:
-    """To those who fit, without what he asked for beside it: whoever has the step next asks whom he wants."""
+def offer_anew(
+    session: Session, actor: Actor, case: Case, task: Task, person: Person, reason: str, *, but: str = ""
+) -> None:
+    """Offer a step to those who fit, without what `person` asked for beside it: whoever has it next asks whom he wants.
+
+    person: who can't do it any more; but: the id of somebody else who can't. The case is locked.
+    """
     for one in subtasks.live(session, task):
         if one.owner_id == person.id:
             subtasks.remove(session, actor, case, one, reason=reason)
-    people, instead = _people(session, case, task)
+    people, instead = _people(session, case, task, {person.id, but})
     offered = {one.person_id: one for one in task.candidates}
     fit = {one.id for one in people}
     for person_id in offered.keys() - fit:
@@ -104,14 +113,17 @@ def _offer_anew(session: Session, actor: Actor, case: Case, task: Task, person: 
     _record(session, actor, case, task, person, instead)
 
 
-def _people(session: Session, case: Case, task: Task) -> tuple[list[Person], str]:
-    """As when the step was offered first, but to nobody who signs it; a lead to be corrected, to the other officers."""
+def _people(session: Session, case: Case, task: Task, out: set[str]) -> tuple[list[Person], str]:
+    """As when the step was offered first, but to nobody who is out of it or signs it; a lead to be corrected, to the
+    other officers.
+    """
     if task.engine_task_id is None:
-        return candidates.people_for(session, case, ["case_officer"]), ""
+        people = candidates.people_for(session, case, ["case_officer"])
+        return [one for one in people if one.id not in out], ""
     instance = state.load(session, task.instance_id, lock=False)
     people, instead = advance.people_of(session, case, instance, instance.step(task.engine_task_id))
-    sign = signers.signers(session, task)
-    return [one for one in people if one.id not in sign], instead
+    out |= signers.signers(session, task).keys()
+    return [one for one in people if one.id not in out], instead
 
 
 def _record(session: Session, actor: Actor, case: Case, task: Task, person: Person, instead: str) -> None:
