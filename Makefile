@@ -23,6 +23,9 @@ FRONTEND := webapp/frontend
 
 sum = $(shell cat $(1) 2>/dev/null | cksum | cut -d' ' -f1)
 
+# Servers and workers of the tests start some hundred times: they don't compile every module anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 # A checkout that was moved needs a new environment: scripts in it name their place, and so do all stamps of it.
 PLACE := $(shell pwd | cksum | cut -d' ' -f1)
 VENV_STAMP := $(STAMPS)/venv-$(PLACE)

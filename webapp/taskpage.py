@@ -41,6 +41,7 @@ from workflows.errors import NotFound
 
 TABS: tuple[str, ...] = ("work", "file", "diagram", "timeline", "talk")
 """办理, 卷宗, 流程图, 流转记录, 讨论."""
+_GIVEN = frozenset({"TaskReassigned", "TaskDelegated", "TaskHandedBack", "TaskReleased", "TaskGivenUp"})
 ANSWERED = ("completed", "withdrawn")
 """States of a task whose answer is read on its page; what was withdrawn stays on the record too."""
 
@@ -98,7 +99,7 @@ def work(
         "draft_seen": drafts.seen(session, who, task), "unkept": _sent(), "take_over": drafts.TAKE_OVER,
         "elsewhere": trouble.sentence if trouble is not None and trouble.code == "task.draft_elsewhere" else "",
         "releasable": _releasable(session, who, task, operators),
-        "gone": standing.gone(session, task),
+        "gone": standing.gone(session, task), "handed": _handed(session, task),
         "waits_for": inbox.waiting_for(task), "sheet": casefile.sheet(session, task.case),
         "copies": posted.typed(form, typed) if stale and typed else [],
         "meanwhile": _meanwhile(session, task) if stale else [], "papers": papers,
@@ -201,6 +202,20 @@ def _typed(session: Session, who: Actor, task: Task, form: forms.Form) -> tuple[
         return kept[0], kept[1].saved_at
     proposed = again.start(session, task, form)
     return (posted.from_answer(form, proposed), None) if proposed else (None, None)
+
+
+def _handed(session: Session, task: Task) -> timeline.Told | None:
+    """Who gave the step to whoever has it now (转办、委派、交回), with the words said with it; None where nobody did or
+    nothing was said.
+    """
+    if task.state != "claimed":
+        return None
+    stream = f"case:{task.case_id}"
+    of_task = [one for one in ledger.history(session, stream, only=_GIVEN) if one.data["task_id"] == task.id]
+    last = of_task[-1] if of_task else None
+    if last is None or not (last.data.get("reason") or last.data.get("note")) or last.event == "TaskReleased":
+        return None
+    return next(iter(timeline.told(session, task.case_id, [last])))
 
 
 def _meanwhile(session: Session, task: Task) -> list[timeline.Told]:

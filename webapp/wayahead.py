@@ -95,7 +95,7 @@ def rest_of(question: str) -> str:
 def _condition(session: Session, word: ahead.Word) -> str:
     name = labels.element_name(session, word.package_hash, word.id, word.name)
     asked = _question(session, word).rstrip("?")
-    return bilingual(condition_of(word.question, word.name), f"{asked}: {name}" if asked else name)
+    return bilingual(condition_of(word.question, word.name), name if asked in ("", name) else f"{asked}: {name}")
 
 
 def _rest(session: Session, word: ahead.Word) -> str:

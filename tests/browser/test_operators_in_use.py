@@ -335,7 +335,7 @@ def test_who_may_not_or_can_not_do_a_step_is_left_out_and_the_record_says_so(off
     case.done("head", "decide")
     with office.live.store.work() as session:
         session.execute(update(Post).where(Post.role == "bureau_leader").values(ends_on=None))
-    case.trace("转入环节：决定，等待李明办理，无合适人员，转由局长办理")
+    case.trace("转入环节：决定，无合适人员，转由局长办理，等待李明办理")
 
 
 SHOWN: Mapping[str, Callable[..., None]] = {

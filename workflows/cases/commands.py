@@ -163,7 +163,10 @@ def remove_officer(
     case = _locked(session, actor, case_id, waits=False)
     _require_assigner(session, actor, case)
     reason = _reason(reason)
-    if not recusals.says(reason, recused=recused):
+    recused = recusals.says(reason, recused=recused)
+    if recused:
+        recusals.require_deciding(session, actor, case, person_id)
+    else:
         ending.require_running(case)
     handling = _handling(session, case)
     if person_id not in handling:
@@ -172,7 +175,6 @@ def remove_officer(
         raise Invalid("officer.two_needed")
     part = handling[person_id]
     part.until = clock.now()
-    recused = recusals.says(reason, recused=recused)
     event = events.OfficerRemoved(person_id=person_id, name=part.person.name, reason=reason, recused=recused)
     ledger.append(session, f"case:{case.id}", event, actor=actor, case_id=case.id)
     if recused:

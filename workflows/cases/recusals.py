@@ -15,12 +15,14 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from workflows import ledger, pulse
-from workflows.actors import Actor, Person
+from workflows.actors import Actor, Person, acting
+from workflows.cases import access
 from workflows.cases.file import Case, CaseOfficer
 from workflows.cases.meetings import REPORTS, AgendaItem
 from workflows.errors import Forbidden
 from workflows.store import Row, Utc
 
+LEADERS = ("bureau_leader", "bureau_head")
 SAID = "回避"
 """The word by which a reason says so, whether or not its writer ticked it: nobody who wrote it is charged again."""
 
@@ -101,6 +103,29 @@ def require_none(session: Session, actor: Actor, case_id: str) -> None:
     """Raise what `why` gives: who has withdrawn from a case does nothing more in it, by any command."""
     if (refusal := why(session, actor, case_id)) is not None:
         raise refusal
+
+
+def deciding(session: Session, case: Case, person_id: str) -> tuple[str, ...]:
+    """The roles that decide on somebody's recusal: of a leader the bureau's head, of the officers also the unit's head.
+
+    A leader who handles the case too is a leader.
+    """
+    roles = acting(session, person_id).roles
+    if roles & set(LEADERS):
+        return ("bureau_head",)
+    return ("handling_unit_head", *LEADERS) if person_id in _officers(session, case.id) else LEADERS
+
+
+def require_deciding(session: Session, actor: Actor, case: Case, person_id: str) -> None:
+    """Raise Forbidden("actor.role_missing") unless the actor decides on somebody's recusal; all declare their own."""
+    if person_id != actor.person_id:
+        access.require_role(session, actor, case, *deciding(session, case, person_id))
+
+
+def _officers(session: Session, case_id: str) -> set[str]:
+    """Ids of those who handle the case now."""
+    rows = select(CaseOfficer.person_id).where(CaseOfficer.case_id == case_id, CaseOfficer.until.is_(None))
+    return set(session.execute(rows).scalars())
 
 
 Follower = Callable[[Session, Actor, Case, str, str], None]

@@ -81,7 +81,7 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
     """
     absent = None
     if task.assignee_id not in (None, actor.person_id):
-        if not stands_in or not _acts_for(session, actor, task):
+        if not stands_in or not acts_for(session, actor, task, task.assignee_id or ""):
             raise Forbidden("task.not_yours", name=task.name)
         absent = task.assignee_id
     if task.assignee_id is None and not is_candidate(session, actor, task):
@@ -281,7 +281,7 @@ def _handling(session: Session, case: Case) -> set[str]:
     return set(session.execute(rows).scalars())
 
 
-def _acts_for(session: Session, actor: Actor, task: Task) -> bool:
-    """Whether an order lets the actor act for the task's holder: in its role, or for a named person in any."""
-    roles = substitutes.acts_for(session, actor, task.assignee_id or "", task.process_key)
+def acts_for(session: Session, actor: Actor, task: Task, absent: str) -> bool:
+    """Whether an order lets the actor do the task for somebody: in its role, or for a named person in any."""
+    roles = substitutes.acts_for(session, actor, absent, task.process_key)
     return bool(roles & set(roles_of(task)) if roles_of(task) else roles)

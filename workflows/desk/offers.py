@@ -18,7 +18,7 @@ from workflows.cases.file import Case
 from workflows.desk import advance, copies, offering, places, signers
 from workflows.desk.candidates import is_candidate, require_fit
 from workflows.desk.operators import departing, halting, handing, presiding, recusing, registering, returning, subtasks
-from workflows.desk.tasks import Task
+from workflows.desk.tasks import REGISTRATION, Task
 from workflows.diagrams import description
 from workflows.engine import packages
 from workflows.errors import FashenError, Forbidden, Invalid
@@ -61,6 +61,9 @@ def _at_task(session: Session, actor: Actor, task: Task) -> list[Offer]:
     halts, acts = halted(case), copies.acts_in(session, actor, case)
     if subtasks.is_step(task):
         found += [Offer(name, halts or why) for name, why in _of_step(session, actor, task, case)]
+    elif task.kind == REGISTRATION and actor.person_id != task.assignee_id:
+        if _leads(session, actor, task, case) and handing.stuck(session, task, case):
+            found.append(Offer("reassign", halts))
     elif task.parent is not None and handing.takes_back(session, actor, task, task.parent):
         found.append(Offer("unask", halts or unasked(session, task)))
     for name, can, whose in (

@@ -193,8 +193,16 @@ class Office:
     def takes_back(self, actor: str, asked: Work) -> bool:
         """Whether somebody may take back what was asked beside a step."""
         assert asked.parent is not None
-        heads = self.head_of(actor, asked.parent) and self.stuck(asked.parent)
-        return actor in (asked.owner, asked.parent.assignee) or heads
+        heads = self.head_of(actor, asked.parent) and (self.stuck(asked.parent) or not self.answers(asked))
+        mine = actor in (asked.owner, asked.parent.assignee) and self.candidate(actor, asked.parent)
+        return mine or heads
+
+    def answers(self, asked: Work) -> bool:
+        """Whether who was asked beside a step can still answer."""
+        assert asked.parent is not None
+        if asked.kind in SIGNING:
+            return self.beside_fits(asked.assignee or "", asked.parent)
+        return asked.assignee not in self.gone | self.recused
 
     def refused(self, work: Work, person: str) -> bool:
         """Whether somebody's last word after a step was a refusal, and he could sign it today."""
@@ -242,6 +250,8 @@ class Office:
         return work.owner is None and work.given is None and not holding
 
     def stuck(self, work: Work) -> bool:
+        if work.owner and not self.beside_fits(work.assignee or "", work):
+            return True
         people = {work.owner or work.assignee} if work.assignee else work.candidates
         return not any(self.candidate(person or "", work) for person in people)
 
@@ -263,6 +273,13 @@ class Office:
         fits = not both & self.recused and not any(self.barred(one, work) for one in both) and self.holds(absent, work)
         fits = fits and (self.holds(actor, work) or self.could_handle(actor, work))
         return absent if fits and (actor in work.candidates or not self.elsewhere(actor, work)) else None
+
+    def still_his(self, person: str, work: Work) -> bool:
+        """Whether who did a step could do it today, in his own name or for whom he did it."""
+        absent = work.instead_of
+        roles = {role for order in self.in_force(absent, person) for role in order.roles} if absent else set()
+        acts = bool(roles) and (not work.role or work.role in roles)
+        return self.candidate(person, work) or (acts and self.candidate(absent or "", work))
 
     def could_handle(self, person: str, work: Work) -> bool:
         """Whether somebody who is no officer of the case could do an officer's step for him, this once."""

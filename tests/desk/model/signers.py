@@ -130,6 +130,7 @@ def withdraw(play: Play, login: str, work: Work) -> bool:
     allowed = (
         not office.suspended and work.kind == "step" and work.state == "completed" and work.by == login
         and work.plan.act in KEPT and work.plan.kind != "round" and untouched and came
+        and office.still_his(login, work)
     )  # fmt: skip
     offered = None if work.live else play.told(login, work).operators.get("withdraw", False)
 

@@ -54,10 +54,10 @@ def _settle(play: Play, work: Work) -> bool:
     fits = office.can_sign(who, parent) if signs else not office.barred(who, work) and office.holds(who, work)
     if who not in office.gone | office.recused and fits:
         return moves.complete(play, who, work, "a", "yes")
-    for one in (work.owner, parent.assignee):
-        if one and one not in office.gone | office.recused:
+    for one in (work.owner, parent.assignee, "head"):
+        if one and one not in office.gone | office.recused and office.takes_back(one, work):
             return signers.unask(play, one, work)
-    return office.stuck(parent) and signers.unask(play, "head", work)
+    return False
 
 
 def _do(play: Play, work: Work) -> bool:

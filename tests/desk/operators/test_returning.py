@@ -104,7 +104,7 @@ def test_who_completed_last_takes_it_back_while_nobody_has_acted(trial: Trial):
     draft = trial.task("draft").id
     trial.done("officer1", "draft")
     with trial.store.read() as session:
-        assert returning.can_withdraw(session, trial.bureau.actor("officer1"), trial.row(draft))
+        assert returning.can_withdraw(session, trial.bureau.actor("officer1"), session.get_one(Task, draft))
     trial.do("officer1", returning.withdraw_task, draft, reason="数额有误")
     assert trial.waiting() == ["draft"]
     assert trial.task("draft").assignee_id == trial.person("officer1")

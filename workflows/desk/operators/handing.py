@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from workflows import forms, outbox
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
-from workflows.cases import access
+from workflows.cases import access, recusals
 from workflows.cases.file import Case
 from workflows.desk import candidates, copies, places, receipts, signers, texts
 from workflows.desk.candidates import (
@@ -23,7 +23,7 @@ from workflows.desk.candidates import (
 from workflows.desk.locking import locked_task, record, require_current
 from workflows.desk.offering import require_offered, task_form
 from workflows.desk.operators import halting, letting_go, subtasks
-from workflows.desk.tasks import Task, TaskCandidate, TaskDraft
+from workflows.desk.tasks import REGISTRATION, Task, TaskCandidate, TaskDraft
 from workflows.diagrams import description
 from workflows.errors import Forbidden, Invalid, NotFound, Problem
 from workflows.ledger import events
@@ -47,6 +47,8 @@ def reassign_task(
         return task
     _require_hand(session, actor, task, case)
     if task.assignee_id == actor.person_id or not stuck(session, task, case):
+        if task.kind == REGISTRATION:
+            raise Forbidden("task.operator_not_offered", name=task.name)
         require_offered(session, task, "reassign")
         subtasks.require_free(session, task)
     elif "reassign" in description.withheld(task.act):
@@ -182,7 +184,7 @@ def _begin(
         return task, case, to, True
     require_current(session, task, seen)
     halting.require_running(case)
-    if not subtasks.is_step(task):
+    if not subtasks.is_step(task) and not (command == "reassign_task" and task.kind == REGISTRATION):
         raise Forbidden("task.operator_not_offered", name=task.name)
     texts.reason(reason, most=texts.LONGEST_NOTE)
     if to_id == task.assignee_id:
@@ -191,27 +193,60 @@ def _begin(
 
 
 def stuck(session: Session, task: Task, case: Case) -> bool:
-    """Whether nobody who answers for the step or was offered it can do it today: gone, out of the role, barred."""
+    """Whether nobody who answers for the step or was offered it can do it today: gone, out of the role, barred; or who
+    was to prepare it can't, so that its owner alone could take it back, and may be away.
+    """
+    if task.owner is not None and task.assignee is not None and not prepares(session, task.assignee, task, case):
+        return True
     holder = task.owner or task.assignee
     people = [holder] if holder is not None else [one.person for one in task.candidates]
     return not any(candidates.fits(session, person, task, case) for person in people)
 
 
-def takes_back(session: Session, actor: Actor, asked: Task, parent: Task) -> bool:
-    """Whether the actor may take back what was asked beside a step: who asked for it, who holds the step now, or who
-    may give on a step that nobody can do any more, since he may have to give it to the one who was asked.
-    """
-    if actor.person_id in (asked.owner_id, parent.assignee_id):
-        return True
+def prepares(session: Session, person: Person, task: Task, case: Case) -> bool:
+    """Whether somebody may prepare the step for its owner today."""
     try:
-        _require_hand(session, actor, parent, parent.case)
+        require_beside(session, person, task, case)
     except Forbidden:
         return False
-    return stuck(session, parent, parent.case)
+    return True
 
 
-def _require_hand(session: Session, actor: Actor, task: Task, case: Case) -> None:
-    if task.assignee_id == actor.person_id:
+def takes_back(session: Session, actor: Actor, asked: Task, parent: Task) -> bool:
+    """Whether the actor may take back what was asked beside a step: who holds the step now, or asked for it, as long as
+    the step could be his; or who may give the step on, where nobody can do it any more or who was asked can't answer.
+    """
+    case = parent.case
+    if actor.person_id in (asked.owner_id, parent.assignee_id) and _could_do(session, actor, parent, case):
+        return True
+    try:
+        _require_hand(session, actor, parent, case, holder=False)
+    except Forbidden:
+        return False
+    return stuck(session, parent, case) or not _answers(session, asked, parent, case)
+
+
+def _could_do(session: Session, actor: Actor, task: Task, case: Case) -> bool:
+    """Whether the step could be the actor's, but for a signature of his beside it, which he may well take away."""
+    try:
+        require_candidate(session, session.get_one(Person, actor.person_id), task, case)
+    except Forbidden as error:
+        return error.code == "task.unfit_signs"
+    return True
+
+
+def _answers(session: Session, asked: Task, parent: Task, case: Case) -> bool:
+    """Whether who was asked beside a step can still answer."""
+    if asked.assignee is None:
+        return False
+    if asked.kind in subtasks.SIGNING:
+        return prepares(session, asked.assignee, parent, case)
+    return asked.assignee.disabled_at is None and asked.assignee_id not in recusals.recused(session, case.id)
+
+
+def _require_hand(session: Session, actor: Actor, task: Task, case: Case, *, holder: bool = True) -> None:
+    """holder: whether the step's own holder is one of them."""
+    if holder and task.assignee_id == actor.person_id:
         return
     unit = "case_officer" in (task.role or "").split(",")
     access.require_role(session, actor, case, *(("handling_unit_head",) if unit else ()), "bureau_head")

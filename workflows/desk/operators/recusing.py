@@ -21,8 +21,6 @@ from workflows.desk.tasks import Task, TaskCandidate
 from workflows.errors import FashenError, Forbidden, Invalid, NotFound, Problem
 from workflows.ledger import events
 
-LEADERS = ("bureau_leader", "bureau_head")
-
 
 def declare_recusal(session: Session, actor: Actor, case_id: str, *, reason: str, key: str) -> None:
     """Withdraw from a case in which one takes part, for an interest in it.
@@ -66,7 +64,7 @@ def order_recusal(session: Session, actor: Actor, case_id: str, person_id: str, 
         raise Invalid("recusal.already", [problem], name=person.name)
     if not _takes_part(session, person_id, case):
         raise Forbidden("recusal.no_part_of", name=person.name)
-    access.require_role(session, actor, case, *deciding(session, case, person_id))
+    access.require_role(session, actor, case, *recusals.deciding(session, case, person_id))
     handling = _handling(session, case)
     if person_id in handling and len(handling) <= 2:
         raise Invalid("officer.two_needed")
@@ -81,17 +79,6 @@ def why_not_declared(session: Session, actor: Actor, case: Case) -> FashenError 
     return Forbidden("recusal.no_part")
 
 
-def deciding(session: Session, case: Case, person_id: str) -> tuple[str, ...]:
-    """The roles that decide on somebody's recusal: of a leader the bureau's head, of the officers also the unit's head.
-
-    A leader who handles the case too is a leader.
-    """
-    roles = acting(session, person_id).roles
-    if roles & set(LEADERS):
-        return ("bureau_head",)
-    return ("handling_unit_head", *LEADERS) if person_id in _handling(session, case) else LEADERS
-
-
 def could_order(session: Session, actor: Actor, case: Case) -> list[Person]:
     """Those who take part in the case and whose recusal the actor could decide on, by name."""
     gone = recusals.recused(session, case.id) | {actor.person_id}
@@ -102,7 +89,7 @@ def could_order(session: Session, actor: Actor, case: Case) -> list[Person]:
 
 def _decides(session: Session, actor: Actor, case: Case, person_id: str) -> bool:
     try:
-        access.require_role(session, actor, case, *deciding(session, case, person_id))
+        access.require_role(session, actor, case, *recusals.deciding(session, case, person_id))
     except Forbidden:
         return False
     return True

@@ -14,7 +14,7 @@ from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases.file import Case
 from workflows.desk import advance, places, receipts, texts
-from workflows.desk.candidates import require_candidate, require_fit
+from workflows.desk.candidates import acts_for, fits, require_candidate, require_fit
 from workflows.desk.drafts import begun, drop_drafts
 from workflows.desk.locking import locked_task, record, require_current
 from workflows.desk.offering import require_offered
@@ -163,8 +163,8 @@ def withdraw_task(session: Session, actor: Actor, task_id: str, *, reason: str, 
     """Take back a step that one completed, before anybody has claimed, begun or done anything that came of it.
 
     What other branches did stands; where they are waited for, or were, they are waited for again. Raises NotFound,
-    Forbidden ("withdraw.not_yours", "withdraw.act"), Stale ("withdraw.acted", "withdraw.gone_on") when it is too late,
-    Invalid ("case.reason_missing", "case.reason_long").
+    Forbidden ("withdraw.not_yours", "withdraw.act", "withdraw.no_part"), Stale ("withdraw.acted", "withdraw.gone_on")
+    when it is too late, Invalid ("case.reason_missing", "case.reason_long").
     """
     task, case = locked_task(session, actor, task_id)
     arguments = {"task": task_id, "reason": reason}
@@ -175,6 +175,7 @@ def withdraw_task(session: Session, actor: Actor, task_id: str, *, reason: str, 
         raise Forbidden("withdraw.not_yours", name=task.name)
     if task.act is not None and task.act not in WITHDRAWABLE:
         raise Forbidden("withdraw.act", name=task.name)
+    _require_still(session, actor, task, case)
     reason = texts.reason(reason)
     instance = state.load(session, task.instance_id)
     came = _came_of(session, task, instance)
@@ -195,10 +196,23 @@ def why_not_withdrawn(session: Session, actor: Actor, task: Task) -> FashenError
     if task.act is not None and task.act not in WITHDRAWABLE:
         return Forbidden("withdraw.act", name=task.name)
     try:
+        _require_still(session, actor, task, task.case)
         _came_of(session, task, state.load(session, task.instance_id, lock=False))
     except FashenError as error:
         return error
     return None
+
+
+def _require_still(session: Session, actor: Actor, task: Task, case: Case) -> None:
+    """Raise Forbidden("withdraw.no_part") unless whoever did the step could do it today: in his own name, or for the
+    absent person for whom he did it. Nobody opens again what is not his any more.
+    """
+    absent = task.ended_for_id
+    names = [actor.person_id]
+    if absent is not None and acts_for(session, actor, task, absent):
+        names.append(absent)
+    if not any(fits(session, session.get_one(Person, one), task, case) for one in names):
+        raise Forbidden("withdraw.no_part", name=task.name)
 
 
 def _came_of(session: Session, task: Task, instance: state.StoredInstance) -> Came:
