@@ -137,8 +137,11 @@ def gone(session: Session, task: Task) -> str:
     if task.state != "cancelled":
         return ""
     why = locking.ended(session, task)
-    ended = why.code == "task.case_terminated"
-    return labels.told(session, task, why) if ended else str(_("这项任务已随流程取消。"))
+    if why.code == "task.case_terminated":
+        return labels.told(session, task, why)
+    if task.parent is not None and task.parent.state in LIVE:
+        return str(_("这项请求已撤销，不需要您再办理。"))
+    return str(_("这项任务已随流程取消。"))
 
 
 def returned(session: Session, task: Task) -> Returned | None:

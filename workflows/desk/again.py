@@ -35,6 +35,8 @@ def submitted(session: Session, task: Task) -> dict[str, Any] | None:
     """
     if task.kind == REGISTRATION:
         return _of_lead(session, task)
+    if task.kind == STEP and task.ended_at is None and task.answer is not None:
+        return task.answer  # somebody who signs after it refused it
     if not (task.returned or task.kind == REWORK):
         return None
     wanted = (

@@ -107,7 +107,7 @@ def case_offers(session: Session, actor: Actor, case: Case) -> list[Offer]:
     found = []
     if not over and _holds(session, actor, case, *halting.HEADS):
         found.append(Offer("resume" if case.suspended_at is not None else "suspend"))
-    opener = case.state == "lead" and actor.person_id == case.opened_by_id
+    opener = case.state == "lead" and halting.opens(session, actor, case)
     found += _recall(session, actor, case)
     found += _recuse(session, actor, case)
     if not over and recusing.could_order(session, actor, case):

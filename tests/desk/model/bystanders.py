@@ -65,7 +65,7 @@ def halt(play: Play, login: str, what: str) -> bool:
     leads = bool(ROLES[login] & HEADS)
     allowed = not office.ended and {
         "suspend": leads and not office.suspended, "resume": leads and office.suspended,
-        "terminate": leads or login == "officer1",
+        "terminate": leads or (login == "officer1" and login in office.officers),
     }[what]  # fmt: skip
     command: Any = {
         "suspend": halting.suspend_case, "resume": halting.resume_case, "terminate": halting.terminate_case
@@ -88,7 +88,8 @@ def recall(play: Play, login: str) -> bool:
     acted = any(work.touched and work.kind == "step" and work.state not in ("cancelled", "withdrawn")
                 for work in office.works)  # fmt: skip
     allowed = (
-        login == "officer1" and not acted and not (office.ended or office.recalled or office.suspended)
+        login == "officer1" and login in office.officers and not acted
+        and not (office.ended or office.recalled or office.suspended)
     )  # fmt: skip
 
     def then() -> None:

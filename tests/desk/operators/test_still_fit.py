@@ -15,7 +15,7 @@ from workflows.calendar.clock import SimulatedClock
 from workflows.cases import commands as case_commands
 from workflows.desk import offers, substitutes
 from workflows.desk.execute import execute
-from workflows.desk.operators import handing, registering, returning, signing
+from workflows.desk.operators import halting, handing, registering, returning, signing
 from workflows.desk.tasks import REGISTRATION, Task
 from workflows.errors import Forbidden
 
@@ -159,3 +159,13 @@ def test_a_lead_that_was_taken_back_is_given_to_another_officer_when_who_entered
     assert offered(trial, "unithead", task.id)["reassign"] == ""
     trial.do("unithead", *give, reason="离职", seen=task.version)
     assert trial.row(task.id).assignee_id == trial.person("officer2")
+
+
+def test_who_opened_a_lead_and_left_it_neither_takes_it_back_nor_ends_it(trial: Trial) -> None:
+    trial.case_id = trial.bureau.open()
+    charge(trial, "officer3")
+    discharge(trial, "officer1")
+    with pytest.raises(Forbidden, match=r"withdraw\.not_opener"):
+        trial.do("officer1", registering.withdraw_lead, trial.case_id, reason="有误")
+    with pytest.raises(Forbidden, match=r"actor\.role_missing"):
+        trial.do("officer1", halting.terminate_case, trial.case_id, reason="有误")

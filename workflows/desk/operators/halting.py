@@ -17,6 +17,7 @@ from workflows.cases.ending import require_running as require_running
 from workflows.cases.file import Case
 from workflows.cases.proceedings import Seizure
 from workflows.desk import advance, receipts, texts
+from workflows.desk.candidates import people_for
 from workflows.desk.tasks import REGISTRATION, Task
 from workflows.diagrams import suspensions
 from workflows.engine import state
@@ -68,6 +69,13 @@ def resume_case(session: Session, actor: Actor, case_id: str, *, reason: str, ke
     return case
 
 
+def opens(session: Session, actor: Actor, case: Case) -> bool:
+    """Whether the actor opened the case and handles it still."""
+    return actor.person_id == case.opened_by_id and any(
+        one.id == actor.person_id for one in people_for(session, case, ["case_officer"])
+    )
+
+
 def terminate_case(session: Session, actor: Actor, case_id: str, *, reason: str, key: str) -> Case:
     """End a case without a decision: a lead by whoever opened it or the unit's head, later by a leader of the bureau.
 
@@ -81,7 +89,7 @@ def terminate_case(session: Session, actor: Actor, case_id: str, *, reason: str,
     if case.state in OVER:
         raise Invalid("case.over")
     if case.state == "lead":
-        if actor.person_id != case.opened_by_id:
+        if not opens(session, actor, case):
             access.require_role(session, actor, case, *HEADS)
     else:
         access.require_role(session, actor, case, "bureau_leader", "bureau_head")

@@ -55,7 +55,7 @@ def withdraw_lead(session: Session, actor: Actor, case_id: str, *, reason: str, 
 
 def why_not_withdrawn(session: Session, actor: Actor, case: Case) -> FashenError | None:
     """Why the actor can't take the case back now: what `withdraw_lead` would raise; None when he can."""
-    if actor.person_id != case.opened_by_id:
+    if not halting.opens(session, actor, case):
         return Forbidden("withdraw.not_opener")
     if case.suspended_at is not None:
         return Stale("case.suspended", reason=case.suspended_for, at=case.suspended_at)
