@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from workflows.actors import ROLES
 from workflows.cases.acts import ACTS
-from workflows.diagrams import shipment, statutory_rounds
+from workflows.diagrams import shipment, statutory_persons, statutory_rounds
 from workflows.diagrams.proof import Finding
 from workflows.diagrams.soundness import finding
 from workflows.diagrams.soundness_drawing import Drawing
@@ -39,7 +38,7 @@ def check(
     opening = opens_cases(definition)
     asked = _kinds(definition, kinds) if opening else frozenset()
     root = space.scene.root
-    found = [*_by_whom(known, root), *statutory_rounds.check(known, space.scene), *unmarked(root)]
+    found = [*statutory_persons.check(known, root), *statutory_rounds.check(known, space.scene), *unmarked(root)]
     found += _missing(space, known, definition, asked)
     wanted = list(_rules(space, known, opening=opening, kinds=asked))
     if wanted and not space.complete:
@@ -89,20 +88,6 @@ def _broken(net: Net, rule: Rule) -> Iterator[Finding]:
 def _too_large(space: Space, article: str) -> Finding:
     root = space.scene.root
     return Finding("statutory.too_large", root.key, facts={"article": article}, file=root.file)
-
-
-def _by_whom(known: Law, drawing: Drawing) -> Iterator[Finding]:
-    """One finding for each act that is offered to others than those who may do it."""
-    for node in drawing.nodes.values():
-        act = act_of(node)
-        roles = known.persons.get(act)
-        if roles is None or node.assignment is None:
-            continue
-        offered = {group.source for group in node.assignment.groups}
-        if not offered or not offered <= roles or node.assignment.users or node.assignment.assignee is not None:
-            names = {lang: "、".join(ROLES[role][number] for role in sorted(roles))
-                     for number, lang in enumerate(("zh", "en"))}  # fmt: skip
-            yield finding("statutory.person", drawing, node.id, article=ACTS[act].article, roles=names)
 
 
 def unmarked(drawing: Drawing) -> Iterator[Finding]:

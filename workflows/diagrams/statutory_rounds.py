@@ -24,7 +24,7 @@ def check(known: Law, scene: Scene) -> Iterator[Finding]:
     """
     drawing = scene.root
     for node in drawing.nodes.values():
-        act, several = act_of(node), [one for one in (node, *_around(drawing, node)) if one.multi is not None]
+        act, several = act_of(node), [one for one in (node, *around(drawing, node)) if one.multi is not None]
         if act in known.rounds:
             yield from _round(known, drawing, node, act)
             several = [one for one in several if one is not node]
@@ -35,33 +35,38 @@ def check(known: Law, scene: Scene) -> Iterator[Finding]:
 def _round(known: Law, drawing: Drawing, node: Drawn, act: str) -> Iterator[Finding]:
     members = known.rounds[act]
     article = ACTS[act].article
-    if not _by_each(drawing, node, members) or not _given(known, drawing, act, members):
+    if not _by_each(drawing, node, members) or not given(known, drawing, act, members):
         yield finding("statutory.not_each", drawing, node.id, article=article, members=members)
-    for other in drawing.nodes.values():
-        if _overwrites(known, other, members):
-            yield finding("statutory.members_written", drawing, other.id, article=article, members=members)
+    yield from overwritten(known, drawing, act, members)
 
 
 def _by_each(drawing: Drawing, node: Drawn, members: str) -> bool:
     """Whether all members do it at the same time, each his own part, and all are waited for."""
-    multi, given = node.multi, node.assignment
-    if multi is None or given is None or multi.sequential or multi.condition is not None or multi.signing is not None:
+    multi, own = node.multi, node.assignment
+    if multi is None or own is None or multi.sequential or multi.condition is not None or multi.signing is not None:
         return False
-    if not _is(multi.collection, members) or not _is(given.assignee, multi.element_variable) or given.users:
+    if not is_variable(multi.collection, members) or not is_variable(own.assignee, multi.element_variable) or own.users:
         return False
-    hidden = {name for one in (node, *_around(drawing, node)) for name, _ in one.inputs}
-    return not given.groups and not hidden & {members, multi.element_variable}
+    hidden = {name for one in (node, *around(drawing, node)) for name, _ in one.inputs}
+    return not own.groups and not hidden & {members, multi.element_variable}
 
 
-def _is(expression: Expression | None, name: str | None) -> bool:
-    """Whether an expression is just a variable."""
-    return expression is not None and "".join(expression.source.split()) in (name, f"${{{name}}}")
+def is_variable(expression: Expression | None, name: str | None) -> bool:
+    """Whether an expression is just a variable, and not a text that reads like its name."""
+    return expression is not None and name in expression.names and "".join(expression.source.split()) == f"${{{name}}}"
 
 
-def _given(known: Law, drawing: Drawing, act: str, members: str) -> bool:
-    """Whether another act of the same process tells who the members are."""
+def given(known: Law, drawing: Drawing, act: str, members: str) -> bool:
+    """Whether another act of the same process sets the variable that tells whose an act is."""
     acts = {act_of(node) for node in drawing.nodes.values()} - {act}
     return any(members in known.writes.get(one, frozenset()) for one in acts)
+
+
+def overwritten(known: Law, drawing: Drawing, act: str, members: str) -> Iterator[Finding]:
+    """One finding for each element at which a diagram says itself whose an act is."""
+    for node in drawing.nodes.values():
+        if _overwrites(known, node, members):
+            yield finding("statutory.members_written", drawing, node.id, article=ACTS[act].article, members=members)
 
 
 def _overwrites(known: Law, node: Drawn, members: str) -> bool:
@@ -73,7 +78,7 @@ def _overwrites(known: Law, node: Drawn, members: str) -> bool:
     return members in written_by(node) - known.writes.get(act_of(node), frozenset())
 
 
-def _around(drawing: Drawing, node: Drawn) -> Iterator[Drawn]:
+def around(drawing: Drawing, node: Drawn) -> Iterator[Drawn]:
     """The subprocesses in which an element lies, from the inside."""
     while (outer := drawing.nodes.get(node.element.scope)) is not None:
         yield outer

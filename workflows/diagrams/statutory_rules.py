@@ -80,9 +80,9 @@ class Required:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """All of it. persons: act → the roles that may do it; rounds: act that everybody of several does → the variable
-    that names them; writes: act → all variables that it may set; begins: process → the variables that it is begun with,
-    "" stands for all processes.
+    """All of it. persons: act → the roles that may do it; named: act → the variable with the one person who may;
+    rounds: act that everybody of several does → the variable that names them; writes: act → all variables that it may
+    set; begins: process → the variables that it is begun with, "" stands for all processes.
     """
 
     outcomes: Mapping[str, tuple[Alternative, ...]]
@@ -91,6 +91,7 @@ class Law:
     by_kind: Mapping[str, tuple[Required, ...]]
     by_process: Mapping[str, tuple[Required, ...]]
     persons: Mapping[str, frozenset[str]]
+    named: Mapping[str, str]
     rounds: Mapping[str, str]
     writes: Mapping[str, frozenset[str]]
     begins: Mapping[str, frozenset[str]]
@@ -117,7 +118,8 @@ def law() -> Law:
     return Law(
         outcomes, said["facts"], tuple(_rule(id, one) for id, one in said["rules"].items()),
         _required(required["kinds"]), _required(required["processes"]),
-        {act: frozenset(roles) for act, roles in said["persons"].items()}, said["rounds"],
+        {act: frozenset(roles) for act, roles in said["persons"].items()}, said["named"],
+        said["rounds"],
         {act: frozenset(said["writes"].get(act, ())).union(*(one.sets for one in outcomes.get(act, ())))
          for act in {*outcomes, *said["writes"]}},
         {key: frozenset(names) for key, names in said["begins"].items()},
