@@ -38,8 +38,9 @@ def findings_of_draft(session: Session, row: ProcessDraft) -> list[dict[str, Any
 def findings_of(
     found: Iterable[Finding | Problem], names: Mapping[str, str] | None = None
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Findings as JSON: code, severity, file, element, line, sentence, fix, path, names.
+    """Findings as JSON: code, severity, file, element, step, line, sentence, fix, path, names.
 
+    step: id of the step of the diagram that a finding in another file is about, or None;
     path: ids of elements and flows to be played, those of the finding's own diagram; names: what its elements are
     called, by id.
     """
@@ -58,7 +59,8 @@ def _finding(one: Finding | Problem, names: Mapping[str, str]) -> dict[str, Any]
     path = [step.id for step in one.path if step.process == one.process] if isinstance(one, Finding) else []
     return {
         "code": problem.code, "severity": one.severity if isinstance(one, Finding) else ERROR, "file": file,
-        "element": element or None, "line": problem.line, "sentence": _told(said, element, names),
+        "element": element or None, "step": problem.facts.get("step_id"), "line": problem.line,
+        "sentence": _told(said, element, names),
         "fix": sentence(fix, problem.facts, language()) if fix in codes() else "", "path": path,
         "names": {id: names[id] for id in path if id in names},
     }  # fmt: skip

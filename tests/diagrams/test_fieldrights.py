@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests import paper
 from tests.engine import drawing as d
 from workflows.diagrams import description, fieldrights, library
+from workflows.engine.package import Package
 from workflows.errors import DiagramRefused, Problem
 
 
@@ -60,6 +62,20 @@ def test_a_required_field_that_no_step_before_it_writes_is_refused_wherever_it_s
     assert {problem.place for problem in refused(nobody)} == {
         "process.yaml#fields.draft.title", "process.yaml#fields.check.title",
     }  # fmt: skip
+
+
+def test_what_an_act_needs_can_not_be_hidden_though_its_form_does_not_insist_on_it() -> None:
+    shipped = library.shipped()["legal_review"]
+    name = "forms/counsel_review.form"
+    form = json.loads(shipped.files[name])
+    (opinion,) = [one for one in form["components"] if one.get("key") == "opinion"]
+    opinion["validate"] = {}
+    said = shipped.files[description.FILE] + b"\nfields: {counsel_review: {opinion: hide}}\n"
+    package = Package("legal_review", {**shipped.files, name: json.dumps(form).encode(), description.FILE: said})
+    with pytest.raises(DiagramRefused) as caught:
+        library.check(package, ["legal_review"])
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.place) == ("process.field_of_act", "process.yaml#fields.counsel_review.opinion")
 
 
 def test_a_statutory_act_is_done_with_what_its_own_person_wrote() -> None:

@@ -230,3 +230,20 @@ def test_a_form_that_loses_a_field_in_use_is_not_released(site: Site, two: tuple
     assert "法律顾问再审" in found["sentence"]
     assert asked(admin, at).status_code == 422
     assert versions(site, "legal_review") == before
+
+
+def test_a_form_that_loses_an_answer_of_the_party_is_refused_at_the_step_of_its_act(
+    site: Site, two: tuple[Visitor, Visitor]
+) -> None:
+    admin, _ = two
+    at = begin(admin, process="penalty")
+    file = "forms/record_statement.form"
+    form = json.loads(SHIPPED["penalty"].files[file])
+    (replies,) = [one for one in form["components"] if one.get("path") == "replies"]
+    (hearing,) = [one for one in replies["components"] if one.get("key") == "hearing"]
+    hearing["values"] = [one for one in hearing["values"] if one["value"] != "requested"]
+    assert save(admin, at, file, json.dumps(form).encode(), '"1"').status_code == 200
+    (found,) = admin.send("POST", f"{at}/check").json["findings"]
+    assert (found["code"], found["file"], found["step"]) == ("form.option_of_act", file, "record_statement")
+    assert "requested" in found["sentence"]
+    assert asked(admin, at).status_code == 422

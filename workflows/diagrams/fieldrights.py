@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from workflows.cases.drafts import HELD
-from workflows.diagrams import description
+from workflows.diagrams import actfields, description
 from workflows.engine import plain_yaml
 from workflows.engine.definition import Definition
 from workflows.engine.elements import Element
@@ -64,9 +64,14 @@ class _Step:
             yield self._problem("process.value_unknown", name, value=str(right)[:80])
         elif outer is not None and (outer.row_key is None or item.key == outer.row_key):
             yield self._problem("process.column_of_open_list", name, column=item.label)
-        elif right != WRITE and item.required and not self._given(element, outer or item):
+        elif right != WRITE and self._asked(element, name, item) and not self._given(element, outer or item):
             code = "process.field_of_act" if element.properties.get("act") else "process.field_never_written"
             yield self._problem(code, name, field=item.label)
+
+    @staticmethod
+    def _asked(element: Element, name: str, item: Field) -> bool:
+        """Whether the form insists on a field, or the law's act can't do without it."""
+        return item.required or name in actfields.needed().get(element.properties.get("act", ""), ())
 
     def _given(self, element: Element, item: Field) -> bool:
         """Whether somebody has given the field when the step is reached, and the step can do with that.

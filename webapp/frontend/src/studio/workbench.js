@@ -185,13 +185,20 @@ export class Workbench {
       if (!answer.ok) throw new Error(await sentenceOf(answer));
       this.findings = (await answer.json()).findings;
       this.list();
-      const drawn = this.data.file.endsWith('.bpmn'); // a failed test tells the step that went otherwise
-      this.editor.mark?.(this.findings.filter((one) => one.file === this.data.file || (drawn && one.file.startsWith('tests/'))));
+      this.editor.mark?.(this.findings.flatMap((one) => this.marked(one)));
     } catch (error) {
       place.replaceChildren(made('p', 'studio-quiet', t('Not checked: {reason}', { reason: error.message })));
     } finally {
       if (turn === this.turn) delete place.dataset.checking;
     }
+  }
+
+  /** What is marked here of a finding: a failed test and a form tell the step of the diagram that they are about. */
+  marked(finding) {
+    if (finding.file === this.data.file) return [finding];
+    if (!this.data.file.endsWith('.bpmn')) return [];
+    if (finding.file.startsWith('tests/')) return [finding];
+    return finding.step ? [{ ...finding, element: finding.step }] : [];
   }
 
   list() {
