@@ -17,13 +17,14 @@ from webapp.sentences import sentence
 from workflows.actors import Actor, Person
 from workflows.cases import ending
 from workflows.cases.file import Case
-from workflows.desk import locking, offers, signers, standins
+from workflows.desk import locking, offers, policies, signers, standins
 from workflows.desk.candidates import is_candidate
 from workflows.desk.operators import handing, subtasks
 from workflows.desk.tasks import REGISTRATION, Task
 from workflows.diagrams import drafts, suspensions
 from workflows.diagrams.suspension_table import Suspension
 from workflows.engine import packages
+from workflows.errors import FashenError
 
 LIVE = ("open", "claimed")
 
@@ -32,7 +33,7 @@ LIVE = ("open", "claimed")
 class Standing:
     """mine: may fill in the form; claimable: may take it; prepares: for its owner, who completes it; absent: for whom
     it is done; held: why it can't be submitted or given back now, in words, empty when it can; signs: why who could
-    claim it as a candidate can't, because he signs it.
+    claim it as a candidate can't, because he signs it or did a step from which the process keeps it apart.
     """
 
     mine: bool
@@ -77,8 +78,13 @@ def of(session: Session, who: Actor, task: Task, operators: frozenset[str]) -> S
     mine = live and not answered and (holds or absent is not None or (offered and not claimable))
     waits = live and (mine or claimable or (answered and holds) or task.owner_id == who.person_id)
     held = _held(session, task, prepares) if waits else ""
-    why = signers.why_not(session, who.person_id, task) if claimable else None
+    why = _why_not(session, who, task) if claimable else None
     return Standing(mine, claimable, prepares, absent, held, labels.told(session, task, why) if why else "")
+
+
+def _why_not(session: Session, who: Actor, task: Task) -> FashenError | None:
+    """What stands against claiming an open step: a signature beside it, or a step that is kept apart from it."""
+    return signers.why_not(session, who.person_id, task) or policies.why_not(session, who.person_id, who.name, task)
 
 
 def _held(session: Session, task: Task, prepares: bool) -> str:

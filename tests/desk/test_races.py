@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.desk.conftest import MORNING, Bureau
+from tests.desk.operators.test_policies import SIDE_BY_SIDE, begin
 from tests.desk.racing import race, stand_by
 from workflows import ledger
 from workflows.cases.file import Case
@@ -121,3 +122,11 @@ def test_a_claim_and_a_completion_meet(pool: Pool, bureau: Bureau, second: str) 
             select(Task).where(Task.case_id == case_id, Task.state.in_(("open", "claimed")))
         ).scalars()
         assert len(list(live)) == 1
+
+
+def test_two_steps_kept_apart_are_not_both_taken_by_one_person(pool: Pool, bureau: Bureau) -> None:
+    trial = begin(bureau, SIDE_BY_SIDE, apart={"second": ["first"]})
+    steps = [trial.task(element) for element in ("first", "second")]
+    one, other = (("officer1", "claim", [task.id], {"seen": task.version}) for task in steps)
+    said = run(pool, bureau, one, other)
+    assert [(how, what) for _command, how, what in said] == [("Forbidden", "task.apart_excluded"), ("done", None)]

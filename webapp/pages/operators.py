@@ -37,8 +37,8 @@ LEAVING = ("reassign", "delegate", "return", "sign", "round_add")
 """Operators after which one's own step may be somebody else's, or wait for somebody."""
 BESIDE_PERSON = (
     "task.unfit", "task.unfit_handles", "task.unfit_recused", "task.unfit_signs", "task.twice_excluded",
-    "task.opener_excluded", "person.unknown", "sign.asked_already", "sign.signed_already", "sign.own_step",
-    "task.to_oneself", "meeting.may_not_preside", "recusal.already", "recusal.no_part_of",
+    "task.opener_excluded", "task.apart_excluded", "person.unknown", "sign.asked_already", "sign.signed_already",
+    "sign.own_step", "task.to_oneself", "meeting.may_not_preside", "recusal.already", "recusal.no_part_of",
 )  # fmt: skip
 """Refusals that are about the person chosen, and are told beside that field."""
 

@@ -192,7 +192,7 @@ def tell(session: Session, case: Case, task: Task, people: Collection[Person], i
 def people_of(session: Session, case: Case, instance: StoredInstance, step: Step) -> tuple[list[Person], str]:
     """Who may do a step; and the role to which it is offered instead because nobody fits, "" where it is not."""
     said = policies.of_step(session, step)
-    out = policies.left_out(session, case, said, instance, instance.id, step.id)
+    out = policies.left_out(session, case, said, instance, instance.id, step)
     named = [step.assignee] if step.assignee else list(step.candidate_users)
     if named:
         rows = session.execute(select(Person).where(Person.id.in_(named), Person.disabled_at.is_(None))).scalars()

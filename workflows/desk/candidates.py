@@ -76,8 +76,8 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
     stands_in: whether the step may be done for somebody absent. Gives back for whom it is done, None for oneself.
     Raises Forbidden: "task.not_yours", "case.you_recused", "task.role_lost", "task.handles_case", "task.unfit_office",
     "task.unfit_handles", "task.unfit_signs", "task.signs_it" for who signs the step beside its holder,
-    "case.stood_above", "sign.own_place" for a substitute who has a place of his own in the round;
-    Invalid for one without certificate in a step of the officers ("officer.no_certificate").
+    "task.apart_excluded", "case.stood_above", "sign.own_place" for a substitute who has a place of his own in the
+    round; Invalid for one without certificate in a step of the officers ("officer.no_certificate").
     """
     absent = None
     if task.assignee_id not in (None, actor.person_id):
@@ -90,6 +90,7 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
     if (why := signers.why_not(session, actor.person_id, task)) is not None:
         raise why
     person = session.get_one(Person, actor.person_id)
+    policies.require_apart(session, person, task)
     if absent is not None:
         _require_own(session, session.get_one(Person, absent), task, case)
         policies.require(session, person, task, case)
@@ -141,7 +142,7 @@ def require_candidate(session: Session, person: Person, task: Task, case: Case) 
     Who was offered it, or did it last, judges no work of his own; anybody else has no other part in the case either. A
     step that names people instead of a role is for all who act in cases. Raises Forbidden: "person.disabled",
     "task.unfit" (no such role), "task.unfit_office", "task.unfit_handles" (another part), "task.unfit_signs" (signs it
-    beside its holder), "task.opener_excluded", "task.twice_excluded".
+    beside its holder), "task.opener_excluded", "task.twice_excluded", "task.apart_excluded".
     """
     _require_own(session, person, task, case)
     if session.get(TaskCandidate, (task.id, person.id)) is None and task.ended_by_id != person.id:
@@ -161,8 +162,9 @@ def fits(session: Session, person: Person, task: Task, case: Case) -> bool:
 def require_beside(session: Session, person: Person, task: Task, case: Case) -> None:
     """Check that somebody may sign or prepare another's step: holds its role in the bureau and has no other part.
 
-    Raises Forbidden: "person.disabled", "task.unfit", "task.unfit_office", "task.unfit_handles".
+    Raises Forbidden: "person.disabled", "task.unfit", "task.unfit_office", "task.unfit_handles", "task.apart_excluded".
     """
+    policies.require_apart(session, person, task)
     if person.disabled_at is not None:
         raise Forbidden("person.disabled", name=person.name)
     require_not_recused(session, person, task, case)

@@ -11,7 +11,7 @@ from workflows import ledger
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases.file import Case
-from workflows.desk import advance
+from workflows.desk import advance, reoffering
 from workflows.desk.drafts import drop_drafts
 from workflows.desk.tasks import Task
 from workflows.engine import state
@@ -58,4 +58,5 @@ def finish(
         case_id=case.id,
     )
     advance.follow(session, case, instance, actor)
+    reoffering.keep_apart(session, actor, case, task)
     case.version += 1

@@ -31,6 +31,7 @@ KEYS: Mapping[str, type] = {
     "nobody": dict,  # user task → to whom it is offered when nobody fits
     "opener": dict,  # user task → whether it may be for whoever opened the case
     "twice": dict,  # user task → whether it may be for whoever did the step before
+    "apart": dict,  # user task → those that nobody may do who does it
     "fields": dict,  # step → field of its form → write, read or hide
     "start_form": str,
     "documents": list,  # kinds of documents that its acts issue
@@ -63,11 +64,12 @@ OFFICIAL = frozenset({"case_officer", "handling_unit_head", "bureau_leader", "bu
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """What a process wants at a step: see `CHOICES`."""
+    """What a process wants at a step: see `CHOICES`. apart: steps whose people are left out of it."""
 
     nobody: str = "administrator"
     opener: str = "keep"
     twice: str = "keep"
+    apart: frozenset[str] = frozenset()
 
 
 def read(package: Package) -> Mapping[str, Any]:
@@ -178,7 +180,14 @@ def withheld(act: str | None) -> frozenset[str]:
 def policies(package: Package, element_id: str) -> Policies:
     """What a process wants at a step where the law leaves a choice."""
     said = read(package)
-    return Policies(**{name: said.get(name, {}).get(element_id, choices[0]) for name, choices in CHOICES.items()})
+    chosen = {name: said.get(name, {}).get(element_id, choices[0]) for name, choices in CHOICES.items()}
+    return Policies(**chosen, apart=apart(package, element_id))
+
+
+def apart(package: Package, element_id: str) -> frozenset[str]:
+    """The steps that are kept apart from another one: named at it, or naming it."""
+    said: Mapping[str, list[str]] = read(package).get("apart", {})
+    return frozenset({*said.get(element_id, ()), *(other for other, names in said.items() if element_id in names)})
 
 
 def _check_operators(operators: Mapping[str, Any], definition: Definition) -> Iterator[Problem]:
@@ -205,6 +214,17 @@ def _check_policies(said: Mapping[str, Any], definition: Definition) -> Iterator
                 yield Problem("process.value_unknown", place, None, {"value": str(choice)[:80]})
             elif policy == "nobody" and choice != choices[0] and not _for_officials(node):
                 yield Problem("process.nobody_else", place, None, {"choice": choice})
+    for id, names in said.get("apart", {}).items():
+        place = f"{FILE}#apart.{id}"
+        if not isinstance(names, list):
+            yield Problem("process.value_bad", place, None, {"expected": "[step, …]"})
+            continue
+        for name in (id, *names):
+            node = definition.nodes.get(name) if isinstance(name, str) else None
+            if node is None or node.element.kind != "userTask":
+                yield Problem("process.element_unknown", place)
+        if id in names:
+            yield Problem("process.apart_itself", place)
 
 
 def _for_officials(node: Drawn) -> bool:

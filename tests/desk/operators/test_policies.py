@@ -13,32 +13,42 @@ from tests.desk.operators.conftest import LEADER, LEGAL, OFFICER, Trial, step
 from tests.engine import drawing as d
 from tests.publishing import put_in_force
 from workflows import ledger
-from workflows.actors import Post
+from workflows.actors import Person, Post
+from workflows.calendar import clock
 from workflows.cases.file import lock_case
-from workflows.desk import advance
-from workflows.desk.operators import handing
+from workflows.desk import advance, commands
+from workflows.desk.operators import handing, signing
 from workflows.diagrams import library
 from workflows.engine.package import Package
 from workflows.errors import DiagramRefused, Forbidden
 
+IN_A_ROW = "start > first > second > third > review > vote > end"
+SIDE_BY_SIDE = """
+    start > split > first > join
+    split > second > join
+    join > third > review > vote > end
+"""
 
-def package(**policies: Any) -> Package:
+
+def package(flows: str = IN_A_ROW, **policies: Any) -> Package:
     said = {
         "key": "two", "title": {"zh": "两步", "en": "Two"}, "kinds": ["行政处罚"],
-        "operators": {"first": ["reassign"], "second": ["claim", "reassign"]}, **policies,
+        "operators": {"first": ["claim", "release", "reassign"], "second": ["claim", "reassign", "add_signer"]},
+        **policies,
     }  # fmt: skip
+    beside = (d.par("split"), d.par("join")) if flows == SIDE_BY_SIDE else ()
     drawn = d.draw(
         d.start(), step("first", OFFICER), step("second", OFFICER), step("third", LEADER), step("review", LEGAL),
-        d.user("vote", d.properties(act="vote"), name="vote", camunda_assignee="x"), d.end(),
-        d.flows("start > first > second > third > review > vote > end"), key="two",
+        d.user("vote", d.properties(act="vote"), name="vote", camunda_assignee="x"), d.end(), *beside,
+        d.flows(flows), key="two",
     )  # fmt: skip
     return Package("two", {"two.bpmn": drawn, "process.yaml": yaml.safe_dump(said, allow_unicode=True).encode()})
 
 
-def begin(bureau: Bureau, **policies: Any) -> Trial:
+def begin(bureau: Bureau, flows: str = IN_A_ROW, **policies: Any) -> Trial:
     trial = Trial(bureau)
     with trial.store.work() as session:
-        put_in_force(session, package(**policies))
+        put_in_force(session, package(flows, **policies))
         case = lock_case(session, trial.case_id)
         trial.instance_id = advance.start(session, case, "two", {}, bureau.actor("officer1")).id
     return trial
@@ -80,11 +90,80 @@ def test_a_step_that_fits_nobody_is_offered_to_the_head_and_the_record_says_so(b
     trial.check()
 
 
+def claim(trial: Trial, login: str, element: str) -> None:
+    task = trial.task(element)
+    with trial.store.work() as session:
+        commands.claim_task(session, trial.bureau.actor(login), task.id, seen=task.version)
+
+
+APART = {"second": ["first"]}
+
+
+@pytest.mark.parametrize("apart", [APART, {"first": ["second"]}])
+def test_whoever_did_one_step_is_left_out_of_another_that_is_kept_apart(
+    sqlite_bureau: Bureau, apart: dict[str, list[str]]
+) -> None:
+    trial = begin(sqlite_bureau, apart=apart)
+    trial.done("officer2", "first")
+    task = trial.task("second")
+    assert task.assignee_id == trial.person("officer1")
+    with pytest.raises(Forbidden, match=r"task\.apart_excluded") as refused:
+        trial.do("officer1", handing.reassign_task, task.id, trial.person("officer2"), reason="x", seen=task.version)
+    assert refused.value.facts["other"] == "first"
+    with pytest.raises(Forbidden, match=r"task\.apart_excluded"):  # nor does he sign it
+        trial.do(
+            "officer1", signing.ask, task.id, trial.person("officer2"), kind="beside", question="请核对。",
+            seen=task.version,
+        )  # fmt: skip
+    trial.done("officer1", "second")
+    trial.check()
+
+
+def test_who_holds_one_of_two_steps_side_by_side_can_not_take_the_other(bureau: Bureau) -> None:
+    trial = begin(bureau, SIDE_BY_SIDE, apart=APART)
+    claim(trial, "officer1", "first")
+    with pytest.raises(Forbidden, match=r"task\.apart_excluded"):
+        claim(trial, "officer1", "second")
+    task = trial.task("first")
+    with trial.store.work() as session:
+        commands.release_task(session, bureau.actor("officer1"), task.id, seen=task.version)
+    claim(trial, "officer1", "second")
+    with pytest.raises(Forbidden, match=r"task\.apart_excluded"):
+        claim(trial, "officer1", "first")
+    claim(trial, "officer2", "first")
+    trial.done("officer1", "second")
+    trial.done("officer2", "first")
+    trial.check()
+
+
+def test_a_step_that_waits_goes_to_the_others_once_the_one_kept_apart_is_done(bureau: Bureau) -> None:
+    trial = begin(bureau, SIDE_BY_SIDE, apart=APART)
+    trial.done("officer1", "first")
+    assert trial.task("second").assignee_id == trial.person("officer2")
+    trial.done("officer2", "second")
+    trial.check()
+
+
+def test_a_step_kept_apart_from_the_only_one_who_fits_is_offered_to_the_head(bureau: Bureau) -> None:
+    trial = begin(bureau, SIDE_BY_SIDE, apart=APART, nobody={"second": "unit_head"})
+    with trial.store.work() as session:
+        session.get_one(Person, trial.person("officer2")).disabled_at = clock.now()
+    trial.done("officer1", "first")
+    assert trial.task("second").assignee_id == trial.person("unithead")
+    trial.done("unithead", "second")
+    trial.check()
+
+
 @pytest.mark.parametrize(("policies", "code"), [
     ({"nobody": {"review": "bureau_head"}}, "process.nobody_else"),
     ({"nobody": {"vote": "bureau_head"}}, "process.nobody_else"),
     ({"nobody": {"first": "anybody"}}, "process.value_unknown"),
     ({"opener": {"nothing": "exclude"}}, "process.element_unknown"),
+    ({"apart": {"first": ["nothing"]}}, "process.element_unknown"),
+    ({"apart": {"nothing": ["first"]}}, "process.element_unknown"),
+    ({"apart": {"first": "second"}}, "process.value_bad"),
+    ({"apart": {"first": [["second"]]}}, "process.element_unknown"),
+    ({"apart": {"first": ["first"]}}, "process.apart_itself"),
     ({"operators": {"vote": ["substitute"]}}, "process.operator_withheld"),
     ({"operators": {"vote": ["add_signer"]}}, "process.operator_withheld"),
 ])  # fmt: skip

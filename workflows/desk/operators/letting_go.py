@@ -15,12 +15,10 @@ from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases import recusals
 from workflows.cases.file import Case
-from workflows.desk import advance, candidates, signers
-from workflows.desk.locking import record
+from workflows.desk import advance, candidates, reoffering, signers
 from workflows.desk.operators import departing, subtasks
 from workflows.desk.tasks import REGISTRATION, Task, TaskCandidate, TaskDraft
 from workflows.engine import state
-from workflows.ledger import events
 
 
 @recusals.follows
@@ -69,7 +67,7 @@ def _hand_back(session: Session, actor: Actor, case: Case, task: Task, person: P
     task.assignee_id, task.owner_id, task.claimed_at = task.owner_id, None, clock.now()
     task.version += 1
     _drop_candidate(session, task, person)
-    _record(session, actor, case, task, person, "")
+    reoffering.tell_given_up(session, actor, case, task, person)
     _tell(session, case, task, person)
 
 
@@ -78,7 +76,7 @@ def _leave(session: Session, actor: Actor, case: Case, task: Task, person: Perso
     if task.effect is not None and person.id in (task.effect["by"], task.effect["for"]):
         task.effect, task.answer = None, None
         task.version += 1
-        _record(session, actor, case, task, person, "")
+        reoffering.tell_given_up(session, actor, case, task, person)
         _tell(session, case, task, person)
     if _drop_candidate(session, task, person) and task.assignee_id is None and not task.candidates:
         offer_anew(session, actor, case, task, person, reason)
@@ -95,22 +93,7 @@ def offer_anew(
         if one.owner_id == person.id:
             subtasks.remove(session, actor, case, one, reason=reason)
     people, instead = _people(session, case, task, {person.id, but})
-    offered = {one.person_id: one for one in task.candidates}
-    fit = {one.id for one in people}
-    for person_id in offered.keys() - fit:
-        session.delete(offered[person_id])
-    session.flush()
-    session.refresh(task, ["candidates"])
-    alone = people[0].id if len(people) == 1 else None
-    task.assignee_id, task.state = alone, "claimed" if alone else "open"
-    task.owner_id, task.claimed_at, task.effect, task.answer = None, None, None, None
-    task.version += 1
-    session.flush()
-    session.add_all(TaskCandidate(task_id=task.id, person_id=id) for id in sorted(fit - offered.keys()))
-    session.flush()
-    session.refresh(task, ["candidates"])
-    advance.tell(session, case, task, people, instead)
-    _record(session, actor, case, task, person, instead)
+    reoffering.offer_again(session, actor, case, task, person, people, instead)
 
 
 def _people(session: Session, case: Case, task: Task, out: set[str]) -> tuple[list[Person], str]:
@@ -124,13 +107,6 @@ def _people(session: Session, case: Case, task: Task, out: set[str]) -> tuple[li
     people, instead = advance.people_of(session, case, instance, instance.step(task.engine_task_id))
     out |= signers.signers(session, task).keys()
     return [one for one in people if one.id not in out], instead
-
-
-def _record(session: Session, actor: Actor, case: Case, task: Task, person: Person, instead: str) -> None:
-    record(
-        session, case, actor, events.TaskGivenUp, task, person_id=person.id, person_name=person.name,
-        assignee_id=task.assignee_id, candidate_ids=sorted(one.person_id for one in task.candidates), nobody=instead,
-    )  # fmt: skip
 
 
 def _drop_candidate(session: Session, task: Task, person: Person) -> bool:

@@ -88,8 +88,9 @@ class TaskReleased:
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
 class TaskGivenUp:
-    """Whoever held the step, or answered it, withdrew from the case (行政处罚法 43): it is offered anew without him,
-    and an answer of his that still waited for signatures counts no more. nobody: as in TaskOffered.
+    """Whoever held the step, or answered it, withdrew from the case (行政处罚法 43), or did another step from which the
+    process keeps it apart: it is offered anew without him, and an answer of his that still waited for signatures counts
+    no more. nobody: as in TaskOffered.
     """
 
     task_id: str
