@@ -64,6 +64,15 @@ def test_one_entry_changes_and_nothing_else(page: Page, text: str) -> None:
     assert yaml.safe_load(written) == {**said, "roles": ["legal_counsel"]}
 
 
+@pytest.mark.parametrize("text", ["apart:\n  a: [b]\n", "x: 1\napart:  # why\n  a: [b]\ny: 2\n", "apart: {a: [b]}\n"])
+def test_a_mapping_whose_last_entry_is_taken_out_stays_a_mapping(page: Page, text: str) -> None:
+    written = call(page, "writeList", text, ["apart", "a"], [])
+    assert yaml.safe_load(written) == {**yaml.safe_load(text), "apart": {}}
+    again = call(page, "writeList", written, ["apart", "c"], ["d"])
+    assert yaml.safe_load(again) == {**yaml.safe_load(text), "apart": {"c": ["d"]}}
+    assert ("# why" in again) == ("# why" in text)
+
+
 CONDITIONS = {
     "none": "key: a\n", "empty": "gates: []  # more\nkey: a\n",
     "one line": "gates: [{element: check, gate: G4}, {gate: G6, element: 'later'}]\nkey: a\n",

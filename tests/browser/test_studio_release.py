@@ -59,6 +59,7 @@ def drawn(studio: Studio) -> tuple[Page, str]:
     drawing.choose("house-roles", "legal_counsel")
     drawing.choose("house-form", "counsel_review")
     drawing.choose("house-operators", "claim")
+    drawing.choose("house-apart", "counsel_review")
     drawing.connect(second, join)
     for target, name, condition in (
         ("counsel_review", "所有案件", "${true}"), (second, "罚款二万元以上", "${fine_entity_max >= 20000}"),

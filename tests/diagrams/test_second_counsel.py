@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workflows.diagrams import checking, library
+from workflows.diagrams import checking, description, library
 from workflows.engine.definition import read
 from workflows.engine.package import Package
 
@@ -13,14 +13,22 @@ SHIPPED = library.shipped()
 KEY = "legal_review"
 
 
-def found(drawn: bytes) -> set[tuple[str, str]]:
+APART = b"\napart: {Activity_0qvgr5g: [counsel_review]}\n"
+
+
+def found(drawn: bytes, apart: bytes = APART) -> set[tuple[str, str]]:
     published = {key: read(package, published=True) for key, package in SHIPPED.items()}
-    package = Package(KEY, {**SHIPPED[KEY].files, f"{KEY}.bpmn": drawn})
+    described = SHIPPED[KEY].files[description.FILE] + apart
+    package = Package(KEY, {**SHIPPED[KEY].files, f"{KEY}.bpmn": drawn, description.FILE: described})
     return {(one.code, one.severity) for one in checking.check(package, published)}
 
 
 def test_it_can_be_published_as_it_is() -> None:
     assert found(DRAWN) == set()
+
+
+def test_the_first_counsel_could_be_the_second_too_where_nothing_keeps_them_apart() -> None:
+    assert found(DRAWN, b"") == {("check.same_reviewer", "warning")}
 
 
 def test_a_gateway_whose_conditions_may_all_fail_needs_a_default() -> None:

@@ -1,9 +1,10 @@
 """All checks of a package, beside the processes that are published: what a draft shows, and what publishing refuses.
 
 Whether it can be read (`reading`); whom it calls and who sends to it (`neighbours`); variables that nobody writes
-(`variables`); how it is drawn (`linting`); whether it can always be completed (`soundness`); whether it keeps to the
-law (`statutory`); whether somebody can do its steps (`staffing`). Processes that call it are looked at too, as they
-would be with this version of it. Errors keep a package from being published, warnings do not.
+(`variables`); reviews that one person could do twice (`separation`); how it is drawn (`linting`); whether it can always
+be completed (`soundness`); whether it keeps to the law (`statutory`); whether somebody can do its steps (`staffing`).
+Processes that call it are looked at too, as they would be with this version of it. Errors keep a package from being
+published, warnings do not.
 """
 
 from __future__ import annotations
@@ -16,7 +17,17 @@ from threading import Lock
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.diagrams import description, linting, neighbours, reading, soundness, staffing, statutory, variables
+from workflows.diagrams import (
+    description,
+    linting,
+    neighbours,
+    reading,
+    separation,
+    soundness,
+    staffing,
+    statutory,
+    variables,
+)
 from workflows.diagrams.proof import ERROR, Finding
 from workflows.diagrams.soundness_drawing import scene
 from workflows.diagrams.soundness_space import explore
@@ -102,7 +113,7 @@ def _check(package: Package, published: Mapping[str, Definition]) -> list[Findin
         return [_as_finding(problem) for problem in refused.problems]
     found = [replace(_as_finding(problem), process=definition.key)
              for problem in neighbours.check(definition, others)]  # fmt: skip
-    found += [*variables.check(definition, others), *linting.check(definition)]
+    found += [*variables.check(definition, others), *separation.check(definition), *linting.check(definition)]
     if any(one.code == "diagram.call_circle" for one in found):
         return found  # it has no end to be looked at
     found += _proven(definition, others)

@@ -51,6 +51,49 @@ class Order:
         near, far = self._far.get((one, 0)), self._far.get((other, 0))
         return near is not None and far is not None and near < far and (other, 0) in self._reach([(one, 1)])
 
+    def in_one_run(self, one: str, other: str) -> bool:
+        """Whether both of two elements can be done without what leads to the first of them being done anew: side by
+        side, or one after the other; not on two ways between which the process chooses, though a loop may lead back
+        there.
+        """
+        side_by_side = any((one, 1) in way and (other, 0) in beside for way, beside in self._beside)
+        return side_by_side or self._onward(one, other) or self._onward(other, one)
+
+    def _onward(self, one: str, other: str) -> bool:
+        if not self.reached(one):
+            return False
+        return (other, 0) in self._reach(self._next.get((one, 1), ()), self._passed_by_all(one))
+
+    def _passed_by_all(self, id: str) -> set[Point]:
+        """The points that every way from the start to an element passes: those of one way that no other goes round."""
+        way = self._way(id)
+        place = {point: number for number, point in enumerate(way)}
+        found, seen, furthest = set[Point](), set[Point](), 0
+        queue = [point for point in self._starts if point != way[0]]
+        for number, point in enumerate(way):
+            while queue:
+                for further in self._next.get(queue.pop(), ()):
+                    if further in place:
+                        furthest = max(furthest, place[further])
+                    elif further not in seen:
+                        seen.add(further)
+                        queue.append(further)
+            if furthest <= number:
+                found.add(point)
+            queue.append(point)
+        return found
+
+    def _way(self, id: str) -> list[Point]:
+        """A shortest way from the start to an element, which can be reached."""
+        before: dict[Point, Point] = {}
+        for point in self._far:  # in the order of their distance
+            for further in self._next.get(point, ()):
+                before.setdefault(further, point)
+        found = [(id, 0)]
+        while found[-1] not in self._starts:
+            found.append(before[found[-1]])
+        return found[::-1]
+
     @cached_property
     def _beside(self) -> list[tuple[set[Point], set[Point]]]:
         return list(self._branches())

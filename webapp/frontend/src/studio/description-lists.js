@@ -53,6 +53,19 @@ export class Description {
     this.write(writeGates(this.text, step, gates));
   }
 
+  /** Of some steps, those that are kept apart from one: named at it, or naming it. */
+  apart(step, steps) {
+    const own = this.list('apart', step);
+    return steps.filter((other) => own.includes(other) || this.list('apart', other).includes(step));
+  }
+
+  /** It is written at the step; others keep what they say of third ones. */
+  setApart(step, steps, chosen) {
+    const without = (text, other) => writeList(text, ['apart', other], readList(text, 'apart', other).filter((one) => one !== step));
+    const naming = steps.filter((other) => this.list('apart', other).includes(step));
+    this.write(writeList(naming.reduce(without, this.text), ['apart', step], chosen));
+  }
+
   /** The name of an element in English; '' where process.yaml has none. */
   english(id) {
     return readLabel(this.text, id).en;

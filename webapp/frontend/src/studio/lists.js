@@ -127,10 +127,17 @@ function write(text, keys, written) {
     const comment = written === null ? '' : COMMENT.exec(place.text.replace(/"(?:[^"\\]|\\.)*"/g, ''))?.[0] ?? '';
     const row = `${' '.repeat(place.indent)}${keys.at(-1)}: ${written}${comment}`;
     rows.splice(place.start, place.end - place.start, ...(written === null ? [] : [row]));
+    if (written === null) emptied(rows, keys.slice(0, -1));
   } else {
     add(rows, keys, written);
   }
   return `${rows.join('\n')}\n`;
+}
+
+/** A mapping whose last entry was taken out stays one: nothing after its colon would be no mapping any more. */
+function emptied(rows, keys) {
+  const place = find(rows, keys);
+  if (place?.end === place?.start + 1 && !place.text.replace(COMMENT, '')) rows[place.start] = rows[place.start].replace(':', ': {}');
 }
 
 function add(rows, keys, written) {

@@ -117,9 +117,23 @@ export class HousePanel {
       line(this.attribute(element, 'camunda:assignee', {
         id: 'house-assignee', label: 'One person', description: t('An expression such as {example}; leave empty for the roles.', { example: '${presiding}' }),
       })),
+      this.apart(element),
       line(this.attribute(element, 'camunda:dueDate', { id: 'house-due', label: 'Due', description: t('An expression or a date; the clock of the act goes before.') })),
       line(this.attribute(element, 'camunda:priority', { id: 'house-priority', label: 'Priority' })),
     ];
+  }
+
+  /** The steps of which nobody does both: kept in process.yaml, at either of the two. */
+  apart(element) {
+    const others = this.injector.get('elementRegistry').filter((one) => is(one, 'bpmn:UserTask') && one.type !== 'label' && one.id !== element.id);
+    const options = others.map((one) => ({ value: one.id, label: attribute(one, 'name').replace(/\s+/g, ' ').trim() || one.id }));
+    const ids = options.map(({ value }) => value);
+    return several({
+      id: 'house-apart', label: 'Steps kept apart', options,
+      description: t('Whoever did, holds or signed one of them does not get this step, and the other way round.'),
+      get: () => this.description.apart(element.id, ids).join(','),
+      set: (value) => this.description.setApart(element.id, ids, value ? value.split(',') : []),
+    });
   }
 
   form(element) {

@@ -8,6 +8,8 @@ export default {
   'Who does it': '办理人',
   'Roles': '办理角色',
   'One person': '指定一人',
+  'Steps kept apart': '与其分开办理的环节',
+  'Whoever did, holds or signed one of them does not get this step, and the other way round.': '已办理、正在办理或者签署其中一个环节的人员，不再办理本环节；反过来也一样。',
   'An expression such as {example}; leave empty for the roles.': '写表达式，例如 {example}；由角色办理的不填。',
   'Due': '办理期限',
   'An expression or a date; the clock of the act goes before.': '表达式或者日期；法定环节另有法定期限的，以法定期限为准。',
