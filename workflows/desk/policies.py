@@ -19,6 +19,7 @@ from workflows.desk.tasks import STEP, Task
 from workflows.diagrams import description, library
 from workflows.diagrams.description import Policies
 from workflows.engine import packages, state
+from workflows.engine.elements import Drawn
 from workflows.engine.runtime import Instance, Step
 from workflows.errors import FashenError, Forbidden
 
@@ -87,9 +88,9 @@ def _excluded(
     session: Session, case: Case, said: Policies, instance: Instance, instance_id: str, step_id: str
 ) -> dict[str, str]:
     """Person id → the code of the reason why the step is not for the opener, or for who did the one before."""
-    found = {}
-    if said.twice == "exclude" and (before := _did_before(session, instance, instance_id, step_id)):
-        found[before] = "task.twice_excluded"
+    found: dict[str, str] = {}
+    if said.twice == "exclude":
+        found = dict.fromkeys(_did_before(session, instance, instance_id, step_id), "task.twice_excluded")
     if said.opener == "exclude":
         found[case.opened_by_id] = "task.opener_excluded"
     return found
@@ -120,18 +121,44 @@ def _last_run(
     return done if node is not None and node.multi is not None else done[:1]
 
 
-def _did_before(session: Session, instance: Instance, instance_id: str, step_id: str) -> str | None:
-    """Who did the step from which the process came to this one."""
+def _did_before(session: Session, instance: Instance, instance_id: str, step_id: str) -> set[str]:
+    """Ids of those who did, signed or answer for the step from which the process came to this one; behind a join, for
+    the last of each branch.
+    """
     try:
-        nearest = next(iter(instance.earlier(step_id)), None)
+        earlier, step = instance.earlier(step_id), instance.step(step_id)
     except FashenError:
-        return None
-    if nearest is None:
-        return None
-    wanted = (
-        select(Task.ended_by_id)
-        .where(Task.instance_id == instance_id, Task.element_id == nearest.element.id, Task.state == "completed",
-               Task.kind == STEP, Task.process_key == nearest.process_key)
-        .order_by(Task.ended_at.desc()).limit(1)
-    )  # fmt: skip
-    return session.execute(wanted).scalar_one_or_none()
+        return set()
+    order: dict[str, int] = {}
+    for number, one in enumerate(earlier):
+        if one.process_key == step.process_key:
+            order.setdefault(one.element.id, number)
+    near = _before(packages.definition(session, step.package_hash).nodes, step.element.id, order, set())
+    found = set[str]()
+    for one in [earlier[order[id]] for id in sorted(near)] or earlier[:1]:
+        wanted = (
+            select(Task)
+            .where(Task.instance_id == instance_id, Task.element_id == one.element.id, Task.state == "completed",
+                   Task.kind == STEP, Task.process_key == one.process_key)
+            .order_by(Task.ended_at.desc()).limit(1)
+        )  # fmt: skip
+        for task in session.execute(wanted).scalars():
+            found |= {id for id in (task.ended_by_id, task.ended_for_id, *signers.signers(session, task)) if id}
+    return found
+
+
+def _before(nodes: Mapping[str, Drawn], element: str, order: Mapping[str, int], seen: set[str]) -> set[str]:
+    """The steps done last on the ways that lead to an element: of all ways where they are joined, else of the one on
+    which something was done last. order: element → how many steps ago it was done.
+    """
+    node, ways = nodes[element], []
+    for source in (*(flow.source for flow in node.flows_in), *([node.attached_to] if node.attached_to else [])):
+        if source in order:
+            ways.append({source})
+        elif source not in seen:
+            seen.add(source)
+            ways.append(_before(nodes, source, order, seen))
+    ways = [way for way in ways if way]
+    if node.element.kind in ("parallelGateway", "inclusiveGateway"):
+        return set().union(*ways)
+    return min(ways, key=lambda way: min(order[one] for one in way), default=set())

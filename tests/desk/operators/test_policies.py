@@ -16,8 +16,9 @@ from workflows import ledger
 from workflows.actors import Person, Post
 from workflows.calendar import clock
 from workflows.cases.file import lock_case
-from workflows.desk import advance, commands
+from workflows.desk import advance, commands, substitutes
 from workflows.desk.operators import handing, signing
+from workflows.desk.tasks import Task
 from workflows.diagrams import library
 from workflows.engine.package import Package
 from workflows.errors import DiagramRefused, Forbidden
@@ -33,12 +34,15 @@ SIDE_BY_SIDE = """
 def package(flows: str = IN_A_ROW, **policies: Any) -> Package:
     said = {
         "key": "two", "title": {"zh": "两步", "en": "Two"}, "kinds": ["行政处罚"],
-        "operators": {"first": ["claim", "release", "reassign"], "second": ["claim", "reassign", "add_signer"]},
+        "operators": {
+            "first": ["claim", "release", "reassign", "substitute"], "second": ["claim", "reassign", "add_signer"],
+        },
         **policies,
     }  # fmt: skip
-    beside = (d.par("split"), d.par("join")) if flows == SIDE_BY_SIDE else ()
+    beside = (d.par("split"), d.par("join")) if "split" in flows else ()
+    more = (step("again", OFFICER),) if "again" in flows else ()
     drawn = d.draw(
-        d.start(), step("first", OFFICER), step("second", OFFICER), step("third", LEADER), step("review", LEGAL),
+        d.start(), step("first", OFFICER), step("second", OFFICER), *more, step("third", LEADER), step("review", LEGAL),
         d.user("vote", d.properties(act="vote"), name="vote", camunda_assignee="x"), d.end(), *beside,
         d.flows(flows), key="two",
     )  # fmt: skip
@@ -171,3 +175,27 @@ def test_a_policy_against_the_law_or_without_sense_is_refused(policies: Any, cod
     with pytest.raises(DiagramRefused) as refused:
         library.check(package(**policies), ["two"])
     assert code in {problem.code for problem in refused.value.problems}
+
+
+def test_behind_a_join_whoever_did_the_last_step_of_any_branch_is_left_out(sqlite_bureau: Bureau) -> None:
+    """Two officers did one branch each, so that nobody who is left does the step behind both."""
+    for first, second in (("officer1", "officer2"), ("officer2", "officer1")):
+        trial = begin(sqlite_bureau, SIDE_BY_SIDE.replace("join > third", "join > again > third"),
+                      twice={"again": "exclude"})  # fmt: skip
+        for login, element in ((first, "first"), (second, "second")):
+            claim(trial, login, element)
+            trial.done(login, element)
+        assert trial.task("again").assignee_id is None
+        with trial.store.read() as session:
+            assert session.get_one(Task, trial.task("again").id).candidates == []
+
+
+def test_who_answers_for_or_signed_the_step_before_is_left_out_too(sqlite_bureau: Bureau) -> None:
+    trial = begin(sqlite_bureau, twice={"second": "exclude"})
+    claim(trial, "officer1", "first")
+    today = clock.today()
+    trial.do("officer1", substitutes.name_substitute, trial.person("officer1"), trial.person("officer3"),
+             roles=["case_officer"], starts_on=today, ends_on=today, reason="出差", processes=[])  # fmt: skip
+    trial.done("officer3", "first")
+    assert trial.task("second").assignee_id == trial.person("officer2"), "officer1 answers for what officer3 did"
+    trial.check()
