@@ -97,7 +97,7 @@ def _excluded(
 
 
 def _apart(session: Session, said: Policies, instance: Instance, instance_id: str, process_key: str) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for element_id in sorted(said.apart):
         for task in _last_run(session, instance, instance_id, process_key, element_id):
             signed, did = signers.signers(session, task), signers.doers(session, task)

@@ -108,7 +108,8 @@ def put_question(
     if to_id == actor.person_id:
         raise Invalid("remark.to_oneself", [Problem("remark.to_oneself", "to")])
     _require_seeing(session, case, to_id, "to")
-    made = _make(session, actor, case, QUESTION, text, visibility, people, task_id, to_id=to_id)
+    readers = {*people, to_id} if visibility == "people" else people  # who is asked reads it anyway
+    made = _make(session, actor, case, QUESTION, text, visibility, readers, task_id, to_id=to_id)
     for person_id in sorted({to_id, *made.people}):
         _tell(session, actor, case, person_id, "remark_asked" if person_id == to_id else "remark_made")
     receipts.keep(session, actor, key, "put_question", arguments, {"remark": made.id})
