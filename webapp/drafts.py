@@ -43,6 +43,14 @@ def save(actor: Actor, task_id: str, posted: Posted) -> str:
     return execute(house().store, commands.save_draft, actor, task_id, posted.to_json(), seen=seen)
 
 
+def blank(actor: Actor, task_id: str, posted: Posted) -> bool:
+    """Whether nothing was typed, and nothing was kept before that may have been cleared."""
+    if posted.files or any(text.strip() for name, texts in posted.values.items() if name != SEEN for text in texts):
+        return False
+    with house().store.read() as session:
+        return session.get(TaskDraft, (task_id, actor.person_id)) is None
+
+
 def seen(session: Session, actor: Actor, task: Task) -> str:
     """The mark that the page of a task carries: of the draft it shows, or what a form said that is drawn again.
 

@@ -49,3 +49,22 @@ def test_who_was_asked_reads_that_the_request_was_taken_back(trial: Trial) -> No
     asked = trial.path("legal", "legal2", "before")
     trial.do(legal, asked, "unask", text="不必了。")
     assert "这项请求已撤销，不需要您再办理。" in other.get(asked).text
+
+
+def test_a_way_to_an_operator_keeps_no_empty_draft(trial: Trial) -> None:
+    path = at_legal(trial)
+    legal = trial.site.visitor("legal1")
+    assert legal.post(f"{path}/draft", {**form_fields(legal.get(path)), "then": "sign"}).status_code == 302
+    assert "已载入" not in legal.get(path).text
+    legal.post(f"{path}/draft", {**form_fields(legal.get(path)), "opinion": "写到一半", "then": "sign"})
+    cleared = legal.post(f"{path}/draft", {**form_fields(legal.get(path)), "opinion": "", "then": "sign"})
+    assert cleared.status_code == 302
+    assert "写到一半" not in legal.get(path).text, "what was cleared stays cleared"
+
+
+def test_an_officer_of_other_cases_is_told_apart_from_who_is_none(trial: Trial) -> None:
+    officer, path = trial.site.visitor("officer1"), trial.path("draft")
+    trial.claim(officer, path)
+    page = officer.get(f"{path}/do/reassign").text
+    assert re.search(r"<option [^>]*disabled>吴浩[^<]*不是本案办案人员", page)
+    assert re.search(r"<option [^>]*disabled>何远[^<]*没有本环节所需岗位", page)

@@ -90,8 +90,9 @@ def draft(task_id: str) -> ResponseReturnValue:
     typed, problems = uploads.received()
     if problems:
         raise Invalid("form.invalid", problems)
-    drafts.save(actor(), task_id, typed)
     then = request.form.get("then", "")
+    if then not in bar.WORDS or not drafts.blank(actor(), task_id, typed):
+        drafts.save(actor(), task_id, typed)
     if then in bar.WORDS:  # on the way to an operator's page: what is typed is kept and no word is made of it
         with house().store.read() as session:
             return redirect(bar.address(session.get_one(Task, task_id), then))

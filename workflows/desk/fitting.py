@@ -16,9 +16,10 @@ from workflows.desk.operators import subtasks
 from workflows.desk.tasks import Task
 
 HOLDER, ASKED, SIGNED, DID, RECUSED = "holder", "asked", "signed", "did", "recused"
-OFFICE, HANDLES, ROLE = "office", "handles", "role"
+OFFICE, HANDLES, ROLE, OUTSIDE = "office", "handles", "role", "outside"
 """Why somebody does not fit: holds the step; was asked already, to sign it, say; has signed it; did or prepared it;
-withdrew from the case; keeps the system or its record; did another part of the case; lacks the role."""
+withdrew from the case; keeps the system or its record; did another part of the case; lacks the role; is an officer, but
+not of this case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,16 @@ class Fitting:
 
 @dataclass(frozen=True, slots=True)
 class _Unfit:
-    """Who does not fit, by reason. fit: those who hold the role; None where none is asked for."""
+    """Who does not fit, by reason. fit: those who hold the role; None where none is asked for. officers: of the bureau,
+    where it is a step of the case's officers.
+    """
 
     taken: Mapping[str, str]
     recused: Collection[str]
     office: Collection[str]
     did: Mapping[str, Part]
     fit: Collection[str] | None
+    officers: Collection[str] = ()
 
     def why(self, person_id: str) -> str:
         if person_id in self.taken:
@@ -53,7 +57,9 @@ class _Unfit:
             return OFFICE
         if person_id in self.did:
             return HANDLES
-        return ROLE if self.fit is not None and person_id not in self.fit else ""
+        if self.fit is None or person_id in self.fit:
+            return ""
+        return OUTSIDE if person_id in self.officers else ROLE
 
 
 def people(session: Session, actor: Actor, task: Task, operator: str) -> list[Fitting]:
@@ -68,7 +74,8 @@ def people(session: Session, actor: Actor, task: Task, operator: str) -> list[Fi
         did = {person_id: part for person_id, part in did.items() if person_id not in offered}
     fit = None if advises else _fit(session, task, operator)
     gone = recusals.recused(session, case.id)
-    unfit = _Unfit(_taken(session, task, operator), gone, in_office(session), did, fit)
+    officers = beside(session, task, case) if fit is not None and "case_officer" in roles_of(task) else set[str]()
+    unfit = _Unfit(_taken(session, task, operator), gone, in_office(session), did, fit, officers)
     return [
         Fitting(person, post, why, did[person.id] if why == HANDLES else None)
         for person, post in copies.readers(session, actor, case)
