@@ -18,8 +18,10 @@ from workflows.desk.candidates import is_candidate
 from workflows.desk.drafts import TAKE_OVER as TAKE_OVER
 from workflows.desk.drafts import mark
 from workflows.desk.execute import execute
+from workflows.desk.offering import task_form
 from workflows.desk.tasks import Task, TaskDraft
 from workflows.errors import Invalid
+from workflows.forms import writes
 
 SEEN = "draft_seen"
 """The field in which a form says which draft its window began with."""
@@ -45,10 +47,14 @@ def save(actor: Actor, task_id: str, posted: Posted) -> str:
 
 def blank(actor: Actor, task_id: str, posted: Posted) -> bool:
     """Whether nothing was typed, and nothing was kept before that may have been cleared."""
-    if posted.files or any(text.strip() for name, texts in posted.values.items() if name != SEEN for text in texts):
+    if posted.files:
         return False
     with house().store.read() as session:
-        return session.get(TaskDraft, (task_id, actor.person_id)) is None
+        task = session.get(Task, task_id)
+        if task is None or session.get(TaskDraft, (task_id, actor.person_id)) is not None:
+            return False
+        form = task_form(session, task)
+        return not any(text.strip() for name, texts in posted.values.items() if writes(form, name) for text in texts)
 
 
 def seen(session: Session, actor: Actor, task: Task) -> str:
