@@ -1,10 +1,10 @@
 """All checks of a package, beside the processes that are published: what a draft shows, and what publishing refuses.
 
 Whether it can be read (`reading`); whom it calls and who sends to it (`neighbours`); variables that nobody writes
-(`variables`); reviews that one person could do twice (`separation`); how it is drawn (`linting`); whether it can always
-be completed (`soundness`); whether it keeps to the law (`statutory`); whether somebody can do its steps (`staffing`).
-Processes that call it are looked at too, as they would be with this version of it. Errors keep a package from being
-published, warnings do not.
+(`variables`); tables without an answer (`deciding`); reviews that one person could do twice (`separation`); how it is
+drawn (`linting`); whether it can always be completed (`soundness`); whether it keeps to the law (`statutory`); whether
+somebody can do its steps (`staffing`). Processes that call it are looked at too, as they would be with this version of
+it. Errors keep a package from being published, warnings do not.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.diagrams import (
+    deciding,
     description,
     linting,
     neighbours,
@@ -113,7 +114,8 @@ def _check(package: Package, published: Mapping[str, Definition]) -> list[Findin
         return [_as_finding(problem) for problem in refused.problems]
     found = [replace(_as_finding(problem), process=definition.key)
              for problem in neighbours.check(definition, others)]  # fmt: skip
-    found += [*variables.check(definition, others), *separation.check(definition), *linting.check(definition)]
+    found += [*variables.check(definition, others), *deciding.check(definition, others)]
+    found += [*separation.check(definition), *linting.check(definition)]
     if any(one.code == "diagram.call_circle" for one in found):
         return found  # it has no end to be looked at
     found += _proven(definition, others)

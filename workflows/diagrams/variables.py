@@ -126,13 +126,14 @@ def written_by(node: Drawn) -> set[str]:
 
 def _read(definition: Definition, node: Drawn) -> set[str]:
     """The variables of its own process that an element reads."""
-    names = {name for expression in _expressions(node) if expression is not None for name in expression.names}
+    names = {name for expression in expressions(node) if expression is not None for name in expression.names}
     if node.decision is not None:
         names |= set(definition.tables[node.decision.id].inputs)
     return names
 
 
-def _expressions(node: Drawn) -> Iterator[Expression | None]:
+def expressions(node: Drawn) -> Iterator[Expression | None]:
+    """All that an element evaluates over the variables of its process, but for its decision."""
     yield from (flow.condition for flow in node.flows_out)
     yield from (expression for _, expression in (*node.inputs, *node.outputs))
     if node.call is not None:
