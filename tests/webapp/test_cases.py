@@ -302,3 +302,12 @@ def test_a_file_has_a_name_of_its_own_for_programs_without_chinese(site: Site) -
     said = site.visitor("deputy").get(f"/files/{case_id}/{material}").headers["Content-Disposition"]
     assert f"filename=evidence-{material[:8]}.pdf" in said
     assert "filename*=UTF-8''%E7%AC%94%E5%BD%95.pdf" in said
+
+
+def test_an_officer_is_shown_the_way_out_of_a_case_for_himself_and_the_head_for_all(site: Site) -> None:
+    officer, head, case_id = site.visitor("officer1"), site.visitor("unithead"), site.open_case()
+    own, other = site.person_id("officer1"), site.person_id("officer2")
+    ways = {who: re.findall(r"/officers/([0-9a-f]{32})/remove", who.get(f"/cases/{case_id}").text)
+            for who in (officer, head)}  # fmt: skip
+    assert (ways[officer], set(ways[head])) == ([own], {own, other})
+    assert officer.post(f"/cases/{case_id}/officers/{other}/remove", {"reason": "调动"}).status_code == 403

@@ -216,9 +216,10 @@ def _parts(session: Session, who: Actor, case: Case) -> dict[str, bool]:
     handles = who.person_id in {officer.person_id for officer in case.officers if officer.until is None}
     unsettled = ending.why_settled(session, case) is None and recusals.why(session, who, case.id) is None
     keeps = handles or bool(who.roles & {"legal_reviewer", "hearing_officer", "handling_unit_head"})
-    manages = handles or bool(who.roles & {"handling_unit_head", "bureau_leader", "bureau_head"})
+    heads = bool(who.roles & {"handling_unit_head", "bureau_leader", "bureau_head"})
     return {
-        "open": unsettled, "handles": handles, "keeps": unsettled and keeps, "manages": unsettled and manages,
+        "open": unsettled, "handles": handles, "keeps": unsettled and keeps, "heads": unsettled and heads,
+        "manages": unsettled and (handles or heads),
         "flags": handles and crime.needs_flag(session, case) and case.state not in crime.DECIDED,
     }
 

@@ -23,7 +23,7 @@ from workflows.cases.catalogue import matter_of
 from workflows.cases.file import Case, CaseMatter, CaseOfficer, Party, officer_ids
 from workflows.cases.materials import EVIDENCE, Material
 from workflows.cases.repealing import covers
-from workflows.errors import Forbidden, Invalid, NotFound, Problem
+from workflows.errors import Invalid, NotFound, Problem
 from workflows.ledger import events
 
 DECIDED = ("refused", "decided", "served", "performing", "closed", "archived")
@@ -140,10 +140,8 @@ def add_officer(session: Session, actor: Actor, case_id: str, person_id: str) ->
     name = possible[person_id].name
     if not opening.certificate(session, person_id):
         raise Invalid("officer.no_certificate", name=name)
-    if person_id in recusals.recused(session, case.id):
-        raise Forbidden("case.recused", name=name)
-    if person_id in access.stood_above(session, case):
-        raise Forbidden("case.stood_above", name=name)
+    if (why := opening.why_not_charged(session, case, possible[person_id])) is not None:
+        raise why
     if person_id in _handling(session, case):
         raise Invalid("officer.handles_already", name=name)
     opening.put_officer(session, actor, case, person_id, len(officer_ids(session, case.id)))
@@ -154,14 +152,15 @@ def add_officer(session: Session, actor: Actor, case_id: str, person_id: str) ->
 def remove_officer(
     session: Session, actor: Actor, case_id: str, person_id: str, *, reason: str, recused: bool = False
 ) -> None:  # fmt: skip
-    """End somebody's part in the case (回避, 调动); two officers must stay (行政处罚法 42).
+    """End somebody's part in the case (回避, 调动), by a head or himself; two officers must stay (行政处罚法 42).
 
     recused: whether because of an interest in the case (行政处罚法 43); a reason that says 回避 is one too, and nothing
     else takes an officer off a case that is held up. Raises Stale("case.suspended"), Invalid("officer.not_in_case"),
     Invalid("officer.two_needed"), Invalid("form.invalid") without a reason.
     """
     case = _locked(session, actor, case_id, waits=False)
-    _require_assigner(session, actor, case)
+    if person_id != actor.person_id:  # a colleague who does not agree is not got rid of
+        access.require_role(session, actor, case, "handling_unit_head", "bureau_leader", "bureau_head")
     reason = _reason(reason)
     recused = recusals.says(reason, recused=recused)
     if recused:

@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from workflows import ledger
-from workflows.actors import Actor
+from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases.acts.act import ActContext
 from workflows.cases.acts.attachments import keep_files
 from workflows.cases.catalogue import Matter
 from workflows.cases.file import Case, Party
-from workflows.cases.opening import Lead, put_matter, put_officer, put_party, read_lead
-from workflows.errors import Invalid
+from workflows.cases.opening import Lead, put_matter, put_officer, put_party, read_lead, why_not_charged
+from workflows.errors import Invalid, Problem
 from workflows.ledger import events
 
 FACTS = ("title", "summary", "source", "found_on", "conduct_on")
@@ -28,11 +28,13 @@ OF_PARTY = ("kind", "name", "id_number", "address", "representative", "phone", "
 def correct_lead(session: Session, actor: Actor, case: Case, answer: Mapping[str, Any]) -> None:
     """Put what the form says now in the place of what the lead said. The case's opener stays its lead officer.
 
-    Raises Invalid("case.filed_already"), Invalid("form.invalid") naming every wrong field.
+    Raises Invalid("case.filed_already"), Invalid("form.invalid") naming every wrong field, also for a second officer
+    who withdrew from the case or judged it.
     """
     if case.state != "lead":
         raise Invalid("case.filed_already", number=case.number)
     given = read_lead(session, actor, answer, case.unit_id)
+    _require_chargeable(session, case, given)
     for name in FACTS:
         setattr(case, name, getattr(given, name))
     told = events.LeadCorrected(
@@ -46,6 +48,16 @@ def correct_lead(session: Session, actor: Actor, case: Case, answer: Mapping[str
     keep_files(ActContext(session, actor, case, "", "lead_received", {}, clock.now(), task_name="线索受理"), answer)
     session.flush()
     session.refresh(case)
+
+
+def _require_chargeable(session: Session, case: Case, given: Lead) -> None:
+    """Nobody comes back into the case by its lead: whoever withdrew from it or judged it is not charged again."""
+    handling = {row.person_id for row in case.officers if row.until is None}
+    people = [session.get_one(Person, one) for one in given.officers if one not in handling]
+    refused = [why for person in people if (why := why_not_charged(session, case, person)) is not None]
+    if refused:
+        problems = [Problem(why.code, "co_officer", facts=why.facts) for why in refused]
+        raise Invalid("form.invalid", problems, count=len(problems))
 
 
 def _parties(session: Session, actor: Actor, case: Case, given: list[Party]) -> None:

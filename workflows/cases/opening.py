@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from workflows import forms, ledger
 from workflows.actors import Actor, Certificate, Person, holders, legal_subject, subtree
 from workflows.calendar import clock
+from workflows.cases import access, recusals
 from workflows.cases.acts import limits
 from workflows.cases.acts.act import ActContext
 from workflows.cases.acts.answers import Checks, Row
@@ -144,6 +145,15 @@ def _check_officers(session: Session, checks: Checks, officers: list[str], unit_
         person = session.get(Person, person_id)
         if person is not None:
             checks.need(certificate(session, person_id), "officer.no_certificate", "co_officer", name=person.name)
+
+
+def why_not_charged(session: Session, case: Case, person: Person) -> Forbidden | None:
+    """Why somebody can't be charged with a case: he withdrew from it ("case.recused", 行政处罚法 43), or judged it
+    ("case.stood_above"); None where he can.
+    """
+    if person.id in recusals.recused(session, case.id):
+        return Forbidden("case.recused", name=person.name)
+    return Forbidden("case.stood_above", name=person.name) if person.id in access.stood_above(session, case) else None
 
 
 def certificate(session: Session, person_id: str) -> str:

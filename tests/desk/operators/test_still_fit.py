@@ -13,11 +13,11 @@ from workflows.actors import Person, Post
 from workflows.calendar import clock
 from workflows.calendar.clock import SimulatedClock
 from workflows.cases import commands as case_commands
-from workflows.desk import offers, substitutes
+from workflows.desk import again, commands, offering, offers, substitutes
 from workflows.desk.execute import execute
-from workflows.desk.operators import halting, handing, registering, returning, signing
+from workflows.desk.operators import halting, handing, recusing, registering, returning, signing
 from workflows.desk.tasks import REGISTRATION, Task
-from workflows.errors import Forbidden
+from workflows.errors import Forbidden, Invalid
 
 
 def unpost(trial: Trial, login: str) -> None:
@@ -143,6 +143,44 @@ def test_an_officer_decides_on_no_colleague_s_recusal(trial: Trial) -> None:
             discharge(trial, "officer2", by="officer1", **how)
     discharge(trial, "officer3", by="officer3", reason="与当事人有利害关系", recused=True)
     trial.check()
+
+
+def test_an_officer_takes_no_colleague_off_the_case_but_himself(trial: Trial) -> None:
+    """Nor gets he rid of one who signs after him and does not agree."""
+    charge(trial, "officer3")
+    with pytest.raises(Forbidden, match=r"actor\.role_missing"):
+        discharge(trial, "officer3", by="officer1")
+    discharge(trial, "officer3", by="officer3")
+    trial.check()
+
+
+def test_whoever_withdrew_does_not_come_back_by_the_lead(trial: Trial) -> None:
+    trial.case_id = trial.bureau.open()
+    charge(trial, "officer3")
+    trial.do("officer3", recusing.declare_recusal, trial.case_id, reason="与当事人有利害关系")
+    trial.do("officer1", registering.withdraw_lead, trial.case_id, reason="有误")
+    with trial.store.read() as session:
+        task = session.scalars(select(Task).where(Task.case_id == trial.case_id, Task.kind == REGISTRATION)).one()
+        answer = again.start(session, task, offering.task_form(session, task))
+    send = (commands.complete_task, task.id)
+    with pytest.raises(Invalid) as refused:
+        trial.do("officer1", *send, {**answer, "co_officer": trial.person("officer3")}, seen=task.version)
+    assert [(one.code, one.place) for one in refused.value.problems] == [("case.recused", "co_officer")]
+    trial.do("officer1", *send, {**answer, "co_officer": trial.person("officer2")}, seen=task.version)
+
+
+def test_a_lead_whose_officers_both_withdrew_goes_to_who_is_charged_next(trial: Trial) -> None:
+    trial.case_id = trial.bureau.open()
+    trial.do("officer1", registering.withdraw_lead, trial.case_id, reason="有误")
+    with trial.store.read() as session:
+        task = session.scalars(select(Task).where(Task.case_id == trial.case_id, Task.kind == REGISTRATION)).one()
+    trial.do("officer1", recusing.declare_recusal, trial.case_id, reason="系近亲属")
+    assert trial.row(task.id).assignee_id == trial.person("officer2"), "nobody has to claim it"
+    trial.do("officer2", recusing.declare_recusal, trial.case_id, reason="系近亲属")
+    charge(trial, "officer3")
+    seen = trial.row(task.id).version
+    trial.do("unithead", handing.reassign_task, task.id, trial.person("officer3"), reason="回避", seen=seen)
+    assert trial.row(task.id).assignee_id == trial.person("officer3")
 
 
 def test_a_lead_that_was_taken_back_is_given_to_another_officer_when_who_entered_it_is_gone(trial: Trial) -> None:

@@ -102,7 +102,7 @@ def _people(session: Session, case: Case, task: Task, out: set[str]) -> tuple[li
     """
     if task.engine_task_id is None:
         people = candidates.people_for(session, case, ["case_officer"])
-        return [one for one in people if one.id not in out], ""
+        return [one for one in people if one.id not in out][:1], ""  # nobody claims it: it is the first officer's
     instance = state.load(session, task.instance_id, lock=False)
     people, instead = advance.people_of(session, case, instance, instance.step(task.engine_task_id))
     out |= signers.signers(session, task).keys()
