@@ -63,7 +63,8 @@ def test_only_what_lies_below_an_allowed_url_is_called(receiver: Receiver, url: 
 
 @pytest.mark.parametrize("address", [
     "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "224.0.0.1",
-    "::1", "fe80::1", "fd00::1", "::ffff:10.1.2.3", "2002:0a01:0203::1", "64:ff9b::a01:203", "::", "255.255.255.255",
+    "::1", "fe80::1", "fd00::1", "::ffff:10.1.2.3", "2002:0a01:0203::1", "64:ff9b::a01:203", "::7f00:1",
+    "64:ff9b:1::a01:203", "fec0::1", "::", "255.255.255.255",
     "0.0.0.0",  # noqa: S104 (an address that is refused)
 ])  # fmt: skip
 def test_addresses_inside_are_not_reached_unless_the_settings_name_their_network(

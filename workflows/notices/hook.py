@@ -32,6 +32,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_UNICAST = ipaddress.IPv6Network("2000::/3")
 _PLAIN = re.compile(r"[!-~]+")
 """ASCII without spaces and controls: other letters come percent-encoded."""
 
@@ -101,7 +102,7 @@ class Hook:
 
     def _may_reach(self, address: Address) -> bool:
         real = _carried(address)
-        public = real.is_global and not real.is_multicast
+        public = real.is_global and not real.is_multicast and (real.version == 4 or real in _UNICAST)
         return public or any(real.version == one.version and real in one for one in self.networks)
 
     def _post(self, url: SplitResult, body: bytes, headers: dict[str, str]) -> int:
