@@ -25,6 +25,8 @@ from workflows.diagrams import (
     reading,
     separation,
     soundness,
+    soundness_data,
+    soundness_rest,
     staffing,
     statutory,
     variables,
@@ -32,6 +34,7 @@ from workflows.diagrams import (
 from workflows.diagrams.proof import ERROR, Finding
 from workflows.diagrams.soundness_drawing import scene
 from workflows.diagrams.soundness_space import explore
+from workflows.diagrams.statutory_rules import law
 from workflows.engine import packages
 from workflows.engine.definition import Definition
 from workflows.engine.definition import read as read_definition
@@ -132,7 +135,9 @@ def _proven(definition: Definition, others: Mapping[str, Definition]) -> Answer:
 
     def prove() -> Iterator[Finding]:
         space = explore(drawn)
-        yield from soundness.judge(space)
+        yield from (unsound := [*soundness.judge(space), *soundness_rest.check(space)])
+        if space.complete and not any(one.severity == ERROR for one in unsound):
+            yield from soundness_data.check(space, law(), opening=statutory.opens_cases(definition))
         if not space.grown:  # else there is no end of states in which the law could be kept
             kinds = [str(kind) for kind in description.read(definition.package).get("kinds", [])]
             yield from statutory.check(definition, others, kinds, space=space)

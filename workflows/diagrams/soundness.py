@@ -80,10 +80,10 @@ def dead_ends(space: Space) -> list[int]:
 
 def stuck_at(space: Space, state: int) -> Finding:
     """What waits in vain: a join before anything else."""
-    path, waiting = space.path(state), list(_waiting(space, state))
-    joins = [(drawing, node) for drawing, node in waiting if node.element.kind in _JOINS]
+    path, held = space.path(state), list(waiting(space, state))
+    joins = [(drawing, node) for drawing, node in held if node.element.kind in _JOINS]
     if not joins:
-        drawing, node = waiting[0]
+        drawing, node = held[0]
         name = node.trigger.name if node.trigger is not None else ""
         return finding("soundness.waits_forever", drawing, node.id, path, name=name or node.element.name or node.id)
     drawing, node = joins[0]
@@ -99,7 +99,8 @@ def stuck_at(space: Space, state: int) -> Finding:
     return finding(code, drawing, node.id, path, flows=empty)
 
 
-def _waiting(space: Space, state: int) -> Iterator[tuple[Drawing, Drawn]]:
+def waiting(space: Space, state: int) -> Iterator[tuple[Drawing, Drawn]]:
+    """The elements at which tokens wait in a state, but for those inside of which something runs."""
     for _, scope in scopes(space.states[state]):
         drawing = space.scene.drawings[scope[0]]
         for token in scope[2]:
@@ -208,7 +209,7 @@ def _endless(space: Space, stuck: list[int]) -> Iterator[Finding]:
     endless = next((number for number in range(len(space.states)) if number not in reached), None)
     if endless is None:
         return
-    drawing, node = next(iter(_waiting(space, endless)), (space.scene.root, None))
+    drawing, node = next(iter(waiting(space, endless)), (space.scene.root, None))
     id = node.id if node is not None else (space.path(endless) or (Step("", ""),))[-1].id
     yield finding("soundness.endless", drawing, id, space.path(endless))
 

@@ -33,11 +33,12 @@ OVER: Marking = ()
 Place = tuple[str, ...]
 """A running process: the call activities in which it runs, from outside; () is the outermost."""
 
-DONE, LEFT, CALLED, RETURNED = "done", "left", "called", "returned"
+DONE, LEFT, CALLED, RETURNED, COMES = "done", "left", "called", "returned", "comes"
 
 
 class Deed(NamedTuple):
-    """What a move does with data: an element's work is done, a token leaves by flows, a call begins or gives back.
+    """What a move does with data: an element's work is done, a token leaves by flows, a call begins or gives back, an
+    event comes.
 
     place: the process in which the element lies.
     """

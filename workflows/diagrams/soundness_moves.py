@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from workflows.diagrams.soundness_conditions import truth
 from workflows.diagrams.soundness_marking import (
     ASKED,
     CALLED,
@@ -264,4 +265,6 @@ def comes_by_itself(game: Game, drawn: Drawn) -> bool:
     trigger = drawn.trigger
     if trigger is None:
         return False
+    if trigger.condition is not None and truth(trigger.condition.node, {}) is False:
+        return False  # whatever changes
     return trigger.kind in _FROM_OUTSIDE or (trigger.kind, trigger.name or "") in game.scene.outside

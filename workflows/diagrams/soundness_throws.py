@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from workflows.diagrams.soundness_marking import READY, WAITING, WATCHING, Game, Scope, Token
+from workflows.diagrams.soundness_marking import COMES, READY, WAITING, WATCHING, Deed, Game, Scope, Token
 from workflows.diagrams.soundness_moves import Stop, arrive, awake, awakened, cross, finish, give_out, leave
 from workflows.engine.elements import Drawn
 
@@ -94,6 +94,7 @@ def win(game: Game, token: Token, target: Drawn) -> None:
     flow = next(flow for flow in token.node.flows_out if flow.target == target.id)
     game.passed(token, flow)
     scope = token.scope
+    game.deeds.append(Deed(COMES, scope.place, target))
     scope.tokens.remove(token)
     arrive(game, scope, target, flow, token.side)
     scope.tokens[-1].state = READY

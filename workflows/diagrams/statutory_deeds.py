@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from workflows.diagrams.soundness_conditions import truth, ways
 from workflows.diagrams.soundness_drawing import Drawing
-from workflows.diagrams.soundness_marking import CALLED, Marking, Place
+from workflows.diagrams.soundness_marking import CALLED, LEFT, Deed, Marking, Place
 from workflows.engine.allowed import SUBPROCESSES
 from workflows.engine.elements import Copy, Drawn
 from workflows.engine.expressions import Expression
@@ -70,9 +71,29 @@ def seen(node: Drawn, names: Iterable[str]) -> set[str]:
     return {name for one in names for name in (inputs[one].names if one in inputs else (one,))}
 
 
-def condition_names(node: Drawn) -> set[str]:
-    """The variables of the process that the conditions behind an element read."""
-    return seen(node, {name for flow in node.flows_out if flow.condition for name in flow.condition.names})
+def condition_names(deed: Deed) -> set[str]:
+    """The variables of the process that the conditions read by which a token leaves an element, or an event comes."""
+    node, awaited = deed.node, _awaited(deed)
+    names = set(awaited.names) if awaited is not None else set()
+    if deed.what == LEFT:
+        names |= {name for flow in node.flows_out if flow.condition for name in flow.condition.names}
+    return seen(node, names)
+
+
+def can_happen(deed: Deed, values: Mapping[str, Any]) -> bool:
+    """Whether a token can leave as it did, or an event come, with what is known of the variables of its process."""
+    node, awaited, known = deed.node, _awaited(deed), local(deed.node, values)
+    if awaited is not None and truth(awaited.node, known) is False:
+        return False
+    return deed.what != LEFT or deed.flows in ways(node, known)
+
+
+def _awaited(deed: Deed) -> Expression | None:
+    """What must come true for a token to go on from an event; the event of a subprocess has come when that begins."""
+    node = deed.node
+    if node.trigger is None or (deed.what == LEFT and node.element.kind != "intermediateCatchEvent"):
+        return None
+    return node.trigger.condition
 
 
 def copies(node: Drawn, what: str) -> tuple[Copy, ...]:

@@ -13,8 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from workflows.diagrams.soundness_conditions import ways
-from workflows.diagrams.soundness_marking import CALLED, DONE, LEFT, RETURNED, Deed, Place
+from workflows.diagrams.soundness_marking import CALLED, COMES, DONE, LEFT, RETURNED, Deed, Place
 from workflows.diagrams.soundness_play import Edge
 from workflows.diagrams.soundness_space import Space
 from workflows.diagrams.statutory_deeds import (
@@ -25,6 +24,7 @@ from workflows.diagrams.statutory_deeds import (
     Var,
     Vars,
     act_of,
+    can_happen,
     condition_names,
     copied,
     copies,
@@ -93,8 +93,8 @@ class Net:
         for deed in edge.deeds:
             if deed.what == DONE:
                 names |= self._when(deed.node)
-            elif deed.what == LEFT:
-                names |= {Var(deed.place, name) for name in condition_names(deed.node)}
+            elif deed.what in (LEFT, COMES):
+                names |= {Var(deed.place, name) for name in condition_names(deed)}
         return frozenset(filter(self._can_be_known, names))
 
     def before(self, edge: Edge, wanted: Vars) -> Vars:
@@ -105,8 +105,8 @@ class Net:
 
     def _before(self, deed: Deed, wanted: Vars) -> Vars:
         place, node = deed.place, deed.node
-        if deed.what == LEFT:
-            return wanted | {Var(place, name) for name in condition_names(node)}
+        if deed.what in (LEFT, COMES):
+            return wanted | {Var(place, name) for name in condition_names(deed)}
         if deed.what == DONE:
             if node.handler is not None:
                 wanted = frozenset(var for var in wanted if var.place != place)
@@ -143,8 +143,8 @@ class Net:
 
     def _read(self, deed: Deed) -> Vars:
         place, node = deed.place, deed.node
-        if deed.what == LEFT:
-            return frozenset(Var(place, name) for name in condition_names(node))
+        if deed.what in (LEFT, COMES):
+            return frozenset(Var(place, name) for name in condition_names(deed))
         if deed.what == DONE:
             names = {name for _, expression in node.outputs for name in seen(node, expression.names)}
             return frozenset(Var(place, name) for name in names) | self._when(node)
@@ -164,7 +164,7 @@ class Net:
 
     def _written(self, deed: Deed) -> Vars:
         place, node = deed.place, deed.node
-        if deed.what == LEFT:
+        if deed.what in (LEFT, COMES):
             return NONE
         if deed.what == DONE:
             entries = self.law.outcomes.get(act_of(node), ())
@@ -200,9 +200,8 @@ class Net:
 
     def _after(self, deed: Deed, values: Values) -> Iterator[tuple[Values, Event | None]]:
         place, node = deed.place, deed.node
-        if deed.what == LEFT:
-            names = condition_names(node)
-            if not names or deed.flows in ways(node, local(node, of(values, place))):
+        if deed.what in (LEFT, COMES):
+            if not condition_names(deed) or can_happen(deed, of(values, place)):
                 yield values, None
         elif deed.what == DONE:
             yield from self._done(place, node, values)
