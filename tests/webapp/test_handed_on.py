@@ -68,3 +68,14 @@ def test_an_officer_of_other_cases_is_told_apart_from_who_is_none(trial: Trial) 
     page = officer.get(f"{path}/do/reassign").text
     assert re.search(r"<option [^>]*disabled>吴浩[^<]*不是本案办案人员", page)
     assert re.search(r"<option [^>]*disabled>何远[^<]*没有本环节所需岗位", page)
+
+
+def test_what_the_owner_typed_is_what_the_other_begins_with_and_what_comes_back(trial: Trial) -> None:
+    path = at_legal(trial)
+    legal, other = trial.site.visitor("legal1"), trial.site.visitor("legal2")
+    legal.post(f"{path}/draft", {**form_fields(legal.get(path)), "opinion": "写到一半"})
+    trial.do(legal, path, "delegate", person=trial.site.person_id("legal2"), text="请续写。")
+    page = other.get(path)
+    assert re.search(r'name="opinion"[^>]*>\s*写到一半', page.text)
+    other.post(f"{path}/hand-back", {**form_fields(page), "opinion": "写到一半，续写完毕"})
+    assert re.search(r'name="opinion"[^>]*>\s*写到一半，续写完毕', legal.get(path).text)

@@ -76,7 +76,7 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
     stands_in: whether the step may be done for somebody absent. Gives back for whom it is done, None for oneself.
     Raises Forbidden: "task.not_yours", "case.you_recused", "task.role_lost", "task.handles_case", "task.unfit_office",
     "task.unfit_handles", "task.unfit_signs", "task.signs_it" for who signs the step beside its holder,
-    "task.apart_excluded", "case.stood_above", "sign.own_place" for a substitute who has a place of his own in the
+    "task.apart_excluded", "case.stood_above", "sign.own_place" for who has another place in the
     round; Invalid for one without certificate in a step of the officers ("officer.no_certificate").
     """
     absent = None
@@ -91,11 +91,11 @@ def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stand
         raise why
     person = session.get_one(Person, actor.person_id)
     policies.require_apart(session, person, task)
+    if actor.person_id in places.taken(session, task):
+        raise Forbidden("sign.own_place", name=task.name)
     if absent is not None:
         _require_own(session, session.get_one(Person, absent), task, case)
         policies.require(session, person, task, case)
-        if actor.person_id in places.taken(session, task):
-            raise Forbidden("sign.own_place", name=task.name)
         if not is_candidate(session, actor, task):
             require_no_other_part(session, person, task, case)
         if not _holds(session, actor.person_id, task, case):

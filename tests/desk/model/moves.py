@@ -160,6 +160,8 @@ def delegate(play: Play, login: str, work: Work, to: str) -> bool:
             office.handled.add(to)
         _give(work, to)
         work.owner = login
+        if login in work.drafts:
+            work.drafts.add(to)
         office.told["TaskDelegated"] += 1
 
     return play.attempt("delegate", login, allowed, handing.delegate_task, work.row, play.people[to], reason="请先拟稿",

@@ -242,7 +242,7 @@ class Office:
     def fit(self, actor: str, work: Work) -> bool:
         """Whether the actor may act on a task as its holder or candidate."""
         mine = work.assignee == actor if work.assignee else actor in work.candidates
-        mine = mine and actor not in self.recused and not self.signs(actor, work)
+        mine = mine and actor not in self.recused | self.taken(work) and not self.signs(actor, work)
         return mine and not self.barred(actor, work) and self.holds(actor, work)
 
     def free(self, work: Work) -> bool:
@@ -384,7 +384,7 @@ class Office:
             if one.owner == person:
                 self.end(one, "cancelled", "SubtaskRemoved")
         people = ({work.named} - self.gone - self.recused if work.named else self.pool(work.role))
-        people = {one for one in people if one != person and not self.signs(one, work)}
+        people = {one for one in people - self.taken(work) if one != person and not self.signs(one, work)}
         work.candidates, work.owner, work.given, work.touched = set(people), None, None, True
         work.assignee = next(iter(people)) if len(people) == 1 else None
         work.state = "claimed" if work.assignee else "open"

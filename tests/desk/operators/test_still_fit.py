@@ -135,6 +135,22 @@ def test_who_asked_once_takes_no_signature_off_what_is_another_s_now(trial: Tria
     trial.check()
 
 
+def test_a_place_in_a_round_is_not_offered_anew_to_who_has_another(trial: Trial) -> None:
+    """legal1 gave his place to the head and was added again; the head withdraws."""
+    for login, element in (("officer1", "draft"), ("legal2", "legal"), ("deputy", "counsel")):
+        trial.done(login, element)
+    first = trial.task("sign", "legal1")
+    trial.do("legal1", handing.reassign_task, first.id, trial.person("head"), reason="出差", seen=first.version)
+    other = trial.task("sign", "legal2")
+    trial.do("legal2", signing.add_signer, other.id, trial.person("legal1"), before=False, reason="",
+             seen=other.version)  # fmt: skip
+    trial.do("head", recusing.declare_recusal, trial.case_id, reason="系近亲属")
+    mine = [task.id for task in trial.tasks() if task.assignee_id == trial.person("legal1")]
+    assert len(mine) == 1 and mine != [first.id]
+    assert trial.row(first.id).assignee_id is None
+    trial.check()
+
+
 def test_an_officer_decides_on_no_colleague_s_recusal(trial: Trial) -> None:
     """行政处罚法 43: whose recusal is asked for is decided on by those in charge; everybody declares his own."""
     charge(trial, "officer3")

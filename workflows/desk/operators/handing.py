@@ -90,11 +90,19 @@ def delegate_task(
     signers.require_unsigned(session, to, task)
     note_hand(session, task, case, to)
     _give(session, case, task, to, reason="委派")
+    _lend_draft(session, actor, task, to)
     task.owner_id = actor.person_id
     record(session, case, actor, events.TaskDelegated, task, to_id=to.id, to_name=to.name, reason=reason.strip())
     _notify(session, actor, case, task, to.id, "task_delegated")
     _keep(session, actor, key, "delegate_task", task_id, to_id, reason)
     return task
+
+
+def _lend_draft(session: Session, actor: Actor, task: Task, to: Person) -> None:
+    """What the owner typed is what the other begins with: it comes back with what he makes of it."""
+    typed = session.get(TaskDraft, (task.id, actor.person_id))
+    if typed is not None and session.get(TaskDraft, (task.id, to.id)) is None:
+        session.add(TaskDraft(task_id=task.id, person_id=to.id, answer=dict(typed.answer), saved_at=clock.now()))
 
 
 def hand_back_task(

@@ -15,7 +15,7 @@ from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases import recusals
 from workflows.cases.file import Case
-from workflows.desk import advance, candidates, reoffering, signers
+from workflows.desk import advance, candidates, places, reoffering, signers
 from workflows.desk.operators import departing, subtasks
 from workflows.desk.tasks import REGISTRATION, Task, TaskCandidate, TaskDraft
 from workflows.engine import state
@@ -97,15 +97,15 @@ def offer_anew(
 
 
 def _people(session: Session, case: Case, task: Task, out: set[str]) -> tuple[list[Person], str]:
-    """As when the step was offered first, but to nobody who is out of it or signs it; a lead to be corrected, to the
-    other officers.
+    """As when the step was offered first, but to nobody who is out of it, signs it or has a place in its round; a lead
+    to be corrected, to the other officers.
     """
     if task.engine_task_id is None:
         people = candidates.people_for(session, case, ["case_officer"])
         return [one for one in people if one.id not in out][:1], ""  # nobody claims it: it is the first officer's
     instance = state.load(session, task.instance_id, lock=False)
     people, instead = advance.people_of(session, case, instance, instance.step(task.engine_task_id))
-    out |= signers.signers(session, task).keys()
+    out |= signers.signers(session, task).keys() | places.taken(session, task)
     return [one for one in people if one.id not in out], instead
 
 
