@@ -1,10 +1,10 @@
 """All checks of a package, beside the processes that are published: what a draft shows, and what publishing refuses.
 
 Whether it can be read (`reading`); whom it calls and who sends to it (`neighbours`); variables that nobody writes
-(`variables`); tables without an answer (`deciding`); reviews that one person could do twice (`separation`); how it is
-drawn (`linting`); whether it can always be completed (`soundness`); whether it keeps to the law (`statutory`); whether
-somebody can do its steps (`staffing`). Processes that call it are looked at too, as they would be with this version of
-it. Errors keep a package from being published, warnings do not.
+(`variables`), or not on every path (`unwritten`); tables without an answer (`deciding`); reviews that one person could
+do twice (`separation`); how it is drawn (`linting`); whether it can always be completed (`soundness`); whether it keeps
+to the law (`statutory`); whether somebody can do its steps (`staffing`). Processes that call it are looked at too, as
+they would be with this version of it. Errors keep a package from being published, warnings do not.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from workflows.diagrams import (
     soundness_rest,
     staffing,
     statutory,
+    unwritten,
     variables,
 )
 from workflows.diagrams.proof import ERROR, Finding
@@ -121,7 +122,8 @@ def _check(package: Package, published: Mapping[str, Definition]) -> list[Findin
     found += [*separation.check(definition), *linting.check(definition)]
     if any(one.code == "diagram.call_circle" for one in found):
         return found  # it has no end to be looked at
-    found += _proven(definition, others)
+    late = {(one.element, one.facts["name"]) for one in found if one.code == "check.variable_late"}
+    found += [one for one in _proven(definition, others) if (one.element, one.facts.get("name")) not in late]
     for caller in _callers(definition.key, others):
         now = _proven(caller, {**others, definition.key: definition})
         before = _places(_proven(caller, published)) if now and definition.key in published else set()
@@ -132,17 +134,21 @@ def _check(package: Package, published: Mapping[str, Definition]) -> list[Findin
 def _proven(definition: Definition, others: Mapping[str, Definition]) -> Answer:
     """Soundness and the statutory proof, over one state space."""
     drawn = scene(definition, others)
+    callers = [one for one in others.values() if definition.key in one.calls]
 
     def prove() -> Iterator[Finding]:
         space = explore(drawn)
         yield from (unsound := [*soundness.judge(space), *soundness_rest.check(space)])
         if space.complete and not any(one.severity == ERROR for one in unsound):
-            yield from soundness_data.check(space, law(), opening=statutory.opens_cases(definition))
+            opening = statutory.opens_cases(definition)
+            yield from soundness_data.check(space, law(), opening=opening)
+            yield from unwritten.check(definition, callers, space, opening=opening)
         if not space.grown:  # else there is no end of states in which the law could be kept
             kinds = [str(kind) for kind in description.read(definition.package).get("kinds", [])]
             yield from statutory.check(definition, others, kinds, space=space)
 
-    return _proofs.get((definition.hash, *sorted(one.definition.hash for one in drawn.drawings.values())), prove)
+    around = sorted(one.definition.hash for one in drawn.drawings.values())
+    return _proofs.get((definition.hash, *around, "", *sorted(one.hash for one in callers)), prove)
 
 
 def _callers(key: str, others: Mapping[str, Definition]) -> Iterator[Definition]:

@@ -22,6 +22,8 @@ from workflows.diagrams.statutory_rules import END, Event, Rule, fits
 MOST_STATES = 100_000
 """States of one search."""
 
+ELEMENT = "element:"
+"""Before an element's id: its being passed as an event, for rules that are not about acts."""
 FEW = 12
 """So many variables are kept at once, where another rule needed them."""
 
@@ -255,7 +257,7 @@ def _place(net: Net, edge: Edge, rule: Rule) -> tuple[str, str]:
     for deed in edge.deeds:
         act = act_of(deed.node)
         table = f"table:{deed.node.decision.id}" if deed.node.decision is not None else ""
-        if act in rule.never or table in rule.never:
+        if {act, table, ELEMENT + deed.node.id} & rule.never.keys():
             step = next(step for step in edge.steps if step.id == deed.node.id)
             return step.process, step.id
     root = net.space.scene.root

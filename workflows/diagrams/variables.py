@@ -30,26 +30,26 @@ def check(definition: Definition, others: Mapping[str, Definition]) -> Iterator[
     drawing = Drawing(definition)
     callers = [other for other in others.values() if definition.key in other.calls]
     severity = ERROR if callers or definition.start_form is not None else WARNING
-    written, begun, order = _written(definition, callers), _begun(definition, callers), Order(drawing)
+    known, given, order = written(definition, callers), begun(definition, callers), Order(drawing)
     for node in definition.nodes.values():
-        if written is not None:
-            for name in sorted(_read(definition, node) - written - {name for name, _ in node.inputs}):
+        if known is not None:
+            for name in sorted(_read(definition, node) - known - {name for name, _ in node.inputs}):
                 yield finding("check.variable_unwritten", drawing, node.id, (), severity, name=name)
-            for name, writers in _late(drawing, order, node, begun):
+            for name, writers in _late(drawing, order, node, given):
                 yield finding("check.variable_late", drawing, node.id, (), name=name, flows=writers)
         called = others.get(node.call.key) if node.call is not None else None
-        inside = _written(called, [*others.values(), definition]) if called is not None else None
+        inside = written(called, [*others.values(), definition]) if called is not None else None
         if called is not None and inside is not None:
             for name in sorted(_returned(node) - inside):
                 yield finding("check.variable_not_returned", drawing, node.id, (), name=name, called=called.key)
 
 
-def _written(definition: Definition, callers: Iterable[Definition]) -> Names | None:
+def written(definition: Definition, callers: Iterable[Definition]) -> Names | None:
     """Every variable that something writes in a process, or that it is begun with; None where that may be any."""
-    begun = _begun(definition, callers)
-    if begun is None:
+    given = begun(definition, callers)
+    if given is None:
         return None
-    found = set(begun)
+    found = set(given)
     for node in definition.nodes.values():
         if node.handler is not None or (node.call is not None and any(copy.target is None for copy in node.call.out)):
             return None
@@ -57,7 +57,7 @@ def _written(definition: Definition, callers: Iterable[Definition]) -> Names | N
     return frozenset(found)
 
 
-def _begun(definition: Definition, callers: Iterable[Definition]) -> Names | None:
+def begun(definition: Definition, callers: Iterable[Definition]) -> Names | None:
     """The variables that a process is begun with; None where that may be any."""
     begins = law().begins
     found = set(begins.get("", ())) | begins.get(definition.key, frozenset())
@@ -69,11 +69,11 @@ def _begun(definition: Definition, callers: Iterable[Definition]) -> Names | Non
     return frozenset(found)
 
 
-def _late(drawing: Drawing, order: Order, node: Drawn, begun: Names | None) -> Iterator[tuple[str, list[str]]]:
+def _late(drawing: Drawing, order: Order, node: Drawn, given: Names | None) -> Iterator[tuple[str, list[str]]]:
     """Variables that an element reads and that are written, but never before it: with the elements that write them."""
-    if begun is None or not order.reached(node.id):
+    if given is None or not order.reached(node.id):
         return
-    own = begun | {name for name, _ in node.inputs} | COUNTERS
+    own = given | {name for name, _ in node.inputs} | COUNTERS
     if node.multi is not None:  # what each round is given, and what it counts
         own |= written_by(node)
     for names, leaving in ((_read_first(drawing.definition, node), False), (_read_last(node), True)):
@@ -85,6 +85,12 @@ def _late(drawing: Drawing, order: Order, node: Drawn, begun: Names | None) -> I
 
 def _read_first(definition: Definition, node: Drawn) -> set[str]:
     """The variables that an element reads when it is reached; those that may be missing are left out."""
+    tables = definition.tables[node.decision.id].inputs if node.decision is not None else ()
+    return {name for expression in read_first(node) for name in expression.names} | set(tables)
+
+
+def read_first(node: Drawn) -> list[Expression]:
+    """What an element evaluates when it is reached, but for its decision and for variables that may be missing."""
     found = [expression for _, expression in node.inputs]
     found += [copy.source for copy in node.call.into if copy.source and not copy.optional] if node.call else []
     if node.assignment is not None:
@@ -94,8 +100,7 @@ def _read_first(definition: Definition, node: Drawn) -> set[str]:
         found += [one for one in (node.multi.collection, node.multi.cardinality) if one is not None]
     if node.trigger is not None and node.trigger.timer is not None:
         found.append(node.trigger.timer.value)
-    tables = definition.tables[node.decision.id].inputs if node.decision is not None else ()
-    return {name for expression in found for name in expression.names} | set(tables)
+    return found
 
 
 def _read_last(node: Drawn) -> set[str]:
