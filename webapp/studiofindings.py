@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from webapp.elementnames import called
+from webapp.errors import Trouble
 from webapp.languages import language
 from webapp.sentences import codes, sentence, tell
 from workflows.diagrams import checking, drafts, trying
@@ -47,6 +48,20 @@ def findings_of(
     return [_finding(one, names or {}) for one in found]
 
 
+def by_name(trouble: Trouble | None, files: Mapping[str, bytes]) -> Trouble | None:
+    """A refusal of a package with its elements called by name, where the checks know them by their ids."""
+    if trouble is None or not trouble.problems:
+        return trouble
+    names = called(files)
+    return replace(trouble, problems=[_placed(one, names) for one in trouble.problems])
+
+
+def _placed(problem: Problem, names: Mapping[str, str]) -> Problem:
+    file, _, element = problem.place.partition("#")
+    place = file if "label" in problem.facts else problem.place  # it is in a process that this one's release would break
+    return replace(problem, place=names.get(element, place), facts=_facts(problem, names))
+
+
 def _finding(one: Finding | Problem, names: Mapping[str, str]) -> dict[str, Any]:
     problem = one.problem if isinstance(one, Finding) else one
     file, _, element = problem.place.partition("#")
@@ -68,7 +83,7 @@ def _finding(one: Finding | Problem, names: Mapping[str, str]) -> dict[str, Any]
 
 def _told(said: Problem, element: str, names: Mapping[str, str]) -> str:
     """The sentence with names for ids, and without the file and line where those stand beside it."""
-    facts = {name: _named(value, names) if name in OF_ELEMENTS else value for name, value in said.facts.items()}
+    facts = _facts(said, names)
     told = tell(replace(said, facts=facts), language())
     line = facts.get("line", said.line)
     for start in (f"{said.place}（第 {line} 行）：", f"{said.place} (line {line}): "):
@@ -76,6 +91,10 @@ def _told(said: Problem, element: str, names: Mapping[str, str]) -> str:
             name = _named(element, names)
             return (f"“{name}”：" if language() == "zh" else f"“{name}”: ") + told.removeprefix(start)
     return told if said.place else told[:1].upper() + told[1:]  # its place stood before it
+
+
+def _facts(problem: Problem, names: Mapping[str, str]) -> dict[str, Any]:
+    return {name: _named(value, names) if name in OF_ELEMENTS else value for name, value in problem.facts.items()}
 
 
 def _named(value: Any, names: Mapping[str, str]) -> Any:

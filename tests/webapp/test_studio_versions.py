@@ -247,3 +247,17 @@ def test_a_form_that_loses_an_answer_of_the_party_is_refused_at_the_step_of_its_
     assert (found["code"], found["file"], found["step"]) == ("form.option_of_act", file, "record_statement")
     assert "requested" in found["sentence"]
     assert asked(admin, at).status_code == 422
+
+
+def test_a_refused_release_calls_steps_by_their_names(site: Site, two: tuple[Visitor, Visitor]) -> None:
+    admin, _ = two
+    at = begin(admin)
+    diagram = SHIPPED[KEY].files[FILE].decode()
+    early = diagram.replace(">${quorum}<", ">${quorum and meeting_result == 'approve'}<")
+    assert early != diagram
+    assert save(admin, at, FILE, early.encode(), '"1"').status_code == 200
+    answer = asked(admin, at)
+    assert answer.status_code == 422
+    box = answer.text[answer.text.index('id="trouble"') :]
+    box = box[: box.index("</div>")]
+    assert "形成讨论结论" in box and "conclude_item" not in box and "#" not in box, box

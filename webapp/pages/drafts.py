@@ -18,7 +18,7 @@ from webapp.languages import language
 from webapp.pages.editing import editor_url, label_of, ordered, readonly
 from webapp.sentences import tell
 from webapp.studiochoices import draft_title, title_of
-from webapp.studiofindings import findings_of_draft
+from webapp.studiofindings import by_name, findings_of_draft
 from webapp.studiosides import version_of
 from workflows.desk.execute import execute
 from workflows.diagrams import drafting, drafts, library, releases, trying
@@ -83,6 +83,7 @@ def draft_page(trouble: Trouble | None, draft_id: str, **_view: str) -> Response
     with house().store.read() as session:
         row = drafts.draft(session, actor(), draft_id)
         parts = _parts(session, row, trouble)
+        trouble = by_name(trouble, drafts.contents(session, row.id))
         return render_template("studio/draft.html", trouble=trouble, typed=request.form, **parts)
 
 

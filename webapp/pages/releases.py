@@ -14,7 +14,7 @@ from webapp.house import actor, house
 from webapp.pages.drafts import draft_page
 from webapp.pages.studio import compared
 from webapp.studiochoices import draft_title
-from webapp.studiofindings import findings_of
+from webapp.studiofindings import by_name, findings_of
 from webapp.studiosides import Side, side, version_of
 from webapp.tested import tested, tested_draft
 from workflows.calendar.clock import SHANGHAI
@@ -59,7 +59,7 @@ def release_page(trouble: Trouble | None, release_id: str) -> ResponseReturnValu
         new = Side(ref, _("申请发布的方案"), wanted.files)
         alive = row.state in LIVE
         return render_template(
-            "studio/release.html", trouble=trouble, typed=request.form, row=row, alive=alive,
+            "studio/release.html", trouble=by_name(trouble, wanted.files), typed=request.form, row=row, alive=alive,
             title=draft_title(row.process_key, wanted.files), draft=drafts.draft(session, who, row.draft_id),
             found=findings_of(checking.findings(session, wanted), called(wanted.files)) if alive else [],
             may_decide=row.state == WAITING
@@ -67,7 +67,8 @@ def release_page(trouble: Trouble | None, release_id: str) -> ResponseReturnValu
             people=drafts.names(session, [row.asked_by_id, row.decided_by_id, *row.writers]),
             deciders=[one.name for one in releases.deciders(session, [row.asked_by_id, *row.writers])],
             moved=alive and packages.current(session, row.process_key) != row.present_hash,
-            failed=findings_of([Problem(one["code"], one["place"], one["line"], one["facts"]) for one in row.problems]),
+            failed=findings_of([Problem(one["code"], one["place"], one["line"], one["facts"]) for one in row.problems],
+                               called(wanted.files)),
             key=row.process_key, stands=suspensions.standing(session), **compared(row.process_key, old, new),
         )  # fmt: skip
 
