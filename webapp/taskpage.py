@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp import (
@@ -30,18 +31,22 @@ from webapp.errors import Trouble
 from webapp.formpages import form_key
 from webapp.posted import Posted
 from workflows import forms, ledger
-from workflows.actors import Actor
+from workflows.actors import Actor, Person
 from workflows.cases import scales
 from workflows.cases.file import current_draft
 from workflows.cases.papers import previews
-from workflows.desk import again, candidates, inbox, offering, present, signers
+from workflows.desk import again, candidates, inbox, offering, places, present, signers
 from workflows.desk.tasks import Task
 from workflows.documents import documents_of
 from workflows.errors import NotFound
+from workflows.ledger import Entry
 
 TABS: tuple[str, ...] = ("work", "file", "diagram", "timeline", "talk")
 """办理, 卷宗, 流程图, 流转记录, 讨论."""
-_GIVEN = frozenset({"TaskReassigned", "TaskDelegated", "TaskHandedBack", "TaskReleased", "TaskGivenUp"})
+_GIVEN = frozenset({
+    "TaskReassigned", "TaskDelegated", "TaskHandedBack", "TaskReleased", "TaskGivenUp", "RoundChanged",
+})  # fmt: skip
+"""Events by which a step comes to somebody, or leaves him again."""
 ANSWERED = ("completed", "withdrawn")
 """States of a task whose answer is read on its page; what was withdrawn stays on the record too."""
 
@@ -100,6 +105,7 @@ def work(
         "elsewhere": trouble.sentence if trouble is not None and trouble.code == "task.draft_elsewhere" else "",
         "releasable": _releasable(session, who, task, operators),
         "gone": standing.gone(session, task), "handed": _handed(session, task),
+        "round": _round(session, task),
         "waits_for": inbox.waiting_for(task), "sheet": casefile.sheet(session, task.case),
         "copies": posted.typed(form, typed) if stale and typed else [],
         "meanwhile": _meanwhile(session, task) if stale else [], "papers": papers,
@@ -211,11 +217,37 @@ def _handed(session: Session, task: Task) -> timeline.Told | None:
     if task.state != "claimed":
         return None
     stream = f"case:{task.case_id}"
-    of_task = [one for one in ledger.history(session, stream, only=_GIVEN) if one.data["task_id"] == task.id]
-    last = of_task[-1] if of_task else None
-    if last is None or not (last.data.get("reason") or last.data.get("note")) or last.event == "TaskReleased":
+    given = ledger.history(session, stream, only=_GIVEN)
+    last = next((one for one in reversed(given) if one.data["task_id"] == task.id or _added(one, task)), None)
+    if last is None or last.event in ("TaskReleased", "TaskGivenUp"):
+        return None
+    if last.event != "RoundChanged" and not (last.data.get("reason") or last.data.get("note")):
         return None
     return next(iter(timeline.told(session, task.case_id, [last])))
+
+
+def _added(entry: Entry, task: Task) -> bool:
+    """Whether an entry tells that whoever holds a step was added to its round (加签)."""
+    mine = (task.instance_id, task.element_id, task.assignee_id)
+    data = entry.data
+    return (
+        entry.event == "RoundChanged" and data.get("index", -1) < 0 and entry.recorded_at <= task.created_at
+        and (data["instance_id"], data["element_id"], data["person_id"]) == mine
+    )  # fmt: skip
+
+
+def _round(session: Session, task: Task) -> tuple[list[str], list[str]] | None:
+    """Names of those who have signed in the round of a step, and of those who have not, in their order; None where it
+    is no round or does not wait.
+    """
+    if task.state not in standing.LIVE or task.act == "vote" or not places.is_round(session, task):
+        return None
+    waiting = [person.name for person in places.left(session, task).values()]
+    if not waiting:  # a round of things, each done by whoever fits
+        return None
+    done = places.signed(session, task)
+    names = session.execute(select(Person.name).where(Person.id.in_(done)).order_by(Person.name)).scalars().all()
+    return list(names), waiting
 
 
 def _meanwhile(session: Session, task: Task) -> list[timeline.Told]:

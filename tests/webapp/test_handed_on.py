@@ -79,3 +79,15 @@ def test_what_the_owner_typed_is_what_the_other_begins_with_and_what_comes_back(
     assert re.search(r'name="opinion"[^>]*>\s*写到一半', page.text)
     other.post(f"{path}/hand-back", {**form_fields(page), "opinion": "写到一半，续写完毕"})
     assert re.search(r'name="opinion"[^>]*>\s*写到一半，续写完毕', legal.get(path).text)
+
+
+def test_who_is_added_to_a_round_reads_by_whom_and_why_and_how_far_it_is(site: Site) -> None:
+    trial = begin(site)
+    for login, element in (("officer1", "draft"), ("legal2", "legal")):
+        trial.complete(site.visitor(login), trial.path(element))
+    path = trial.path("sign", "legal1")
+    legal = site.visitor("legal1")
+    assert "本轮会签：待签署 林静、" in legal.get(path).text
+    trial.do(legal, path, "round_add", person=site.person_id("head"), text="请核对事实部分。")
+    page = site.visitor("head").get(trial.path("sign", "head")).text
+    assert "请核对事实部分。" in page and 'class="note handed"' in page
