@@ -260,6 +260,29 @@ def test_findings_stand_on_the_drawing_and_lead_to_their_place(studio: Studio) -
     assert "gates: [{element: initial_review, gate: G99}]" in page.evaluate(CHOSEN)
 
 
+def test_a_form_that_lost_an_answer_is_told_of_at_its_step(studio: Studio) -> None:
+    draft, form = studio.begin("legal_review"), "forms/check_completeness.form"
+    draft.save(form, draft.files[form].replace(b'"value": "no"', b'"value": "later"'))
+    page = studio.open(draft, DIAGRAM)
+    badge = page.locator('.djs-overlays[data-container-id="check_completeness"] .studio-badge')
+    expect(badge).to_have_attribute("aria-label", re.compile("依法应当可以作出的选择"))
+
+
+def test_two_steps_are_kept_apart_at_either_of_them(studio: Studio) -> None:
+    page, draft = studio.edit("legal_review", DIAGRAM)
+    drawing, chosen = Drawing(page), page.locator('[data-entry-id="house-apart"] li')
+    drawing.shape("counsel_review")
+    drawing.choose("house-apart", "initial_review")
+    saved(page)
+    assert "apart:\n  counsel_review: [initial_review]\n" in draft.text("process.yaml")
+    drawing.shape("initial_review")
+    expect(chosen).to_have_text(["法律顾问再审×"])
+    chosen.get_by_role("button").click()
+    expect(chosen).to_have_count(0)
+    saved(page)
+    assert "apart: {}" in draft.text("process.yaml")
+
+
 def test_a_path_is_played_on_the_drawing(studio: Studio) -> None:
     page, _ = studio.edit("legal_review", DIAGRAM)
     path = ["review_requested", "merge_check", "check_completeness"]
