@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from webapp import labels
 from webapp.languages import bilingual
 from webapp.studiowords import ELEMENTS
-from workflows.diagrams import naming
+from workflows.diagrams import description, naming
 from workflows.diagrams.naming import AFTER, BEFORE, ON, Spot
 from workflows.engine import packages
+from workflows.engine.plain_yaml import plain
+from workflows.errors import Invalid
 
 _SIDES = {
     AFTER: ("“{near}”之后的{nth}{kind}", "the {kind}{nth} after “{near}”"),
@@ -26,9 +28,28 @@ _LIMIT = 50
 
 def called(files: Mapping[str, bytes]) -> dict[str, str]:
     """Id → what an element of a package is called in the reader's language; a flow without a name by its two ends."""
-    found = {id: where(spot) for id, spot in naming.spots(files).items()} | dict(naming.names(files))
+    own, said = naming.names(files), _labels(files)
+    by_name = words(files)
+    found = {id: where(spot, by_name.get(spot.near, spot.near)) for id, spot in naming.spots(files).items()}
+    found |= {id: bilingual(name, said.get(id, "")) for id, name in own.items()}
     flows = naming.flows(files).items()
     return {id: f"{found.get(start, start)} → {found.get(end, end)}" for id, (start, end) in flows} | found
+
+
+def words(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Chinese name of an element of a package → its name in the reader's language, for sentences that hold names."""
+    said = _labels(files)
+    return {name: bilingual(name, said.get(id, "")) for id, name in naming.names(files).items()}
+
+
+def _labels(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Id → English name of the elements of a package; none where what describes it can't be read."""
+    try:
+        said = plain(files.get(description.FILE, b""))
+        given = said.get("labels", {}) if isinstance(said, dict) else {}
+        return {str(id): labels.pair(one)[1] for id, one in given.items()} if isinstance(given, dict) else {}
+    except Invalid:
+        return {}
 
 
 def of_version(session: Session, package_hash: str, element_id: str, chinese: str) -> str:
@@ -40,16 +61,16 @@ def of_version(session: Session, package_hash: str, element_id: str, chinese: st
             _spots.clear()
         _spots[package_hash] = naming.spots(packages.stored(session, package_hash).files)
     found = _spots[package_hash].get(element_id)
-    return where(found) if found else element_id
+    return where(found, labels.word(session, package_hash, found.near)) if found else element_id
 
 
-def where(spot: Spot) -> str:
-    """“法规初审”之后的排他网关: an element without a name, in the reader's language."""
+def where(spot: Spot, near: str) -> str:
+    """“法规初审”之后的排他网关: an element without a name, in the reader's language. near: the name beside it."""
     zh, en = ELEMENTS.get(spot.kind, (spot.kind, spot.kind))
     if not spot.near:
         return bilingual(f"未命名的{zh}", f"an unnamed {en[:1].lower()}{en[1:]}")
     chinese, english = _SIDES[spot.side]
     return bilingual(
-        chinese.format(near=spot.near, nth=f"第{spot.number}个" if spot.number else "", kind=zh),
-        english.format(near=spot.near, nth=f" no. {spot.number}" if spot.number else "", kind=en[:1].lower() + en[1:]),
+        chinese.format(near=near, nth=f"第{spot.number}个" if spot.number else "", kind=zh),
+        english.format(near=near, nth=f" no. {spot.number}" if spot.number else "", kind=en[:1].lower() + en[1:]),
     )

@@ -42,12 +42,12 @@ def asked(task: Task) -> tuple[str, str] | None:
 
 def element_name(session: Session, package_hash: str, element_id: str, chinese: str) -> str:
     """The name of a diagram's element in the reader's language."""
-    return bilingual(chinese, _pair(_about(session, package_hash).get("labels", {}).get(element_id))[1])
+    return bilingual(chinese, pair(_about(session, package_hash).get("labels", {}).get(element_id))[1])
 
 
 def word(session: Session, package_hash: str, chinese: str) -> str:
     """A name of the diagram, a lane's say, in the reader's language, found by its Chinese."""
-    pairs = (_pair(label) for label in _about(session, package_hash).get("labels", {}).values())
+    pairs = (pair(label) for label in _about(session, package_hash).get("labels", {}).values())
     return bilingual(chinese, next((en for zh, en in pairs if zh == chinese), ""))
 
 
@@ -60,7 +60,7 @@ def told(session: Session, task: Task, error: FashenError, code: str = "") -> st
 
 def process_name(session: Session, package_hash: str, key: str) -> str:
     """A process's title in the reader's language."""
-    zh, en = _pair(_about(session, package_hash).get("title"))
+    zh, en = pair(_about(session, package_hash).get("title"))
     return bilingual(zh or key, en)
 
 
@@ -72,7 +72,7 @@ def _about(session: Session, package_hash: str) -> dict[str, Any]:
     return _known[package_hash]
 
 
-def _pair(label: Any) -> tuple[str, str]:
+def pair(label: Any) -> tuple[str, str]:
     """(Chinese, English) of a label, which is a mapping of both or an English text alone."""
     if isinstance(label, dict):
         return str(label.get("zh", "")), str(label.get("en", ""))

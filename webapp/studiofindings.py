@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from webapp.elementnames import called
+from webapp.elementnames import called, words
 from webapp.errors import Trouble
 from webapp.languages import language
 from webapp.sentences import codes, sentence, tell
@@ -31,21 +31,22 @@ def findings_of_draft(session: Session, row: ProcessDraft) -> list[dict[str, Any
         broken = trials.unreadable(package)
         known = {one.place for one in broken}
         failed = [one for one in trying.failed(session, package) if one.place not in known]
-        return findings_of([*checking.findings(session, package), *broken, *failed], called(package.files))
+        return findings_of([*checking.findings(session, package), *broken, *failed], package.files)
     except Invalid as error:  # no package at all: too many files, say
         return findings_of([Problem(error.code, row.process_key, facts=error.facts)])
 
 
 def findings_of(
-    found: Iterable[Finding | Problem], names: Mapping[str, str] | None = None
+    found: Iterable[Finding | Problem], files: Mapping[str, bytes] | None = None
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Findings as JSON: code, severity, file, element, step, line, sentence, fix, path, names.
 
     step: id of the step of the diagram that a finding in another file is about, or None;
     path: ids of elements and flows to be played, those of the finding's own diagram; names: what its elements are
-    called, by id.
+    called, by id. files: of the package, whose elements are told by their names in the reader's language.
     """
-    return [_finding(one, names or {}) for one in found]
+    names, english = called(files or {}), words(files or {})
+    return [_finding(one, names, english) for one in found]
 
 
 def by_name(trouble: Trouble | None, files: Mapping[str, bytes]) -> Trouble | None:
@@ -58,12 +59,13 @@ def by_name(trouble: Trouble | None, files: Mapping[str, bytes]) -> Trouble | No
 
 def _placed(problem: Problem, names: Mapping[str, str]) -> Problem:
     file, _, element = problem.place.partition("#")
-    place = file if "label" in problem.facts else problem.place  # it is in a process that this one's release would break
+    place = file if "label" in problem.facts else problem.place  # of a process that this release would break
     return replace(problem, place=names.get(element, place), facts=_facts(problem, names))
 
 
-def _finding(one: Finding | Problem, names: Mapping[str, str]) -> dict[str, Any]:
+def _finding(one: Finding | Problem, names: Mapping[str, str], english: Mapping[str, str]) -> dict[str, Any]:
     problem = one.problem if isinstance(one, Finding) else one
+    problem = replace(problem, facts={name: _named(value, english) for name, value in problem.facts.items()})
     file, _, element = problem.place.partition("#")
     if file.endswith(".yaml"):  # its entries are no elements; the line says where, and tests tell the step
         element = str(problem.facts.get("element") or "") if file.startswith(trying.FOLDER) else ""

@@ -8,7 +8,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from webapp.elementnames import called
 from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
 from webapp.pages.drafts import draft_page
@@ -61,14 +60,14 @@ def release_page(trouble: Trouble | None, release_id: str) -> ResponseReturnValu
         return render_template(
             "studio/release.html", trouble=by_name(trouble, wanted.files), typed=request.form, row=row, alive=alive,
             title=draft_title(row.process_key, wanted.files), draft=drafts.draft(session, who, row.draft_id),
-            found=findings_of(checking.findings(session, wanted), called(wanted.files)) if alive else [],
+            found=findings_of(checking.findings(session, wanted), wanted.files) if alive else [],
             may_decide=row.state == WAITING
             and releases.may_decide(row, who), editor=bool(who.roles.intersection(drafts.EDITORS)),
             people=drafts.names(session, [row.asked_by_id, row.decided_by_id, *row.writers]),
             deciders=[one.name for one in releases.deciders(session, [row.asked_by_id, *row.writers])],
             moved=alive and packages.current(session, row.process_key) != row.present_hash,
             failed=findings_of([Problem(one["code"], one["place"], one["line"], one["facts"]) for one in row.problems],
-                               called(wanted.files)),
+                               wanted.files),
             key=row.process_key, stands=suspensions.standing(session), **compared(row.process_key, old, new),
         )  # fmt: skip
 
