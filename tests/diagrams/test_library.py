@@ -184,7 +184,6 @@ def test_a_called_process_that_nobody_published_is_refused() -> None:
         ({"starts": ["war"]}, ("process.value_unknown", "process.yaml#starts")),
         ({"operators": {"vote": ["skip"]}}, ("process.value_unknown", "process.yaml#operators.vote")),
         ({"operators": {"quorate": ["claim"]}}, ("process.element_unknown", "process.yaml#operators.quorate")),
-        ({"labels": {"gone": {"zh": "无", "en": "none"}}}, ("process.element_unknown", "process.yaml#labels.gone")),
         ({"labels": {"vote": {"zh": "表决"}}}, ("process.label_missing", "process.yaml#labels.vote")),
     ],
 )

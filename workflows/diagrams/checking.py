@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from workflows.diagrams import (
     deciding,
+    declared,
     description,
     linting,
     neighbours,
@@ -119,7 +120,7 @@ def _check(package: Package, published: Mapping[str, Definition]) -> list[Findin
     found = [replace(_as_finding(problem), process=definition.key)
              for problem in neighbours.check(definition, others)]  # fmt: skip
     found += [*variables.check(definition, others), *deciding.check(definition, others)]
-    found += [*separation.check(definition), *linting.check(definition)]
+    found += [*separation.check(definition), *linting.check(definition), *declared.check(definition)]
     if any(one.code == "diagram.call_circle" for one in found):
         return found  # it has no end to be looked at
     late = {(one.element, one.facts["name"]) for one in found if one.code == "check.variable_late"}

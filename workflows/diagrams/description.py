@@ -58,6 +58,9 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "twice": ("keep", "exclude"),
 }  # fmt: skip
 """Policy → what it may say; the first where the package does not say."""
+LEFT_OVER = ("operators", "nobody", "twice", "labels")
+"""What may still be said of an element that was taken out of the diagram. What keeps people apart may not: an element
+whose id changed would lose it."""
 OFFICIAL = frozenset({"case_officer", "handling_unit_head", "bureau_leader", "bureau_head", "publication_officer"})
 """Roles of which a head can take the step when nobody fits. The independent side's are nobody else's."""
 
@@ -194,7 +197,7 @@ def _check_operators(operators: Mapping[str, Any], definition: Definition) -> It
     for id, names in operators.items():
         place = f"{FILE}#operators.{id}"
         element = definition.elements.get(id)
-        if element is None or element.kind != "userTask":
+        if element is not None and element.kind != "userTask":
             yield Problem("process.element_unknown", place)
         withheld = WITHHELD.get(element.properties.get("act", ""), frozenset()) if element else frozenset()
         for name in names if isinstance(names, list) else [names]:
@@ -208,6 +211,8 @@ def _check_policies(said: Mapping[str, Any], definition: Definition) -> Iterator
     for policy, choices in CHOICES.items():
         for id, choice in said.get(policy, {}).items():
             place, node = f"{FILE}#{policy}.{id}", definition.nodes.get(id)
+            if node is None and policy in LEFT_OVER and id not in definition.elements:
+                continue
             if node is None or node.element.kind != "userTask":
                 yield Problem("process.element_unknown", place)
             elif not isinstance(choice, str) or choice not in choices:
@@ -235,13 +240,24 @@ def _for_officials(node: Drawn) -> bool:
 
 
 def _check_labels(labels: Mapping[str, Any], package: Package) -> Iterator[Problem]:
-    file = package.named(".bpmn")[0]
-    drawn = {element.get("id") for element in safe_tree(package.files[file], file).iter("*")}
+    drawn = _drawn(package)
     for id, label in labels.items():
-        if id not in drawn:  # lanes and flows have names too
-            yield Problem("process.element_unknown", f"{FILE}#labels.{id}")
-        elif not _in_both_languages(label):
+        if id in drawn and not _in_both_languages(label):
             yield Problem("process.label_missing", f"{FILE}#labels.{id}")
+
+
+def left_over(package: Package) -> Iterator[tuple[str, str]]:
+    """The entries of elements that are drawn no more, as keys of `process.yaml`: without effect, and without harm."""
+    said, drawn = read(package), _drawn(package)
+    for key in LEFT_OVER:
+        entries = said.get(key)
+        yield from ((key, str(id)) for id in (entries if isinstance(entries, dict) else ()) if id not in drawn)
+
+
+def _drawn(package: Package) -> set[str | None]:
+    """The ids of all that is drawn: lanes and flows have names, too."""
+    file = package.named(".bpmn")[0]
+    return {element.get("id") for element in safe_tree(package.files[file], file).iter("*")}
 
 
 def _in_both_languages(words: Any) -> bool:

@@ -36,7 +36,7 @@ def check(
     known = law()
     space = space or explore(scene_of(definition, others))
     opening = opens_cases(definition)
-    asked = _kinds(definition, kinds) if opening else frozenset()
+    asked = kinds_of(definition, kinds) if opening else frozenset()
     root = space.scene.root
     found = [*statutory_persons.check(known, root), *statutory_rounds.check(known, space.scene), *unmarked(root)]
     found += _missing(space, known, definition, asked)
@@ -61,8 +61,11 @@ def _start(definition: Definition) -> str:
                 if node.element.kind == "startEvent" and node.element.scope == definition.process_id)  # fmt: skip
 
 
-def _kinds(definition: Definition, named: Collection[str]) -> frozenset[str]:
-    """The kinds of matters of the cases that are opened: a package can't leave out what a lead opens."""
+def kinds_of(definition: Definition, named: Collection[str]) -> frozenset[str]:
+    """The kinds of matters of the cases that are opened: a package can't leave out what a lead opens.
+
+    named: those that the package names.
+    """
     penal = _start(definition) == LEAD or definition.key in law().by_process
     return frozenset(named) | ({PENALTY} if penal else set())
 
