@@ -55,6 +55,15 @@ def test_a_signer_is_added_before_or_after_the_current_one_of_a_sequence(before,
     assert "".join(asked) == order
 
 
+def test_a_place_that_is_another_s_by_now_comes_again_for_him():
+    instance, asked = run(["a", "b"], sequential=True), []
+    instance.add_signer(find(instance, "sign").id, "c", NOW, before=True, holder="x")
+    for _ in range(3):
+        asked += signers(instance)
+        do(instance, "sign")
+    assert "".join(asked) == "cxb"
+
+
 def test_the_last_to_do_is_removed_and_the_round_ends():
     instance = run(["a", "b"])
     do(instance, "sign")

@@ -63,6 +63,18 @@ def _others(task: Task) -> Select[Task]:
     )  # fmt: skip
 
 
+def give(session: Session, task: Task, instance: Instance, person_id: str) -> bool:
+    """Let a place of a round in sequence be that of who holds its step, which comes again when he has put somebody
+    before himself. Whether the round named another for it, who had given it to him (转办); the step says his then.
+    """
+    multi = packages.definition(session, task.package_hash).nodes[task.element_id].multi
+    item = instance.signers(task.engine_task_id or "").get(number(task) or 0)
+    if multi is None or not multi.sequential or multi.element_variable is None or item == person_id:
+        return False
+    task.variables = {**task.variables, multi.element_variable: person_id}  # what he typed finds the place again
+    return True
+
+
 def doubled(instance: Instance, step: Step) -> dict[int, str]:
     """Number → person of the places that somebody who has an earlier one got in a round that begins with a step, the
     last first; nothing for any other step.

@@ -229,7 +229,8 @@ def _round_changed(side: Side, data: Mapping[str, Any], now: datetime) -> None:
     if data.get("variables"):
         side.instance.assign(step, data["variables"], now)
     if data["index"] < 0:
-        side.instance.add_signer(step, data["person_id"], now, before=data["before"], noted=data.get("noted", False))
+        noted, holder = data.get("noted", False), data.get("holder_id") or None
+        side.instance.add_signer(step, data["person_id"], now, before=data["before"], noted=noted, holder=holder)
     else:
         side.instance.remove_signer(step, data["index"], now)
 

@@ -124,10 +124,13 @@ class MultiInstance(Activity):
         elif self.multi.sequential:
             self._instance(task, index + 1, task.internal_data["items"][index + 1])
 
-    def add(self, task: Task, item: Any, *, before: Task | None = None, noted: bool = True) -> None:
+    def add(
+        self, task: Task, item: Any, *, before: Task | None = None, noted: bool = True, holder: Any = None
+    ) -> None:  # fmt: skip
         """One more instance: of a parallel round beside the others, of a sequence next, or now, before the current one.
 
-        noted: whether `added` tells of it. Raises Incident ("engine.too_many_instances").
+        noted: whether `added` tells of it; holder: the item of the current one from now on, where it is another's by
+        now, so that it comes again for him; None where it is not. Raises Incident ("engine.too_many_instances").
         """
         internal = task.internal_data
         if internal["total"] >= MAX_INSTANCES:
@@ -140,6 +143,8 @@ class MultiInstance(Activity):
             return self._instance(task, index, item)
         current = self.running(task)[0]
         index = current.internal_data["index"] + (before is None)
+        if before is not None and holder is not None:
+            internal["items"][index] = plain(holder)
         internal["items"].insert(index, plain(item))
         self._note(task, index, noted=noted, shift=1)
         if before is None:

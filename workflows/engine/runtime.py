@@ -192,17 +192,22 @@ class Instance:
             with self._command(now):
                 self.run.finish()
 
-    def add_signer(self, step_id: str, item: Any, now: datetime, *, before: bool = False, noted: bool = True) -> None:
+    def add_signer(
+        self, step_id: str, item: Any, now: datetime, *, before: bool = False, noted: bool = True, holder: Any = None
+    ) -> None:  # fmt: skip
         """One more in the round (multi-instance) that a step is one of: beside the others; in a sequence next, or now.
 
-        item: what its element variable holds; noted: whether `added` tells of it. Raises Stale ("step.not_ready",
+        item: what its element variable holds; noted: whether `added` tells of it; holder: what that of the step holds
+        when it comes again behind the one who is put before it, None where that stays. Raises Stale ("step.not_ready",
         "engine.no_round"), Incident.
         """
         self._check()
         task = self._ready(step_id)
-        whole, value = _round(task), from_outside({"item": item})["item"]
+        whole, values = _round(task), from_outside({"item": item, "holder": holder})
         with self._command(now):
-            whole.task_spec.add(whole, value, before=task if before else None, noted=noted)
+            whole.task_spec.add(
+                whole, values["item"], before=task if before else None, noted=noted, holder=values["holder"]
+            )
 
     def remove_signer(self, step_id: str, index: int, now: datetime) -> None:
         """One less in the round that a step is one of, by its number; only one that is not done.

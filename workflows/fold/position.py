@@ -168,7 +168,8 @@ def _round_changed(one: Replayed, data: Mapping[str, Any], now: datetime) -> Non
     if data.get("variables"):
         one.instance.assign(step, data["variables"], now)
     if data["index"] < 0:
-        one.instance.add_signer(step, data["person_id"], now, before=data["before"], noted=data.get("noted", False))
+        noted, holder = data.get("noted", False), data.get("holder_id") or None
+        one.instance.add_signer(step, data["person_id"], now, before=data["before"], noted=noted, holder=holder)
     else:
         one.instance.remove_signer(step, data["index"], now)
 

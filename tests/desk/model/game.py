@@ -119,14 +119,14 @@ class Game:
             node.done = False
         self._enter(target)
 
-    def add(self, at: At, number: int, person: str, *, before: bool) -> None:
-        """One signer more."""
+    def add(self, at: At, number: int, person: str, *, before: bool, holder: str) -> None:
+        """One signer more. holder: whose the place is, which comes again behind whom he puts before himself."""
         at.total += 1
         if not at.plan.sequential:
             at.places[at.next] = person
             at.next += 1
         elif before:
-            at.ahead.insert(0, at.places[number])
+            at.ahead.insert(0, holder)
             at.places[number] = person
             at.guests.insert(0, True)
         else:

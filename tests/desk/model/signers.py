@@ -156,8 +156,11 @@ def add_signer(play: Play, login: str, work: Work, person: str, *, before: bool)
         offered = said.operators.get("round_add", False) and said.people.get(person, False)
 
     def then() -> None:
-        office.game.add(work.at, work.number, person, before=before)
+        office.game.add(work.at, work.number, person, before=before, holder=login)
         office.told["RoundChanged"] += 1
+        if before and work.plan.sequential:
+            work.named = login  # what he typed comes again with his place
+            office.end(work, "cancelled", "TaskCancelled")
         office.sync()
 
     return play.attempt("add signer", login, allowed, signing.add_signer, work.row, play.people[person], before=before,

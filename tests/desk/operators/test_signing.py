@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -251,11 +252,14 @@ def ruled(*, asks: bool) -> Package:
     return signed_by(asks=asks, signing="share:0.66", outcome="result")
 
 
-def signed_by(*, asks: bool = True, sequential: bool = False, **rule: str) -> Package:
-    """A round with a rule, and a step behind it."""
+def signed_by(
+    *, asks: bool = True, sequential: bool = False, operators: Sequence[str] = ("remove_signer",), **rule: str
+) -> Package:
+    """A round with a rule, and a step behind it. operators: what the round offers beside signing."""
     field = {"type": "radio", "key": "vote", "label": "表决", "validate": {"required": asks},
              "values": [{"value": one, "label": one} for one in ("yes", "no")]}  # fmt: skip
-    said = {"key": "ruled", "title": {"zh": "会签", "en": "Round"}, "operators": {"sign": ["remove_signer"]}}
+    said = {"key": "ruled", "title": {"zh": "会签", "en": "Round"},
+            "operators": {"sign": [*operators], "decide": ["claim", "return"]}}  # fmt: skip
     inner = (d.properties(**rule) if rule else "") + d.many("signers", "signer", sequential=sequential)
     drawn = d.draw(
         d.start(), d.user("sign", inner, name="sign", camunda_assignee="${signer}", camunda_formKey="vote"),

@@ -104,7 +104,8 @@ def add_signer(
 ) -> None:
     """One signer more in the round (会签) in which one signs: beside the others; in a sequence next, or now (`before`).
 
-    Raises NotFound, Stale ("engine.no_round" where the step is no round), Forbidden, Invalid.
+    A place that was given to the actor (转办) stays his behind whom he puts before himself. Raises NotFound, Stale
+    ("engine.no_round" where the step is no round), Forbidden, Invalid.
     """
     task, case = locked_task(session, actor, task_id)
     arguments = {"task": task_id, "person": person_id, "before": before, "reason": reason}
@@ -115,11 +116,15 @@ def add_signer(
     person, instance, now = _person(session, actor, person_id), state.load(session, task.instance_id), clock.now()
     _require_signer(session, task, case, instance, person)
     note_hand(session, task, case, person)
+    given = before and places.give(session, task, instance, actor.person_id)
     with advance.naming(instance):
-        instance.add_signer(task.engine_task_id or "", person.id, now, before=before)
+        instance.add_signer(
+            task.engine_task_id or "", person.id, now, before=before, holder=actor.person_id if given else None
+        )
     told = events.RoundChanged(
         task_id=task.id, instance_id=task.instance_id, element_id=task.element_id, name=task.name, person_id=person.id,
         person_name=person.name, before=before, noted=True, reason=reason, passed=advance.passed(instance.trace),
+        holder_id=actor.person_id if given else "", holder_name=actor.name if given else "",
     )  # fmt: skip
     ledger.append(session, advance.stream(case), told, actor=actor, case_id=case.id, happened=now)
     advance.follow(session, case, instance, actor)

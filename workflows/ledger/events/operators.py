@@ -126,7 +126,10 @@ class SubtaskRemoved:
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
 class RoundChanged:
-    """A signing round got one signer more or less. index: of the one that was removed; -1 for one that was added."""
+    """A signing round got one signer more or less. index: of the one that was removed; -1 for one that was added.
+
+    holder_id, holder_name: whose place it is before which somebody was put, where it was given to him (转办).
+    """
 
     task_id: str
     instance_id: str
@@ -137,6 +140,8 @@ class RoundChanged:
     index: int = -1
     before: bool = False
     noted: bool = False  # whether the engine keeps who joined; versions before 0.4 did not
+    holder_id: str = ""
+    holder_name: str = ""
     reason: str = ""
     variables: dict[str, Any] = field(default_factory=dict)  # that the change set, before it
     passed: list[dict[str, Any]] = field(default_factory=list)
