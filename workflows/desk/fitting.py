@@ -10,16 +10,16 @@ from sqlalchemy.orm import Session
 from workflows.actors import Actor, Person, Post
 from workflows.cases import recusals
 from workflows.cases.parts import Part
-from workflows.desk import copies, places, signers
+from workflows.desk import copies, places, policies, signers
 from workflows.desk.candidates import beside, in_office, others_parts, people_for, roles_of
 from workflows.desk.operators import subtasks
 from workflows.desk.tasks import Task
 
 HOLDER, ASKED, SIGNED, DID, RECUSED = "holder", "asked", "signed", "did", "recused"
-OFFICE, HANDLES, ROLE, OUTSIDE = "office", "handles", "role", "outside"
+OFFICE, HANDLES, ROLE, OUTSIDE, APART = "office", "handles", "role", "outside", "apart"
 """Why somebody does not fit: holds the step; was asked already, to sign it, say; has signed it; did or prepared it;
 withdrew from the case; keeps the system or its record; did another part of the case; lacks the role; is an officer, but
-not of this case."""
+not of this case; did or holds a step from which the process keeps this one apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,8 @@ def _fit(session: Session, task: Task, operator: str) -> set[str]:
 
 def _taken(session: Session, task: Task, operator: str) -> dict[str, str]:
     """Who has a part in the step already, and which."""
-    found = {task.assignee_id: HOLDER} if task.assignee_id else {}
+    found = {} if operator == "ask" else dict.fromkeys(policies.together(session, task), APART)
+    found |= {task.assignee_id: HOLDER} if task.assignee_id else {}
     if operator in ("round_add", "reassign"):
         found |= dict.fromkeys(places.taken(session, task), ASKED)
         found |= dict.fromkeys(places.signed(session, task), SIGNED)

@@ -16,7 +16,7 @@ from workflows import ledger
 from workflows.actors import Person, Post
 from workflows.calendar import clock
 from workflows.cases.file import lock_case
-from workflows.desk import advance, commands, substitutes
+from workflows.desk import advance, commands, fitting, substitutes
 from workflows.desk.operators import handing, signing
 from workflows.desk.tasks import Task
 from workflows.diagrams import library
@@ -114,6 +114,9 @@ def test_whoever_did_one_step_is_left_out_of_another_that_is_kept_apart(
     with pytest.raises(Forbidden, match=r"task\.apart_excluded") as refused:
         trial.do("officer1", handing.reassign_task, task.id, trial.person("officer2"), reason="x", seen=task.version)
     assert refused.value.facts["other"] == "first"
+    with trial.store.read() as session:
+        people = fitting.people(session, sqlite_bureau.actor("officer1"), session.get_one(Task, task.id), "reassign")
+    assert [one.why for one in people if one.person.id == trial.person("officer2")] == [fitting.APART]
     with pytest.raises(Forbidden, match=r"task\.apart_excluded"):  # nor does he sign it
         trial.do(
             "officer1", signing.ask, task.id, trial.person("officer2"), kind="beside", question="请核对。",
