@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from webapp.elementnames import called, words
 from webapp.errors import Trouble
 from webapp.languages import language
 from webapp.sentences import codes, sentence, tell
-from workflows.diagrams import checking, drafts, trying
+from workflows.diagrams import checking, drafts, leftovers, mending, trying
 from workflows.diagrams.draft_tables import ProcessDraft
 from workflows.diagrams.proof import ERROR, Finding
 from workflows.errors import Invalid, Problem
@@ -31,9 +32,24 @@ def findings_of_draft(session: Session, row: ProcessDraft) -> list[dict[str, Any
         broken = trials.unreadable(package)
         known = {one.place for one in broken}
         failed = [one for one in trying.failed(session, package) if one.place not in known]
-        return findings_of([*checking.findings(session, package), *broken, *failed], package.files)
+        found = findings_of([*checking.findings(session, package), *broken, *failed], package.files)
     except Invalid as error:  # no package at all: too many files, say
         return findings_of([Problem(error.code, row.process_key, facts=error.facts)])
+    return [one | _mended(session, row) if one["code"] in leftovers.CODES else one for one in found]
+
+
+def _mended(session: Session, row: ProcessDraft) -> dict[str, Any]:
+    """How settings of elements that are gone are put right by a button.
+
+    ways: {label, old, new}, the last one clears them all; revision: of process.yaml, which is sent along.
+    """
+    known = leftovers.drawn(drafts.package(session, row))
+    ways = [
+        {"old": old, "new": new, "label": _("“%(name)s”：设置改到新编号 %(new)s", name=known[new][1], new=new)}
+        for old, new in mending.renamed(session, row).items()
+    ]  # fmt: skip
+    clear = {"old": "", "new": "", "label": _("清除这些设置")}
+    return {"ways": [*ways, clear], "revision": drafts.content(session, row.id, leftovers.FILE)[1]}
 
 
 def findings_of(

@@ -336,3 +336,40 @@ def test_the_path_to_a_decision_without_review_is_found_and_lit_in_its_order(stu
     lit = page.evaluate("window.lights")
     assert [one for one in lit if one in path] == list(dict.fromkeys(path))
     expect(page.locator('.djs-element.studio-on-path[data-element-id="sign_decision"]')).to_be_visible()
+
+
+def test_a_step_is_deleted_and_its_settings_go_by_a_button_and_come_back(studio: Studio) -> None:
+    page, draft = studio.edit("legal_review", DIAGRAM)
+    said = draft.text("process.yaml")
+    Drawing(page).pick("unit_responds")
+    page.keyboard.press("Delete")
+    saved(page)
+    findings = page.locator(".studio-findings")
+    gone = findings.locator("li", has_text="流程图中已没有下列环节或者元素")
+    expect(gone).to_contain_text("“承办机构研究”unit_responds（名称、可用操作）", timeout=WAIT)
+    other = findings.locator("li", has_text="读取变量“unit_response”")
+    expect(other).to_be_visible()
+    assert draft.text("process.yaml") == said
+    gone.get_by_role("button", name="清除这些设置").click()
+    expect(gone).to_have_count(0, timeout=WAIT)
+    expect(other).to_be_visible()
+    rows = [row for row in said.splitlines(keepends=True) if not row.startswith("  unit_responds:")]
+    assert draft.text("process.yaml") == "".join(rows)
+    page.locator('[data-do="undo"]').click()
+    page.get_by_role("button", name="恢复这些设置").click()
+    saved(page)
+    expect(page.locator(".studio-findings-count")).to_have_text("没有发现问题。", timeout=WAIT)
+    assert draft.text("process.yaml") == said
+
+
+def test_the_settings_of_a_step_follow_it_to_another_id(studio: Studio) -> None:
+    page, draft = studio.edit("legal_review", DIAGRAM)
+    said = draft.text("process.yaml")
+    Drawing(page).pick("unit_responds")
+    page.locator('[data-group-id="group-general"] .bio-properties-panel-group-header').click()
+    Drawing(page).write("id", "unit_answers")
+    saved(page)
+    page.get_by_role("button", name="“承办机构研究”：设置改到新编号 unit_answers").click()
+    expect(page.locator(".studio-findings-count")).to_have_text("没有发现问题。", timeout=WAIT)
+    assert draft.text("process.yaml") == said.replace("  unit_responds:", "  unit_answers:")
+    expect(page.locator("#bio-properties-panel-house-english")).to_have_value("The unit's answer")

@@ -12,7 +12,8 @@ from tests.durability.trials import Deed
 from workflows.actors import Actor, Person, acting
 from workflows.calendar import clock
 from workflows.desk.execute import execute
-from workflows.diagrams import archive, drafting, drafts, library, releases
+from workflows.diagrams import archive, drafting, drafts, library, mending, releases
+from workflows.diagrams.description import FILE
 from workflows.diagrams.draft_tables import ProcessDraft
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def deeds(drill: Drill) -> Iterator[tuple[str, Deed]]:
         changed, seen = shipped.files[DIAGRAM].replace("会议记录".encode(), "整理会议记录".encode()), _revision(drill)
         yield "diagrams.drafting.save_file", of(drafting.save_file, DRAFT, DIAGRAM, changed, seen=seen)
         do(drafting.save_file, DRAFT, DIAGRAM, changed, seen=seen)
+        yield from _of_leftovers(drill, of, do)
         yield "diagrams.drafting.import_files", of(drafting.import_files, DRAFT, {DIAGRAM: shipped.files[DIAGRAM]})
         form = min(path for path in shipped.files if path.endswith(".form"))
         yield "diagrams.drafting.rename_file", of(drafting.rename_file, DRAFT, form, "forms/renamed.form")
@@ -65,6 +67,17 @@ def deeds(drill: Drill) -> Iterator[tuple[str, Deed]]:
         do(releases.approve, RELEASE, "同意。", who=other)
         due = clock.now() + timedelta(hours=2)
         yield "diagrams.releases.publish_due", lambda store, files: execute(store, releases.publish_due, due)
+
+
+def _of_leftovers(
+    drill: Drill, of: Callable[..., Deed], do: Callable[..., Any]
+) -> Iterator[tuple[str, Deed]]:  # fmt: skip
+    """What process.yaml says of a step that is not drawn."""
+    said = library.shipped()[KEY].files[FILE] + b"fields: {gone: {subject: read}}\n"
+    do(drafting.save_file, DRAFT, FILE, said, seen=1)
+    seen = _revision(drill)
+    yield "diagrams.mending.clear_leftovers", of(mending.clear_leftovers, DRAFT, seen=seen)
+    yield "diagrams.mending.move_leftovers", of(mending.move_leftovers, DRAFT, "gone", "vote", seen=seen)
 
 
 def _of_a_copy(

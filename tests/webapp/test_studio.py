@@ -358,3 +358,43 @@ def test_names_of_files_and_drafts_never_become_markup(studio: Site) -> None:
     at = begin(admin, name='"><script>alert(1)</script>')
     for page in (at, "/studio", f"{at}/edit/diagram", f"/studio/processes/{KEY}"):
         assert "<script>alert" not in admin.get(page).text
+
+
+def test_settings_of_a_step_that_is_gone_are_taken_out_by_a_button(studio: Site) -> None:
+    admin, auditor = studio.visitor("admin"), studio.visitor("auditor")
+    at = begin(admin)
+    said = library.shipped()[KEY].files["process.yaml"]
+    save(admin, at, "process.yaml", said + b"fields:\n  gone: {subject: read}  # \xe4\xb8\x80\n", '"1"')
+    page = admin.get(at).text
+    assert "流程图中已没有下列环节或者元素，流程说明里还有它们的设置：gone（字段权限）" in page
+    button = ">清除这些设置</button>"
+    assert button in page and button not in auditor.get(at).text
+    assert auditor.post(f"{at}/leftovers", {"seen": "2"}).status_code == 403
+    assert admin.post(f"{at}/leftovers", {"seen": "1"}).status_code == 409
+    assert admin.post(f"{at}/leftovers", {"seen": "2", "csrf_token": "x"}).status_code == 400
+    admin.get(at)
+    assert admin.post(f"{at}/leftovers", {"seen": "2"}).status_code == 302
+    assert "可以从保存记录恢复" in admin.get(at).text
+    assert admin.get(f"{at}/files/process.yaml").data == said + b"fields: {}\n"
+    assert button not in admin.get(at).text
+
+
+def test_an_editor_is_offered_the_same_and_told_who_was_faster(studio: Site) -> None:
+    admin = studio.visitor("admin")
+    at = begin(admin)
+    said = library.shipped()[KEY].files["process.yaml"]
+    drawn = library.shipped()[KEY].files[FILE]
+    for around in (b' id="%s"', b'Ref="%s"', b'Element="%s"', b">%s<"):
+        drawn = drawn.replace(around % b"open_item", around % b"opened")
+    save(admin, at, FILE, drawn, '"1"')
+    (found,) = [one for one in admin.send("POST", f"{at}/check").json["findings"] if "ways" in one]
+    assert [(way["old"], way["new"]) for way in found["ways"]] == [("open_item", "opened"), ("", "")]
+    assert "opened" in found["ways"][0]["label"]
+    late = admin.send("POST", f"{at}/leftovers/json?old=open_item&new=opened", **{"If-Match": '"9"'})
+    assert (late.status_code, late.json["code"]) == (409, "draft.stale")
+    done = admin.send("POST", f"{at}/leftovers/json?old=open_item&new=opened", **{"If-Match": f'"{found["revision"]}"'})
+    assert (done.status_code, done.json["revision"]) == (200, 3)
+    assert admin.get(f"{at}/files/process.yaml").data == said.replace(b"  open_item:", b"  opened:")
+    assert not [one for one in admin.send("POST", f"{at}/check").json["findings"] if "ways" in one]
+    wrong = admin.send("POST", f"{at}/leftovers/json?old=open_item&new=nowhere", **{"If-Match": '"3"'})
+    assert (wrong.status_code, wrong.json["code"]) == (422, "draft.not_renamed")

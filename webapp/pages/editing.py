@@ -70,10 +70,10 @@ def save(draft_id: str, path: str) -> ResponseReturnValue:
     if (request.content_length or 0) > drafting.MAX_FILE:
         raise Invalid("draft.file_too_large", file=path, megabytes=drafting.MAX_FILE // 1_000_000)
     saved = execute(
-        house().store, drafting.save_file, actor(), draft_id, path, request.get_data(cache=False), seen=_seen()
+        house().store, drafting.save_file, actor(), draft_id, path, request.get_data(cache=False), seen=seen_revision()
     )
     if saved.lost is not None:
-        return _lost(saved.lost), 409
+        return lost_to(saved.lost), 409
     response = jsonify(revision=saved.revision, saved_at=clock.local(saved.at).isoformat())
     response.set_etag(str(saved.revision))
     return response
@@ -84,9 +84,9 @@ def save(draft_id: str, path: str) -> ResponseReturnValue:
 def remove(draft_id: str, path: str) -> ResponseReturnValue:
     """Take a file out of the draft. If-Match and 409 as for `save`."""
     try:
-        revision = execute(house().store, drafting.remove_file, actor(), draft_id, path, seen=_seen())
+        revision = execute(house().store, drafting.remove_file, actor(), draft_id, path, seen=seen_revision())
     except Stale as lost:
-        return _lost(lost), 409
+        return lost_to(lost), 409
     return jsonify(revision=revision, saved_at=clock.local(clock.now()).isoformat())
 
 
@@ -229,6 +229,7 @@ def _editor_of(session: Session, row: ProcessDraft, path: str, files: Mapping[st
             "choices": url_for("editing.choices", draft_id=row.id), "check": url_for("editing.check", draft_id=row.id),
             "try": url_for("trying.index", draft_id=row.id, editor=path),
             "reading": url_for("editing.reading", draft_id=row.id, file=path),
+            "mend": url_for("mending.in_editor", draft_id=row.id),
         },
     }  # fmt: skip
 
@@ -239,7 +240,7 @@ def ordered(files: Mapping[str, bytes]) -> list[str]:
     return sorted(files, key=lambda one: (next((n for n, end in enumerate(order) if one.endswith(end)), 9), one))
 
 
-def _seen() -> int | None:
+def seen_revision() -> int | None:
     """The revision in If-Match; 0 where there is none, None for "*"."""
     said = request.headers.get("If-Match", "").strip()
     if said == "*":
@@ -248,7 +249,8 @@ def _seen() -> int | None:
     return int(found[1]) if found else 0
 
 
-def _lost(error: Stale) -> Response:
+def lost_to(error: Stale) -> Response:
+    """What a script is told that came second: {code, sentence, by, at, revision}."""
     facts = error.facts
     return jsonify(
         code=error.code, sentence=tell(error, language()), by=facts["by"], at=clock.local(facts["at"]).isoformat(),

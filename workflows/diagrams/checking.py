@@ -114,11 +114,11 @@ def check(package: Package, published: Mapping[str, Definition]) -> list[Finding
 def _check(package: Package, published: Mapping[str, Definition]) -> list[Finding]:
     others = {key: one for key, one in published.items() if key != package.key}
     try:
-        definition = reading.check(package, {package.key, *others})
+        definition, aside = reading.read(package, {package.key, *others})
     except DiagramRefused as refused:
         return [_as_finding(problem) for problem in refused.problems]
     found = [replace(_as_finding(problem), process=definition.key)
-             for problem in neighbours.check(definition, others)]  # fmt: skip
+             for problem in [*aside, *neighbours.check(definition, others)]]  # fmt: skip
     found += [*variables.check(definition, others), *deciding.check(definition, others)]
     found += [*separation.check(definition), *linting.check(definition), *declared.check(definition)]
     if any(one.code == "diagram.call_circle" for one in found):

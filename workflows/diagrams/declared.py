@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from workflows.actors import ROLES
-from workflows.diagrams import description, statutory
+from workflows.diagrams import description, leftovers, statutory
 from workflows.diagrams.proof import WARNING, Finding
 from workflows.diagrams.statutory_deeds import act_of
 from workflows.diagrams.statutory_rules import law
@@ -24,10 +24,13 @@ ISSUED: Mapping[str, tuple[str, ...]] = {
 
 
 def check(definition: Definition) -> Iterator[Finding]:
-    """One warning for each entry of an element that is not drawn, and for each empty list of what the diagram has."""
-    for keys in description.left_over(definition.package):
-        yield _warned("process.left_over", definition, keys)
+    """One warning for all entries of elements that are not drawn, and one for each empty list of what it has."""
     said = description.read(definition.package)
+    told = leftovers.told(definition.package, said)
+    if told is not None and not told.binding:
+        file, _, entry = told.problem.place.partition("#")
+        yield Finding(told.problem.code, definition.key, entry, WARNING, facts=told.problem.facts, file=file,
+                      line=told.problem.line)  # fmt: skip
     for key, lacks in _used(definition).items():
         if said.get(key) == [] and lacks:
             words = {lang: "、".join(pair[number] for pair in lacks) for number, lang in enumerate(("zh", "en"))}

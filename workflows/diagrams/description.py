@@ -11,13 +11,13 @@ from typing import Any
 
 from workflows.actors import ADMINISTRATORS, ROLES
 from workflows.cases.further import FURTHER_GATES
+from workflows.diagrams import leftovers
 from workflows.diagrams.statutory_rules import law
 from workflows.documents.kinds.registry import KINDS
 from workflows.engine.definition import Definition
 from workflows.engine.elements import Drawn
 from workflows.engine.package import Package
 from workflows.engine.plain_yaml import line_of, plain
-from workflows.engine.xml import safe_tree
 from workflows.errors import Invalid, Problem
 
 FILE = "process.yaml"
@@ -58,9 +58,6 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "twice": ("keep", "exclude"),
 }  # fmt: skip
 """Policy → what it may say; the first where the package does not say."""
-LEFT_OVER = ("operators", "nobody", "twice", "labels")
-"""What may still be said of an element that was taken out of the diagram. What keeps people apart may not: an element
-whose id changed would lose it."""
 OFFICIAL = frozenset({"case_officer", "handling_unit_head", "bureau_leader", "bureau_head", "publication_officer"})
 """Roles of which a head can take the step when nobody fits. The independent side's are nobody else's."""
 
@@ -127,11 +124,12 @@ def _problems(package: Package, definition: Definition, known: Collection[str]) 
     if said.get("start_form", definition.start_form) != definition.start_form:
         problems.append(Problem("process.start_form_differs", f"{FILE}#start_form"))
     problems += _check_lists(said, known)
-    problems += _check_gates(said.get("gates", []), definition)
+    problems += _check_gates(said.get("gates", []))
     problems += _check_operators(said.get("operators", {}), definition)
     problems += _check_policies(said, definition)
-    problems += _check_labels(said.get("labels", {}), package)
-    return problems
+    problems += _check_labels(said.get("labels", {}))
+    told = leftovers.told(package, said)
+    return [*problems, told.problem] if told is not None and told.binding else problems
 
 
 def _check_lists(said: Mapping[str, Any], known: Collection[str]) -> Iterator[Problem]:
@@ -150,15 +148,12 @@ def _check_lists(said: Mapping[str, Any], known: Collection[str]) -> Iterator[Pr
                 yield Problem("process.value_unknown", f"{FILE}#{key}", None, {"value": str(value)[:80]})
 
 
-def _check_gates(gates: list[Any], definition: Definition) -> Iterator[Problem]:
+def _check_gates(gates: list[Any]) -> Iterator[Problem]:
     for number, entry in enumerate(gates):
         place = f"{FILE}#gates[{number}]"
         if not isinstance(entry, dict) or entry.keys() != {"element", "gate"}:
             yield Problem("process.value_bad", place, None, {"expected": "{element, gate}"})
             continue
-        element = definition.elements.get(str(entry["element"]))
-        if element is None or element.kind != "userTask":
-            yield Problem("process.element_unknown", place)
         if not isinstance(entry["gate"], str) or entry["gate"] not in FURTHER_GATES:
             yield Problem("process.value_unknown", place, None, {"value": str(entry["gate"])[:80]})
 
@@ -197,8 +192,6 @@ def _check_operators(operators: Mapping[str, Any], definition: Definition) -> It
     for id, names in operators.items():
         place = f"{FILE}#operators.{id}"
         element = definition.elements.get(id)
-        if element is not None and element.kind != "userTask":
-            yield Problem("process.element_unknown", place)
         withheld = WITHHELD.get(element.properties.get("act", ""), frozenset()) if element else frozenset()
         for name in names if isinstance(names, list) else [names]:
             if not isinstance(name, str) or name not in OPERATORS:
@@ -211,23 +204,15 @@ def _check_policies(said: Mapping[str, Any], definition: Definition) -> Iterator
     for policy, choices in CHOICES.items():
         for id, choice in said.get(policy, {}).items():
             place, node = f"{FILE}#{policy}.{id}", definition.nodes.get(id)
-            if node is None and policy in LEFT_OVER and id not in definition.elements:
-                continue
-            if node is None or node.element.kind != "userTask":
-                yield Problem("process.element_unknown", place)
-            elif not isinstance(choice, str) or choice not in choices:
+            if not isinstance(choice, str) or choice not in choices:
                 yield Problem("process.value_unknown", place, None, {"value": str(choice)[:80]})
-            elif policy == "nobody" and choice != choices[0] and not _for_officials(node):
+            elif node is not None and policy == "nobody" and choice != choices[0] and not _for_officials(node):
                 yield Problem("process.nobody_else", place, None, {"choice": choice})
     for id, names in said.get("apart", {}).items():
         place = f"{FILE}#apart.{id}"
         if not isinstance(names, list):
             yield Problem("process.value_bad", place, None, {"expected": "[step, …]"})
             continue
-        for name in (id, *names):
-            node = definition.nodes.get(name) if isinstance(name, str) else None
-            if node is None or node.element.kind != "userTask":
-                yield Problem("process.element_unknown", place)
         if id in names:
             yield Problem("process.apart_itself", place)
 
@@ -239,25 +224,10 @@ def _for_officials(node: Drawn) -> bool:
     return bool(groups) and OFFICIAL.issuperset(groups) and not own
 
 
-def _check_labels(labels: Mapping[str, Any], package: Package) -> Iterator[Problem]:
-    drawn = _drawn(package)
+def _check_labels(labels: Mapping[str, Any]) -> Iterator[Problem]:
     for id, label in labels.items():
-        if id in drawn and not _in_both_languages(label):
+        if not _in_both_languages(label):
             yield Problem("process.label_missing", f"{FILE}#labels.{id}")
-
-
-def left_over(package: Package) -> Iterator[tuple[str, str]]:
-    """The entries of elements that are drawn no more, as keys of `process.yaml`: without effect, and without harm."""
-    said, drawn = read(package), _drawn(package)
-    for key in LEFT_OVER:
-        entries = said.get(key)
-        yield from ((key, str(id)) for id in (entries if isinstance(entries, dict) else ()) if id not in drawn)
-
-
-def _drawn(package: Package) -> set[str | None]:
-    """The ids of all that is drawn: lanes and flows have names, too."""
-    file = package.named(".bpmn")[0]
-    return {element.get("id") for element in safe_tree(package.files[file], file).iter("*")}
 
 
 def _in_both_languages(words: Any) -> bool:

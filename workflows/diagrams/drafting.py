@@ -130,7 +130,7 @@ def save_file(session: Session, actor: Actor, draft_id: str, path: str, data: by
     found = last.revision if last is not None and last.data is not None else 0
     if seen is not None and seen != found:
         _keep_beside(session, actor, row, path, data, seen)
-        return Saved(found, last.at if last else row.changed_at, _lost(session, path, last, row))
+        return Saved(found, last.at if last else row.changed_at, lost_race(session, path, last, row))
     number = _write(session, actor, row, {path: data})
     for kept, _ in drafts.copies(session, draft_id):  # they had lost, looked, and put theirs over it after all
         if (kept.path, kept.by_id) == (path, actor.person_id) and unpacked(kept.data) == data:
@@ -154,7 +154,7 @@ def remove_file(session: Session, actor: Actor, draft_id: str, path: str, *, see
     row = locked(session, actor, draft_id)
     _, found = drafts.content(session, draft_id, path)
     if seen is not None and seen != found:
-        raise _lost(session, path, drafts.saved(session, draft_id, path), row)
+        raise lost_race(session, path, drafts.saved(session, draft_id, path), row)
     return _write(session, actor, row, {path: None})
 
 
@@ -286,7 +286,8 @@ def _keep_beside(session: Session, actor: Actor, row: ProcessDraft, path: str, d
     session.flush()
 
 
-def _lost(session: Session, path: str, last: DraftSave | None, row: ProcessDraft) -> Stale:
+def lost_race(session: Session, path: str, last: DraftSave | None, row: ProcessDraft) -> Stale:
+    """Who saved a file first, and when: what whoever comes second is told."""
     by = session.get_one(Person, last.by_id if last else row.author_id).name
     found = last.revision if last is not None and last.data is not None else 0
     return Stale("draft.stale", file=path, by=by, at=last.at if last else row.changed_at, revision=found)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from workflows.cases.drafts import HELD
-from workflows.diagrams import actfields, description
+from workflows.diagrams import actfields, description, leftovers
 from workflows.engine import plain_yaml
 from workflows.engine.definition import Definition
 from workflows.engine.elements import Element
@@ -18,7 +18,6 @@ from workflows.forms import KINDS, RIGHTS, Field, Form
 KEY = "fields"
 WRITE, _READ, _HIDE = RIGHTS
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-_STEPS = ("userTask", "startEvent")
 
 
 def of(package: Package, element_id: str) -> Mapping[str, str]:
@@ -46,9 +45,9 @@ class _Step:
     def check(self, rights: Any) -> Iterator[Problem]:
         """Every problem of what is said of the step."""
         element = self.definition.elements.get(self.id)
-        if element is None or element.kind not in _STEPS:
-            yield self._problem("process.element_unknown")
-        elif element.form_key is None:
+        if element is None or element.kind not in leftovers.KINDS[KEY]:
+            return  # told as a leftover
+        if element.form_key is None:
             yield self._problem("process.step_without_form")
         elif not isinstance(rights, dict):
             yield self._problem("process.value_bad", expected="{field: write|read|hide}")

@@ -9,18 +9,34 @@ from typing import Any
 from workflows import forms
 from workflows.actors import ADMINISTRATORS, ROLES
 from workflows.cases.acts import ACTS
-from workflows.diagrams import actfields, description, fieldrights, formfit, texts
+from workflows.diagrams import actfields, description, fieldrights, formfit, leftovers, texts
 from workflows.engine import unreadable
 from workflows.engine.definition import Definition
 from workflows.engine.definition import read as read_definition
 from workflows.engine.package import Package
 from workflows.errors import DiagramRefused, Problem
 
+READ_PAST = frozenset({
+    leftovers.UNKNOWN, "process.label_missing", "process.step_without_form", "process.field_unknown",
+})  # fmt: skip
+"""What is wrong with an entry of `process.yaml` that no other check has to read: they run all the same."""
+
 
 def check(package: Package, callable_keys: Iterable[str]) -> Definition:
     """Read a package and check what the engine does not know: roles, statutory acts, forms, `process.yaml`.
 
     Raises DiagramRefused with every problem found.
+    """
+    definition, problems = read(package, callable_keys)
+    if problems:
+        raise DiagramRefused("diagram.refused", problems, file=package.key)
+    return definition
+
+
+def read(package: Package, callable_keys: Iterable[str]) -> tuple[Definition, list[Problem]]:
+    """The same, with the problems of `READ_PAST`, which are none of reading: they are refused when all checks have run.
+
+    Raises DiagramRefused with every problem found as soon as one is another.
     """
     known = set(callable_keys)
     definition = read_definition(package, callable_keys=known)
@@ -33,24 +49,26 @@ def check(package: Package, callable_keys: Iterable[str]) -> Definition:
     for role in sorted(definition.roles - ROLES.keys()):
         problems.append(Problem("diagram.role_unknown", package.key, None, {"role": role}))
     problems += _for_administrators(definition)
-    read: dict[str, forms.Form] = {}
+    parsed: dict[str, forms.Form] = {}
     for name in package.named(".form"):
         key = name.removeprefix("forms/").removesuffix(".form")
         try:
             said = schema(package.files[name], name)
-            read[key] = forms.parse(said, key)
+            parsed[key] = forms.parse(said, key)
             problems += forms.unhonoured(said.get("components") or [], key)
-            problems += formfit.check(read[key])
+            problems += formfit.check(parsed[key])
         except DiagramRefused as error:
             problems += error.problems
-    problems += _without_vote(package, definition, read)
-    problems += actfields.check(definition, read)
+    problems += _without_vote(package, definition, parsed)
+    problems += actfields.check(definition, parsed)
     problems += texts.unfit(package)
     told = description.check(package, definition, known)
-    problems += told or fieldrights.check(package, definition, read)
-    if problems:
+    if all(problem.code in READ_PAST for problem in told):
+        told += fieldrights.check(package, definition, parsed)
+    problems += told
+    if any(problem.code not in READ_PAST for problem in problems):
         raise DiagramRefused("diagram.refused", problems, file=package.key)
-    return definition
+    return definition, problems
 
 
 def _for_administrators(definition: Definition) -> Iterator[Problem]:

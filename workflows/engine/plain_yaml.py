@@ -49,6 +49,17 @@ def plain(data: bytes) -> Any:
         raise Invalid("package.yaml", **unreadable.of_yaml(error, text)) from error
 
 
+def composed(data: bytes) -> yaml.Node:
+    """The same as nodes, which know where they stand in the decoded text. data: what `plain` has read."""
+    node = yaml.compose(data.decode("utf-8-sig"), _Plain)
+    return node if node is not None else yaml.ScalarNode("tag:yaml.org,2002:null", "")
+
+
+def value_of(node: yaml.Node) -> Any:
+    """What a node says, as `plain` reads it."""
+    return _Plain("").construct_object(node, deep=True)
+
+
 def line_of(data: bytes, *keys: str) -> int | None:
     """The line, from 1, on which an entry stands, by the keys and numbers that lead to it; None where there is none.
 

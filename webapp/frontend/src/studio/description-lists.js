@@ -11,9 +11,8 @@ export class Description {
     this.file = new DraftFile({ url: bench.data.descriptionUrl, csrf: bench.data.csrf, type: 'application/yaml' }, {
       state: (name, facts) => bench.state(name, facts, bench.data.descriptionUrl),
       conflict: async () => {
-        this.text = await this.file.takeTheirs();
+        this.take(await this.file.takeTheirs());
         bench.notice(t('process.yaml was changed by somebody else meanwhile. Their version is shown; please make your choice again.'));
-        this.redraw();
       },
       saved: () => bench.checkSoon(),
     });
@@ -73,6 +72,12 @@ export class Description {
 
   setEnglish(id, zh, en) {
     this.write(writeLabel(this.text, id, { zh, en }));
+  }
+
+  /** The text of the server takes the place of this one. */
+  take(text) {
+    this.text = text;
+    this.redraw();
   }
 
   write(text) {

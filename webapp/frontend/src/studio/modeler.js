@@ -122,6 +122,7 @@ class DiagramEditor {
 async function start() {
   const bench = new Workbench();
   const description = new Description(bench);
+  bench.description = description;
   const [choices] = await Promise.all([bench.choices(), description.read()]);
   const modeler = new Modeler({
     container: bench.part('editor'),

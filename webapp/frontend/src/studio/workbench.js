@@ -224,12 +224,54 @@ export class Workbench {
     row.append(words, made('span', 'studio-finding-where', where.filter(Boolean).join(' · ')));
     if (finding.fix) row.append(made('p', 'studio-finding-fix', t('How to mend it: {fix}', { fix: finding.fix })));
     words.addEventListener('click', () => this.go(finding));
+    if (finding.ways?.length && !this.data.readonly) {
+      const ways = made('p', 'studio-finding-ways');
+      ways.append(...finding.ways.map((way) => {
+        const button = made('button', 'btn btn-sm', way.label);
+        button.addEventListener('click', () => this.mend(way, finding.revision));
+        return button;
+      }));
+      row.append(ways);
+    }
     if (here && finding.path?.length && this.editor.play) {
       const play = made('button', 'btn btn-sm studio-finding-play', t('Play the path'));
       play.addEventListener('click', () => this.editor.play(finding.path, finding.names));
       row.append(play);
     }
     return row;
+  }
+
+  /** What process.yaml says of elements that are gone is taken out, or moved, on the server: what is typed gets there first. */
+  async mend({ old, new: id }, revision) {
+    const here = this.data.file === 'process.yaml';
+    const file = here ? this.file : this.description?.file; // of process.yaml, where this page holds it
+    await this.save();
+    await file?.flush();
+    if (this.file.dirty || file?.dirty) {
+      this.notice(t('Your changes are not saved.'));
+      return;
+    }
+    const told = await this.mended(new URLSearchParams({ old, new: id }), file?.revision ?? quoted(revision));
+    const put = (text) => (here ? this.load(text) : this.description.take(text));
+    const before = here ? await this.editor.text() : this.description?.text;
+    const text = await file?.takeTheirs();
+    if (file) await put(text);
+    if (text === before) this.notice(told);
+    else this.notice(told, t('Put them back'), async () => { await put(before); file.change(before); });
+    this.checkSoon(0);
+  }
+
+  /** What the server says to that. */
+  async mended(body, revision) {
+    try {
+      const answer = await fetch(this.data.mendUrl, {
+        method: 'POST', credentials: 'same-origin', body,
+        headers: { Accept: 'application/json', 'If-Match': revision, 'X-CSRFToken': this.data.csrf },
+      });
+      return answer.redirected ? t('You are no longer logged in.') : await sentenceOf(answer);
+    } catch {
+      return t('No connection.');
+    }
   }
 
   /** To the place of a finding: here, or in the editor of its file. */

@@ -95,6 +95,7 @@ export default {
   'Keyboard': '快捷键',
   'Close': '关闭',
   'Take back': '撤销导入',
+  'Put them back': '恢复这些设置',
   '{name} is larger than 1 MB. Nothing was imported.': '{name} 超过 1 MB，没有导入。',
   'Nothing was imported. {reason}': '没有导入。{reason}',
   '{name} was not imported: {reason}': '{name} 没有导入：{reason}',
