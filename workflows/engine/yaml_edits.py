@@ -121,7 +121,7 @@ def _cuts(text: str, entries: Sequence[_Entry], gone: set[Path], written: Mappin
         doomed = [one for one in inner if one.path in gone]
         if not doomed:
             yield from _cuts(text, inner, gone, written)
-        elif entry.value.flow_style:
+        elif isinstance(entry.value, yaml.CollectionNode) and entry.value.flow_style:
             yield from _out_of_flow(text, inner, gone)
             yield from _cuts(text, inner, gone, written)
         else:
