@@ -248,6 +248,8 @@ def test_a_suspended_process_says_so_where_a_case_would_be_entered(site: Site) -
     assert admin.post("/operations/processes/penalty/suspend", said).status_code == 302
     page = admin.get("/operations/processes").text
     assert "告知环节有误，待改正" in page
+    for where in ("", "?view=days", "/steps/investigate"):
+        assert "告知环节有误，待改正" in admin.get(f"/operations/processes/penalty/1{where}").text
     answer = officer.get("/cases/new?process=penalty")
     assert answer.status_code == 409
     assert "告知环节有误，待改正" in answer.text

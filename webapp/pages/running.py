@@ -21,6 +21,7 @@ from workflows.calendar import clock
 from workflows.desk.execute import execute
 from workflows.diagrams import drafts, library, suspensions, usage
 from workflows.diagrams.library import PublishedPackage
+from workflows.diagrams.suspension_table import Suspension
 from workflows.errors import Invalid, NotFound, Problem
 from workflows.operations import heat, scope, waiting
 
@@ -101,6 +102,7 @@ def show(key: str, number: int) -> ResponseReturnValue:
             "operations/process.html", row=row, title=labels.process_name(session, row.package_hash, key), days=days,
             places=places, spans=spans, first=first, last=last, trouble=trouble, names=names, levels=_levels(),
             badges=_badges(row, places, spans), versions=[one.version for one in library.versions(session, key)],
+            stands=_stands(session, row),
         )  # fmt: skip
 
 
@@ -122,6 +124,7 @@ def step(key: str, number: int, element_id: str) -> ResponseReturnValue:
         return render_template(
             "operations/step.html", row=row, title=labels.process_name(session, row.package_hash, key), found=found,
             more=more, page=page, element_id=element_id, name=_names(session, row).get(element_id, element_id),
+            stands=_stands(session, row),
         )  # fmt: skip
 
 
@@ -148,6 +151,12 @@ def _version(session: Session, key: str, number: int) -> PublishedPackage:
     if found is None:
         raise NotFound("engine.process_unknown", key=key[:64])
     return found
+
+
+def _stands(session: Session, row: PublishedPackage) -> list[Suspension]:
+    """The suspensions of a version, and of its whole process."""
+    return [one for one in suspensions.standing(session)
+            if one.process_key == row.process_key and one.package_hash in (None, row.package_hash)]  # fmt: skip
 
 
 def _period() -> tuple[date, date]:
