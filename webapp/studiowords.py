@@ -38,6 +38,7 @@ DRAFTS: Words = {
 }  # fmt: skip
 ORIGINS: Words = {
     "version": ("已发布的版本", "A published version"), "shipped": ("程序提供的版本", "The program's own version"),
+    "upgrade": ("现行版本与程序升级的合并", "The version in force with the program's upgrade"),
     "empty": ("新建", "New"), "import": ("导入的文件", "An imported file"),
 }  # fmt: skip
 ELEMENTS: Words = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -130,6 +131,29 @@ def test_an_upgrade_offers_what_it_brings_and_changes_nothing(
     assert admin.get(f"{draft}/files/{FILE}").data == drawn
     assert "程序升级带来了" not in admin.get("/studio").text
     assert versions(site) == own
+
+
+def test_an_upgrade_is_put_onto_what_the_bureau_changed(
+    site: Site, two: tuple[Visitor, Visitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin, other = two
+    at, vote = begin(admin), "forms/vote.form"
+    own = SHIPPED[KEY].files[vote].replace("表决".encode(), "投票".encode())
+    assert save(admin, at, vote, own, '"1"').status_code == 200
+    renamed(admin, at)
+    approved(admin, other, at)
+    present = admin.get(f"{begin(admin, version=2)}/files/{FILE}").data
+    minutes = "forms/sign_minutes.form"
+    changed = {minutes: SHIPPED[KEY].files[minutes] + b"\n", FILE: SHIPPED[KEY].files[FILE] + b"\n"}
+    monkeypatch.setattr(library, "shipped", lambda: {**SHIPPED, KEY: Package(KEY, {**SHIPPED[KEY].files, **changed})})
+    assert 'value="upgrade"' in admin.get(f"/studio/processes/{KEY}").text
+    draft = begin(admin, origin="upgrade")
+    for path, data in {vote: own, minutes: changed[minutes], FILE: present}.items():
+        assert admin.get(f"{draft}/files/{path}").data == data, path
+    page = admin.get(draft).text
+    assert re.search(r"已采用程序升级的：[^<]*sign_minutes", page) and re.search(r"保留本局自行修改的：[^<]*vote", page)
+    assert "仍用本局内容的：流程图。" in page
+    assert "程序升级带来了" not in admin.get("/studio").text
 
 
 @pytest.mark.parametrize(("name", "data", "said"), [

@@ -21,8 +21,9 @@ OPEN, PUBLISHED, DISCARDED = "open", "published", "discarded"
 class ProcessDraft(Row):
     """A process under change.
 
-    origin: what it began with ("version", "shipped", "empty", "import"); from_hash, from_version: the package it began
-    with, where there was one; present_hash: the version in force of which its editors know that it will be replaced.
+    origin: what it began with ("version", "shipped", "upgrade", "empty", "import"); from_hash, from_version: the
+    package it began with, where there was one, of an upgrade what the program brings; present_hash: the version in
+    force of which its editors know that it will be replaced.
     writers: ids of everybody who saved anything in it; none of them may approve its release.
     """
 

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session, aliased
 
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
-from workflows.diagrams import drafts, library
+from workflows.diagrams import drafts, library, upgrading
 from workflows.diagrams.archive import read_import
 from workflows.diagrams.draft_tables import DISCARDED, OPEN, DraftCopy, DraftSave, ProcessDraft
-from workflows.diagrams.drafts import EDITORS, packed, unpacked
+from workflows.diagrams.drafts import EDITORS, FETCHED, packed, unpacked
 from workflows.diagrams.library import PublishedPackage
 from workflows.diagrams.starter import described, starter
 from workflows.engine import packages, xml
@@ -62,11 +62,19 @@ def begin_from_version(
     return _begin(session, actor, draft_id, key, name, "version", files, found.package_hash, version)
 
 
-def begin_from_shipped(session: Session, actor: Actor, key: str, name: str, *, draft_id: str) -> ProcessDraft:
-    """Begin a draft with the package that the program brings. Raises as above; NotFound ("library.not_shipped")."""
+def begin_from_shipped(
+    session: Session, actor: Actor, key: str, name: str, *, draft_id: str, onto_own: bool = False
+) -> ProcessDraft:
+    """Begin a draft with the package that the program brings. onto_own: with its changes put onto the version in force.
+
+    Raises as above; NotFound ("library.not_shipped").
+    """
     package = library.shipped().get(key)
     if package is None:
         raise NotFound("library.not_shipped", process=key)
+    if onto_own:
+        found = upgrading.upgrade(session, key)
+        return _begin(session, actor, draft_id, key, name, "upgrade", found.files, found.package_hash)
     return _begin(session, actor, draft_id, key, name, "shipped", package.files, package.hash)
 
 
@@ -111,7 +119,7 @@ def _begin(
     session.add(row)
     session.flush()
     _write(session, actor, row, files)
-    if origin in ("version", "shipped"):  # whoever only fetched a version has written nothing yet
+    if origin in FETCHED:  # whoever only fetched a version has written nothing yet
         row.writers = []
     return row
 

@@ -19,6 +19,8 @@ from workflows.engine.package import Package
 from workflows.errors import NotFound
 
 EDITORS = ("sys_admin",)
+FETCHED = ("version", "shipped", "upgrade")
+"""Origins of drafts that begin with what others published or the program brings: whoever began one wrote nothing."""
 READERS = ("sys_admin", "sec_admin", "auditor")
 """Who may look at drafts and releases; those of them who are no editors change nothing."""
 
@@ -158,7 +160,7 @@ def writers(session: Session, wanted: Package) -> set[str]:
     rows = session.execute(
         select(DraftSave.by_id, DraftSave.data).join(ProcessDraft, ProcessDraft.id == DraftSave.draft_id).where(
             ProcessDraft.process_key == wanted.key, DraftSave.size.in_({len(data) for data in changed}),
-            or_(DraftSave.revision > 1, ProcessDraft.origin.not_in(("version", "shipped"))),
+            or_(DraftSave.revision > 1, ProcessDraft.origin.not_in(FETCHED)),
         )
     )  # fmt: skip
     return {by for by, data in rows if data is not None and unpacked(data) in changed}
