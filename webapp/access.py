@@ -171,6 +171,7 @@ TABLE: dict[str, frozenset[str]] = {
     "editing.remove": frozenset({"sys_admin"}),
     "mending.leftovers": frozenset({"sys_admin"}),
     "mending.in_editor": frozenset({"sys_admin"}),
+    "upgrades.take_side": frozenset({"sys_admin"}),
     "releases.ask": frozenset({"sys_admin"}),
     "releases.approve": frozenset({"sys_admin"}),
     "releases.reject": frozenset({"sys_admin"}),

@@ -10,12 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.actors import Actor
-from workflows.diagrams import drafts, library, releases
+from workflows.diagrams import drafts, library, releases, upgrades
 from workflows.diagrams.library import PublishedPackage
 from workflows.engine import packages
 from workflows.errors import NotFound
 
 NONE, SHIPPED = "none", "shipped"
+BASE, PROGRAM = "base", "program"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Side:
 
 def side(session: Session, who: Actor, key: str, ref: str) -> Side:
     """A side by its name: "v3", "draft-<id>", "release-<id>", "shipped", or "none" where there is nothing yet.
+
+    Of a draft that an upgrade was put onto also "base-<id>", "program-<id>": the program's package before and after.
 
     Raises Forbidden, NotFound.
     """
@@ -44,6 +47,12 @@ def side(session: Session, who: Actor, key: str, ref: str) -> Side:
         row = releases.release(session, who, id)
         if row.process_key == key:
             return Side(ref, _("申请发布的方案"), releases.package(row).files)
+    elif kind in (BASE, PROGRAM):
+        begun = drafts.draft(session, who, id)
+        put = upgrades.sides_of(session, begun) if begun.process_key == key else None
+        if put is not None:
+            label = _("升级前随程序提供的版本") if kind == BASE else _("升级后随程序提供的版本")
+            return Side(ref, label, put.base if kind == BASE else put.theirs)
     elif ref == SHIPPED and key in (shipped := library.shipped()):
         return Side(ref, _("随程序提供的版本"), shipped[key].files)
     elif ref.startswith("v") and ref[1:].isascii() and ref[1:].isdigit() and len(ref) < 8:

@@ -38,9 +38,14 @@ DRAFTS: Words = {
 }  # fmt: skip
 ORIGINS: Words = {
     "version": ("已发布的版本", "A published version"), "shipped": ("程序提供的版本", "The program's own version"),
-    "upgrade": ("现行版本与程序升级的合并", "The version in force with the program's upgrade"),
+    "upgrade": ("本局版本并入程序升级", "The bureau's version with an upgrade of the program"),
     "empty": ("新建", "New"), "import": ("导入的文件", "An imported file"),
 }  # fmt: skip
+WHOSE: Words = {
+    "both": ("双方都改过", "Changed by both"), "program": ("只有程序改过", "Changed by the program alone"),
+    "bureau": ("只有本局改过", "Changed by the bureau alone"), "alike": ("双方改得相同", "Changed by both alike"),
+}  # fmt: skip
+"""Who changed a file since the program's package that both go back to."""
 ELEMENTS: Words = {
     "startEvent": ("开始事件", "Start event"), "endEvent": ("结束事件", "End event"),
     "boundaryEvent": ("边界事件", "Boundary event"), "intermediateCatchEvent": ("中间捕获事件", "Catch event"),

@@ -12,9 +12,11 @@ from tests.durability.trials import Deed
 from workflows.actors import Actor, Person, acting
 from workflows.calendar import clock
 from workflows.desk.execute import execute
-from workflows.diagrams import archive, drafting, drafts, library, mending, releases
+from workflows.diagrams import archive, drafting, drafts, library, mending, releases, upgrades
 from workflows.diagrams.description import FILE
 from workflows.diagrams.draft_tables import ProcessDraft
+from workflows.engine import packages
+from workflows.engine.package import Package
 
 if TYPE_CHECKING:
     from tests.durability.faults import Drill
@@ -39,6 +41,7 @@ def deeds(drill: Drill) -> Iterator[tuple[str, Deed]]:
 
         yield "diagrams.drafting.begin_empty", of(drafting.begin_empty, "yantao", "研讨", draft_id=DRAFT)
         yield "diagrams.drafting.begin_from_shipped", of(drafting.begin_from_shipped, KEY, "会议", draft_id=DRAFT)
+        yield "diagrams.upgrades.begin_from_upgrade", of(upgrades.begin_from_upgrade, KEY, "会议", draft_id=DRAFT)
         yield "diagrams.drafting.begin_imported", of(
             drafting.begin_imported, KEY, "会议", "包.zip", archive.zipped(KEY, shipped.files), draft_id=DRAFT
         )
@@ -51,6 +54,7 @@ def deeds(drill: Drill) -> Iterator[tuple[str, Deed]]:
         yield "diagrams.drafting.save_file", of(drafting.save_file, DRAFT, DIAGRAM, changed, seen=seen)
         do(drafting.save_file, DRAFT, DIAGRAM, changed, seen=seen)
         yield from _of_leftovers(drill, of, do)
+        yield from _of_an_upgrade(drill, of, do)
         yield "diagrams.drafting.import_files", of(drafting.import_files, DRAFT, {DIAGRAM: shipped.files[DIAGRAM]})
         form = min(path for path in shipped.files if path.endswith(".form"))
         yield "diagrams.drafting.rename_file", of(drafting.rename_file, DRAFT, form, "forms/renamed.form")
@@ -67,6 +71,18 @@ def deeds(drill: Drill) -> Iterator[tuple[str, Deed]]:
         do(releases.approve, RELEASE, "同意。", who=other)
         due = clock.now() + timedelta(hours=2)
         yield "diagrams.releases.publish_due", lambda store, files: execute(store, releases.publish_due, due)
+
+
+def _of_an_upgrade(
+    drill: Drill, of: Callable[..., Deed], do: Callable[..., Any]
+) -> Iterator[tuple[str, Deed]]:  # fmt: skip
+    """A file that the program has another way."""
+    shipped, put = library.shipped()[KEY], "c" * 32
+    newer = Package(KEY, {**shipped.files, FILE: shipped.files[FILE] + b"# \n"})
+    with drill.store.work() as session:
+        packages.store(session, newer, now=clock.now())
+    do(drafting.begin_with, put, KEY, "并入升级", upgrades.UPGRADE, shipped.files, newer.hash, 1)
+    yield "diagrams.upgrades.take_side", of(upgrades.take_side, put, FILE, upgrades.PROGRAM, seen=1)
 
 
 def _of_leftovers(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,31 +128,47 @@ def test_an_upgrade_offers_what_it_brings_and_changes_nothing(
     assert "会议记录制作</ins>" in admin.get(f"/studio/processes/{KEY}/compare?old=v2&new=shipped").text
     draft = begin(admin, origin="shipped")
     assert admin.get(f"{draft}/files/{FILE}").data == drawn
+    assert "程序升级并入本局版本" not in admin.get(draft).text
     assert "程序升级带来了" not in admin.get("/studio").text
     assert versions(site) == own
 
 
-def test_an_upgrade_is_put_onto_what_the_bureau_changed(
+def test_an_upgrade_is_put_onto_the_bureau_s_version_and_says_whose_change_is_whose(
     site: Site, two: tuple[Visitor, Visitor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     admin, other = two
-    at, vote = begin(admin), "forms/vote.form"
-    own = SHIPPED[KEY].files[vote].replace("表决".encode(), "投票".encode())
-    assert save(admin, at, vote, own, '"1"').status_code == 200
+    at = begin(admin)
     renamed(admin, at)
     approved(admin, other, at)
-    present = admin.get(f"{begin(admin, version=2)}/files/{FILE}").data
-    minutes = "forms/sign_minutes.form"
-    changed = {minutes: SHIPPED[KEY].files[minutes] + b"\n", FILE: SHIPPED[KEY].files[FILE] + b"\n"}
-    monkeypatch.setattr(library, "shipped", lambda: {**SHIPPED, KEY: Package(KEY, {**SHIPPED[KEY].files, **changed})})
-    assert 'value="upgrade"' in admin.get(f"/studio/processes/{KEY}").text
+    own = admin.get(f"{at}/files/{FILE}").data
+    drawn = SHIPPED[KEY].files[FILE].replace("制作会议记录".encode(), "会议记录制作".encode())
+    said = SHIPPED[KEY].files["process.yaml"] + "# 升级\n".encode()
+    newer = Package(KEY, {**SHIPPED[KEY].files, FILE: drawn, "process.yaml": said})
+    monkeypatch.setattr(library, "shipped", lambda: {**SHIPPED, KEY: newer})
+    offered = admin.get("/studio").text
+    assert 'name="origin" value="upgrade"' in offered and "本局的修改保留" in offered
     draft = begin(admin, origin="upgrade")
-    for path, data in {vote: own, minutes: changed[minutes], FILE: present}.items():
-        assert admin.get(f"{draft}/files/{path}").data == data, path
-    page = admin.get(draft).text
-    assert re.search(r"已采用程序升级的：[^<]*sign_minutes", page) and re.search(r"保留本局自行修改的：[^<]*vote", page)
-    assert "仍用本局内容的：流程图。" in page
     assert "程序升级带来了" not in admin.get("/studio").text
+    assert admin.get(f"{draft}/files/{FILE}").data == own
+    assert admin.get(f"{draft}/files/process.yaml").data == said
+    page = admin.get(draft).text
+    assert "第 2 版，并入程序升级" in page and f"本局在其中的修改将失去）：{FILE}。" in page
+    side = draft[-32:]
+    comparison = admin.get(f"/studio/processes/{KEY}/compare?old=v2&new=draft-{side}").text
+    assert "双方都改过" in comparison and "采用程序的文件</button>" not in comparison
+    assert "会议记录制作</ins>" in admin.get(f"/studio/processes/{KEY}/compare?old=base-{side}&new=program-{side}").text
+    auditor = site.visitor("auditor")
+    assert "双方都改过" in auditor.get(draft).text and "采用程序的文件<" not in auditor.get(draft).text
+    choice = {"path": FILE, "whose": "program", "seen": "1"}
+    assert auditor.post(f"{draft}/sides", choice).status_code == 403
+    admin.get(draft)
+    assert admin.post(f"{draft}/sides", {**choice, "csrf_token": "x"}).status_code == 400
+    admin.get(draft)
+    assert admin.post(f"{draft}/sides", choice).status_code == 302
+    assert "已采用程序的文件" in admin.get(draft).text
+    assert admin.get(f"{draft}/files/{FILE}").data == drawn
+    assert admin.post(f"{draft}/sides", choice).status_code == 409
+    assert other.get(f"/studio/processes/{KEY}/compare?old=base-{at[-32:]}&new=v2").status_code == 404
 
 
 @pytest.mark.parametrize(("name", "data", "said"), [

@@ -60,6 +60,7 @@ BLUEPRINTS = (
     drafts.blueprint,
     editing.blueprint,
     mending.blueprint,
+    mending.sides,
     releases.blueprint,
     migrations.blueprint,
     trying.blueprint,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -14,16 +14,17 @@ from werkzeug.datastructures import FileStorage
 from webapp.errors import Trouble, redrawn
 from webapp.formpages import form_key
 from webapp.house import actor, house
-from webapp.languages import bilingual, language
+from webapp.languages import language
 from webapp.pages.editing import editor_url, label_of, ordered, readonly
 from webapp.sentences import tell
 from webapp.studiochoices import draft_title, title_of
 from webapp.studiofindings import by_name, findings_of_draft
 from webapp.studiosides import version_of
+from webapp.upgraded import upgraded
 from workflows.desk.execute import execute
-from workflows.diagrams import drafting, drafts, library, releases, trying, upgrading
+from workflows.diagrams import drafting, drafts, library, releases, trying, upgrades
 from workflows.diagrams.archive import read_import
-from workflows.diagrams.draft_tables import OPEN, ProcessDraft
+from workflows.diagrams.draft_tables import ProcessDraft
 from workflows.engine import packages
 from workflows.engine.package import MAX_BYTES
 from workflows.errors import Invalid, Problem
@@ -60,11 +61,10 @@ def create() -> ResponseReturnValue:
         number = form.get("version", 0, type=int)
         name = name or _("第 %(number)d 版的修改", number=number)
         row = execute(store, drafting.begin_from_version, who, key, number, name, draft_id=id)
+    elif origin == upgrades.UPGRADE:
+        row = execute(store, upgrades.begin_from_upgrade, who, key, name or _("并入程序升级"), draft_id=id)
     elif origin == "shipped":
         row = execute(store, drafting.begin_from_shipped, who, key, name or _("随程序提供的版本"), draft_id=id)
-    elif origin == "upgrade":
-        name = name or _("合并程序升级")
-        row = execute(store, drafting.begin_from_shipped, who, key, name, draft_id=id, onto_own=True)
     elif origin == "import":
         file, data = _arrived(uploaded)
         row = execute(store, drafting.begin_imported, who, key, name or file[:100], file, data, draft_id=id)
@@ -97,18 +97,6 @@ def _address(row: ProcessDraft, path: str) -> str:
     return editor_url(row.id, path)
 
 
-def _upgrade(session: Session, row: ProcessDraft, files: Mapping[str, bytes]) -> dict[str, str]:
-    """What an upgrade put onto the version in force came to, in names of files; nothing for another draft."""
-    if row.origin != "upgrade" or row.state != OPEN or row.present_hash != packages.current(session, row.process_key):
-        return {}
-    found = upgrading.upgrade(session, row.process_key)
-    if found.package_hash != row.from_hash:
-        return {}  # the program was upgraded once more
-    paths = {"taken": found.taken, "kept": found.kept, "both": found.both}
-    comma, named = bilingual("、", ", "), {path: label_of(path, files) for path in files}
-    return {what: comma.join(named.get(path, path) for path in some) for what, some in paths.items() if some}
-
-
 def _parts(session: Session, row: ProcessDraft, trouble: Trouble | None) -> dict[str, Any]:
     files, states = drafts.contents(session, row.id), {one.path: one for one in drafts.files(session, row.id)}
     present = packages.current(session, row.process_key)
@@ -123,7 +111,7 @@ def _parts(session: Session, row: ProcessDraft, trouble: Trouble | None) -> dict
                                          *(one.asked_by_id for one in [*asked, *live])]),
         "deciders": [one.name for one in releases.deciders(session, [actor().person_id, *row.writers])],
         "present": version_of(session, row.process_key, present), "present_hash": present,
-        "upgrade": _upgrade(session, row, files),
+        "upgrade": upgraded(session, row, files, {one.path: one.revision for one in states.values()}),
         "moved": row.present_hash != present, "key": form_key(trouble), "megabytes": MAX_BYTES // 1_000_000,
     }  # fmt: skip
 

@@ -11,10 +11,11 @@ from webapp.house import actor, house
 from webapp.pages.drafts import draft_page
 from webapp.pages.editing import in_json, lost_to, seen_revision
 from workflows.desk.execute import execute
-from workflows.diagrams import mending
+from workflows.diagrams import mending, upgrades
 from workflows.errors import Stale
 
 blueprint = Blueprint("mending", __name__, url_prefix="/studio/drafts/<draft_id>/leftovers")
+sides = Blueprint("upgrades", __name__, url_prefix="/studio/drafts/<draft_id>/sides")
 
 
 @blueprint.post("")
@@ -35,6 +36,18 @@ def in_editor(draft_id: str) -> ResponseReturnValue:
     except Stale as lost:
         return lost_to(lost), 409
     return jsonify(revision=revision, sentence=told)
+
+
+@sides.post("")
+@redrawn(draft_page)
+def take_side(draft_id: str) -> ResponseReturnValue:
+    """Put the program's or the bureau's file into a draft that an upgrade was put onto (path, whose, seen)."""
+    path, whose = request.form.get("path", ""), request.form.get("whose", "")
+    seen = request.form.get("seen", 0, type=int)
+    execute(house().store, upgrades.take_side, actor(), draft_id, path, whose, seen=seen)
+    words = _("“%(name)s”已采用程序的文件。") if whose == upgrades.PROGRAM else _("“%(name)s”已改回本局的文件。")
+    flash(words % {"name": path}, "success")
+    return redirect(url_for("drafts.show", draft_id=draft_id, _anchor="upgrade-title"))
 
 
 def _mended(draft_id: str, seen: int) -> tuple[int, str]:

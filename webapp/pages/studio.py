@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from webapp.elementnames import called
 from webapp.house import actor, house
 from webapp.studiochoices import draft_title, form_label, title_of
-from webapp.studiosides import drawing, side
+from webapp.studiosides import Side, drawing, side
+from webapp.upgraded import upgraded
 from workflows.diagrams import difference, drafts, library, releases, suspensions, usage
 from workflows.diagrams.archive import zipped
 from workflows.diagrams.library import PublishedPackage
@@ -89,7 +90,16 @@ def compare(key: str) -> ResponseReturnValue:
         new = side(session, actor(), key, request.args.get("new", "none"))
         return render_template(
             "studio/compare.html", key=key, title=title_of(session, key), **compared(key, old, new),
+            **_upgrade(session, new),
         )  # fmt: skip
+
+
+def _upgrade(session: Session, new: Side) -> dict[str, Any]:
+    """What templates/studio/upgrade.html shows beside a draft that an upgrade was put onto; nothing beside another."""
+    if not new.ref.startswith("draft-"):
+        return {}
+    row = drafts.draft(session, actor(), new.ref.removeprefix("draft-"))
+    return {"draft": row, "upgrade": upgraded(session, row, new.files, {}), "readonly": True}
 
 
 def compared(key: str, old: Any, new: Any) -> dict[str, Any]:

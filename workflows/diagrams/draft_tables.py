@@ -16,14 +16,16 @@ from workflows.store import Row, Utc
 
 OPEN, PUBLISHED, DISCARDED = "open", "published", "discarded"
 """States of a draft."""
+FETCHED = ("version", "shipped", "upgrade")
+"""Origins whose files nobody wrote: they were published before, or the program brings them."""
 
 
 class ProcessDraft(Row):
     """A process under change.
 
     origin: what it began with ("version", "shipped", "upgrade", "empty", "import"); from_hash, from_version: the
-    package it began with, where there was one, of an upgrade what the program brings; present_hash: the version in
-    force of which its editors know that it will be replaced.
+    package it began with, where there was one (of an upgrade: the program's, and the version that it was put
+    onto); present_hash: the version in force of which its editors know that it will be replaced.
     writers: ids of everybody who saved anything in it; none of them may approve its release.
     """
 

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session, aliased
 
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
-from workflows.diagrams import drafts, library, upgrading
+from workflows.diagrams import drafts, library
 from workflows.diagrams.archive import read_import
-from workflows.diagrams.draft_tables import DISCARDED, OPEN, DraftCopy, DraftSave, ProcessDraft
-from workflows.diagrams.drafts import EDITORS, FETCHED, packed, unpacked
+from workflows.diagrams.draft_tables import DISCARDED, FETCHED, OPEN, DraftCopy, DraftSave, ProcessDraft
+from workflows.diagrams.drafts import EDITORS, packed, unpacked
 from workflows.diagrams.library import PublishedPackage
 from workflows.diagrams.starter import described, starter
 from workflows.engine import packages, xml
@@ -59,29 +59,21 @@ def begin_from_version(
     if found is None:
         raise NotFound("library.version_unknown", process=key, version=version)
     files = packages.stored(session, found.package_hash).files
-    return _begin(session, actor, draft_id, key, name, "version", files, found.package_hash, version)
+    return begin_with(session, actor, draft_id, key, name, "version", files, found.package_hash, version)
 
 
-def begin_from_shipped(
-    session: Session, actor: Actor, key: str, name: str, *, draft_id: str, onto_own: bool = False
-) -> ProcessDraft:
-    """Begin a draft with the package that the program brings. onto_own: with its changes put onto the version in force.
-
-    Raises as above; NotFound ("library.not_shipped").
-    """
+def begin_from_shipped(session: Session, actor: Actor, key: str, name: str, *, draft_id: str) -> ProcessDraft:
+    """Begin a draft with the package that the program brings. Raises as above; NotFound ("library.not_shipped")."""
     package = library.shipped().get(key)
     if package is None:
         raise NotFound("library.not_shipped", process=key)
-    if onto_own:
-        found = upgrading.upgrade(session, key)
-        return _begin(session, actor, draft_id, key, name, "upgrade", found.files, found.package_hash)
-    return _begin(session, actor, draft_id, key, name, "shipped", package.files, package.hash)
+    return begin_with(session, actor, draft_id, key, name, "shipped", package.files, package.hash)
 
 
 def begin_empty(session: Session, actor: Actor, key: str, name: str, *, draft_id: str) -> ProcessDraft:
     """Begin a new process with a diagram of one step. Raises as above; Invalid ("package.key", "draft.key_taken")."""
     _require_new(session, key)
-    return _begin(session, actor, draft_id, key, name, "empty", starter(key, name))
+    return begin_with(session, actor, draft_id, key, name, "empty", starter(key, name))
 
 
 def begin_imported(
@@ -99,13 +91,14 @@ def begin_imported(
         drawn = next((data for path, data in files.items() if path.endswith(".bpmn")), b"")
         rest = packages.stored(session, present).files if present else described(key, name, drawn)
         files = {**{path: kept for path, kept in rest.items() if not path.endswith(".bpmn")}, **files}
-    return _begin(session, actor, draft_id, key, name, "import", files)
+    return begin_with(session, actor, draft_id, key, name, "import", files)
 
 
-def _begin(
+def begin_with(
     session: Session, actor: Actor, draft_id: str, key: str, name: str, origin: str, files: Mapping[str, bytes],
     from_hash: str | None = None, from_version: int | None = None,
 ) -> ProcessDraft:  # fmt: skip
+    """Begin a draft with files. origin, from_hash, from_version: where they are from. Raises Forbidden, Invalid."""
     actor.require(*EDITORS)
     require_id(draft_id)
     if (known := session.get(ProcessDraft, draft_id)) is not None:

@@ -12,15 +12,13 @@ from sqlalchemy.orm import Session
 
 from workflows.actors import Actor, Person
 from workflows.diagrams import library
-from workflows.diagrams.draft_tables import OPEN, DraftCopy, DraftSave, ProcessDraft
+from workflows.diagrams.draft_tables import FETCHED, OPEN, DraftCopy, DraftSave, ProcessDraft
 from workflows.diagrams.library import PublishedPackage
 from workflows.engine import packages
 from workflows.engine.package import Package
 from workflows.errors import NotFound
 
 EDITORS = ("sys_admin",)
-FETCHED = ("version", "shipped", "upgrade")
-"""Origins of drafts that begin with what others published or the program brings: whoever began one wrote nothing."""
 READERS = ("sys_admin", "sec_admin", "auditor")
 """Who may look at drafts and releases; those of them who are no editors change nothing."""
 
