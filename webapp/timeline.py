@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp import labels
+from webapp import labels, votes
 from webapp.casefile import step_names, subjects_of
 from webapp.languages import bilingual, language
 from workflows import ledger
@@ -72,9 +72,11 @@ def told(session: Session, case_id: str, entries: Iterable[Entry]) -> list[Told]
     """Entries about a case as lines, in the order given."""
     given = list(entries)
     known = _known(session, case_id, given)
+    cast = votes.of_rounds(session, given, known.tasks)
     return [
         Told(one, ledger.describe(_in_language(one, known), language(), _beside(one, known))
-             + _taken_back(one, known), _doer(one, known), "" if _signed_off(one) else one.post)
+             + cast.get((one.stream, one.seq), "") + _taken_back(one, known),
+             _doer(one, known), "" if _signed_off(one) else one.post)
         for one in given
     ]
 

@@ -147,6 +147,7 @@ def add_officer(session: Session, actor: Actor, case_id: str, person_id: str) ->
     opening.put_officer(session, actor, case, person_id, len(officer_ids(session, case.id)))
     session.flush()
     session.refresh(case, ["officers"])
+    opening.was_charged(session, actor, case)
 
 
 def remove_officer(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -181,6 +181,22 @@ def put_matter(session: Session, actor: Actor, case: Case, code: str, position: 
     session.add(CaseMatter(case_id=case.id, matter_code=code, position=position))
     event = events.MatterAdded(code=code, name=matter.name, law_version=matter.legal_basis)
     ledger.append(session, f"case:{case.id}", event, actor=actor, case_id=case.id)
+
+
+Follower = Callable[[Session, Actor, Case], None]
+_followers: list[Follower] = []
+
+
+def follows(follower: Follower) -> Follower:
+    """Register what is done, in the same unit of work, whenever one more is charged; for rooms above this one."""
+    _followers.append(follower)
+    return follower
+
+
+def was_charged(session: Session, actor: Actor, case: Case) -> None:
+    """Said by whatever charges somebody with a case that is under way: what waits for an officer may be his."""
+    for follower in _followers:
+        follower(session, actor, case)
 
 
 def put_officer(session: Session, actor: Actor, case: Case, person_id: str, position: int) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from workflows import ledger
 from workflows.desk.tasks import STEP, Task, TaskDraft
 from workflows.engine import packages
 
@@ -26,15 +28,26 @@ def mark(draft: TaskDraft | None) -> str:
 def begun(session: Session, tasks: Collection[Task]) -> bool:
     """Whether anybody has begun one of some tasks: claimed it, handed it on, ended it, or typed in it as its holder.
 
-    Who may claim a task and only typed in it has taken nothing on himself: that hinders no withdrawal (撤回).
+    Who may claim a task and only typed in it has taken nothing on himself: that hinders no withdrawal (撤回). Nor does
+    it where a task was only offered anew: somebody withdrew from the case, or was charged with it.
     """
-    if any(one.claimed_at is not None or one.version > 1 for one in tasks):
+    if any(one.claimed_at is not None for one in tasks):
+        return True
+    changed = [one for one in tasks if one.version > 1]
+    again = _offered_again(session, changed[0].case_id) if changed else {}
+    if any(one.version - 1 > again.get(one.id, 0) for one in changed):
         return True
     held = [one.id for one in tasks if one.assignee_id is not None]
     typed = select(TaskDraft.task_id).join(Task, Task.id == TaskDraft.task_id).where(
         TaskDraft.task_id.in_(held), TaskDraft.saved_at >= Task.created_at  # not what came along from before
     )  # fmt: skip
     return session.execute(typed.limit(1)).first() is not None
+
+
+def _offered_again(session: Session, case_id: str) -> Mapping[str, int]:
+    """Task → how often it was offered anew, each of which is a version of it."""
+    told = ledger.history(session, f"case:{case_id}", only={"TaskGivenUp"})
+    return Counter(str(one.data["task_id"]) for one in told)
 
 
 _lost, _since = aliased(Task), aliased(Task)  # made once: an alias costs more than a question

@@ -38,12 +38,13 @@ def keep_apart(session: Session, actor: Actor, case: Case, done: Task) -> None:
 
 
 def offer_again(
-    session: Session, actor: Actor, case: Case, task: Task, person: Person, people: Sequence[Person], instead: str
-) -> None:
+    session: Session, actor: Actor, case: Case, task: Task, person: Person | None, people: Sequence[Person],
+    instead: str,
+) -> None:  # fmt: skip
     """Offer a step to those people and nobody else, as it was offered first; what was typed or answered at it is gone.
 
-    person: for whom it is not any more; instead: the role to which it is offered because nobody fits, "" where it is
-    not. The case is locked.
+    person: for whom it is not any more, None where it was nobody's; instead: the role to which it is offered because
+    nobody fits, "" where it is not. The case is locked.
     """
     offered = {one.person_id: one for one in task.candidates}
     fit = {one.id for one in people}
@@ -64,10 +65,11 @@ def offer_again(
 
 
 def tell_given_up(
-    session: Session, actor: Actor, case: Case, task: Task, person: Person, instead: str = ""
+    session: Session, actor: Actor, case: Case, task: Task, person: Person | None, instead: str = ""
 ) -> None:  # fmt: skip
     """Record that a step is not somebody's any more, and whose it is now. instead: as in `offer_again`."""
     record(
-        session, case, actor, events.TaskGivenUp, task, person_id=person.id, person_name=person.name,
+        session, case, actor, events.TaskGivenUp, task, person_id=person.id if person is not None else "",
+        person_name=person.name if person is not None else "",
         assignee_id=task.assignee_id, candidate_ids=sorted(one.person_id for one in task.candidates), nobody=instead,
     )  # fmt: skip

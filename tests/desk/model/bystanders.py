@@ -85,7 +85,7 @@ def halt(play: Play, login: str, what: str) -> bool:
 def recall(play: Play, login: str) -> bool:
     """撤回 by whoever opened the case, while nobody has acted in it: its processes end, the lead is his again."""
     office = play.office
-    acted = any(work.touched and work.kind == "step" and work.state not in ("cancelled", "withdrawn")
+    acted = any(work.begun and work.kind == "step" and work.state not in ("cancelled", "withdrawn")
                 for work in office.works)  # fmt: skip
     allowed = (
         login == "officer1" and login in office.officers and not acted
@@ -161,6 +161,7 @@ def charge(play: Play, person: str, *, takes: bool, reason: str = "工作调动"
             office.officers.append(person)
             office.handled.add(person)
             office.discharged.discard(person)
+            office.take_up()
         else:
             office.officers.remove(person)
             office.discharged.add(person)

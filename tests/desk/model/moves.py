@@ -75,7 +75,7 @@ def draft(play: Play, login: str, work: Work) -> bool:
     )  # fmt: skip
 
     def then() -> None:
-        work.touched = work.touched or bool(work.assignee)
+        work.typed.add(login)
         work.drafts.add(login)
 
     return play.attempt("draft", login, allowed, commands.save_draft, work.row, {"values": {"choice": ["a"]}},

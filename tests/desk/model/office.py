@@ -56,6 +56,7 @@ class Work:
     asked: list[Work] = field(default_factory=list)
     row: str = ""
     drafts: set[str] = field(default_factory=set)  # who has typed in it and not sent it
+    typed: set[str] = field(default_factory=set)  # of them who did so since it was offered
 
     @property
     def plan(self) -> Plan:
@@ -64,6 +65,11 @@ class Work:
     @property
     def live(self) -> bool:
         return self.state in ("open", "claimed")
+
+    @property
+    def begun(self) -> bool:
+        """Whether it was acted on; who may claim it and only typed has not begun."""
+        return self.touched or bool(self.assignee and self.typed)
 
 
 @dataclass(eq=False)
@@ -344,6 +350,7 @@ class Office:
             if not work.live:
                 continue
             work.drafts.discard(person)
+            work.typed.discard(person)
             if work.kind != "step":
                 if work.assignee == person:
                     self._spare(work)
@@ -385,10 +392,21 @@ class Office:
                 self.end(one, "cancelled", "SubtaskRemoved")
         people = ({work.named} - self.gone - self.recused if work.named else self.pool(work.role))
         people = {one for one in people - self.taken(work) if one != person and not self.signs(one, work)}
-        work.candidates, work.owner, work.given, work.touched = set(people), None, None, True
+        work.candidates, work.owner, work.given = set(people), None, None
         work.assignee = next(iter(people)) if len(people) == 1 else None
         work.state = "claimed" if work.assignee else "open"
         self.told["TaskGivenUp"] += 1
+
+    def take_up(self) -> None:
+        """One more officer: what waited for an officer, and nobody could take, is offered again."""
+        for work in self.live:
+            if work.role == OFFICER and not work.assignee and self.stuck(work):
+                people = {one for one in self.pool(OFFICER) if not self.signs(one, work)}
+                if people:
+                    work.candidates, work.given = people, None
+                    work.assignee = next(iter(people)) if len(people) == 1 else None
+                    work.state = "claimed" if work.assignee else "open"
+                    self.told["TaskGivenUp"] += 1
 
     def _bring(self, work: Work) -> None:
         """What was typed at the same place, and taken away before it was sent, is there again."""

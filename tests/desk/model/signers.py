@@ -123,7 +123,7 @@ def withdraw(play: Play, login: str, work: Work) -> bool:
     steps = [one for one in office.works if one.kind == "step" and one is not work]
     since = [one for one in steps if one.born >= work.ended] if work.ended else []
     since = [one for one in since if office.game.leads(work.plan, one.plan)]
-    untouched = not any(one.touched and one.state != "cancelled" for one in since)
+    untouched = not any(one.begun and one.state != "cancelled" for one in since)
     came = any(one.live and work.at in office.game.earlier(one.at) for one in since) or (
         office.game.arrived(work.at)
     )  # fmt: skip

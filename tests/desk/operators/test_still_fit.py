@@ -194,9 +194,8 @@ def test_a_lead_whose_officers_both_withdrew_goes_to_who_is_charged_next(trial: 
     assert trial.row(task.id).assignee_id == trial.person("officer2"), "nobody has to claim it"
     trial.do("officer2", recusing.declare_recusal, trial.case_id, reason="系近亲属")
     charge(trial, "officer3")
-    seen = trial.row(task.id).version
-    trial.do("unithead", handing.reassign_task, task.id, trial.person("officer3"), reason="回避", seen=seen)
-    assert trial.row(task.id).assignee_id == trial.person("officer3")
+    assert trial.row(task.id).assignee_id == trial.person("officer3"), "nobody has to give it to him"
+    trial.check()
 
 
 def test_a_lead_that_was_taken_back_is_given_to_another_officer_when_who_entered_it_is_gone(trial: Trial) -> None:

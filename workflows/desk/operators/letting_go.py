@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from workflows import outbox
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
-from workflows.cases import recusals
+from workflows.cases import opening, recusals
 from workflows.cases.file import Case
 from workflows.desk import advance, candidates, places, reoffering, signers
 from workflows.desk.operators import departing, subtasks
-from workflows.desk.tasks import REGISTRATION, Task, TaskCandidate, TaskDraft
+from workflows.desk.tasks import REGISTRATION, STEP, Task, TaskCandidate, TaskDraft
 from workflows.engine import state
 
 
@@ -43,6 +43,21 @@ def let_go(session: Session, actor: Actor, case: Case, person_id: str, reason: s
             _leave(session, actor, case, task, person, reason)
     case.version += 1
     session.flush()
+
+
+@opening.follows
+def take_up(session: Session, actor: Actor, case: Case) -> None:
+    """Offer the officers' steps that nobody could take to those who can, now that one more is charged with the case."""
+    wanted = select(Task).where(
+        Task.case_id == case.id, Task.ended_at.is_(None), Task.assignee_id.is_(None),
+        Task.kind.in_((STEP, REGISTRATION)),
+    ).order_by(Task.created_at, Task.id)  # fmt: skip
+    for task in session.execute(wanted).scalars().all():
+        officers = task.kind == REGISTRATION or "case_officer" in (task.role or "").split(",")
+        if officers and not any(candidates.fits(session, one.person, task, case) for one in task.candidates):
+            people, instead = _people(session, case, task, set())
+            if people:
+                reoffering.offer_again(session, actor, case, task, None, people, instead)
 
 
 def _unask(session: Session, actor: Actor, case: Case, task: Task, person: Person, reason: str) -> None:

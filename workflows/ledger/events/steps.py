@@ -90,7 +90,7 @@ class TaskReleased:
 class TaskGivenUp:
     """Whoever held the step, or answered it, withdrew from the case (行政处罚法 43), or did another step from which the
     process keeps it apart: it is offered anew without him, and an answer of his that still waited for signatures counts
-    no more. nobody: as in TaskOffered.
+    no more. person_id: "" where it was nobody's and one more is charged with the case; nobody: as in TaskOffered.
     """
 
     task_id: str
