@@ -43,9 +43,9 @@ def _mended(session: Session, row: ProcessDraft) -> dict[str, Any]:
 
     ways: {label, old, new}, the last one clears them all; revision: of process.yaml, which is sent along.
     """
-    known = leftovers.drawn(drafts.package(session, row))
+    known = called(drafts.package(session, row).files)
     ways = [
-        {"old": old, "new": new, "label": _("“%(name)s”：设置改到新编号 %(new)s", name=known[new][1], new=new)}
+        {"old": old, "new": new, "label": _("“%(name)s”：设置改到新编号 %(new)s", name=known.get(new, new), new=new)}
         for old, new in mending.renamed(session, row).items()
     ]  # fmt: skip
     clear = {"old": "", "new": "", "label": _("清除这些设置")}

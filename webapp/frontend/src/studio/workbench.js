@@ -258,6 +258,7 @@ export class Workbench {
     if (file) await put(text);
     if (text === before) this.notice(told);
     else this.notice(told, t('Put them back'), async () => { await put(before); file.change(before); });
+    this.part('notice').scrollIntoView({ block: 'nearest' }); // the button stands below the editor, the answer above it
     this.checkSoon(0);
   }
 
