@@ -89,11 +89,12 @@ def _of_leftovers(
     drill: Drill, of: Callable[..., Deed], do: Callable[..., Any]
 ) -> Iterator[tuple[str, Deed]]:  # fmt: skip
     """What process.yaml says of a step that is not drawn."""
+    put = "d" * 32
     said = library.shipped()[KEY].files[FILE] + b"fields: {gone: {subject: read}}\n"
-    do(drafting.save_file, DRAFT, FILE, said, seen=1)
-    seen = _revision(drill)
-    yield "diagrams.mending.clear_leftovers", of(mending.clear_leftovers, DRAFT, seen=seen)
-    yield "diagrams.mending.move_leftovers", of(mending.move_leftovers, DRAFT, "gone", "vote", seen=seen)
+    do(drafting.begin_from_version, KEY, 1, "会议", draft_id=put)
+    do(drafting.save_file, put, FILE, said, seen=1)
+    yield "diagrams.mending.clear_leftovers", of(mending.clear_leftovers, put, seen=2)
+    yield "diagrams.mending.move_leftovers", of(mending.move_leftovers, put, "gone", "vote", seen=2)
 
 
 def _of_a_copy(
