@@ -54,10 +54,9 @@ class Instance:
         called: the definitions it may call, by process key. Raises Invalid ("engine.*") for variables that are no JSON,
         Incident when it can't come to rest.
         """
-        run = Run(definition, called, from_outside(variables))
-        instance = cls(run)
+        instance = cls(Run(definition, called, from_outside(variables)))
         with instance._command(now):
-            run.begin()
+            instance.run.begin()
         return instance
 
     @property
@@ -198,16 +197,13 @@ class Instance:
         """One more in the round (multi-instance) that a step is one of: beside the others; in a sequence next, or now.
 
         item: what its element variable holds; noted: whether `added` tells of it; holder: what that of the step holds
-        when it comes again behind the one who is put before it, None where that stays. Raises Stale ("step.not_ready",
-        "engine.no_round"), Incident.
+        when it comes again, None where that stays. Raises Stale ("step.not_ready", "engine.no_round"), Incident.
         """
         self._check()
         task = self._ready(step_id)
-        whole, values = _round(task), from_outside({"item": item, "holder": holder})
+        whole, new = _round(task), from_outside({"item": item, "holder": holder})
         with self._command(now):
-            whole.task_spec.add(
-                whole, values["item"], before=task if before else None, noted=noted, holder=values["holder"]
-            )
+            whole.task_spec.add(whole, new["item"], before=task if before else None, noted=noted, holder=new["holder"])
 
     def remove_signer(self, step_id: str, index: int, now: datetime) -> None:
         """One less in the round that a step is one of, by its number; only one that is not done.

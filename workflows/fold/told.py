@@ -111,7 +111,7 @@ SAYS: Mapping[str, Says] = {
     "TaskReassigned": Says("task", "task_id", {"assignee_id": "to_id", "state": "=claimed", "owner_id": "="}),
     "TaskDelegated": Says("task", "task_id", {"assignee_id": "to_id", "state": "=claimed", "owner_id": "@actor"}),
     "TaskHandedBack": Says("task", "task_id", {"assignee_id": "to_id", "owner_id": "="}),
-    "TaskReturned": Says("task", "task_id", {"state": "=returned", "ended_by_id": "@actor"}),
+    "TaskReturned": Says("task", "task_id", {"state": "=returned", "ended_by_id": "@actor", "answer": "-"}),
     "TaskWithdrawn": Says("task", "task_id", {"state": "=withdrawn"}),
     "TaskAnswered": Says("task", "task_id", {"answer": "answer"}),
     "SubtaskOffered": Says(

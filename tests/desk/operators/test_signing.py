@@ -19,7 +19,7 @@ from workflows.cases import access
 from workflows.cases.file import lock_case
 from workflows.desk import advance, commands, copies, fitting, offers
 from workflows.desk.execute import execute
-from workflows.desk.operators import handing, signing
+from workflows.desk.operators import handing, returning, signing
 from workflows.desk.tasks import Task
 from workflows.diagrams import library
 from workflows.engine import state
@@ -431,4 +431,14 @@ def test_whoever_stands_twice_in_the_list_of_a_round_has_one_place(
         trial.do(signed[-1], commands.complete_task, mine.id, {"vote": "yes"}, seen=mine.version)
     assert signed == ["legal1", "deputy", "legal2"][:signs]
     assert trial.waiting() == ["decide"]
+    trial.check()
+
+
+def test_a_step_that_is_returned_after_a_signer_refused_its_answer_is_told_by_the_record(trial: Trial) -> None:
+    refused(trial)
+    task = trial.task("legal")
+    with trial.store.read() as session:
+        target = next(one.target for one in returning.choices(session, task) if one.element_id == "draft")
+    trial.do("legal1", returning.return_task, task.id, target, how="again", reason="材料不全", seen=task.version)
+    assert trial.waiting() == ["draft"]
     trial.check()
