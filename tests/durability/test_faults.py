@@ -16,7 +16,7 @@ from workflows.store import Store
 pytestmark = pytest.mark.durability
 
 
-@pytest.mark.parametrize(("kind", "every"), [("sqlite", 8), ("postgresql", 16)])
+@pytest.mark.parametrize(("kind", "every"), [("sqlite", 12), ("postgresql", 24)])
 def test_a_command_that_dies_anywhere_has_one_effect_when_it_is_sent_again(
     kind: str, every: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -13,7 +13,7 @@ from tests.postgres import TestServer
 
 pytestmark = pytest.mark.durability
 
-KILLS = int(os.environ.get("FASHEN_KILLS", "10"))
+KILLS = int(os.environ.get("FASHEN_KILLS", "6"))
 
 
 def holds(outcome: Outcome, kills: int) -> None:
@@ -28,5 +28,5 @@ def test_no_step_is_lost_doubled_or_half_written_when_the_server_is_killed(furni
 
 
 def test_nor_is_it_on_postgresql(tmp_path: Path, postgres: TestServer) -> None:
-    few = max(6, KILLS // 3)
+    few = max(4, KILLS // 3)
     holds(run(tmp_path, kills=few, database=postgres.fresh_database(demonstration)), few)
