@@ -36,6 +36,7 @@ from workflows.cases import scales
 from workflows.cases.file import current_draft
 from workflows.cases.papers import previews
 from workflows.desk import again, candidates, inbox, offering, places, present, signers
+from workflows.desk.operators import returning
 from workflows.desk.tasks import Task
 from workflows.documents import documents_of
 from workflows.errors import NotFound
@@ -219,7 +220,7 @@ def _handed(session: Session, task: Task) -> timeline.Told | None:
     stream = f"case:{task.case_id}"
     given = ledger.history(session, stream, only=_GIVEN)
     last = next((one for one in reversed(given) if one.data["task_id"] == task.id or _added(one, task)), None)
-    if last is None or last.event in ("TaskReleased", "TaskGivenUp"):
+    if last is None or last.event in ("TaskReleased", "TaskGivenUp") or last.data.get("reason") == returning.LAST_DOER:
         return None
     if last.event != "RoundChanged" and not (last.data.get("reason") or last.data.get("note")):
         return None

@@ -75,7 +75,9 @@ def _keys(page: Page) -> None:
 def _bulk(page: Page) -> None:
     """Remind those who hold up one case: done the first time, refused with the reason after that."""
     page.locator("input[name=row]").first.check()
-    page.locator('.deeds button[value="urge"]').click()
+    urge = page.locator('.deeds button[value="urge"]')
+    urge.evaluate("(button) => { button.disabled = false; }")  # as on a page that was opened before
+    urge.click()
     page.locator("td .state").first.wait_for()
 
 

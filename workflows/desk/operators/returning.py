@@ -28,6 +28,8 @@ from workflows.ledger import events
 AGAIN, RESUME = "again", "resume"
 """Ways of going back: all from the earlier step on is done again; or that step alone, then on with this one."""
 
+LAST_DOER = "原办理人"
+"""The reason of a step that comes back to who did it last."""
 WITHDRAWABLE = frozenset({
     "investigation", "investigation_report", "unit_check", "file_supplement", "legal_review", "evidence_supplement",
     "draft_correction", "unit_response", "counsel_review", "submission_check", "suspicion_report", "agenda",
@@ -305,7 +307,7 @@ def _to_last(session: Session, actor: Actor, task: Task, case: Case, last: Task 
     except Forbidden:
         return
     task.assignee_id, task.state = person.id, "claimed"
-    record(session, case, actor, events.TaskReassigned, task, to_id=person.id, to_name=person.name, reason="原办理人")
+    record(session, case, actor, events.TaskReassigned, task, to_id=person.id, to_name=person.name, reason=LAST_DOER)
 
 
 def _latest(session: Session, task: Task, earlier: Earlier) -> Task | None:
