@@ -95,6 +95,16 @@ def test_a_return_into_a_joined_branch_asks_nothing_of_the_other_branch_again():
     assert review.finished
 
 
+def test_after_a_return_into_a_joined_branch_the_other_branch_still_leads_back():
+    review = begin(REVIEW)
+    for step in ("draft", "legal", "legal2", "counsel"):
+        do(review, step)
+    go_back(review, "decide", "counsel")
+    assert names(review, "counsel") == ["draft"], "what the branch beside it did is not behind it"
+    [waiting] = review.joining()
+    assert [one.element.id for one in review.earlier(waiting)] == ["legal2", "legal", "draft"]
+
+
 def test_a_step_beside_a_joined_branch_takes_back_what_went_on_behind_the_join():
     review = begin(read(
         start(), user("draft"), par("split"), user("legal"), user("note"), user("noted"), end("aside"), user("check"),

@@ -7,7 +7,9 @@ the step's own completions, and of the later ones those that are then not offere
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from tests.engine.drawing import NOW
 from tests.engine.matches import What, choose, name, offered, stored_and_read_back
@@ -86,6 +88,7 @@ class Undoing:
         self.instance = stored_and_read_back(self.instance, self.known)
         assert offered(self.instance) == offered(self.oracle)
         assert self.instance.finished == self.oracle.finished
+        assert ways_back(self.instance) == ways_back(self.oracle)
 
     def _complete(self, step: Step) -> None:
         done = Done(name(step), self.answer(), frozenset(self._visits(step)))
@@ -117,6 +120,15 @@ class Undoing:
             (moves._name(token), token.task_spec.bpmn_id, token.internal_data["n"])
             for token in moves._levels(self._task(step.id))
         ]
+
+
+def ways_back(instance: Instance) -> Counter[Any]:
+    """Where each step and each branch that waits for others can go back to."""
+    standing = [(name(step), step.id) for step in instance.steps()] + [("join", token) for token in instance.joining()]
+    return Counter(
+        (what, frozenset((earlier.process_key, earlier.element.id) for earlier in instance.earlier(id)))
+        for what, id in standing
+    )
 
 
 def undo(seed: int, leaves: int, limit: int) -> int:

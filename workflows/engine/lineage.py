@@ -51,6 +51,30 @@ class Line:
             },
         )
 
+    def seen_from(self, path: Path) -> Line:
+        """The line of a token that stands at `path` again: what lies in branches beside it is not behind it."""
+        return Line(
+            path,
+            {id: visit for id, visit in self.past.items() if not _beside(visit.path, path)},
+            {id: arrived for id, arrived in self.joins.items()
+             if not any(_beside(other, path) for other in arrived.values())},
+        )  # fmt: skip
+
+    def arrived(self, path: Path) -> Line:
+        """The line of a token that came to a join on `path`, from the line of what went on behind the join: what lies
+        in its branch, and what lay behind the split.
+        """
+        def lies(other: Path, number: int) -> bool:
+            at = common(other, path)
+            return at == len(path) or (not _beside(other, path) and number < fork(path[at]))
+
+        return Line(
+            path,
+            {id: visit for id, visit in self.past.items() if lies(visit.path, visit.number)},
+            {id: arrived for id, arrived in self.joins.items()
+             if all(lies(other, max(map(fork, other), default=0)) for other in arrived.values())},
+        )  # fmt: skip
+
     def paths(self) -> Iterator[Path]:
         """All paths that it speaks of."""
         yield self.path
@@ -83,6 +107,12 @@ class Line:
 def fork(entry: str) -> int:
     """The number of the split that an entry of a path stands for."""
     return int(entry.partition(":")[0])
+
+
+def _beside(one: Path, other: Path) -> bool:
+    """Whether two paths are branches of one split."""
+    at = common(one, other)
+    return len(one) > at < len(other) and fork(one[at]) == fork(other[at])
 
 
 def place_in_scope(task: Task) -> Task:

@@ -72,15 +72,13 @@ def _go_back(token: Task, line: Line, id: str, visit: Visit, reopened: list[tupl
         # An event subprocess, on watch or running, came of the whole scope and not of any step in it.
         if not other.task_spec.drawn.by_event and _came_of(lineage.of(other).path, visit, shortest):
             scope.drop(other)
-    rolled = line.before(visit.number)
+    rolled = line.before(visit.number).seen_from(visit.path)
     joins = {gate: arrived for gate, arrived in rolled.joins.items() if gate not in {gate for _, gate in reopened}}
-    scope.place(specs[id], **replace(rolled, path=visit.path, joins=joins).to_json())
+    scope.place(specs[id], **replace(rolled, joins=joins).to_json())
     for depth, gate in reopened:
         for flow, path in line.joins[gate].items():
-            if path[:depth + 1] == visit.path[:depth + 1]:
-                continue
-            past = {id: visit for id, visit in line.past.items() if visit.path[:len(path)] == path}
-            scope.place(specs[gate], flow=flow, **Line(path, past).to_json())
+            if path[:depth + 1] != visit.path[:depth + 1]:
+                scope.place(specs[gate], flow=flow, **line.arrived(path).to_json())
 
 
 def _lines(token: Task) -> list[Line]:
