@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import LiveSite
 from tests.browser.papers import PAGES, Reading, begin
@@ -221,8 +221,12 @@ def test_a_draft_that_was_refused_for_another_windows_is_not_kept_until_one_choo
 ) -> None:
     claimed(page, reading)
     other = page.context.new_page()
-    typed = lambda window: window.locator('#answer [name="text"]')  # noqa: E731
-    mine = lambda: page.get_by_role("button", name="以本窗口为准")  # noqa: E731
+
+    def typed(window: Page) -> Locator:
+        return window.locator('#answer [name="text"]')
+
+    def mine() -> Locator:
+        return page.get_by_role("button", name="以本窗口为准")
 
     def refused(first: str, second: str) -> None:
         other.goto(reading.path)

@@ -8,7 +8,7 @@ from tests.desk.operators.conftest import Trial
 from tests.desk.operators.test_signing import NO, YES, ask, hold, third
 from workflows.actors import Person
 from workflows.calendar import clock
-from workflows.desk import commands, fitting, offers, standins, substitutes
+from workflows.desk import commands, fitting, offers, signers, standins, substitutes
 from workflows.desk.execute import execute
 from workflows.desk.operators import handing, signing
 from workflows.desk.tasks import Task
@@ -69,8 +69,11 @@ def test_whoever_signs_a_step_does_not_come_to_do_it(trial: Trial, way: str, kin
 @pytest.mark.parametrize("way", WAYS)
 def test_whoever_was_asked_to_sign_and_taken_away_may_do_the_step(trial: Trial, way: str):
     taken(trial)
+    step = trial.task("legal").id
     trial.do("legal1", signing.unask, ask(trial, "legal1", "legal", "legal2", "after"), reason="请其办理")
     WAYS[way](trial, "legal1", "legal2")
+    with trial.store.read() as session:
+        assert trial.person("legal2") in signers.doers(session, session.get_one(Task, step))
     trial.check()
 
 
@@ -90,7 +93,10 @@ def test_a_delegation_that_was_taken_back_prepared_nothing(trial: Trial):
     delegate(trial, "legal1", "legal2")
     task = trial.task("legal")
     trial.do("legal1", handing.hand_back_task, task.id, note="", draft={}, seen=task.version)
+    with trial.store.read() as session:
+        assert signers.doers(session, session.get_one(Task, task.id)) == {trial.person("legal1")}
     ask(trial, "legal1", "legal", "legal2", "after")
+    assert trial.task("legal", "legal2", kind="after").state == "claimed"
 
 
 def test_whoever_sent_the_answer_in_the_holders_stead_does_not_sign_the_next_one(trial: Trial):
