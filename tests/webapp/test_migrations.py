@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.desk.migrating.office import KEY, another_id, for_the_head
+from tests.desk.migrating.test_moving import timed
 from tests.webapp.site import Site, Visitor, field_value
 from workflows.actors import Person, acting
 from workflows.desk.migrating.tables import Migration
@@ -65,6 +66,15 @@ def test_a_trial_shows_number_kind_and_step_and_nothing_of_the_case(moved_on: Si
     assert "鑫达" not in page and "焊工" not in page and "/cases/" not in page
     assert "申请迁移" not in page, "who reads only asks for nothing"
     assert moved_on.visitor("officer1").get(PLAN).status_code == 403
+
+
+def test_a_trial_tells_which_timers_begin_with_the_move(site: Site) -> None:
+    site.open_case()
+    publish(site, timed(9))
+    page = site.visitor("admin").get(PLAN).text
+    assert re.search(r"随迁移开始计时：[^（]*立案审批[^（]*（如现在迁移， \d{4}[^）]* 触发）", page), page
+    publish(site, timed(kind="timeDate", value="2020-01-01T09:00:00"))
+    assert "（时间已过，迁移后立即触发）" in site.visitor("admin").get(PLAN).text
 
 
 def test_one_asks_another_approves_the_worker_moves_and_it_is_undone(moved_on: Site) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +20,7 @@ from webapp.sentences import tell
 from webapp.studiochoices import title_of
 from webapp.watching import watch
 from webapp.words import KINDS_OF_CASE
+from workflows.calendar import clock
 from workflows.desk.execute import execute
 from workflows.desk.migrating import plans, results, tables, trial
 from workflows.desk.migrating.moving import Spot
@@ -208,6 +211,17 @@ class Line:
     anew: str = ""
     lost: str = ""
     passed_by: str = ""
+    begins: tuple[Ticks, ...] = ()
+    ends: tuple[Ticks, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """A timer as the pages show it. over: whether its moment has passed."""
+
+    name: str
+    due: datetime
+    over: bool
 
 
 def _lines(
@@ -217,12 +231,17 @@ def _lines(
     lines = []
     for one in found:
         told = tuple(tell(_named_in(session, problem, package_hash), language()) for problem in one.problems)
-        more = {}
+        more: dict[str, Any] = {}
         if isinstance(one, trial.Verdict):
             more = {"anew": _steps(session, one.anew), "lost": _steps(session, one.lost),
-                    "passed_by": _steps(session, one.passed_by)}  # fmt: skip
+                    "passed_by": _steps(session, one.passed_by),
+                    "begins": _ticks(session, one.begins), "ends": _ticks(session, one.ends)}  # fmt: skip
         lines.append(Line(one, _steps(session, one.steps), told, **more))
     return lines
+
+
+def _ticks(session: Session, timers: Sequence[trial.Timer]) -> tuple[Ticks, ...]:
+    return tuple(Ticks(elementnames.of_version(session, *one.spot), one.due, one.due <= clock.now()) for one in timers)
 
 
 def _named_in(session: Session, problem: Problem, package_hash: str) -> Problem:

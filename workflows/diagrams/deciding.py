@@ -1,18 +1,20 @@
-"""Decision tables and what reads their answers: an answer that is missing for some inputs, and one that is always the
-same. Variables of which one depends on the other are taken as if each could have any of its values: hence warnings.
+"""Decision tables and what reads their answers: an answer that is missing for some inputs, or that a rule leaves empty,
+one that is always the same, and rules that contradict each other. Variables of which one depends on the other are taken
+as if each could have any of its values: hence mostly warnings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from workflows.diagrams.domains import Domains
+from workflows.diagrams.domains import Domains, Values
 from workflows.diagrams.proof import ERROR, WARNING, Finding
 from workflows.diagrams.soundness import finding
 from workflows.diagrams.soundness_drawing import Drawing
 from workflows.diagrams.tableanswers import Answers, answers
+from workflows.diagrams.tablerules import Unfilled, overlaps, unfilled
 from workflows.diagrams.variables import expressions, written_by
 from workflows.engine import nodes
 from workflows.engine.decisions import DecisionTable
@@ -22,10 +24,13 @@ from workflows.engine.expressions import Expression
 from workflows.errors import Incident
 
 _ONE = ("singleEntry", "singleResult")
+_OVERLAP = {"UNIQUE": "check.table_overlap_unique", "ANY": "check.table_overlap_any"}
+_TOLD = 5
+"""Pairs of rules that are told of one table; the others come up when these are mended."""
 
 
 def check(definition: Definition, others: Mapping[str, Definition]) -> Iterator[Finding]:
-    """One finding for each decision with a gap, and for each with one answer only that a gateway asks.
+    """The findings of every decision that a process asks, each at the element that asks it.
 
     others: the published processes by key.
     """
@@ -35,7 +40,11 @@ def check(definition: Definition, others: Mapping[str, Definition]) -> Iterator[
             continue
         name, table = node.decision.variable, definition.tables[node.decision.id]
         readers = [one for one in drawing.nodes.values() if _reading(one, name)]
-        found = answers(table, partial(domains.seen, definition, node)) if readers else None
+        domain = partial(domains.seen, definition, node)
+        for each in _with_required(table):
+            yield from _overlapping(drawing, node, each, domain)
+            yield from _left_empty(drawing, node, node.decision, each, readers if each is table else [])
+        found = answers(table, domain) if readers else None
         if found is not None:
             yield from _gap(drawing, node, node.decision, table, found, readers)
             yield from _only_one(drawing, node, node.decision, table, found)
@@ -73,6 +82,55 @@ def _only_one(
     ):  # fmt: skip
         facts = {"table": table.name, "name": name, "value": _said(found.all[0][0])}
         yield finding("check.table_one_answer", drawing, node.id, (), WARNING, **facts)
+
+
+def _with_required(table: DecisionTable) -> list[DecisionTable]:
+    """A table and all that it requires, each once."""
+    found = [table]
+    for one in found:
+        found += [other for other in one.required if other not in found]
+    return found
+
+
+def _overlapping(
+    drawing: Drawing, node: Drawn, table: DecisionTable, domain: Callable[[str], Values | None]
+) -> Iterator[Finding]:
+    """Rules of which one input can meet two, where the engine stops: an error only where nothing speaks for them."""
+    found = overlaps(table, domain)
+    for number, one in enumerate(found[:_TOLD], 1):
+        given = [f"{label} = {_said(value)}" for label, value in one.given.items()]
+        facts = {"table": table.name, "rules": list(one.rules), "inputs": "、".join(given) or None,
+                 "more": len(found) - _TOLD if number == _TOLD < len(found) else None}  # fmt: skip
+        severity = ERROR if one.sure and one.alike is False else WARNING
+        yield finding(_OVERLAP[table.hit_policy], drawing, node.id, (), severity, **facts)
+
+
+def _left_empty(
+    drawing: Drawing, node: Drawn, decision: Decision, table: DecisionTable, readers: list[Drawn]
+) -> Iterator[Finding]:
+    """Results that rules leave empty: an error where a case surely stops at such a rule or at what reads it."""
+    name, rules = decision.variable, dict[tuple[str, str, str], list[int]]()
+    asked = any(_asks_whether(each.node, name) for reader in readers for each in _reading(reader, name))
+    for one in unfilled(table):
+        stops = one.told and not one.refused and _stop(table, decision, one, readers)
+        if one.refused:
+            rules.setdefault(("check.table_result_empty_stops", ERROR, one.column), []).append(one.rule)
+        elif stops:
+            rules.setdefault(("check.table_result_empty_unread", ERROR, one.column), []).append(one.rule)
+        elif one.blank and not asked and table.aggregation != "COUNT":
+            rules.setdefault(("check.table_result_empty", WARNING, one.column), []).append(one.rule)
+    for (code, severity, column), numbers in rules.items():
+        facts = {"table": table.name, "rules": numbers, "column": column, "name": name}
+        yield finding(code, drawing, node.id, (), severity, **facts)
+
+
+def _stop(table: DecisionTable, decision: Decision, one: Unfilled, readers: list[Drawn]) -> bool:
+    """Whether something that reads a decision surely fails where a rule has left its result empty."""
+    try:
+        answer = table.map_result(decision.how, one.outcome)
+    except Incident:  # of a table that can't be asked so at all
+        return False
+    return any(_stops(reader, decision.variable, answer) for reader in readers)
 
 
 def _reading(node: Drawn, name: str) -> list[Expression]:

@@ -23,6 +23,7 @@ from workflows.engine.moves import Earlier
 from workflows.engine.offers import External, Live, Step, external, is_external, is_offered, step
 from workflows.engine.payload import dump, from_outside
 from workflows.engine.scopes import Passed, Run
+from workflows.engine.ticking import due
 from workflows.engine.variables import assign
 from workflows.engine.waits import Waiting
 from workflows.errors import FashenError, Incident, Invalid, Stale
@@ -289,8 +290,8 @@ class Instance:
         self._check()
         fired = 0
         with self._command(now):
-            while due := [task for task in self.run.tokens() if (moment := _due(task)) is not None and moment <= now]:
-                task = min(due, key=lambda task: (_due(task), task.internal_data["n"]))
+            while ripe := [task for task in self.run.tokens() if (moment := due(task)) is not None and moment <= now]:
+                task = min(ripe, key=lambda task: (due(task), task.internal_data["n"]))
                 self.run.count_step(task)
                 task.task_spec.fire(task, {})
                 self.run.drain()
@@ -325,7 +326,7 @@ class Instance:
 
     def next_due(self) -> datetime | None:
         """The earliest moment at which a timer fires."""
-        return min((moment for task in self.run.tokens() if (moment := _due(task)) is not None), default=None)
+        return min((moment for task in self.run.tokens() if (moment := due(task)) is not None), default=None)
 
     @contextmanager
     def _command(self, now: datetime) -> Iterator[None]:
@@ -387,11 +388,6 @@ def _awaits(task: Task, name: str) -> bool:
         return False
     trigger = task.task_spec.awaits()
     return trigger.kind in ("message", "signal") and trigger.name == name
-
-
-def _due(task: Task) -> datetime | None:
-    due = task.internal_data.get("due")
-    return datetime.fromisoformat(due) if due is not None and task.state == TaskState.WAITING else None
 
 
 def _holders(run: Run) -> list[Any]:

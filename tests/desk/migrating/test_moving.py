@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +23,7 @@ from workflows.desk.migrating.tables import Migration
 from workflows.desk.migrating.terms import Terms
 from workflows.desk.tasks import TaskDraft
 from workflows.engine import state
+from workflows.engine.package import Package
 from workflows.engine.state import EngineInstance, EngineTask
 from workflows.errors import FashenError, Forbidden, NotFound, Stale
 from workflows.models import metadata
@@ -287,3 +290,65 @@ def test_steps_of_before_the_move_can_be_gone_back_to(movers: Movers) -> None:
         instance = state.load(session, step.instance_id, lock=False)
         assert [one.element.id for one in instance.earlier(step.engine_task_id or "")] == ["approve_filing"]
     movers.sound()
+
+
+def timed(days: int = 5, *, id: str = "late", kind: str = "timeDuration", value: str = "") -> Package:
+    """The shipped process with a timer at the approval of the filing, which does not end it."""
+    said = f"<bpmn:{kind}>{value or f'P{days}D'}</bpmn:{kind}>"
+    border = (f'<bpmn:boundaryEvent id="{id}" attachedToRef="approve_filing" cancelActivity="false">'
+              f"<bpmn:timerEventDefinition>{said}</bpmn:timerEventDefinition></bpmn:boundaryEvent>")  # fmt: skip
+    chased = f'<bpmn:endEvent id="{id}_end"/>' + flow(id, f"{id}_end")
+    return spoiled("penalty", drawn(border + chased))
+
+
+def dues(movers: Movers, case_id: str) -> tuple[list[str], Any]:
+    """When the timers of a case fire, and when the worker looks at it next."""
+    with movers.store.read() as session:
+        row = session.execute(select(EngineInstance).where(EngineInstance.case_id == case_id)).scalar_one()
+        bodies = session.execute(select(EngineTask.body).where(EngineTask.instance_id == row.id)).scalars()
+        held = [json.loads(body).get("internal", {}).get("due") for body in bodies]
+        return sorted(one for one in held if one), row.try_at
+
+
+def test_a_timer_of_a_step_that_stays_keeps_its_date_over_the_move_and_back(
+    movers: Movers, time: SimulatedClock
+) -> None:
+    first = movers.publish(timed(5))
+    case_id = movers.bureau.open()
+    before, began = dues(movers, case_id), clock.now()
+    assert before == ([(began + timedelta(days=5)).isoformat()], began + timedelta(days=5))
+    time.set(began + timedelta(days=3))
+    longer = movers.publish(timed(30))
+    (verdict,) = movers.tried(longer, first)
+    assert (verdict.begins, verdict.ends) == ((), ())
+    row = movers.moved(longer, first)
+    assert (movers.results(row), dues(movers, case_id)) == ([("moved", [])], before)
+    movers.undone(row)
+    assert (movers.results(row), dues(movers, case_id)) == ([("undone", [])], before)
+    movers.sound()
+
+
+def test_a_trial_tells_which_timers_begin_and_end_with_the_move_and_when_they_fire(
+    here: Movers, time: SimulatedClock
+) -> None:
+    first = here.publish(timed(5))
+    case_id = here.bureau.open()
+    began = clock.now()
+    time.set(began + timedelta(days=3))
+    other = here.publish(timed(9, id="reminder"))
+    (verdict,) = here.tried(other, first)
+    assert [(one.spot[1], one.due) for one in verdict.begins] == [("reminder", clock.now() + timedelta(days=9))]
+    assert [(one.spot[1], one.due) for one in verdict.ends] == [("late", began + timedelta(days=5))]
+    assert dues(here, case_id)[1] == began + timedelta(days=5), "a trial arms nothing"
+    here.moved(other, first)
+    assert dues(here, case_id)[0] == [(clock.now() + timedelta(days=9)).isoformat()], "as it was told"
+
+
+def test_a_timer_that_moves_to_a_step_of_another_id_neither_begins_nor_ends(here: Movers) -> None:
+    first = here.publish(timed(5))
+    here.bureau.open()
+    second = here.publish(timed(5, id="reminder"))
+    terms = replace(here.terms(second, first), elements={"late": "reminder"})
+    with here.store.read() as session:
+        (verdict,) = trial.dry_run(session, here.actor("li"), terms)
+    assert (verdict.problems, verdict.begins, verdict.ends) == ((), (), ())

@@ -5,8 +5,10 @@ Who plans a migration is no party to the cases: of each is told its number, its 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -22,6 +24,7 @@ from workflows.diagrams.writers import Order
 from workflows.engine import state
 from workflows.engine.definition import Definition
 from workflows.engine.runtime import Instance
+from workflows.engine.ticking import Ticking, ticking
 from workflows.errors import FashenError, Invalid, Problem
 
 MOST = 300
@@ -29,11 +32,20 @@ MOST = 300
 
 
 @dataclass(frozen=True, slots=True)
+class Timer:
+    """A timer of the diagram; few have a name. due: when it fires; of one that begins, if the move were made now."""
+
+    spot: Spot
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What would become of one instance. steps: where it stands; anew: steps that would be offered anew.
 
     problems: why it can't move; empty where it can. lost: earlier steps to which nobody could go back any more;
-    passed_by: steps that the new version adds before the place where it stands, which it would not come by.
+    passed_by: steps that the new version adds before the place where it stands, which it would not come by; begins,
+    ends: timers that would begin and end with the move, all others keep their moments.
     """
 
     instance_id: str
@@ -44,6 +56,8 @@ class Verdict:
     anew: tuple[Spot, ...] = ()
     lost: tuple[Spot, ...] = ()
     passed_by: tuple[Spot, ...] = ()
+    begins: tuple[Timer, ...] = ()
+    ends: tuple[Timer, ...] = ()
 
 
 def count(session: Session, key: str, package_hash: str) -> int:
@@ -86,8 +100,9 @@ def verdict(session: Session, instance_id: str, terms: Terms, number: str, kind:
     anew = dict.fromkeys((step.package_hash, step.element.id, step.element.name or step.element.id)
                          for step in future.instance.steps() if step.id not in staying)  # fmt: skip
     lost = [_spot(future.instance.run.called[key], element) for key, element in future.forgotten]
+    begins, ends = _timers(instance, future.instance, terms)
     return Verdict(instance_id, number, kind, steps, (), tuple(anew), tuple(lost),
-                   tuple(_passed_by(instance, future.instance, terms)))  # fmt: skip
+                   tuple(_passed_by(instance, future.instance, terms)), begins, ends)  # fmt: skip
 
 
 def standing(session: Session, instance_id: str) -> list[Spot]:
@@ -114,6 +129,33 @@ def _passed_by(instance: state.StoredInstance, moved: Instance, terms: Terms) ->
     for id in added:
         if order is not None and any(order.earlier(id, place) for place in places):
             yield _spot(new, id)
+
+
+def _timers(
+    instance: Instance, moved: Instance, terms: Terms
+) -> tuple[tuple[Timer, ...], tuple[Timer, ...]]:
+    """The timers that begin and those that end; one that stays has the same moment, at the element that is its own."""
+
+    def there(one: Ticking) -> Ticking:
+        named = terms.elements if one.process_key == terms.key else {}
+        return replace(one, element=named.get(one.element, one.element))
+
+    before, after = ticking(instance.run), ticking(moved.run)
+    known, left = Counter(there(one) for one in before), Counter(after)
+    begins = [_timer(moved, one) for one in after if _less(known, one)]
+    ends = [_timer(instance, one) for one in before if _less(left, there(one))]
+    return tuple(begins), tuple(ends)
+
+
+def _less(known: Counter[Ticking], one: Ticking) -> bool:
+    """Whether it is none of those that are known; if it is, there is one less of them."""
+    known[one] -= 1
+    return known[one] < 0
+
+
+def _timer(instance: Instance, one: Ticking) -> Timer:
+    drawn = instance.run.called[one.process_key]
+    return Timer((drawn.hash, one.element, drawn.elements[one.element].name), one.due)
 
 
 def _spot(definition: Definition, element: str) -> Spot:
