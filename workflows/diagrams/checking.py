@@ -3,8 +3,9 @@
 Whether it can be read (`reading`); whom it calls and who sends to it (`neighbours`); variables that nobody writes
 (`variables`), or not on every path (`unwritten`); tables without an answer (`deciding`); reviews that one person could
 do twice (`separation`); how it is drawn (`linting`); whether it can always be completed (`soundness`); whether it keeps
-to the law (`statutory`); whether somebody can do its steps (`staffing`). Processes that call it are looked at too, as
-they would be with this version of it. Errors keep a package from being published, warnings do not.
+to the law (`statutory`); whether somebody can do its steps (`staffing`), and when (`timings`). Processes that call it
+are looked at too, as they would be with this version of it. Errors keep a package from being published, warnings do
+not.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from workflows.diagrams import (
     soundness_rest,
     staffing,
     statutory,
+    timings,
     unwritten,
     variables,
 )
@@ -84,7 +86,7 @@ def errors(session: Session, package: Package, *, together: Mapping[str, Package
 def findings(
     session: Session, package: Package, *, together: Mapping[str, Package] | None = None
 ) -> list[Finding]:
-    """What all checks find in a package beside what is published now or with it, the people of the house counted."""
+    """What all checks find in a package beside what is published now or with it, as of today and for who is here."""
     published = beside(session)
     for key, other in (together or {}).items():
         if key != package.key and (key not in published or published[key].hash != other.hash):
@@ -93,7 +95,7 @@ def findings(
     if any(one.severity == ERROR and not one.process for one in found):
         return found  # it can't be read
     definition = read_definition(package, published=True)
-    return _in_order([*found, *staffing.check(session, definition)])
+    return _in_order([*found, *staffing.check(session, definition), *timings.check(definition)])
 
 
 def beside(session: Session) -> dict[str, Definition]:
