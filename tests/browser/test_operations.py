@@ -59,3 +59,19 @@ def test_a_value_is_put_right_by_two_administrators(live: LiveSite, chromium: Br
     second.get_by_role("button", name="批准，立即改正").click()
     expect(second.get_by_text("已批准，改正已经生效。")).to_be_visible()
     assert complaints(second) == []
+
+
+def test_who_holds_running_cases_confirms_how_many_they_are(live: LiveSite, chromium: Browser) -> None:
+    Bureau(live.store).open(**LEAD)
+    page = logged_in(live, chromium, "admin")
+    page.goto("/operations/processes")
+    form = page.locator('form[action$="/penalty/suspend"]')
+    page.locator("details.more", has=form).locator("summary").click()
+    form.get_by_label("一并暂停").check()
+    form.get_by_label("理由").fill("告知环节有误")
+    form.get_by_role("button", name="暂停").click()
+    expect(page.get_by_role("alert").first).to_contain_text("将影响在办案件 1 件，尚未执行")
+    form.get_by_label("确认暂停在办案件 1 件").check()
+    form.get_by_role("button", name="暂停").click()
+    expect(page.get_by_text("在办案件一并暂停")).to_be_visible()
+    assert complaints(page) == []

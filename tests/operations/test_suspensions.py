@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tests.desk.conftest import Bureau
 from tests.engine.drawing import call, end, flows, package, start, user
@@ -14,6 +15,7 @@ from tests.operations.standstill import begin, failing
 from tests.operations.test_troubles import differences
 from tests.publishing import put_in_force
 from workflows import ledger, machines, worker
+from workflows.actors import Person
 from workflows.calendar import clock
 from workflows.calendar.clock import SimulatedClock
 from workflows.desk.execute import execute
@@ -21,6 +23,7 @@ from workflows.diagrams import suspensions
 from workflows.diagrams.suspension_table import Suspension
 from workflows.engine import packages
 from workflows.errors import Forbidden, Invalid, NotFound, Stale
+from workflows.outbox import OutboxNotice
 
 RETURN = {"result": "return", "opinion": "请补正线索材料后再报。"}
 
@@ -141,3 +144,44 @@ def test_a_case_is_held_by_the_processes_in_which_it_stands(bureau: Bureau) -> N
     resume(bureau, rows[0])
     with bureau.store.read() as session:
         assert suspensions.of_case(session, case_id) == []
+
+
+def noticed(bureau: Bureau, *kinds: str) -> list[tuple[str, str, int]]:
+    """Login, kind and number of cases of each notice."""
+    with bureau.store.read() as session:
+        found = session.execute(
+            select(Person.login, OutboxNotice.kind, OutboxNotice.facts)
+            .join(Person, Person.id == OutboxNotice.person_id).where(OutboxNotice.kind.in_(kinds))
+        ).all()  # fmt: skip
+    return sorted((login, kind, facts["cases"]) for login, kind, facts in found)
+
+
+def test_running_cases_are_held_by_who_was_told_how_many_and_the_others_learn_of_it(any_bureau: Bureau) -> None:
+    bureau = any_bureau
+    bureau.open()
+    bureau.open()
+    said = {"package_hash": None, "holds": True, "reason": "流程图有误"}
+    for told in (0, 1, 3):
+        with pytest.raises(Invalid) as caught:
+            execute(bureau.store, suspensions.suspend, bureau.actor("admin"), "penalty", **said, confirmed=told)
+        assert (caught.value.code, caught.value.facts["cases"]) == ("process.confirm", 2)
+    with bureau.store.read() as session:
+        assert list(suspensions.standing(session)) == []
+    row = execute(bureau.store, suspensions.suspend, bureau.actor("admin"), "penalty", **said, confirmed=2)
+    with bureau.store.read() as session:
+        entry = list(ledger.history(session, "bureau"))[-1]
+    assert (entry.event, entry.data["cases"], entry.data["reason"]) == ("ProcessSuspended", 2, "流程图有误")
+    assert noticed(bureau, "process_suspended", "cases_held") == [
+        ("admin2", "process_suspended", 2), ("unithead", "cases_held", 2)]  # fmt: skip
+    resume(bureau, row)
+    assert noticed(bureau, "process_resumed", "cases_go_on") == [
+        ("admin2", "process_resumed", 2), ("unithead", "cases_go_on", 2)]  # fmt: skip
+    assert differences(bureau) == []
+
+
+def test_where_no_case_is_held_nobody_is_asked_and_no_head_is_told(bureau: Bureau) -> None:
+    bureau.open()
+    more = {"package_hash": None, "reason": "流程图有误", "confirmed": 0}
+    execute(bureau.store, suspensions.suspend, bureau.actor("admin"), "penalty", holds=False, **more)
+    execute(bureau.store, suspensions.suspend, bureau.actor("admin"), "legal_review", holds=True, **more)
+    assert noticed(bureau, "process_suspended", "cases_held") == [("admin2", "process_suspended", 0)] * 2

@@ -89,7 +89,11 @@ def test_one_asks_another_approves_the_worker_moves_and_it_is_undone(moved_on: S
     work(moved_on)
     page = li.get(at).text
     assert "已处理 1 件，共 1 件" in page and "已迁移" in page and roles(moved_on) == ["bureau_head"]
-    assert li.post(f"{at}/undo", {"reason": "新版本有误"}).status_code == 302
+    asked_back = li.post(f"{at}/undo", {"reason": "新版本有误"})
+    assert asked_back.status_code == 422 and "确认撤销 1 件案件的迁移" in asked_back.text
+    work(moved_on)
+    assert roles(moved_on) == ["bureau_head"], "nothing went back yet"
+    assert li.post(f"{at}/undo", {"reason": "新版本有误", "confirmed": "1"}).status_code == 302
     work(moved_on)
     page = li.get(at).text
     assert re.search(r'<div class="heading"[^>]*>.*<span class="state">已撤销</span>', page), "all of it was undone"

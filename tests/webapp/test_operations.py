@@ -301,11 +301,26 @@ def test_who_only_looked_is_not_told_that_anything_typed_was_kept(site: Site) ->
     assert "流程已暂停" in page and "您填写的内容已保留" not in page
 
 
+def test_who_holds_running_cases_is_asked_first_how_many_they_are(site: Site) -> None:
+    site.open_case()
+    admin, said = site.visitor("admin"), {"holds": "yes", "reason": "告知环节有误"}
+    admin.get("/operations/processes")
+    answer = admin.post("/operations/processes/penalty/suspend", said)
+    assert answer.status_code == 422
+    assert "将影响在办案件 1 件，尚未执行" in answer.text and "确认暂停在办案件 1 件" in answer.text
+    assert re.search(r'name="confirmed" value="1" required', answer.text), "not ticked for anybody"
+    assert re.search(r'value="yes" checked', answer.text) and "告知环节有误" in answer.text, "what was typed is kept"
+    assert "已暂停受理新案件" not in admin.get("/operations/processes").text
+    assert admin.post("/operations/processes/penalty/suspend", {**said, "confirmed": "1"}).status_code == 302
+    assert "在办案件一并暂停" in admin.get("/operations/processes").text
+
+
 def test_a_case_whose_process_is_held_says_who_held_it_since_when_why_and_what_still_works(site: Site) -> None:
     case_id = site.open_case()
     admin, deputy = site.visitor("admin"), site.visitor("deputy")
     admin.get("/operations/processes")
-    admin.post("/operations/processes/penalty/suspend", {"holds": "yes", "reason": "告知环节有误"})
+    said = {"holds": "yes", "reason": "告知环节有误", "confirmed": "1"}
+    admin.post("/operations/processes/penalty/suspend", said)
     address = f"/tasks/{site.task(case_id, 'approve_filing')}"
     for place in (f"/cases/{case_id}", address, f"{address}?tab=file"):
         note = _held(deputy, place)

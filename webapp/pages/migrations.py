@@ -164,7 +164,8 @@ def withdraw(migration_id: str) -> ResponseReturnValue:
 def undo(migration_id: str) -> ResponseReturnValue:
     """Let moved cases go back, those on which nobody has acted since."""
     chosen = request.form.getlist("case") or None
-    execute(house().store, plans.undo, actor(), migration_id, request.form.get("reason", ""), chosen)
+    told = request.form.get("confirmed", 0, type=int)
+    execute(house().store, plans.undo, actor(), migration_id, request.form.get("reason", ""), chosen, confirmed=told)
     flash(_("系统正在逐案撤销迁移；迁移之后有人办理过的案件不撤销。"), "success")
     return redirect(url_for("migrations.show", migration_id=migration_id))
 

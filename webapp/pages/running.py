@@ -64,6 +64,7 @@ def suspend(key: str) -> ResponseReturnValue:
     execute(
         house().store, suspensions.suspend, actor(), key, package_hash=version,
         holds=request.form.get("holds") == "yes", reason=request.form.get("reason", ""),
+        confirmed=request.form.get("confirmed", 0, type=int),
     )  # fmt: skip
     with house().store.read() as session:
         opens = version is None or version == library.contents(session, key)[0][0].package_hash

@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from workflows import ledger
 from workflows.actors import Actor
 from workflows.calendar import clock
+from workflows.diagrams import concerned
 from workflows.diagrams.suspension_table import Suspension
 from workflows.engine import packages
 from workflows.engine.packages import EnginePackage
@@ -40,11 +41,15 @@ def of_process(session: Session, key: str) -> Sequence[Suspension]:
 
 
 def suspend(
-    session: Session, actor: Actor, key: str, *, package_hash: str | None, holds: bool, reason: str
+    session: Session, actor: Actor, key: str, *, package_hash: str | None, holds: bool, reason: str,
+    confirmed: int | None = None,
 ) -> Suspension:
-    """Suspend a process, or the version with that package only. holds: whether running cases are held too.
+    """Suspend a process, or the version with that package only. The other administrators and the heads of the units
+    whose cases are held are told.
 
-    Raises Forbidden, NotFound ("engine.process_unknown"), Stale("process.suspended_already"), Invalid for the reason.
+    holds: whether running cases are held too; confirmed: how many of them, as whoever does it was told; None where no
+    person is asked. Raises Forbidden, NotFound ("engine.process_unknown"), Stale("process.suspended_already"), Invalid
+    for the reason, or ("process.confirm") where another number of cases would be held.
     """
     actor.require("sys_admin")
     said = _reason(reason)
@@ -56,14 +61,18 @@ def suspend(
         raise NotFound("engine.process_unknown", key=key[:64])
     if any((one.process_key, one.package_hash) == (key, package_hash) for one in standing(session)):
         raise Stale("process.suspended_already")
+    held = concerned.standing_in(session, key, package_hash) if holds else ()
+    concerned.require_told(len(held), confirmed)
     row = Suspension(process_key=key, package_hash=package_hash, holds=holds, reason=said, by_id=actor.person_id,
                      at=clock.now(), ended_reason="")  # fmt: skip
     session.add(row)
     session.flush()
     told = events.ProcessSuspended(
-        suspension_id=row.id, key=key, package_hash=package_hash, holds=holds, reason=said
-    )
+        suspension_id=row.id, key=key, package_hash=package_hash, holds=holds, reason=said,
+        cases=len(held) if holds else None,
+    )  # fmt: skip
     ledger.append(session, "bureau", told, actor=actor, happened=row.at)
+    concerned.tell(session, actor, key, ("process_suspended", "cases_held"), {"reason": said}, held)
     return row
 
 
@@ -86,6 +95,8 @@ def resume(session: Session, actor: Actor, suspension_id: str, *, reason: str) -
         suspension_id=row.id, key=row.process_key, package_hash=row.package_hash, reason=said
     )
     ledger.append(session, "bureau", told, actor=actor, happened=row.ended_at)
+    held = concerned.standing_in(session, row.process_key, row.package_hash) if row.holds else ()
+    concerned.tell(session, actor, row.process_key, ("process_resumed", "cases_go_on"), {"reason": said}, held)
     if row.holds:  # those that the worker put off meanwhile; those that failed keep their rest
         session.execute(
             update(EngineInstance).where(

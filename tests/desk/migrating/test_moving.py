@@ -271,6 +271,25 @@ def test_people_learn_that_their_task_moved_and_administrators_how_it_ended(here
     assert (here.actor("wang").person_id, "migration_asked") in kinds
 
 
+def test_who_takes_a_migration_back_confirms_how_many_cases_and_the_others_learn_of_it(here: Movers) -> None:
+    here.bureau.open()
+    row = here.moved(here.publish(for_the_head()))
+    for told in (0, 2):
+        assert refused(here, plans.undo, "zhao", row.id, "新版本有误", confirmed=told) == "process.confirm"
+    here.do(plans.undo, "zhao", row.id, "新版本有误", confirmed=1)
+    here.work()
+    assert here.results(row) == [("undone", [])]
+    kinds = ("migration_undo", "cases_put_back")
+    with here.store.read() as session:
+        found = session.execute(select(OutboxNotice).where(OutboxNotice.kind.in_(kinds))).scalars().all()
+        told = {(one.person_id, one.kind): (one.facts["cases"], one.facts["reason"]) for one in found}
+    undone, head = (1, "新版本有误"), here.bureau.actor("unithead").person_id
+    assert told[row.asked_by_id, "migration_undo"] == told[str(row.decided_by_id), "migration_undo"] == undone
+    assert told[head, "cases_put_back"] == undone
+    assert (here.actor("zhao").person_id, "migration_undo") not in told
+    here.sound()
+
+
 def test_a_case_that_went_on_by_itself_is_left_alone(here: Movers) -> None:
     case_id = here.bureau.open()
     row = here.asked(here.publish(for_the_head()))

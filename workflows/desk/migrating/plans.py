@@ -29,7 +29,7 @@ from workflows.desk.migrating.tables import (
     Migration,
 )
 from workflows.desk.migrating.terms import running_on
-from workflows.diagrams import correspondence, drafting, library
+from workflows.diagrams import concerned, correspondence, drafting, library
 from workflows.diagrams.drafts import EDITORS, READERS
 from workflows.errors import Forbidden, Invalid, NotFound, Problem, Stale
 from workflows.ledger import events
@@ -171,12 +171,15 @@ def withdraw(session: Session, actor: Actor, migration_id: str, reason: str) -> 
 
 
 def undo(
-    session: Session, actor: Actor, migration_id: str, reason: str, chosen: Sequence[str] | None = None
+    session: Session, actor: Actor, migration_id: str, reason: str, chosen: Sequence[str] | None = None, *,
+    confirmed: int | None = None,
 ) -> Migration:
-    """Let moved cases go back to where they were, each if nobody has acted on it since; the worker does it.
+    """Let moved cases go back to where they were, each if nobody has acted on it since; the worker does it. The other
+    administrators and the heads of the units of these cases are told.
 
-    chosen: ids of instances, None for all that were moved. Raises Forbidden, NotFound, Stale ("migration.running",
-    "migration.nothing_moved"), Invalid.
+    chosen: ids of instances, None for all that were moved; confirmed: how many, as whoever asks was told; None where no
+    person is asked. Raises Forbidden, NotFound, Stale ("migration.running", "migration.nothing_moved"), Invalid for
+    the reason, or ("process.confirm") where it would be another number.
     """
     row = _locked(session, actor, migration_id)
     if row.state != DONE:
@@ -188,14 +191,16 @@ def undo(
     found = session.execute(wanted).scalars().all()
     if not found:
         raise Stale("migration.nothing_moved")
+    concerned.require_told(len(found), confirmed)
     for one in found:
         one.state, one.problems = UNDOING, []
     row.state, row.ended_at, row.undo_reason, row.undone_by_id = RUNNING, None, reason.strip(), actor.person_id
     ledger.append(session, "bureau", events.MigrationUndoAsked(
         migration_id=row.id, key=row.process_key, reason=row.undo_reason, cases=len(found)
     ), actor=actor)  # fmt: skip
-    for id in {row.asked_by_id, row.decided_by_id} - {actor.person_id, None}:
-        outbox.send(session, str(id), "migration_undo", {**facts(row), "by": actor.name})
+    said = {name: value for name, value in facts(row).items() if name != "process"} | {"reason": row.undo_reason[:200]}
+    concerned.tell(session, actor, row.process_key, ("migration_undo", "cases_put_back"), said,
+                   {one.case_id for one in found})  # fmt: skip
     return row
 
 

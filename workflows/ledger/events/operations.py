@@ -92,13 +92,16 @@ class VariableRepaired:
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
 class ProcessSuspended:
-    """No new cases are opened on a process, or on one version of it. holds: whether running ones are held too."""
+    """No new cases are opened on a process, or on one version of it. holds: whether running ones are held too; cases:
+    how many stood in it then, of which whoever did it was told; None where none are held, and of before.
+    """
 
     suspension_id: str
     key: str
     package_hash: str | None
     holds: bool
     reason: str
+    cases: int | None = None
 
 
 @recorded(version=1)
