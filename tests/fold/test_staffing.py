@@ -47,6 +47,7 @@ CHANGES = {
     " 'bureau_head', title, 1, starts_on FROM post WHERE title = '试用科员'": ("post", None),
     "UPDATE person SET name = '李四' WHERE login = 'zhangsan'": ("person", "name"),
     "UPDATE person SET login = 'lisi' WHERE login = 'zhangsan'": ("person", "login"),
+    "UPDATE person SET created_at = '2018-11-01 00:00:00' WHERE login = 'zhangsan'": ("person", "created_at"),
     "INSERT INTO person (id, login, name, language, created_at) SELECT 'e', 'evil', '影子', language, created_at"
     " FROM person WHERE login = 'zhangsan'": ("person", None),
     "INSERT INTO post (id, person_id, unit_id, role, title, rank, starts_on) SELECT 'p', id, (SELECT max(id)"

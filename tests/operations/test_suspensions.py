@@ -146,7 +146,7 @@ def test_a_case_is_held_by_the_processes_in_which_it_stands(bureau: Bureau) -> N
         assert suspensions.of_case(session, case_id) == []
 
 
-def noticed(bureau: Bureau, *kinds: str) -> list[tuple[str, str, int]]:
+def noticed(bureau: Bureau, *kinds: str) -> list[tuple[str, str, int | None]]:
     """Login, kind and number of cases of each notice."""
     with bureau.store.read() as session:
         found = session.execute(
@@ -176,12 +176,20 @@ def test_running_cases_are_held_by_who_was_told_how_many_and_the_others_learn_of
     resume(bureau, row)
     assert noticed(bureau, "process_resumed", "cases_go_on") == [
         ("admin2", "process_resumed", 2), ("unithead", "cases_go_on", 2)]  # fmt: skip
-    assert differences(bureau) == []
+    assert differences(bureau.store) == []
 
 
 def test_where_no_case_is_held_nobody_is_asked_and_no_head_is_told(bureau: Bureau) -> None:
     bureau.open()
     more = {"package_hash": None, "reason": "流程图有误", "confirmed": 0}
     execute(bureau.store, suspensions.suspend, bureau.actor("admin"), "penalty", holds=False, **more)
-    execute(bureau.store, suspensions.suspend, bureau.actor("admin"), "legal_review", holds=True, **more)
-    assert noticed(bureau, "process_suspended", "cases_held") == [("admin2", "process_suspended", 0)] * 2
+    execute(bureau.store, suspensions.suspend, bureau.actor("admin"), "criminal_referral", holds=True, **more)
+    assert noticed(bureau, "process_suspended", "cases_held") == [("admin2", "process_suspended", None)] * 2
+
+
+def test_cases_that_will_come_to_what_is_held_count_too(bureau: Bureau) -> None:
+    bureau.open()
+    with pytest.raises(Invalid) as caught:
+        execute(bureau.store, suspensions.suspend, bureau.actor("admin"), "legal_review", package_hash=None, holds=True,
+                reason="流程图有误", confirmed=0)  # fmt: skip
+    assert caught.value.facts["cases"] == 1

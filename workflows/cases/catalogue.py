@@ -18,6 +18,7 @@ from workflows.cases.file import PENALTY_TYPES
 from workflows.cases.measures import penalty_types
 from workflows.errors import Invalid, NotFound, Problem
 from workflows.ledger import events
+from workflows.ledger.canonical import digest, text
 from workflows.store import Base, Row
 
 
@@ -92,15 +93,16 @@ def load_catalogue(session: Session) -> Loaded:
         if matter is None:
             session.add(Matter(**columns))
             added += 1
-        elif matter.source == "seed" and matter.spec != columns["spec"]:
-            for name, value in columns.items():
-                if name != "effective_to" or value is not None:  # the end that a bureau set stays
-                    setattr(matter, name, value)
-            changed += 1
-    added += _load_classes(session, data["classes"]) + _load_rules(session, data["rules"])
+        elif matter.source == "seed":
+            columns.pop("effective_to")  # the end that a bureau set stays
+            changed += _put(matter, columns)
+    classes, renewed = _load_classes(session)
+    added, changed = added + classes + _load_rules(session, data["rules"]), changed + renewed
     session.flush()
-    if added or changed:
-        event = events.CatalogueLoaded(version=str(data["version"]), added=added, changed=changed)
+    if added or changed or _last_loaded(session) != content_hash():
+        event = events.CatalogueLoaded(
+            version=str(data["version"]), added=added, changed=changed, hash=content_hash()
+        )  # fmt: skip
         ledger.append(session, "bureau", event, actor=SYSTEM)
     return Loaded(added, changed)
 
@@ -136,7 +138,7 @@ def load_matter(session: Session, entry: Mapping[str, Any], *, source: str = "bu
     session.flush()
     event = events.MatterDefined(
         code=matter.code, name=matter.name, legal_basis=matter.legal_basis, effective_from=matter.effective_from,
-        effective_to=matter.effective_to, spec=matter.spec,
+        effective_to=matter.effective_to, spec=matter.spec, **_marks(matter),
     )  # fmt: skip
     ledger.append(session, "bureau", event, actor=SYSTEM)
     return matter
@@ -169,7 +171,7 @@ def add_matter(
     session.flush()
     event = events.MatterDefined(
         code=code, name=name, legal_basis=legal_basis, effective_from=effective_from, effective_to=effective_to,
-        spec=spec,
+        spec=spec, **_marks(matter),
     )  # fmt: skip
     ledger.append(session, "bureau", event, actor=actor)
     return matter
@@ -187,6 +189,23 @@ def shipped_rules() -> Sequence[Mapping[str, Any]]:
     """The legal parameters for every bureau that the program brings: name, value, days and source."""
     rules: Sequence[Mapping[str, Any]] = _shipped()["rules"]
     return rules
+
+
+def shipped_matters() -> Sequence[Mapping[str, Any]]:
+    """The columns of the matters that the program brings."""
+    data = _shipped()
+    return [_columns(item, data["laws"], data["notes"]) for item in data["items"]]
+
+
+def shipped_classes() -> Sequence[Mapping[str, Any]]:
+    """The columns of the classes of legality review that the program brings."""
+    return [{"examples": [], "source": "", **entry} for entry in _shipped()["classes"]]
+
+
+@lru_cache(maxsize=1)
+def content_hash() -> str:
+    """The SHA-256 of these columns: which contents a loading of the catalogue brought."""
+    return digest("sha256", text([*shipped_matters(), *shipped_classes()]).encode("utf-8"))
 
 
 @lru_cache(maxsize=1)
@@ -228,11 +247,32 @@ def _stage(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {**entry, "types": list(entry.get("types") or penalty_types(entry.get("measures", ())))}
 
 
-def _load_classes(session: Session, classes: Sequence[Mapping[str, Any]]) -> int:
-    known = set(session.execute(select(ReviewClass.code)).scalars())
-    fresh = [ReviewClass(**entry) for entry in classes if entry["code"] not in known]
+def _load_classes(session: Session) -> tuple[int, int]:
+    """How many classes were added, and how many were as another version of the program had them."""
+    known = {row.code: row for row in session.execute(select(ReviewClass)).scalars()}
+    fresh = [ReviewClass(**entry) for entry in shipped_classes() if entry["code"] not in known]
     session.add_all(fresh)
-    return len(fresh)
+    return len(fresh), sum(_put(known[entry["code"]], entry) for entry in shipped_classes() if entry["code"] in known)
+
+
+def _put(row: Matter | ReviewClass, columns: Mapping[str, Any]) -> bool:
+    """Bring what is shipped into a row; whether anything of it was otherwise."""
+    other = {name: value for name, value in columns.items() if getattr(row, name) != value}
+    for name, value in other.items():
+        setattr(row, name, value)
+    return bool(other)
+
+
+def _last_loaded(session: Session) -> str:
+    """The hash of the contents that were loaded last; empty where no entry tells."""
+    told = ledger.of_event(session, "bureau", "CatalogueLoaded")
+    return str(told[-1].data.get("hash", "")) if told else ""
+
+
+def _marks(matter: Matter) -> dict[str, Any]:
+    """What else the ledger tells of a matter that a bureau defines."""
+    return {"kind": matter.kind, "dual_penalty": matter.dual_penalty, "hearing_possible": matter.hearing_possible,
+            "in_local_list": matter.in_local_list, "source": matter.source}  # fmt: skip
 
 
 def _load_rules(session: Session, rules: Sequence[Mapping[str, Any]]) -> int:

@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows import outbox
 from workflows.actors import Actor, Unit, holders
 from workflows.cases.file import Case
 from workflows.engine import packages
-from workflows.engine.state import EngineInstance, EngineScope
+from workflows.engine.state import EngineInstance
 from workflows.errors import Invalid, Problem
 
 HEAD = "handling_unit_head"
@@ -26,15 +26,15 @@ _SOME = 500
 """Cases of one question; databases take no lists of any length."""
 
 
-def standing_in(session: Session, key: str, package_hash: str | None) -> Sequence[str]:
-    """Ids of the cases that stand in a process now, or in one version of it: their own or one that they called."""
-    inside = exists().where(EngineScope.instance_id == EngineInstance.id, EngineScope.process_key == key)
+def bound_to(session: Session, key: str, package_hash: str | None) -> Sequence[str]:
+    """Ids of the cases under way that run on a process, or on one version of it, or are bound to it should they call
+    it: they stand still there while it is held.
+    """
+    version = f'"{key}":"{package_hash}"' if package_hash is not None else f'"{key}":'
     wanted = select(EngineInstance.case_id).where(
         EngineInstance.ended_at.is_(None), EngineInstance.case_id.is_not(None),
-        or_(EngineInstance.process_key == key, inside),
+        EngineInstance.pins.contains(version, autoescape=True),
     )  # fmt: skip
-    if package_hash is not None:
-        wanted = wanted.where(EngineInstance.pins.contains(f'"{key}":"{package_hash}"', autoescape=True))
     return [str(one) for one in session.execute(wanted.distinct().order_by(EngineInstance.case_id)).scalars()]
 
 
@@ -53,7 +53,7 @@ def tell(
     """Tell the other administrators, and the heads of the units of these cases of their own ones.
 
     kinds: of the notices, those for administrators and those for heads; facts: what they say, beside `by`, `process`
-    and `cases`, the number.
+    and `cases`, the number, None for none.
     """
     present = packages.current(session, key)
     name = packages.definition(session, present).name if present is not None else ""
@@ -61,7 +61,7 @@ def tell(
     units = session.execute(select(Unit.id)).scalars().all()
     for person in holders(session, "sys_admin", units):
         if person.id != actor.person_id:
-            outbox.send(session, person.id, kinds[0], {**said, "cases": len(cases)})
+            outbox.send(session, person.id, kinds[0], {**said, "cases": len(cases) or None})
     touched, own = Counter[str](), Counter[str]()
     listed = sorted(cases)
     for first in range(0, len(listed), _SOME):

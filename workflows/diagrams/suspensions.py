@@ -61,7 +61,7 @@ def suspend(
         raise NotFound("engine.process_unknown", key=key[:64])
     if any((one.process_key, one.package_hash) == (key, package_hash) for one in standing(session)):
         raise Stale("process.suspended_already")
-    held = concerned.standing_in(session, key, package_hash) if holds else ()
+    held = concerned.bound_to(session, key, package_hash) if holds else ()
     concerned.require_told(len(held), confirmed)
     row = Suspension(process_key=key, package_hash=package_hash, holds=holds, reason=said, by_id=actor.person_id,
                      at=clock.now(), ended_reason="")  # fmt: skip
@@ -95,7 +95,7 @@ def resume(session: Session, actor: Actor, suspension_id: str, *, reason: str) -
         suspension_id=row.id, key=row.process_key, package_hash=row.package_hash, reason=said
     )
     ledger.append(session, "bureau", told, actor=actor, happened=row.ended_at)
-    held = concerned.standing_in(session, row.process_key, row.package_hash) if row.holds else ()
+    held = concerned.bound_to(session, row.process_key, row.package_hash) if row.holds else ()
     concerned.tell(session, actor, row.process_key, ("process_resumed", "cases_go_on"), {"reason": said}, held)
     if row.holds:  # those that the worker put off meanwhile; those that failed keep their rest
         session.execute(

@@ -49,6 +49,8 @@ NOUNS: dict[str, tuple[str, str]] = {
     "process_release": ("流程发布申请", "request for a publication"),
     "post_request": ("岗位申请", "request for a post"),
     "certificate": ("证件", "certificate"),
+    "matter": ("事项目录中的事项", "matter of the catalogue"),
+    "review_class": ("审查类别", "class of legality review"),
     "bureau_rule": ("法律参数", "legal parameter"),
     "person": ("人员", "person"),
     "post": ("岗位", "post"),

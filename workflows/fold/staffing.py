@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -24,6 +25,8 @@ from workflows.fold.difference import NOTHING, Difference
 from workflows.ledger import Entry
 from workflows.ledger.journal import written
 
+_COMMAND = timedelta(minutes=1)
+"""How far a row's own moment may be from its entry's: entries of before have that of a later line of the command."""
 Columns = dict[str, Any]
 Rows = Mapping[str, Columns]
 """Id of a row → its columns, those that the ledger tells."""
@@ -52,6 +55,11 @@ def _post(entry: Entry) -> Columns:
     return {**told, "unit": entry.data["unit"]}
 
 
+def _entered(entry: Entry) -> Columns:
+    """Who was entered, and when: in the command that the entry is of."""
+    return {**_fields(login="login", name="name")(entry), "created_at": entry.happened_at}
+
+
 def _is(column: str, value: bool) -> Callable[[Entry], Columns]:
     return lambda entry: {column: value}
 
@@ -69,7 +77,7 @@ TOLD: Mapping[str, Tells] = {
     "UnitMoved": Tells("unit", "unit_id", _fields(parent_id="parent_id")),
     "UnitSettingsChanged": Tells("unit", "unit_id", _settings),
     "UnitEnded": Tells("unit", "unit_id", _fields(ended_on="ended_on")),
-    "PersonAdded": Tells("person", "person_id", _fields(login="login", name="name"), new=True),
+    "PersonAdded": Tells("person", "person_id", _entered, new=True),
     "PersonRenamed": Tells("person", "person_id", _fields(name="name")),
     "PersonDisabled": Tells("person", "person_id", _is("disabled", True)),
     "PersonEnabled": Tells("person", "person_id", _is("disabled", False)),
@@ -93,6 +101,11 @@ def compare(session: Session) -> Iterator[Difference]:
     people = _kept(session, Person, ("login", "name"))
     for person in session.execute(select(Person)).scalars():
         people[person.id]["disabled"] = person.disabled_at is not None
+        entered = told.get("person", {}).get(person.id, {}).get("created_at")
+        if entered is not None:
+            same = abs(person.created_at - entered) <= _COMMAND
+            told["person"][person.id]["created_at"] = written(person.created_at if same else entered)
+        people[person.id]["created_at"] = written(person.created_at)
     kept: dict[str, dict[str, Columns]] = {
         "unit": _units(session),
         "person": people,

@@ -11,7 +11,18 @@ from sqlalchemy.orm import Session
 from workflows import ledger
 from workflows.documents.document import Document
 from workflows.documents.numbers import NumberSeries
-from workflows.fold import parameters, position, publications, requests, rows, staffing, suspensions, told, workdays
+from workflows.fold import (
+    catalogue,
+    parameters,
+    position,
+    publications,
+    requests,
+    rows,
+    staffing,
+    suspensions,
+    told,
+    workdays,
+)
 from workflows.fold.difference import NOTHING, Difference
 from workflows.ledger.entries import HeadRow
 from workflows.ledger.journal import CASE, stream_of
@@ -26,8 +37,8 @@ def verify_state(
     Compared are all columns of all tables of a case (`ledger.journal.KEPT`), what the readable entries tell of them,
     the engine's rows and the waiting external tasks with a replay of the recorded steps, the series of numbers with
     the documents, what instances run on with the publications, and suspended processes, people, posts, requests for
-    posts and publications, programs outside, legal parameters and working days with the entries that tell of them.
-    Memory stays that of one case. progress(done, total) is called after each. The chains themselves are
+    posts and publications, programs outside, legal parameters, the catalogue and working days with the entries that
+    tell of them. Memory stays that of one case. progress(done, total) is called after each. The chains themselves are
     `ledger.verify`'s.
     """
     kinds = rows.roots(session)
@@ -52,6 +63,7 @@ def verify_state(
     yield from requests.compare(session)
     yield from workdays.compare(session)
     yield from parameters.compare(session)
+    yield from catalogue.compare(session)
 
 
 def verify_root(session: Session, root_id: str, kind: str | None, found: rows.State) -> Iterator[Difference]:
@@ -99,8 +111,8 @@ EXCEPTED_TABLES: Mapping[str, str] = {
     "post_request": "the bureau, not a case; compared with who asked and who decided (`requests.py`)",
     "certificate_reminder": "what somebody was told; the certificate itself is compared",
     "ledger_check": "what a verification found; it is done again at any time",
-    "matter": "the catalogue; a case names its matters by their codes",
-    "review_class": "the catalogue",
+    "matter": "the catalogue, no case; compared with what was defined and ended, and what is shipped (`catalogue.py`)",
+    "review_class": "the catalogue, no case; compared with what is shipped (`catalogue.py`)",
     "bureau_rule": "the bureau, not a case; compared with what two administrators set and what the program ships"
     " (`parameters.py`)",
     "workday": "the calendar; compared with the days that were loaded and set (`workdays.py`)",

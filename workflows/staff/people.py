@@ -55,7 +55,7 @@ def put_person(session: Session, actor: Actor, login: str, name: str) -> Person:
     session.add(person)
     session.flush()
     event = events.PersonAdded(person_id=person.id, login=login, name=person.name)
-    ledger.append(session, "bureau", event, actor=actor)
+    ledger.append(session, "bureau", event, actor=actor, happened=person.created_at)
     return person
 
 

@@ -12,11 +12,14 @@ from workflows.ledger.events.registry import recorded
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
 class CatalogueLoaded:
-    """The shipped catalogue, its classes or default rules entered the tables. added, changed: rows."""
+    """The shipped catalogue, its classes or default rules entered the tables. added, changed: rows; hash: of the
+    matters and classes that are shipped (`catalogue.content_hash`), empty in an entry of before.
+    """
 
     version: str
     added: int
     changed: int
+    hash: str = ""
 
 
 @recorded(version=1)
@@ -78,7 +81,9 @@ class MatterEnded:
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
 class MatterDefined:
-    """A matter was added to the catalogue by the bureau. spec: stages, measures, amounts in yuan."""
+    """A matter was added to the catalogue by the bureau. spec: stages, measures, amounts in yuan; what is None was not
+    told before.
+    """
 
     code: str
     name: str
@@ -86,3 +91,8 @@ class MatterDefined:
     effective_from: date | None = None
     effective_to: date | None = None
     spec: dict[str, Any] = field(default_factory=dict)
+    kind: str | None = None
+    dual_penalty: bool | None = None
+    hearing_possible: bool | None = None
+    in_local_list: bool | None = None
+    source: str | None = None

@@ -93,7 +93,8 @@ class VariableRepaired:
 @dataclass(frozen=True, kw_only=True)
 class ProcessSuspended:
     """No new cases are opened on a process, or on one version of it. holds: whether running ones are held too; cases:
-    how many stood in it then, of which whoever did it was told; None where none are held, and of before.
+    how many of them ran on it or were bound to it, of which whoever did it was told; None where none are held, and
+    in entries of before.
     """
 
     suspension_id: str
