@@ -129,6 +129,7 @@ HEARING_STATES: Words = {
     "held": ("已举行", "Held"),
     "forfeited": ("视为放弃", "Forfeited"),
     "withdrawn": ("申请人撤回", "Withdrawn"),
+    "superseded": ("已另行通知", "Called anew"),
 }
 
 

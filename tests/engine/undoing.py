@@ -99,7 +99,7 @@ class Undoing:
     def _go_back(self, stand: str, target: str) -> None:
         scope, _, element = target.partition(":")
         number = next(
-            lineage.behind(token).past[element].number for token in moves._levels(self._task(stand))
+            lineage.of(token).past[element].number for token in moves._levels(_task(self.instance, stand))
             if moves._name(token) == scope
         )
         self.instance.go_back(stand, target, NOW)
@@ -112,23 +112,27 @@ class Undoing:
         self.history = kept
         self.returns += 1
 
-    def _task(self, id: str):  # type: ignore[no-untyped-def]  # SpiffWorkflow has no types
-        return next(task for task in self.instance.run.tokens() if task.id.hex == id)
-
     def _visits(self, step: Step) -> list[Visit]:
         return [
             (moves._name(token), token.task_spec.bpmn_id, token.internal_data["n"])
-            for token in moves._levels(self._task(step.id))
+            for token in moves._levels(_task(self.instance, step.id))
         ]
 
 
 def ways_back(instance: Instance) -> Counter[Any]:
-    """Where each step and each branch that waits for others can go back to."""
+    """Where each step and each branch that waits for others can go back to, in the round of a loop that it is in."""
     standing = [(name(step), step.id) for step in instance.steps()] + [("join", token) for token in instance.joining()]
-    return Counter(
-        (what, frozenset((earlier.process_key, earlier.element.id) for earlier in instance.earlier(id)))
-        for what, id in standing
-    )
+    found = Counter[Any]()
+    for what, id in standing:
+        levels = moves._levels(_task(instance, id))
+        here = {f"{moves._name(token)}:{element}" for token in levels for element in lineage.behind(token).past}
+        ways = [one for one in instance.earlier(id) if one.id in here]
+        found[what, frozenset((one.process_key, one.element.id) for one in ways)] += 1
+    return found
+
+
+def _task(instance: Instance, id: str):  # type: ignore[no-untyped-def]  # SpiffWorkflow has no types
+    return next(task for task in instance.run.tokens() if task.id.hex == id)
 
 
 def undo(seed: int, leaves: int, limit: int) -> int:

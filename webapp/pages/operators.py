@@ -158,7 +158,7 @@ def _signers(session: Session, task: Task) -> list[tuple[int, str, bool]]:
 
 def _not_after(session: Session, task: Task) -> str:
     """Why nobody can sign after the step, in words; empty where somebody can."""
-    if returning.repeatable(task.act):
+    if returning.waits_for_signers(task.act):
         return ""
     return labels.told(session, task, Invalid("sign.not_after", name=task.name))
 

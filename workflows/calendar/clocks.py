@@ -188,6 +188,23 @@ def resume_clock(session: Session, clock: Clock, *, actor: Actor, at: datetime |
     ))  # fmt: skip
 
 
+def reopen_clock(session: Session, clock: Clock, *, actor: Actor, reason: str) -> None:
+    """What the limit asked for is to be done once more: it stands, from then on, until it is resumed.
+
+    So what time was left then is left when it runs again. Raises Invalid("calendar.clock_running") when it is not over.
+    """
+    ledger.lock_stream(session, f"case:{clock.case_id}")
+    session.refresh(clock, with_for_update=True)
+    if clock.satisfied_at is None:
+        raise Invalid("calendar.clock_running", rule=clock.version_of_rule.names)
+    done = max([clock.satisfied_at, clock.started_at, *(read_moment(one["to"]) for one in clock.suspensions)])
+    clock.satisfied_at = None
+    clock.suspensions = [*clock.suspensions, {"from": moment_text(done), "to": None, "reason": reason}]
+    _record(session, clock, actor, events.ClockReopened(
+        clock_id=clock.id, rule=clock.rule, stands_since=done, subject=clock.subject, note=reason,
+    ))  # fmt: skip
+
+
 def extend_clock(
     session: Session, clock: Clock, *, actor: Actor, reason: str, approver: Actor | str, amount: int | None = None
 ) -> None:

@@ -44,7 +44,7 @@ def visible_cases(session: Session, actor: Actor) -> ColumnElement[bool]:
         Case.id.in_(
             select(AgendaItem.case_id)
             .join(MeetingMember, MeetingMember.meeting_id == AgendaItem.meeting_id)
-            .where(MeetingMember.person_id == actor.person_id)
+            .where(MeetingMember.person_id == actor.person_id, AgendaItem.state != "withdrawn")
         ),
     ]
     units = _below(session, actor, UNIT_WIDE)
@@ -157,11 +157,11 @@ def require_reviewer(session: Session, actor: Actor, case: Case, role: str = "le
 
 BARRED_BY: Mapping[str, tuple[str, ...]] = {
     "handling_unit_head": ("review", "counsel", "hearing"),
-    "legal_reviewer": ("handling", "unit", "counsel", "hearing"),
+    "legal_reviewer": ("handling", "unit", "counsel", "hearing", "deciding"),
     "legal_counsel": ("handling", "unit", "review", "hearing"),
     "domain_expert": ("handling", "unit"),
     "hearing_officer": ("handling", "unit", "review", "counsel"),
-    "panel_member": ("handling",),
+    "panel_member": ("handling", "review", "counsel"),
     "bureau_leader": ("handling", "review", "counsel"),
     "bureau_head": ("handling", "review", "counsel"),
 }

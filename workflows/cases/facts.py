@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflows.actors import Person, has_valid, is_delegated
 from workflows.calendar import clock, clocks
-from workflows.cases import drafts, thresholds
+from workflows.cases import access, drafts, thresholds
 from workflows.cases.catalogue import Matter
 from workflows.cases.file import Case, CaseMatter, Draft, DraftPenalty, Party, current_draft, officer_ids
 from workflows.cases.gate_facts import (
@@ -177,15 +177,15 @@ def quorum_rule(
 def item_fact(session: Session, case: Case, item: AgendaItem) -> ItemFact:
     """An agenda item as the gates see it: members are the bureau's leaders of the day, called or not, and who voted.
 
-    Whoever withdrew, or handles the case now, does not count as present and has no vote; where no leader in charge is
-    named, or the bureau has no head, none is missing.
+    Whoever withdrew, handles the case now or has reviewed it, does not count as present and has no vote; where no
+    leader in charge is named, or the bureau has no head, none is missing.
     """
     day = clock.local(item.concluded_at).date() if item.concluded_at is not None else clock.today()
     # A vote stands, whatever becomes of the voter afterwards: he was entitled when he cast it (`acts.meeting.vote`).
     entitled = {person.id for person in leaders(session, case.bureau_id, day)} | voted(item)
     called = {entry["person_id"] for entry in item.attendance}
     recused = {entry["person_id"] for entry in item.recused}
-    away = recused | officer_ids(session, case.id)
+    away = recused | officer_ids(session, case.id) | (access.barred(session, case, "panel_member") - voted(item))
     present = {entry["person_id"] for entry in item.attendance if entry["present"]} & entitled - away
     voters = set(item.voters) & entitled - away
     votes = tuple(vote.choice for vote in item.votes if vote.round == item.round and vote.person_id in voters)

@@ -63,7 +63,8 @@ class AgendaItem(Row):
     recused: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # [{person_id, reason}]
     voters: Mapped[list[str]] = mapped_column(JSON, default=list)  # person ids entitled to vote after recusal
     round: Mapped[int] = mapped_column(Integer, default=1)
-    state: Mapped[str] = mapped_column(String(12), default="listed")  # listed | voting | concluded | postponed
+    state: Mapped[str] = mapped_column(String(12), default="listed")  # listed | voting | concluded | postponed |
+    # withdrawn (taken off before the meeting came to it)
     conclusion: Mapped[str | None] = mapped_column(String(12))  # approve | change | return | refer
     resolution: Mapped[str] = mapped_column(Text, default="")
     resolved_penalties: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)

@@ -33,7 +33,9 @@ class Notice(Row):
 
 
 class Hearing(Row):
-    """听证 (行政处罚法 63–65). state: notified | held | forfeited | withdrawn."""
+    """听证 (行政处罚法 63–65). state: notified | held | forfeited | withdrawn |
+    superseded (called, and another one instead).
+    """
 
     __tablename__ = "hearing"
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)

@@ -16,7 +16,7 @@ from workflows import forms
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases import choices, correcting, entering, further, recusals
-from workflows.cases.acts import ACTS, ActContext, Effect, crime, plain
+from workflows.cases.acts import ACTS, ActContext, Effect, crime, plain, undone
 from workflows.cases.file import Case
 from workflows.cases.opening import new_case
 from workflows.desk import advance, again, present, receipts, signers
@@ -28,7 +28,7 @@ from workflows.desk.locking import ended, locked_task, record, require_current, 
 from workflows.desk.offering import package_of, require_offered, start_form, task_form, task_operators, task_options
 from workflows.desk.operators import halting, registering, subtasks
 from workflows.desk.operators import letting_go as letting_go
-from workflows.desk.tasks import REGISTRATION, REWORK, Task, TaskDraft
+from workflows.desk.tasks import REGISTRATION, REWORK, STEP, Task, TaskDraft
 from workflows.diagrams import description, library, suspensions
 from workflows.engine import packages
 from workflows.errors import Forbidden, Invalid, Stale
@@ -245,6 +245,8 @@ def perform(session: Session, actor: Actor, task: Task, case: Case, answer: Mapp
         offered_at=task.created_at,
         before=again.submitted(session, task),
     )
+    if task.kind == REWORK or (task.kind == STEP and task.answer is not None):  # refused by who signs after it
+        undone.put_back(context, undone.Undone({task.act or ""}))
     stood = case.state
     effect = ACTS[task.act].perform(context, answer) if task.act else plain(context, answer)
     if task.kind == REWORK:  # one step was done again; the case stands where the step that waits for it stands

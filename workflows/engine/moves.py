@@ -34,13 +34,14 @@ class Earlier:
 
 def earlier(task: Task) -> list[Earlier]:
     """Where a step can go back to: the steps behind it on its own line, nearest first; those of the scopes around
-    follow those of its own.
+    follow those of its own. Of a step that a loop has led to once more, also those of the round that ended there.
     """
     found: list[Earlier] = []
     for token in _levels(task):
-        line, scope, lines = lineage.behind(token), token.workflow, _lines(token)
+        line, scope, lines = lineage.of(token), token.workflow, _lines(token)
         for id, visit in sorted(line.past.items(), key=lambda entry: -entry[1].number):
-            if any(_reopened(through, visit.path) is None for through in (line, _furthest(lines, id, visit))):
+            ways = (line, _furthest(lines, id, visit))
+            if id == token.task_spec.bpmn_id or any(_reopened(way, visit.path) is None for way in ways):
                 continue
             spec, owner = scope.spec.task_specs[id], scope.definition
             found.append(Earlier(
@@ -55,7 +56,7 @@ def go_back(task: Task, target: str) -> None:
     Raises Stale ("engine.not_earlier") unless `earlier` offers the target.
     """
     for token in _levels(task):
-        for id, visit in lineage.behind(token).past.items():
+        for id, visit in lineage.of(token).past.items():
             if f"{_name(token)}:{id}" != target:
                 continue
             line = _furthest(_lines(token), id, visit)
@@ -83,7 +84,7 @@ def _go_back(token: Task, line: Line, id: str, visit: Visit, reopened: list[tupl
 
 def _lines(token: Task) -> list[Line]:
     """The lines of all tokens of a scope."""
-    return [lineage.behind(other) for other in token.workflow.task_tree.children]
+    return [lineage.of(other) for other in token.workflow.task_tree.children]
 
 
 def _furthest(lines: list[Line], id: str, visit: Visit) -> Line:

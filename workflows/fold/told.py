@@ -82,6 +82,19 @@ SAYS: Mapping[str, Says] = {
         "notice", "notice_id", _as_is("party_id", "served_on", "method", "draft_digest", "hearing_right"), new=True
     ),
     "HearingNotified": Says("hearing", "hearing_id", _as_is("notified_on", "planned_at", "place"), new=True),
+    "StatementRecorded": Says(
+        "notice", "notice_id",
+        {**_as_is("statement", "recheck", "hearing_request"), "statement_text": "text", "statement_on": "stated_on"},
+    ),
+    "StatementReopened": Says(
+        "notice", "notice_id",
+        {**dict.fromkeys(("statement", "hearing_request", "statement_on"), "="), "statement_text": "=''",
+         "recheck": "=''"},
+    ),
+    "HearingHeld": Says("hearing", "hearing_id", _as_is("state", "held_at", "opinion", "facts_changed")),
+    "HearingReopened": Says("hearing", "hearing_id", {"state": "=notified"}),
+    "HearingCalledOff": Says("hearing", "hearing_id", {"state": "=superseded"}),
+    "AgendaItemWithdrawn": Says("agenda_item", "item_id", {"state": "=withdrawn"}),
     "DocumentIssued": Says(
         "document", "document_id", {**_as_is("type", "number", "party_id", "content"), "issued_by": "@actor"}, new=True
     ),
@@ -91,6 +104,7 @@ SAYS: Mapping[str, Says] = {
         "clock", "clock_id", {**_as_is("rule", "started_at", "subject", "provisional"), **_ENDS}, new=True
     ),
     "ClockResumed": Says("clock", "clock_id", _ENDS),
+    "ClockReopened": Says("clock", "clock_id", {"satisfied_at": "="}),
     "ClockExtended": Says("clock", "clock_id", _ENDS),
     "ClockRecomputed": Says("clock", "clock_id", {**_ENDS, "provisional": "provisional"}),
     "ClockSatisfied": Says("clock", "clock_id", _as_is("satisfied_at")),

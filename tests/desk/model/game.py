@@ -23,6 +23,7 @@ class At:
     plan: Plan
     around: At | None
     kids: list[At] = field(default_factory=list)
+    ended: list[At] = field(default_factory=list)  # of a loop: the round before, until the first step is done again
     done: bool = False
     places: dict[int, str] = field(default_factory=dict)
     ahead: list[str] = field(default_factory=list)  # of a round in sequence: who comes after the one asked now
@@ -64,6 +65,10 @@ class Game:
         """Do a step with its answer."""
         self.choice = choice or self.choice
         _worked(at)
+        node = at
+        while node.around is not None:
+            node = node.around
+            node.ended = []
         match at.plan.kind:
             case "step":
                 self._done(at)
@@ -83,10 +88,13 @@ class Game:
     def earlier(self, at: At) -> list[At]:
         """Where a step can go back to: steps, rounds, and subprocesses as a whole."""
         found: list[At] = []
+        start = at
         while at.around is not None:
             if at.around.plan.kind == "seq":
                 for before in at.around.kids[:at.around.kids.index(at)]:
                     found += _targets(before)
+            for before in at.around.ended:
+                found += [one for one in _targets(before) if one.plan is not start.plan]
             at = at.around
         return found
 
@@ -113,6 +121,9 @@ class Game:
         target.total = target.agreed = target.signed = target.times = 0
         node = target
         while node.around is not None:
+            if node in node.around.ended:
+                node.around.kids = node.around.ended
+            node.around.ended = []
             if node.around.plan.kind == "seq":
                 del node.around.kids[node.around.kids.index(node) + 1:]
             node = node.around
@@ -219,7 +230,7 @@ class Game:
             case "seq" if len(around.kids) < len(around.plan.parts):
                 self._begin(around.plan.parts[len(around.kids)], around)
             case "repeat" if self.choice in (around.plan.values[0] or ""):
-                around.kids = []
+                around.ended, around.kids = around.kids, []
                 self._begin(around.plan.parts[0], around)
             case "xor" | "par" | "inc" if not all(kid.done for kid in around.kids):
                 pass

@@ -22,11 +22,13 @@ ROLES = {
 PART = {OFFICER: "handling", HEAD: "unit", LEGAL: "review", "hearing_officer": "hearing", LEADER: "deciding",
         "bureau_head": "deciding", "panel_member": "deciding"}  # fmt: skip
 """Role → its part of a case. Nobody is brought into a step who has taken another part than the step's."""
-BARS = {LEGAL: {"handling", "unit", "hearing"}, LEADER: {"handling", "review"}, HEAD: {"review", "hearing"}}
+BARS = {LEGAL: {"handling", "unit", "hearing", "deciding"}, LEADER: {"handling", "review"}, HEAD: {"review", "hearing"}}
 """Role → the parts that keep out of its steps, whatever one holds: nobody judges his own work."""
 SIGNING, HOLDING = ("before", "beside", "after"), ("before", "beside", "rework")
 KEPT, REPEATED = ("investigation", ""), ("investigation", "statement", "")
 """Acts that can be taken back, and those that can be done once more."""
+SIGNED_AFTER = ("investigation", "")
+"""Acts whose answers can wait for those who sign after them."""
 
 
 @dataclass(eq=False)

@@ -6,7 +6,7 @@ from random import Random
 
 from tests.desk.model import bystanders, moves, signers
 from tests.desk.model.blocks import CHOICES
-from tests.desk.model.office import REPEATED, ROLES, SIGNING, Office, Work
+from tests.desk.model.office import ROLES, SIGNED_AFTER, SIGNING, Office, Work
 from tests.desk.model.play import Play
 
 OPERATORS = (
@@ -197,7 +197,7 @@ class People:
         found = [
             (work, holder, able) for work in self.steps()
             if not office.suspended and not office.round_of(work) and not office.beside(work) and office.free(work)
-            and "add_signer" in work.plan.operators and work.plan.act in REPEATED
+            and "add_signer" in work.plan.operators and work.plan.act in SIGNED_AFTER
             for holder in ([work.assignee] if work.assignee else sorted(work.candidates)) if office.fit(holder, work)
             and len(able := [one for one in self.here() if one != holder and office.can_sign(one, work)]) > 1
         ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.desk.model.blocks import OFFICER
 from tests.desk.model.game import At
-from tests.desk.model.office import KEPT, REPEATED, SIGNING, Work
+from tests.desk.model.office import KEPT, REPEATED, SIGNED_AFTER, SIGNING, Work
 from tests.desk.model.play import Play
 from workflows.desk.operators import returning, signing
 from workflows.store import new_id
@@ -22,7 +22,7 @@ def ask(play: Play, login: str, work: Work, person: str, kind: str) -> bool:
         work.live and work.kind == "step" and not office.suspended and operator in work.plan.operators
         and work.assignee == login and office.fit(login, work) and work.owner is None
         and not (signs and (work.given is not None or office.round_of(work) or not office.can_sign(person, work)))
-        and not (kind == "after" and work.plan.act not in REPEATED)
+        and not (kind == "after" and work.plan.act not in SIGNED_AFTER)
         and person != login and person not in office.gone | office.recused and not twice
     )  # fmt: skip
     said = play.told(login, work, "sign" if signs else "ask")
@@ -37,7 +37,7 @@ def ask(play: Play, login: str, work: Work, person: str, kind: str) -> bool:
     return play.attempt(
         kind, login, allowed, signing.ask, work.row, play.people[person], kind=kind, question="请审阅",
         seen=play.seen(work), key=new_id(), then=then,
-        offered=None if kind == "after" and work.plan.act not in REPEATED else offered,
+        offered=None if kind == "after" and work.plan.act not in SIGNED_AFTER else offered,
     )  # fmt: skip
 
 

@@ -63,13 +63,20 @@ def flag(session: Session, actor: Actor, case: Case, offence: str, grounds: str,
     )  # fmt: skip
     session.add(referral)
     session.flush()
-    case.crime, case.fine_suspended = "suspected", True
+    case.crime = "suspected"
     suspected = events.CrimeSuspected(referral_id=referral.id, offence=referral.offence, grounds=referral.grounds)
-    suspended = events.FineSuspended(referral_id=referral.id)
-    for event in (suspected, suspended):
-        ledger.append(session, f"case:{case.id}", event, actor=actor, case_id=case.id)
-    limits.hold(ActContext(session, actor, case, "", "", {}, now), "decision", "案件涉嫌犯罪，移送期间中止计算")
+    ledger.append(session, f"case:{case.id}", suspected, actor=actor, case_id=case.id)
+    suspend_fine(ActContext(session, actor, case, "", "", {}, now), referral)
     return Effect({}, ((PROCESS, {"referral_id": referral.id}),))
+
+
+def suspend_fine(context: ActContext, referral: Referral) -> None:
+    """No fine is decided while a suspicion is dealt with (行政处罚法 27), and its time stands."""
+    case = context.case
+    case.fine_suspended = True
+    event = events.FineSuspended(referral_id=referral.id)
+    ledger.append(context.session, f"case:{case.id}", event, actor=context.actor, case_id=case.id)
+    limits.hold(context, "decision", "案件涉嫌犯罪，移送期间中止计算")
 
 
 def offence_hint(session: Session, case: Case) -> str:

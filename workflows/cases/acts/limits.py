@@ -31,6 +31,19 @@ def done(
         clocks.satisfy_clock(context.session, running, actor=context.actor, at=at, note=note, waived=waived)
 
 
+def running(context: ActContext, rule_id: str) -> bool:
+    """Whether a time limit is not over yet, also while it stands."""
+    found = clocks.find(context.session, context.case.id, rule_id)
+    return found is not None and found.satisfied_at is None
+
+
+def drop(context: ActContext, rule_id: str, why: str, *, subject: str | None = None) -> None:
+    """A time limit runs no more although nothing was done; nothing happens when none runs."""
+    running = clocks.find(context.session, context.case.id, rule_id, subject)
+    if running is not None and running.satisfied_at is None:
+        clocks.satisfy_clock(context.session, running, actor=context.actor, note=why, moot=True)
+
+
 def hold(context: ActContext, rule_id: str, reason: str) -> None:
     """Stop a running time limit; one that ran out or stands already is left as it is."""
     running = clocks.find(context.session, context.case.id, rule_id)

@@ -137,7 +137,8 @@ def open_item(context: ActContext, answer: Mapping[str, Any]) -> Effect:
     present = [entry["person_id"] for entry in attendance if entry["present"]]
     withdrawn = {entry["person_id"] for entry in recused}
     entitled = {person.id for person in leaders(session, context.case.bureau_id)}
-    item.voters = [one for one in present if one in entitled and one not in withdrawn]
+    out = withdrawn | access.barred(session, context.case, "panel_member")  # who reviewed the case hears it only
+    item.voters = [one for one in present if one in entitled - out]
     fact = facts.item_fact(session, context.case, item)
     quorum = gates.g6_quorum(facts.quorum_rule(session, context.case), fact) is None
     item.state = "voting" if quorum else "postponed"
@@ -239,7 +240,8 @@ def vote(context: ActContext, answer: Mapping[str, Any]) -> Effect:
         raise Forbidden("vote.not_entitled", name=actor.name)
     if actor.person_id not in {person.id for person in leaders(session, context.case.bureau_id)}:
         raise Forbidden("vote.not_entitled", name=actor.name)  # the post ended since attendance was taken
-    access.require_independent(session, actor, context.case)
+    if actor.person_id in access.barred(session, context.case, "panel_member"):
+        raise Forbidden("vote.not_entitled", name=actor.name)
     checks = Checks()
     choice = checks.choice(answer, "choice", CHOICES)
     opinion = checks.text(answer, "opinion")

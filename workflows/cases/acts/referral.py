@@ -42,8 +42,10 @@ def verify_suspicion(context: ActContext, answer: Answer) -> Effect:
     crime.record(context, referral, "verified", result=result, reason=report, happened=verified_at, team=team)
     if result == "confirmed":
         context.case.crime = "confirmed"
-        limits.begin(context, "referral_approval", verified_at)
+        if not limits.running(context, "referral_approval"):  # the head's days run on from the report that he sent back
+            limits.begin(context, "referral_approval", verified_at)
     else:
+        limits.drop(context, "referral_approval", "核实不涉嫌犯罪")
         referral.result = "cleared"
         crime.reopen(context, referral, "cleared", report)
     return Effect({"suspicion": result})

@@ -112,7 +112,7 @@ def terminate_case(session: Session, actor: Actor, case_id: str, *, reason: str,
     for task in _registrations(session, case):
         advance.cancel(session, case, task, actor, "terminated")
     for one in clocks.running(session, case.id):
-        clocks.satisfy_clock(session, one, actor=actor, at=now, moot=True)
+        clocks.satisfy_clock(session, one, actor=actor, at=now, moot=True, note="案件终止")
     _tell(session, actor, case, "case_terminated")
     case.version += 1
     receipts.keep(session, actor, key, "terminate_case", {"case": case_id, "reason": reason}, {})

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from workflows import ledger, outbox
 from workflows.actors import Actor, Person
 from workflows.calendar import clock
+from workflows.cases.acts import ActContext, undone
 from workflows.cases.file import Case
 from workflows.desk import advance, places, receipts, texts
 from workflows.desk.candidates import acts_for, fits, require_candidate, require_fit
@@ -42,6 +43,12 @@ REPEATED = WITHDRAWABLE | {
 }  # fmt: skip
 """Acts that are done again after a return: told and heard anew, recorded beside the earlier ones. All others stand: a
 return that would ask for them again would lead to a step that nobody can complete."""
+
+
+SIGNED_AFTER = frozenset({"investigation", "investigation_report", "unit_check"})
+"""Acts that set nothing going beside the process when they are recorded. Of all others a later refusal would come too
+late: the time of the review runs or stands by them, papers are issued, parties are told; those are signed beforehand.
+"""
 
 
 STATES: Mapping[str, str] = {
@@ -96,6 +103,11 @@ def repeatable(act: str | None) -> bool:
     return act is None or act in REPEATED
 
 
+def waits_for_signers(act: str | None) -> bool:
+    """Whether the answer of a step can wait for those who sign after it; that of a step without an act can."""
+    return act is None or act in SIGNED_AFTER
+
+
 def _alone(session: Session, last: Task) -> bool:
     """Whether a step can be done once more by whoever did it last: no round, which is the work of several."""
     return repeatable(last.act) and not places.is_round(session, last)
@@ -114,9 +126,7 @@ def _again_by(session: Session, last: Task) -> bool:
 
 def standing(session: Session, task: Task, instance: Instance, earlier: Earlier) -> Task | None:
     """The latest completed step since the earlier one whose act can't be done again; None when all can."""
-    ahead = instance.earlier(task.engine_task_id or "")
-    further = ahead[[one.id for one in ahead].index(earlier.id):]
-    before = next((last for one in further if not one.whole and (last := _latest(session, task, one))), None)
+    before = _before(session, task, instance, earlier)
     since = select(Task).where(
         Task.instance_id == task.instance_id, Task.state == "completed", Task.act.is_not(None),
         Task.act.not_in(REPEATED),
@@ -124,6 +134,13 @@ def standing(session: Session, task: Task, instance: Instance, earlier: Earlier)
     if before is not None:
         since = since.where(Task.ended_at >= before.ended_at)
     return session.execute(since.order_by(Task.ended_at.desc()).limit(1)).scalar_one_or_none()
+
+
+def _before(session: Session, task: Task, instance: Instance, earlier: Earlier) -> Task | None:
+    """The latest completion of an earlier step; of a subprocess as a whole, of the nearest step in front of it."""
+    ahead = instance.earlier(task.engine_task_id or "")
+    further = ahead[[one.id for one in ahead].index(earlier.id):]
+    return next((last for one in further if not one.whole and (last := _latest(session, task, one))), None)
 
 
 def return_task(
@@ -258,6 +275,7 @@ def send_back(
     task: the step that sends back; or that is withdrawn, with what came of it.
     """
     now = clock.now()
+    acts = {task.act} if withdrawn else _acts_since(session, task, instance, earlier)
     with advance.naming(instance):
         instance.go_back(withdrawn.token if withdrawn else task.engine_task_id or "", earlier.id, now)
     known = {one.engine_task_id for one in _live(session, task.instance_id)}
@@ -278,14 +296,31 @@ def send_back(
     advance.follow(session, case, instance, actor, why="returned" if withdrawn is None else "withdrawn")
     if case.filed_at is not None:
         case.state = STATES.get(earlier.element.properties.get("act", ""), case.state)
+    context = ActContext(session, actor, case, task.process_key, task.element_id, {}, now)
+    undone.put_back(context, undone.Undone({one for one in acts if one}, withdrawn is not None))
     for one in _live(session, task.instance_id):
         if one.engine_task_id not in known:  # the earlier step; of a round its signers, of a subprocess its first steps
             last = task if withdrawn else _last_of(session, one.instance_id, one.process_key, one.element_id)
             one.returned, one.question = True, reason
+            undone.comes_again(context, one.act)
             _to_last(session, actor, one, case, last)
             if one.assignee_id is not None and one.assignee_id != actor.person_id:
                 outbox.send(session, one.assignee_id, "task_returned", {
                     "task": one.id, "name": one.name, "by": actor.name, "note": reason}, case_id=case.id)  # fmt: skip
+
+
+def _acts_since(session: Session, task: Task, instance: Instance, earlier: Earlier) -> set[str | None]:
+    """The acts that were done from an earlier step on, and came of it: they will be done once more."""
+    before = _before(session, task, instance, earlier)
+    done = select(Task).where(Task.instance_id == task.instance_id, Task.state == "completed", Task.kind == STEP)
+    if before is not None:
+        since = Task.ended_at > before.ended_at if earlier.whole else Task.ended_at >= before.ended_at
+        done = done.where(since)
+    rows = session.execute(done).scalars().all()
+    if before is None or earlier.whole:
+        return {one.act for one in rows}
+    definition = packages.definition(session, before.package_hash)
+    return {before.act, *(one.act for one in rows if downstream.can_come(definition, one, before))}
 
 
 def _resume(session: Session, actor: Actor, case: Case, task: Task, earlier: Earlier, reason: str) -> None:

@@ -57,7 +57,7 @@ def ask(
         raise Forbidden("task.not_yours", name=task.name)
     if task.owner_id is not None or (task.effect is not None and kind != "advice"):
         subtasks.require_free(session, task)
-    if kind == "after" and not returning.repeatable(task.act):
+    if kind == "after" and not returning.waits_for_signers(task.act):
         raise Invalid("sign.not_after", [Problem("sign.not_after", "kind")], name=task.name)
     person = _asked(session, actor, task, case, person_id, kind)
     question = texts.question(question, needed=kind == "advice")

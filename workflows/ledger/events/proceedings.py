@@ -41,6 +41,35 @@ class StatementRecorded:
 
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
+class StatementReopened:
+    """What a party replied to a notice is recorded anew: the step was sent back."""
+
+    notice_id: str
+    party_id: str
+    party: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class HearingReopened:
+    """A hearing that was held, or told not to be, is held or told of anew: the step was sent back."""
+
+    hearing_id: str
+    planned_at: datetime
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class HearingCalledOff:
+    """A hearing that was called is not held as it was called: the step was sent back, and another one is called."""
+
+    hearing_id: str
+    planned_at: datetime
+    place: str = ""
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
 class HearingHeld:
     """听证 (行政处罚法 64, 65). state: held | forfeited | withdrawn."""
 

@@ -99,6 +99,16 @@ class AgendaItemListed:
 
 @recorded(version=1)
 @dataclass(frozen=True, kw_only=True)
+class AgendaItemWithdrawn:
+    """A case was taken off a meeting's agenda before the meeting came to it. purpose: decision | dispute."""
+
+    meeting_id: str
+    item_id: str
+    purpose: str
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
 class AttendanceRecorded:
     """Who came. absent: [{person_id, reason}]."""
 

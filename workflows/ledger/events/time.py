@@ -31,7 +31,7 @@ class ClockStarted:
 class ClockSatisfied:
     """What the time limit asked for was done. in_time: before it ran out; waived: its party gave it up in writing.
 
-    moot: nothing was done, the case was ended first.
+    moot: nothing was done, the case was ended first or a step came back.
     """
 
     clock_id: str
@@ -54,6 +54,18 @@ class ClockSuspended:
     suspended_at: datetime
     suspension_reason: str
     subject: str | None = None
+
+
+@recorded(version=1)
+@dataclass(frozen=True, kw_only=True)
+class ClockReopened:
+    """What the time limit asked for is to be done once more: it is not over, and stands since that was done."""
+
+    clock_id: str
+    rule: str
+    stands_since: datetime
+    subject: str | None = None
+    note: str = ""
 
 
 @recorded(version=1)
