@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lxml import etree
@@ -60,13 +61,25 @@ def xml(session: Session, package_hash: str) -> bytes:
     name = next(name for name in sorted(package.files) if name.endswith(".bpmn"))
     if language() == "zh":
         return package.files[name]
-    tree = safe_tree(package.files[name])
+
+    def said(id: str, chinese: str, pool: bool) -> str:
+        if pool:
+            return labels.process_name(session, package_hash, chinese)
+        return labels.element_name(session, package_hash, id, chinese)
+
+    return renamed(package.files[name], said)
+
+
+def renamed(data: bytes, said: Callable[[str, str, bool], str]) -> bytes:
+    """A diagram with other names in it. said: what an element is called, of its id, its name, and whether it is a pool.
+
+    Raises DiagramRefused where it is no XML that we read.
+    """
+    tree = safe_tree(data)
     for element in tree.iter(f"{{{BPMN}}}*"):
         element_id, chinese = element.get("id"), element.get("name")
         if element_id and chinese:
-            pool = element.tag == f"{{{BPMN}}}participant"
-            element.set("name", labels.process_name(session, package_hash, chinese) if pool
-                        else labels.element_name(session, package_hash, element_id, chinese))  # fmt: skip
+            element.set("name", said(element_id, chinese, element.tag == f"{{{BPMN}}}participant"))
     _make_room(tree)
     return bytes(etree.tostring(tree, xml_declaration=True, encoding="UTF-8"))
 

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp import bar
-from webapp.languages import pick
+from webapp.elementnames import words
+from webapp.languages import language, pick
 from webapp.words import KINDS_OF_CASE
 from workflows.actors import ADMINISTRATORS, ROLES, Person, Post
 from workflows.calendar import clock
@@ -62,16 +63,21 @@ def choices_of(session: Session, draft_id: str, key: str, files: Mapping[str, by
         "processes": _named({one: title_of(session, one) for one in library.keys(session) if one != key}),
         "operators": _named({one: _operator(one) for one in sorted(description.OPERATORS)}),
         "sources": _named({one: str(SOURCES.get(one, one)) for one in choices.SOURCES}),
-        "materials": _named({one: pick(words) for one, words in checklist.names().items()}),
+        "materials": _named({one: pick(said) for one, said in checklist.names().items()}),
         "kinds": _named({zh: pick((zh, en)) for zh, en in KINDS_OF_CASE.values()}),
         "people_groups": _people(session),
     }  # fmt: skip
 
 
 def form_label(stem: str, files: Mapping[str, bytes]) -> str:
-    """A form's name, and the steps of the diagram that show it."""
+    """A form's name, and the steps of the diagram that show it, in the reader's language."""
     steps = [name for key, name in _forms_in_use(files) if key == stem]
-    return f"{stem}（{'、'.join(steps)}）" if steps else stem
+    if not steps:
+        return stem
+    if language() == "zh":
+        return f"{stem}（{'、'.join(steps)}）"
+    said = words(files)
+    return f"{stem} ({', '.join(said.get(name, name) for name in steps)})"
 
 
 def title_of(session: Session, key: str) -> str:

@@ -9,11 +9,15 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.diagrams import renamed
+from webapp.elementnames import called
+from webapp.languages import language
+from webapp.studiochoices import draft_title
 from workflows.actors import Actor
 from workflows.diagrams import drafts, library, releases, upgrades
 from workflows.diagrams.library import PublishedPackage
 from workflows.engine import packages
-from workflows.errors import NotFound
+from workflows.errors import DiagramRefused, NotFound
 
 NONE, SHIPPED = "none", "shipped"
 BASE, PROGRAM = "base", "program"
@@ -77,6 +81,21 @@ def drawing(files: Mapping[str, bytes]) -> bytes:
         if path.endswith(".bpmn"):
             return files[path]
     raise NotFound("draft.file_unknown", file=".bpmn")
+
+
+def drawing_in_words(key: str, files: Mapping[str, bytes]) -> bytes:
+    """The diagram among the files, its elements named in the reader's language; as it is where it can't be read.
+
+    Raises NotFound.
+    """
+    data = drawing(files)
+    if language() == "zh":
+        return data
+    names, title = called(files), draft_title(key, files)
+    try:
+        return renamed(data, lambda id, chinese, pool: title if pool and title != key else names.get(id, chinese))
+    except DiagramRefused:
+        return data  # the page says in words what is different
 
 
 def _version(session: Session, key: str, number: int) -> Side:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from webapp.languages import language, pick
 from workflows.actors import ROLES
 from workflows.cases.acts import ACTS
-from workflows.diagrams.difference.drawn import ENDS
+from workflows.diagrams.difference.drawn import ENDS, LANE
 
 Words = dict[str, tuple[str, str]]
 
@@ -86,8 +86,31 @@ PROPERTIES: Words = {
     "valuesKey": ("选项来源", "Choices from"), "conditional.hide": ("隐藏条件", "Hidden when"),
     "properties.material": ("生成材料", "Becomes material"), "text": ("文字", "Text"),
     "hitPolicy": ("命中策略", "Hit policy"), "aggregation": ("汇总", "Aggregation"),
+    "defaultValue": ("默认值", "Default value"), "disabled": ("停用", "Disabled"), "readonly": ("只读", "Read only"),
+    "subtype": ("日期或者时间", "Date or time"), "dateLabel": ("日期名称", "Date label"),
+    "timeLabel": ("时间名称", "Time label"), "timeInterval": ("时间间隔", "Time interval"),
+    "use24h": ("24 小时制", "24 hours"), "decimalDigits": ("小数位数", "Decimal digits"),
+    "appearance.suffixAdorner": ("后缀", "Suffix"), "appearance.prefixAdorner": ("前缀", "Prefix"),
+    "accept": ("可用的文件类型", "File formats"), "multiple": ("可以多个文件", "Several files"),
+    "allowAddRemove": ("可以增减行", "Rows may be added"), "defaultRepetitions": ("默认行数", "Rows to begin with"),
+    "isRepeating": ("可以多行", "Repeats"), "path": ("数据名称", "Path"), "showOutline": ("显示边框", "Outline"),
+    "verticalAlignment": ("纵向对齐", "Vertical alignment"), "properties.row_key": ("标识各行的列", "Key of a row"),
+    "properties.rows": ("每行对应", "A row for each"), "properties.format": ("核对为", "Checked as"),
+    "isExecutable": ("可执行", "Executable"),
+    "mapDecisionResult": ("结果的形式", "Shape of the result"), "processRef": ("流程", "Process"),
     "expression": ("表达式", "Expression"), "requires": ("依赖的决策", "Requires"),
 }  # fmt: skip
+FIELDS: Words = {
+    "textfield": ("单行文本", "Text field"), "textarea": ("多行文本", "Text area"), "number": ("数字", "Number"),
+    "datetime": ("日期和时间", "Date and time"), "checkbox": ("勾选框", "Checkbox"),
+    "checklist": ("多选", "Checkboxes"),
+    "radio": ("单选", "Radio buttons"), "select": ("下拉选择", "Select"), "taglist": ("多选（标签）", "Tag list"),
+    "text": ("说明文字", "Text"), "separator": ("分隔线", "Separator"), "spacer": ("空白", "Spacer"),
+    "group": ("分组", "Group"), "dynamiclist": ("明细表", "List"), "filepicker": ("附件", "File picker"),
+    "button": ("按钮", "Button"),
+}  # fmt: skip
+"""Kinds of fields of a form."""
+_NAMES_ANOTHER = (".messageRef", ".signalRef", ".errorRef", ".escalationRef", ".activityRef")
 _COLUMN = re.compile(r"(input|output) (.*)")
 
 
@@ -117,11 +140,15 @@ def property_name(name: str) -> str:
 def property_value(value: object, name: str, called: Mapping[str, str] = MappingProxyType({})) -> str:
     """What a property says: names of acts and roles in words, all else as it is written.
 
-    called: the names of the diagram's elements by id, for properties that name one.
+    called: the names of the diagram's elements by id and by Chinese name, for properties that name one.
     """
     written = str(value)
-    if name in ENDS:
+    if name in ENDS or name == LANE or name.endswith(_NAMES_ANOTHER):
         return called.get(written, written)
+    if name == "type":
+        return pick((ELEMENTS | FIELDS).get(written, (written, written)))
+    if written in ("true", "false"):
+        return str(_("是") if written == "true" else _("否"))
     if name == "act" and written in ACTS:
         return pick((ACTS[written].zh, ACTS[written].en))
     if name == "candidateGroups":

@@ -37,6 +37,15 @@ def test_a_number_on_the_diagram_leads_to_the_cases_that_wait(live: LiveSite, ch
     badge = page.locator("a.step-badge")
     expect(badge).to_have_text("1")
     expect(badge).to_have_attribute("aria-label", "1 件在此等待")
+    frame = page.locator(".diagram-canvas").bounding_box()
+    drawing = page.locator(".diagram-canvas .viewport").bounding_box()
+    assert frame is not None
+    assert drawing is not None
+    for begin_at, length in (("x", "width"), ("y", "height")):  # the whole of it, from the first
+        assert frame[begin_at] - 2 <= drawing[begin_at]
+        assert drawing[begin_at] + drawing[length] <= frame[begin_at] + frame[length] + 2
+    beside = badge.evaluate("one => getComputedStyle(one, '::after').content")
+    assert "立案审批" in beside  # in a large drawing names can't be read
     badge.focus()
     badge.press("Enter")
     expect(page.get_by_role("heading", name="立案审批")).to_be_visible()

@@ -234,7 +234,9 @@ def test_palette_pad_panel_and_simulation_say_nothing_in_english(studio: Studio)
         seen += page.locator(".djs-context-pad [title]").evaluate_all("all => all.map(one => one.title)")
     seen += page.locator(".djs-palette [title]").evaluate_all("all => all.map(one => one.title)")
     page.locator('[data-do="simulate"]').click()
-    seen += page.locator(".bts-toggle-mode, .bts-notifications").all_inner_texts()
+    expect(page.locator('[data-do="simulate"]')).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text("令牌模拟").filter(visible=True)).to_have_count(1)
+    seen += page.locator(".bts-notifications").all_inner_texts()
     seen += page.locator(".bts-palette [title], .bts-set-animation-speed [title]").evaluate_all(
         "all => all.map(one => one.title)")  # fmt: skip
     assert len(seen) > 80

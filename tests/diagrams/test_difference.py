@@ -29,10 +29,10 @@ def test_a_flow_without_a_name_is_called_by_its_two_ends() -> None:
     assert (REMOVED, "复核 → end") in seen
 
 
-def test_where_a_flow_leads_is_told_by_name() -> None:
+def test_where_a_flow_leads_is_told_by_id_for_the_reader_s_language_to_name() -> None:
     added = found(BEFORE, AFTER)[ADDED, "复核 → act"]
     ends = {one.name: one.new for one in added.properties if one.name in ("sourceRef", "targetRef")}
-    assert ends == {"sourceRef": "复核", "targetRef": "act"}
+    assert ends == {"sourceRef": "check", "targetRef": "act"}
 
 
 def test_a_step_that_is_called_otherwise_changes_no_flow() -> None:
@@ -48,4 +48,4 @@ def test_a_flow_that_was_bent_tells_where_it_led_and_leads() -> None:
     changes = {one.id: one for one in compare(SHIPPED.read_bytes(), SECOND.read_bytes())}
     bent = changes["after_initial_to_counsel_review"]
     told = {one.name: one.old for one in bent.properties}
-    assert (bent.change, told["targetRef"]) == (CHANGED, "法律顾问再审")
+    assert (bent.change, told["targetRef"]) == (CHANGED, "counsel_review")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,7 +81,10 @@ def test_an_older_version_comes_back_as_a_new_one(site: Site, two: tuple[Visitor
     approved(admin, other, at)
     page = other.get(f"/studio/processes/{KEY}")
     assert "恢复此版本" in page.text
-    approved(other, admin, begin(other, version=1))
+    back, change = begin(other, version=1), begin(other, version=2)
+    names = [re.findall("<h1>(.*?)</h1>", other.get(one).text)[0] for one in (back, change, begin(other, version=2))]
+    assert names == ["恢复第 1 版", "第 2 版的修改", "第 2 版的修改（2）"]
+    approved(other, admin, back)
     assert [number for number, _ in versions(site)] == [3, 2, 1]
     assert versions(site)[0][1] == versions(site)[2][1] == SHIPPED[KEY].hash
     compared = admin.get(f"/studio/processes/{KEY}/compare?old=v2&new=v3").text

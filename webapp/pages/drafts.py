@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, count
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -59,12 +60,14 @@ def create() -> ResponseReturnValue:
     origin, uploaded = form.get("origin", ""), request.files.get("file")
     if origin == "version":
         number = form.get("version", 0, type=int)
-        name = name or _("第 %(number)d 版的修改", number=number)
-        row = execute(store, drafting.begin_from_version, who, key, number, name, draft_id=id)
+        row = execute(store, drafting.begin_from_version, who, key, number, name or _fresh(key, _purpose(key, number)),
+                      draft_id=id)  # fmt: skip
     elif origin == upgrades.UPGRADE:
-        row = execute(store, upgrades.begin_from_upgrade, who, key, name or _("并入程序升级"), draft_id=id)
+        name = name or _fresh(key, _("并入程序升级"))
+        row = execute(store, upgrades.begin_from_upgrade, who, key, name, draft_id=id)
     elif origin == "shipped":
-        row = execute(store, drafting.begin_from_shipped, who, key, name or _("随程序提供的版本"), draft_id=id)
+        name = name or _fresh(key, _("随程序提供的版本"))
+        row = execute(store, drafting.begin_from_shipped, who, key, name, draft_id=id)
     elif origin == "import":
         file, data = _arrived(uploaded)
         row = execute(store, drafting.begin_imported, who, key, name or file[:100], file, data, draft_id=id)
@@ -73,6 +76,23 @@ def create() -> ResponseReturnValue:
         row = execute(store, drafting.begin_empty, who, key, name, draft_id=id)
     flash(_("草稿已建立，现行版本不受影响。"), "success")
     return redirect(url_for("drafts.show", draft_id=row.id))
+
+
+def _purpose(key: str, number: int) -> str:
+    """What a draft of a version is for: the version in force is changed, an older one brought back."""
+    with house().store.read() as session:
+        present = library.versions(session, key)[:1]
+    if present and number < present[0].version:
+        return str(_("恢复第 %(number)d 版", number=number))
+    return str(_("第 %(number)d 版的修改", number=number))
+
+
+def _fresh(key: str, name: str) -> str:
+    """A name that no open draft of the process has: the next one is numbered."""
+    with house().store.read() as session:
+        taken = {row.name for row in drafts.open_drafts(session, key)}
+    numbered = (str(_("%(name)s（%(number)d）", name=name, number=number)) for number in count(2))
+    return next(one for one in chain([name], numbered) if one not in taken)
 
 
 @blueprint.get("/<draft_id>")

@@ -12,10 +12,12 @@ from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
 from webapp.pages.drafts import draft_page
 from webapp.pages.studio import compared
+from webapp.releasechanges import changed_files
 from webapp.studiochoices import draft_title
 from webapp.studiofindings import by_name, findings_of
 from webapp.studiosides import Side, side, version_of
 from webapp.tested import tested, tested_draft
+from webapp.upgraded import upgraded
 from workflows.calendar.clock import SHANGHAI
 from workflows.desk.execute import execute
 from workflows.diagrams import checking, drafts, releases, suspensions
@@ -56,10 +58,12 @@ def release_page(trouble: Trouble | None, release_id: str) -> ResponseReturnValu
         old = side(session, who, row.process_key, version_of(session, row.process_key, row.present_hash))
         ref = f"v{row.version}" if row.state == PUBLISHED else f"release-{row.id}"
         new = Side(ref, _("申请发布的方案"), wanted.files)
-        alive = row.state in LIVE
+        alive, draft = row.state in LIVE, drafts.draft(session, who, row.draft_id)
         return render_template(
             "studio/release.html", trouble=by_name(trouble, wanted.files), typed=request.form, row=row, alive=alive,
-            title=draft_title(row.process_key, wanted.files), draft=drafts.draft(session, who, row.draft_id),
+            title=draft_title(row.process_key, wanted.files), draft=draft,
+            files=changed_files(session, row, draft, old.files, wanted.files),
+            upgrade=upgraded(session, draft, wanted.files, {}), readonly=True,
             found=findings_of(checking.findings(session, wanted), wanted.files) if alive else [],
             may_decide=row.state == WAITING
             and releases.may_decide(row, who), editor=bool(who.roles.intersection(drafts.EDITORS)),

@@ -102,7 +102,7 @@ def show(key: str, number: int) -> ResponseReturnValue:
         return render_template(
             "operations/process.html", row=row, title=labels.process_name(session, row.package_hash, key), days=days,
             places=places, spans=spans, first=first, last=last, trouble=trouble, names=names, levels=_levels(),
-            badges=_badges(row, places, spans), versions=[one.version for one in library.versions(session, key)],
+            badges=_badges(row, places, spans, names), versions=[one.version for one in library.versions(session, key)],
             stands=_stands(session, row),
         )  # fmt: skip
 
@@ -183,12 +183,12 @@ def _names(session: Session, row: PublishedPackage) -> Mapping[str, str]:
 
 
 def _badges(
-    row: PublishedPackage, places: list[waiting.Place], spans: list[heat.Span]
-) -> list[dict[str, Any]]:  # fmt: skip
-    """What the script writes on the elements of the drawing."""
+    row: PublishedPackage, places: list[waiting.Place], spans: list[heat.Span], names: dict[str, str]
+) -> list[dict[str, Any]]:
+    """What the script writes on the elements of the drawing; names: of the elements that are counted."""
     counted = [
-        {"id": one.element_id, "text": str(one.cases), "title": _("%(count)d 件在此等待", count=one.cases),
-         "level": "count", "href": url_for(
+        {"id": one.element_id, "text": str(one.cases), "name": names.get(one.element_id, ""),
+         "title": _("%(count)d 件在此等待", count=one.cases), "level": "count", "href": url_for(
              "running.step", key=row.process_key, number=row.version, element_id=one.element_id)}
         for one in places
     ]  # fmt: skip

@@ -8,10 +8,10 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from webapp.elementnames import called
+from webapp.elementnames import called, words
 from webapp.house import actor, house
 from webapp.studiochoices import draft_title, form_label, title_of
-from webapp.studiosides import Side, drawing, side
+from webapp.studiosides import Side, drawing_in_words, side
 from webapp.upgraded import upgraded
 from workflows.diagrams import difference, drafts, library, releases, suspensions, usage
 from workflows.diagrams.archive import zipped
@@ -106,7 +106,7 @@ def compared(key: str, old: Any, new: Any) -> dict[str, Any]:
     """What templates/studio/difference.html shows of two sides."""
     found = difference.compare(old.files, new.files)
     return {
-        "old": old, "new": new, "diff": found, "called": {"old": called(old.files), "new": called(new.files)},
+        "old": old, "new": new, "diff": found, "called": {"old": _called(old), "new": _called(new)},
         "form_names": {one.form: form_label(one.form, new.files if one.change != "removed" else old.files)
                        for one in found.forms},
         "marks": {
@@ -120,11 +120,16 @@ def compared(key: str, old: Any, new: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _called(one: Side) -> dict[str, str]:
+    """Id, and Chinese name, → what an element is called in the reader's language: steps name their lane by its name."""
+    return words(one.files) | called(one.files)
+
+
 @blueprint.get("/processes/<key>/sides/<ref>/diagram")
 def drawing_of(key: str, ref: str) -> ResponseReturnValue:
-    """The diagram of one side, for the script that draws it."""
+    """The diagram of one side, for the script that draws it, in the reader's language."""
     with house().store.read() as session:
-        data = drawing(side(session, actor(), key, ref).files)
+        data = drawing_in_words(key, side(session, actor(), key, ref).files)
     return Response(data, mimetype="application/octet-stream", headers={"Content-Disposition": "attachment"})
 
 

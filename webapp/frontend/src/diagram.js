@@ -10,7 +10,8 @@
 //
 // A comparison says data-marks='[{"id": "…", "change": "added"}, …]' instead, with a data-text-… for each kind of change.
 //
-// Operations say data-badges='[{"id": "…", "text": "12", "title": "…", "level": "count", "href": "/…"}, …]'.
+// Operations say data-badges='[{"id": "…", "text": "12", "name": "…", "title": "…", "level": "count", "href": "/…"}, …]';
+// the name stands beside the figure as long as the one in the drawing is too small to be read.
 //
 // data-current and data-done are ids of elements, separated by spaces. The words inside the figure are written by the
 // server: they are what a reader without script or without sight has. They stay in the page, out of sight, once the
@@ -24,9 +25,15 @@ import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import './diagram.css';
 
+import { drawn } from './drawing.js';
+
 /** Below this scale the Chinese labels can't be read: better to show the current step than the whole. */
 const READABLE = 0.45;
 const CLOSE = 0.85;
+/** Where figures stand on the steps, they are what is read: the whole drawing, unless the screen is that of a phone. */
+const OVERVIEW = 0.2;
+/** From this scale on the names in the drawing are read. */
+const NAMED = 0.6;
 const STEP = 1.25;
 /** However small the drawing, what is written on it can be read. */
 const LEGIBLE = 0.8;
@@ -73,6 +80,7 @@ function markFigures(viewer, badges) {
     viewer.get('canvas').addMarker(one.id, `step-${one.level}`);
     const badge = element(one.href ? 'a' : 'span', `step-badge step-badge-${one.level}`, one.text);
     badge.title = one.title;
+    if (one.name) badge.dataset.name = one.name;
     if (one.href) {
       badge.href = one.href;
       badge.setAttribute('aria-label', one.title);
@@ -109,12 +117,13 @@ function begin(middle, length, start, extent) {
   return Math.min(Math.max(middle - length / 2, start - MARGIN), start + extent + MARGIN - length);
 }
 
-/** Fits the drawing into its frame; where it would become unreadable, shows the neighbourhood of the current step. */
-function fit(viewer, current, whole = false) {
+/** Fits the drawing into its frame; where it would become unreadable, shows the neighbourhood of the current step.
+    `least`: the scale from which on it counts as readable. */
+function fit(viewer, current, whole = false, least = READABLE) {
   const canvas = viewer.get('canvas');
   canvas.resized();
   const scale = canvas.zoom('fit-viewport', 'auto');
-  if (whole || scale >= READABLE || !current.length) return;
+  if (whole || scale >= least || !current.length) return;
   const { x, y, width, height } = current[0];
   const { outer, inner } = canvas.viewbox();
   const view = { width: outer.width / CLOSE, height: outer.height / CLOSE };
@@ -125,13 +134,28 @@ function fit(viewer, current, whole = false) {
   });
 }
 
+/** Makes the frame as high as the whole drawing is where it takes the whole width, and fits it in. */
+function overview(frame, viewer, shapes) {
+  const { inner } = viewer.get('canvas').viewbox();
+  const scale = Math.min(1, frame.clientWidth / (inner.width + MARGIN));
+  if (frame.clientWidth && inner.width) frame.style.height = `min(85vh, ${Math.ceil((inner.height + MARGIN) * scale)}px)`;
+  fit(viewer, shapes, false, OVERVIEW);
+}
+
+/** The page knows whether what is written in the drawing can be read. */
+function tellScale(frame, viewer) {
+  const tell = () => frame.classList.toggle('diagram-small', viewer.get('canvas').zoom() < NAMED);
+  viewer.on('canvas.viewbox.changed', tell);
+  tell();
+}
+
 /** Another width of the window, or a frame that only now has one, and the drawing is fitted again. */
-function follow(frame, viewer, current) {
+function follow(frame, refit) {
   let last = frame.clientWidth;
   new ResizeObserver(() => {
     if (!frame.clientWidth || frame.clientWidth === last) return;
     last = frame.clientWidth;
-    fit(viewer, current);
+    refit();
   }).observe(frame);
 }
 
@@ -165,6 +189,7 @@ async function show(figure) {
     const viewer = new NavigatedViewer({
       container: frame,
       moddleExtensions: { camunda },
+      bpmnRenderer: drawn,
       zoomScroll: { enabled: false }, // the wheel scrolls the page, as everywhere else
       canvas: { deferUpdate: false }, // what lies on the drawing moves with it
       overlays: { defaults: { show: { minZoom: 0 }, scale: { min: LEGIBLE } } },
@@ -173,15 +198,16 @@ async function show(figure) {
     if (figure.dataset.marks) {
       const changed = markChanges(viewer, JSON.parse(figure.dataset.marks), figure.dataset);
       fit(viewer, changed);
-      follow(frame, viewer, changed);
+      follow(frame, () => fit(viewer, changed));
       frame.before(toolbar(viewer, figure.dataset, changed));
       figure.dataset.diagramState = 'shown';
       return;
     }
     if (figure.dataset.badges) {
       const shapes = markFigures(viewer, JSON.parse(figure.dataset.badges));
-      fit(viewer, shapes);
-      follow(frame, viewer, shapes);
+      overview(frame, viewer, shapes);
+      follow(frame, () => overview(frame, viewer, shapes));
+      tellScale(frame, viewer);
       frame.before(toolbar(viewer, figure.dataset, shapes));
       figure.dataset.diagramState = 'shown';
       return;
@@ -191,7 +217,7 @@ async function show(figure) {
     mark(viewer, done, 'done', '✓', figure.dataset.textDone ?? '');
     const shapes = mark(viewer, current, 'current', '▶', figure.dataset.textCurrent ?? '');
     fit(viewer, shapes);
-    follow(frame, viewer, shapes);
+    follow(frame, () => fit(viewer, shapes));
     frame.before(toolbar(viewer, figure.dataset, shapes));
     words.forEach((word) => word.classList.add('visually-hidden'));
     figure.dataset.diagramState = 'shown';

@@ -16,6 +16,7 @@ from workflows.diagrams.difference.changes import (
     CHANGED,
     MOVED,
     REMOVED,
+    CellChange,
     Difference,
     ElementChange,
     FieldChange,
@@ -29,8 +30,8 @@ from workflows.diagrams.difference.changes import (
 from workflows.errors import DiagramRefused
 
 __all__ = [
-    "ADDED", "CHANGED", "MOVED", "REMOVED", "Difference", "ElementChange", "FieldChange", "FileChange", "FormChange",
-    "Line", "PropertyChange", "RuleChange", "TableChange", "compare",
+    "ADDED", "CHANGED", "MOVED", "REMOVED", "CellChange", "Difference", "ElementChange", "FieldChange", "FileChange",
+    "FormChange", "Line", "PropertyChange", "RuleChange", "TableChange", "compare",
 ]  # fmt: skip
 
 AROUND = 2

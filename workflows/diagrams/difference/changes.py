@@ -10,7 +10,7 @@ ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"
 
 @dataclass(frozen=True, slots=True)
 class PropertyChange:
-    """One property before and after, as text; empty where there was or is none."""
+    """One property before and after, as text; empty where there was or is none. Other elements stand in it by id."""
 
     name: str
     old: str
@@ -34,12 +34,16 @@ class ElementChange:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field of a form; MOVED where only its place among the others is new. key: of a column "list.column"."""
+    """A field of a form; MOVED where only its place among the others is new. key: of a column "list.column".
+
+    label, label_en: its name in both languages, empty where it has none.
+    """
 
     change: str
     key: str
     label: str
     properties: Sequence[PropertyChange] = ()
+    label_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +56,36 @@ class FormChange:
 
 
 @dataclass(frozen=True, slots=True)
+class CellChange:
+    """A cell of a rule before and after; empty where nothing stands or stood in it, as in a column that is new."""
+
+    old: str
+    new: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether it says something else."""
+        return self.old != self.new
+
+
+@dataclass(frozen=True, slots=True)
 class RuleChange:
-    """A rule of a decision table. old, new: its cells; numbers are 1-based, None where there was or is none."""
+    """A rule of a decision table; MOVED where only its place among the others is new. cells: one for each column of its
+    table, and the words beside it at the end; moved: whether it stands elsewhere.
+
+    Numbers are 1-based, None where there was or is none.
+    """
 
     change: str
     old_number: int | None
     new_number: int | None
-    old: Sequence[str] = ()
-    new: Sequence[str] = ()
+    cells: Sequence[CellChange] = ()
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TableChange:
-    """A decision. columns: as they are now (as they were, of one that is gone); properties: of the table itself."""
+    """A decision. columns: as they are now, then those that are gone; properties: of the table itself."""
 
     change: str
     id: str
@@ -72,6 +93,11 @@ class TableChange:
     columns: Sequence[str] = ()
     properties: Sequence[PropertyChange] = ()
     rules: Sequence[RuleChange] = ()
+
+    @property
+    def annotated(self) -> bool:
+        """Whether words stand beside one of its rules."""
+        return any(rule.cells[-1] != CellChange("", "") for rule in self.rules if rule.cells)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,6 @@ from workflows.diagrams.difference.changes import (
     MOVED,
     REMOVED,
     ElementChange,
-    PropertyChange,
     properties,
 )
 from workflows.engine.xml import safe_tree
@@ -28,8 +27,10 @@ _FOLLOWS = frozenset({"incoming", "outgoing", "flowNodeRef", "childLaneSet"})
 """What is said twice in a diagram: flows name their ends, and lanes are told with the elements in them."""
 
 
-ENDS = ("sourceRef", "targetRef", "default", "attachedToRef")
-"""Properties that name another element."""
+ENDS = ("sourceRef", "targetRef", "default", "attachedToRef", "scope")
+"""Properties that name another element, by its id."""
+LANE = "lane"
+"""The property that names the lane of a step, as it is called: a lane that was drawn anew is no change of its steps."""
 
 
 @dataclass(slots=True)
@@ -50,7 +51,7 @@ def compare(old: bytes | None, new: bytes | None) -> list[ElementChange]:
     for id, drawn in after.items():
         was = before.get(id)
         if was is None:
-            fresh = _with_names(properties({}, drawn.properties), {}, after)
+            fresh = properties({}, drawn.properties)
             found.append(ElementChange(ADDED, id, drawn.kind, _title(id, after), properties=fresh))
             continue
         changed = properties({"type": was.kind, **was.properties}, {"type": drawn.kind, **drawn.properties})
@@ -58,7 +59,7 @@ def compare(old: bytes | None, new: bytes | None) -> list[ElementChange]:
         if changed or moved:
             change = CHANGED if changed else MOVED
             name = drawn.name or was.name or _title(id, after)
-            found.append(ElementChange(change, id, drawn.kind, name, moved, _with_names(changed, before, after)))
+            found.append(ElementChange(change, id, drawn.kind, name, moved, changed))
     gone = [ElementChange(REMOVED, id, was.kind, _title(id, before)) for id, was in before.items() if id not in after]
     return found + gone
 
@@ -74,16 +75,6 @@ def _title(id: str, drawn: Mapping[str, _Drawn]) -> str:
     return one.name or (f"{_called(start, drawn)} → {_called(end, drawn)}" if start and end else "")
 
 
-def _with_names(
-    changed: Sequence[PropertyChange], before: Mapping[str, _Drawn], after: Mapping[str, _Drawn]
-) -> list[PropertyChange]:  # fmt: skip
-    """The same, with the names of the elements that are referred to in the place of their ids."""
-    return [
-        PropertyChange(one.name, _called(one.old, before), _called(one.new, after)) if one.name in ENDS else one
-        for one in changed
-    ]  # fmt: skip
-
-
 def _elements(data: bytes | None) -> dict[str, _Drawn]:
     if data is None:
         return {}
@@ -97,7 +88,7 @@ def _elements(data: bytes | None) -> dict[str, _Drawn]:
     for lane in root.iter(f"{{{BPMN}}}lane"):
         for reference in lane.findall(f"{{{BPMN}}}flowNodeRef"):
             if (held := found.get((reference.text or "").strip())) is not None:
-                held.properties["lane"] = str(lane.get("name") or lane.get("id") or "")
+                held.properties[LANE] = str(lane.get("name") or lane.get("id") or "")
     for shape in root.iter(f"{{{DRAWING}}}BPMNShape", f"{{{DRAWING}}}BPMNEdge"):
         if (held := found.get(str(shape.get("bpmnElement")))) is not None:
             held.place = tuple(_place(shape))

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
-from workflows.diagrams.difference.changes import ADDED, CHANGED, MOVED, REMOVED, FieldChange, properties
+from workflows.diagrams.difference.changes import (
+    ADDED,
+    CHANGED,
+    MOVED,
+    REMOVED,
+    FieldChange,
+    PropertyChange,
+    properties,
+)
 
 DEEPEST = 10
 """Levels of groups and lists that are looked into."""
@@ -24,18 +32,18 @@ def compare(old: bytes, new: bytes) -> list[FieldChange]:
     found = []
     for key, component in after.items():
         if key not in before:
-            found.append(FieldChange(ADDED, key, _label(component), properties({}, _properties(component))))
+            found.append(_field(ADDED, key, component, properties({}, _properties(component))))
             continue
         changed = properties(_properties(before[key]), _properties(component))
         if changed or key not in stayed:
-            found.append(FieldChange(CHANGED if changed else MOVED, key, _label(component), changed))
-    gone = [FieldChange(REMOVED, key, _label(component)) for key, component in before.items() if key not in after]
+            found.append(_field(CHANGED if changed else MOVED, key, component, changed))
+    gone = [_field(REMOVED, key, component) for key, component in before.items() if key not in after]
     return found + gone
 
 
 def fields(data: bytes) -> list[FieldChange]:
     """All fields of a form that there was none before. Raises ValueError."""
-    return [FieldChange(ADDED, key, _label(one)) for key, one in _fields(_schema(data), "", 0)]
+    return [_field(ADDED, key, one) for key, one in _fields(_schema(data), "", 0)]
 
 
 def _schema(data: bytes) -> Mapping[str, Any]:
@@ -87,5 +95,8 @@ def _stayed(old: list[str], new: list[str]) -> set[str]:
     return {key for block in blocks for key in new[block.b : block.b + block.size]}
 
 
-def _label(component: Mapping[str, Any]) -> str:
-    return str(component.get("label") or component.get("text") or "")[:200]
+def _field(change: str, key: str, component: Mapping[str, Any], told: Sequence[PropertyChange] = ()) -> FieldChange:
+    own = component.get("properties")
+    english = own.get("label_en") if isinstance(own, dict) else None
+    label = str(component.get("label") or component.get("text") or "")
+    return FieldChange(change, key, label[:200], told, str(english or "")[:200])

@@ -10,6 +10,7 @@ import 'dmn-js/dist/assets/dmn-js-literal-expression.css';
 import 'dmn-js/dist/assets/dmn-font/css/dmn.css';
 import './studio.css';
 
+import { drawn } from '../drawing.js';
 import { Workbench } from './workbench.js';
 import { retell, t, wordsModule } from './words.js';
 
@@ -108,7 +109,7 @@ async function start() {
       dataTypes: TYPES,
       expressionLanguages: { options: [{ label: 'FEEL', value: 'feel' }], defaults: { editor: 'feel', inputCell: 'feel', inputHeadCell: 'feel', outputCell: 'feel' } },
     },
-    drd: { additionalModules: [...additionalModules, offeredModule] },
+    drd: { drdRenderer: drawn, additionalModules: [...additionalModules, offeredModule] },
     decisionTable: { additionalModules },
     literalExpression: { additionalModules },
     boxedExpression: { additionalModules },

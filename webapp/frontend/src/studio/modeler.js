@@ -17,6 +17,7 @@ import 'bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css';
 import 'diagram-js-minimap/assets/diagram-js-minimap.css';
 import './studio.css';
 
+import { drawn, onPaper } from '../drawing.js';
 import { Description } from './description-lists.js';
 import { download } from './dialogs.js';
 import { mark, Player, show } from './marking.js';
@@ -25,9 +26,9 @@ import { houseModule } from './panel/house.js';
 import { Workbench } from './workbench.js';
 import { retell, t, wordsModule } from './words.js';
 
-/** Room for the palette, for the switch of the simulation above it, and at the other sides; pixels of the screen. */
+/** Room for the palette, and at the other sides; pixels of the screen. */
 const PALETTE = 120;
-const TOP = 64;
+const TOP = 24;
 const EDGE = 16;
 /** Below this scale the Chinese labels can't be read. */
 const READABLE = 0.55;
@@ -69,7 +70,7 @@ class DiagramEditor {
       'zoom-in': () => modeler.get('zoomScroll').stepZoom(1),
       'zoom-out': () => modeler.get('zoomScroll').stepZoom(-1),
       fit: () => fit(modeler, true),
-      svg: async () => download(bench.name.replace(/\.bpmn$/, '.svg'), (await modeler.saveSVG()).svg, 'image/svg+xml'),
+      svg: async () => download(bench.name.replace(/\.bpmn$/, '.svg'), onPaper((await modeler.saveSVG()).svg), 'image/svg+xml'),
     };
     modeler.on('commandStack.changed', () => {
       if (this.loading) return;
@@ -81,7 +82,10 @@ class DiagramEditor {
     modeler.get('canvas').getContainer().addEventListener('input', ({ target }) => {
       if (target.matches(SEARCHED)) target.dispatchEvent(new KeyboardEvent('keyup', { bubbles: true }));
     });
-    modeler.on('tokenSimulation.toggleMode', ({ active }) => { bench.section.toggleAttribute('data-simulating', active); });
+    modeler.on('tokenSimulation.toggleMode', ({ active }) => {
+      bench.section.toggleAttribute('data-simulating', active);
+      bench.section.querySelector('[data-do="simulate"]')?.setAttribute('aria-pressed', String(active));
+    });
   }
 
   undoable(bench) {
@@ -129,6 +133,7 @@ async function start() {
     propertiesPanel: { parent: bench.part('panel') },
     studio: { choices, description },
     moddleExtensions: { camunda },
+    bpmnRenderer: drawn,
     additionalModules: [
       wordsModule, BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, CamundaPlatformPropertiesProviderModule,
       behaviors, simulationModule, minimapModule, gridModule, CreateAppendAnythingModule, offeredModule, houseModule,

@@ -19,6 +19,24 @@ const plain = (text) => text.toLowerCase().replaceAll('-', ' ');
 const folded = new Map(Object.entries(dictionary).map(([text, said]) => [plain(text), said]));
 const lookUp = (text) => (Object.hasOwn(dictionary, text) ? dictionary[text] : folded.get(plain(text)));
 
+/** What form-js writes with a number or a name in it already: a whole text that reads like a pattern of its words. */
+const patterns = Object.entries(forms).filter(([text]) => text.includes('{')).map(([text, said]) => {
+  const names = [...text.matchAll(/{(\w+)}/g)].map(([, name]) => name);
+  const spelled = text.split(/{\w+}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('(.+)');
+  return [new RegExp(`^${spelled}$`), (found) => names.reduce((told, name, at) => told.replace(`{${name}}`, lookUp(found[at + 1]) ?? found[at + 1]), said)];
+});
+
+/** The Chinese of a text that an editor has written, nothing where there is none. */
+function chineseOf(text) {
+  const said = lookUp(text);
+  if (said !== undefined || !/[A-Za-z]{2}/.test(text)) return said;
+  for (const [pattern, put] of patterns) {
+    const found = pattern.exec(text);
+    if (found) return put(found);
+  }
+  return undefined;
+}
+
 /** English texts that were asked for and have no Chinese. */
 export const missing = new Set();
 
@@ -40,7 +58,7 @@ const ATTRIBUTES = ['title', 'placeholder', 'aria-label', 'data-placeholder'];
 function retold(node) {
   const text = node.nodeValue;
   const bare = text.trim();
-  const said = bare && lookUp(bare);
+  const said = bare && chineseOf(bare);
   if (said) node.nodeValue = text.replace(bare, said);
 }
 
@@ -57,7 +75,7 @@ function retellIn(part, spared) {
       continue;
     }
     for (const name of ATTRIBUTES) {
-      const said = lookUp(node.getAttribute(name) ?? '');
+      const said = chineseOf(node.getAttribute(name) ?? '');
       if (said && said !== node.getAttribute(name)) node.setAttribute(name, said);
     }
   }
