@@ -87,7 +87,7 @@ def test_a_drawing_from_the_dark_is_saved_in_colours_of_paper(studio: Studio) ->
 def test_the_editor_of_a_decision_table_is_dark(studio: Studio) -> None:
     with studio.quiet():
         page = opened(studio, "penalty", "collective_required.dmn")
-        dark(page, ".studio-canvas", ".tjs-container")
+        dark(page, ".studio-canvas")
         cell = page.locator("td.cell", has_text=">= 50000").evaluate(LIGHTNESS)
         assert contrast(cell["ink"], 0.015) > 7
         page.locator(".rule-index").first.click(button="right")

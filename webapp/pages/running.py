@@ -183,7 +183,7 @@ def _names(session: Session, row: PublishedPackage) -> Mapping[str, str]:
 
 
 def _badges(
-    row: PublishedPackage, places: list[waiting.Place], spans: list[heat.Span], names: dict[str, str]
+    row: PublishedPackage, places: list[waiting.Place], spans: list[heat.Span], names: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """What the script writes on the elements of the drawing; names: of the elements that are counted."""
     counted = [

@@ -19,8 +19,8 @@ const plain = (text) => text.toLowerCase().replaceAll('-', ' ');
 const folded = new Map(Object.entries(dictionary).map(([text, said]) => [plain(text), said]));
 const lookUp = (text) => (Object.hasOwn(dictionary, text) ? dictionary[text] : folded.get(plain(text)));
 
-/** What form-js writes with a number or a name in it already: a whole text that reads like a pattern of its words. */
-const patterns = Object.entries(forms).filter(([text]) => text.includes('{')).map(([text, said]) => {
+/** What form-js and the panel write with a number or a name in it already: a whole text that reads like a pattern of its words. */
+const patterns = Object.entries({ ...panel, ...forms }).filter(([text]) => text.includes('{')).map(([text, said]) => {
   const names = [...text.matchAll(/{(\w+)}/g)].map(([, name]) => name);
   const spelled = text.split(/{\w+}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('(.+)');
   return [new RegExp(`^${spelled}$`), (found) => names.reduce((told, name, at) => told.replace(`{${name}}`, lookUp(found[at + 1]) ?? found[at + 1]), said)];
@@ -67,7 +67,7 @@ function retellIn(part, spared) {
     if (!part.parentElement?.closest(spared)) retold(part);
     return;
   }
-  if (part.nodeType !== Node.ELEMENT_NODE || part.closest(spared)) return;
+  if (part.nodeType !== Node.ELEMENT_NODE) return;
   const walker = document.createTreeWalker(part, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
   for (let node = walker.currentNode; node; node = walker.nextNode()) {
     if (node.nodeType === Node.TEXT_NODE) {
