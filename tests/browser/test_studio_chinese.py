@@ -32,8 +32,8 @@ TEXTS = """root => {
   return found;
 }"""
 """All that stands below an element, but for what a person wrote there."""
-TECHNICAL = re.compile(r"FEEL|FIRST|UNIQUE|JSON|ISO|HTML|PDF|UTC|MB|QName|process\.yaml|BPMN\.iO|bpmn\.io|[\w.]+\.(?:form|dmn|bpmn)|"
-                       r"\$\{[^}]*\}|[a-z]+_[a-z_]+")  # fmt: skip
+TECHNICAL = re.compile(r"FEEL|FIRST|UNIQUE|JSON|ISO|HTML|PDF|UTC|MB|QName|process\.yaml|BPMN\.iO|bpmn\.io|"
+                       r"[\w.]+\.(?:form|dmn|bpmn)|\$\{[^}]*\}|[a-z]+_[a-z_]+")  # fmt: skip
 LATIN = re.compile(r"[A-Za-z]{3,}")
 FORMS = ("legal_review/forms/check_completeness.form", "penalty/forms/record_statement.form")
 
