@@ -456,7 +456,7 @@ def test_a_lead_is_ended_with_its_reason(trial: Trial) -> None:
         assert session.execute(live).all() == []
     told = officer.get(f"/cases/{trial.case_id}?tab=timeline").text
     assert "终止办理：重复登记。" in told
-    assert "案件终止，期限不再计算：立案" in told and "期限内办结" not in told, "nothing was filed"
+    assert "期限不再计算：立案" in told and "期限内办结" not in told, "nothing was filed"
     assert "不再计算" in officer.get(f"/cases/{trial.case_id}?tab=clocks").text
     case = officer.get(f"/cases/{trial.case_id}").text
     assert "（重复登记），不能恢复" in case, "no full stop of the writer's inside the bracket"
