@@ -169,6 +169,8 @@ TABLE: dict[str, frozenset[str]] = {
     "editing.save": frozenset({"sys_admin"}),
     "editing.reading": frozenset({"sys_admin"}),
     "editing.remove": frozenset({"sys_admin"}),
+    "adding.create": frozenset({"sys_admin"}),
+    "adding.in_editor": frozenset({"sys_admin"}),
     "mending.leftovers": frozenset({"sys_admin"}),
     "mending.in_editor": frozenset({"sys_admin"}),
     "upgrades.take_side": frozenset({"sys_admin"}),

@@ -28,7 +28,7 @@ from workflows.engine.xml import safe_tree
 from workflows.errors import FashenError
 
 Option = dict[str, Any]
-"""value, label; of a form also url, of a group also people."""
+"""value, label; of a form or decision also url, of a group also people."""
 
 GATES = {
     "G2": _("G2 已依法告知"), "G3": _("G3 听证已办理"), "G4": _("G4 法制审核已通过"), "G6": _("G6 已集体讨论"),
@@ -55,7 +55,7 @@ def choices_of(session: Session, draft_id: str, key: str, files: Mapping[str, by
              "url": url_for("editing.form", draft_id=draft_id, file=f"{one}.form")}
             for one in _stems(files)
         ],
-        "decisions": _named(dict(_decisions(files))),
+        "decisions": list(_decisions(draft_id, files)),
         "documents": _named({id: pick((kind.zh, kind.en)) for id, kind in KINDS.items()}),
         "handlers": _named({name: name for name in sorted(known_handlers())}),
         "topics": _named({name: name for name in sorted(known_topics())}),
@@ -114,11 +114,13 @@ def _forms_in_use(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
                 yield stem.removesuffix(".form"), str(element.get("name") or element.get("id") or "")
 
 
-def _decisions(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
-    for element in _elements(files, ".dmn"):
-        if str(element.tag).endswith("}decision") and (id := element.get("id")):
-            name = element.get("name")
-            yield str(id), f"{name} ({id})" if name else str(id)
+def _decisions(draft_id: str, files: Mapping[str, bytes]) -> Iterator[Option]:
+    for path in (one for one in files if one.endswith(".dmn")):
+        url = url_for("editing.decision", draft_id=draft_id, file=path)
+        for element in _elements({path: files[path]}, ".dmn"):
+            if str(element.tag).endswith("}decision") and (id := element.get("id")):
+                name = element.get("name")
+                yield {"value": str(id), "label": f"{name} ({id})" if name else str(id), "url": url}
 
 
 def _elements(files: Mapping[str, bytes], ending: str) -> Iterable[Any]:

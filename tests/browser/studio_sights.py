@@ -47,6 +47,12 @@ def _found(page: Page) -> None:
     page.locator(".studio-path-step").wait_for()
 
 
+def _asked(page: Page) -> None:
+    edited(page)
+    page.get_by_role("button", name="New form …").or_(page.get_by_role("button", name="新建表单……")).click()
+    page.get_by_role("dialog").wait_for()
+
+
 def _keys(page: Page) -> None:
     edited(page)
     page.locator('[data-do="keys"]').click()
@@ -81,6 +87,7 @@ STUDIO = [
     Sight("drafts.new", "complaints", "admin", at("/studio/drafts/new"), _send("main form .btn-primary >> nth=0")),
     Sight("drafts.show", "with findings and copies", "admin", draft("begun"), everything_open),
     Sight("drafts.show", "complaints", "admin2", draft("begun"), _send("#ask .btn-primary")),
+    Sight("drafts.show", "a new file's complaints", "admin", draft("begun"), _send("#name-form ~ .btn-primary")),
     Sight("drafts.show", "waits", "admin2", draft("waiting"), everything_open),
     Sight("drafts.show", "closed", "auditor", draft("published")),
     Sight("releases.show", "to be approved", "admin2", release("asked"), _drawn),
@@ -91,6 +98,8 @@ STUDIO = [
     Sight("editing.diagram", "with findings, a path played", "admin", draft("begun", "/edit/diagram"), _found),
     Sight("editing.diagram", "read only", "auditor", draft("waiting", "/edit/diagram"), edited),
     Sight("editing.diagram", "keys", "admin2", draft("waiting", "/edit/diagram"), _keys),
+    Sight("editing.diagram", "a new form is asked for", "admin", draft("begun", "/edit/diagram#approve_filing"),
+          _asked),
     Sight("editing.description", "plain", "admin", draft("begun", "/edit/description"), edited),
     Sight("editing.decision", "plain", "admin", draft("begun", "/edit/decision/collective_required.dmn"), edited),
     Sight("editing.form", "plain", "admin", draft("begun", "/edit/form/lead.form"), edited),

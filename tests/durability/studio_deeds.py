@@ -12,7 +12,7 @@ from tests.durability.trials import Deed
 from workflows.actors import Actor, Person, acting
 from workflows.calendar import clock
 from workflows.desk.execute import execute
-from workflows.diagrams import archive, drafting, drafts, library, mending, releases, upgrades
+from workflows.diagrams import adding, archive, drafting, drafts, library, mending, releases, upgrades
 from workflows.diagrams.description import FILE
 from workflows.diagrams.draft_tables import ProcessDraft
 from workflows.engine import packages
@@ -58,6 +58,9 @@ def deeds(drill: Drill) -> Iterator[tuple[str, Deed]]:
         yield "diagrams.drafting.import_files", of(drafting.import_files, DRAFT, {DIAGRAM: shipped.files[DIAGRAM]})
         form = min(path for path in shipped.files if path.endswith(".form"))
         yield "diagrams.drafting.rename_file", of(drafting.rename_file, DRAFT, form, "forms/renamed.form")
+        yield "diagrams.adding.add_form", of(adding.add_form, DRAFT, "second_look")
+        yield "diagrams.adding.add_table", of(adding.add_table, DRAFT, "heavy_fine", "重罚")
+        yield "diagrams.adding.copy_file", of(adding.copy_file, DRAFT, form, "another")
         yield "diagrams.drafting.remove_file", of(drafting.remove_file, DRAFT, form, seen=1)
         yield "diagrams.drafting.undo_to", of(drafting.undo_to, DRAFT, seen, seen=_revision(drill))
         yield from _of_a_copy(drill, of, do, changed, seen, other)

@@ -2,6 +2,7 @@
 
 from webapp.pages import (
     account,
+    adding,
     cases,
     casework,
     catalogue,
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     studio.blueprint,
     drafts.blueprint,
     editing.blueprint,
+    adding.blueprint,
     mending.blueprint,
     mending.sides,
     releases.blueprint,

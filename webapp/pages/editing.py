@@ -230,6 +230,7 @@ def _editor_of(session: Session, row: ProcessDraft, path: str, files: Mapping[st
             "try": url_for("trying.index", draft_id=row.id, editor=path),
             "reading": url_for("editing.reading", draft_id=row.id, file=path),
             "mend": url_for("mending.in_editor", draft_id=row.id),
+            "new": url_for("adding.in_editor", draft_id=row.id),
         },
     }  # fmt: skip
 

@@ -18,6 +18,7 @@ import 'diagram-js-minimap/assets/diagram-js-minimap.css';
 import './studio.css';
 
 import { drawn, onPaper } from '../drawing.js';
+import { adder } from './adding.js';
 import { Description } from './description-lists.js';
 import { download } from './dialogs.js';
 import { mark, Player, show } from './marking.js';
@@ -32,6 +33,8 @@ const TOP = 24;
 const EDGE = 16;
 /** Below this scale the Chinese labels can't be read. */
 const READABLE = 0.55;
+/** Milliseconds. */
+const PAINTED = 100;
 const KEYS = [
   ['Ctrl + S', 'Save at once'], ['Ctrl + Z', 'Undo'], ['Ctrl + Y', 'Redo'], ['Ctrl + F', 'Search'],
   ['Ctrl + C', 'Copy'], ['Ctrl + V', 'Paste'], ['Ctrl + A', 'Select all'], ['Delete', 'Remove'],
@@ -131,7 +134,7 @@ async function start() {
   const modeler = new Modeler({
     container: bench.part('editor'),
     propertiesPanel: { parent: bench.part('panel') },
-    studio: { choices, description },
+    studio: { choices, description, add: adder(bench) },
     moddleExtensions: { camunda },
     bpmnRenderer: drawn,
     additionalModules: [
@@ -147,7 +150,8 @@ async function start() {
   editor.undoable(bench);
   globalThis.studio.modeler = modeler;
   const wanted = decodeURIComponent(location.hash.slice(1));
-  if (wanted) show(modeler, wanted);
+  // the panel listens to the selection only after it has been painted once
+  if (wanted) requestAnimationFrame(() => setTimeout(() => show(modeler, wanted), PAINTED));
 }
 
 start().catch((error) => console.error(t('The editor could not start.'), error));

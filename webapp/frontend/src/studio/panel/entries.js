@@ -74,6 +74,14 @@ function Lines({ element, id, label, description, get, set }) {
 /** Several lines: a condition. */
 export const lines = (entry) => ({ component: Lines, isEdited: isTextFieldEntryEdited, ...entry });
 
+/** A button that does something about the choice above it. */
+export const act = (entry) => ({
+  component: ({ id, label, act: done }) => h('div', { class: 'bio-properties-panel-entry', 'data-entry-id': id },
+    h('button', { type: 'button', class: 'btn btn-sm', onClick: done }, t(label))),
+  isEdited: () => false,
+  ...entry,
+});
+
 /** A link to where the thing chosen is edited. */
 export const link = (entry) => ({
   component: ({ id, label, href }) => h('div', { class: 'bio-properties-panel-entry', 'data-entry-id': id }, h('a', { href }, t(label))),

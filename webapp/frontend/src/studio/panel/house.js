@@ -5,7 +5,7 @@ import { getBusinessObject, is } from 'bpmn-js/lib/util/ModelUtil';
 import { Group } from '@bpmn-io/properties-panel';
 
 import { t } from '../words.js';
-import { line, lines, link, one, several } from './entries.js';
+import { act, line, lines, link, one, several } from './entries.js';
 import { attribute, property, setAttribute, setProperty } from './marks.js';
 
 /** Groups of bpmn-io's panels that the engine carries out. The rest is refused when a diagram is read. */
@@ -31,8 +31,8 @@ const dropsIn = (group, id) => DROPPED.test(id) || (/__(Input|Output)$/.test(gro
 export class HousePanel {
   static $inject = ['propertiesPanel', 'injector', 'config.studio', 'modeling', 'bpmnFactory'];
 
-  constructor(propertiesPanel, injector, { choices, description }, modeling, bpmnFactory) {
-    Object.assign(this, { injector, choices, description, modeling, bpmnFactory });
+  constructor(propertiesPanel, injector, { choices, description, add }, modeling, bpmnFactory) {
+    Object.assign(this, { injector, choices, description, add, modeling, bpmnFactory });
     propertiesPanel.registerProvider(300, this); // after the providers of bpmn-io, of whose groups it takes away
   }
 
@@ -142,7 +142,22 @@ export class HousePanel {
     return [
       one(this.attribute(element, 'camunda:formKey', { id: 'house-form', label: 'Form of the package', options: this.options('forms') })),
       ...(chosen?.url ? [link({ id: 'house-form-link', label: 'Edit this form', href: chosen.url })] : []),
+      ...this.anew('form', 'forms', 'New form …', element, 'camunda:formKey'),
     ];
+  }
+
+  /** A button that makes a new form or decision table of the draft, and has the element use it. */
+  anew(kind, list, label, element, name) {
+    if (!this.add) return [];
+    return [act({
+      id: `house-new-${kind}`, label,
+      act: async () => {
+        const made = await this.add(kind, element.id, this.options(list));
+        if (!made) return;
+        this.choices[list] = [...this.options(list).filter(({ value }) => value !== made.value), made];
+        setAttribute(element, name, made.value, this);
+      },
+    })];
   }
 
   operators(element) {
@@ -195,12 +210,15 @@ export class HousePanel {
   }
 
   decision(element) {
+    const chosen = this.options('decisions').find(({ value }) => value === attribute(element, 'camunda:decisionRef'));
     const shapes = [
       { value: 'singleEntry', label: t('One value') }, { value: 'singleResult', label: t('One row') },
       { value: 'collectEntries', label: t('A list of values') }, { value: 'resultList', label: t('A list of rows') },
     ];
     return [
       one(this.attribute(element, 'camunda:decisionRef', { id: 'house-decision', label: 'Decision of the package', options: this.options('decisions') })),
+      ...(chosen?.url ? [link({ id: 'house-decision-link', label: 'Edit this table', href: chosen.url })] : []),
+      ...this.anew('decision', 'decisions', 'New decision table …', element, 'camunda:decisionRef'),
       line(this.attribute(element, 'camunda:resultVariable', { id: 'house-result', label: 'Variable of the result' })),
       one(this.attribute(element, 'camunda:mapDecisionResult', { id: 'house-shape', label: 'Shape of the result', options: shapes })),
     ];
