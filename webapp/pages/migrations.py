@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from webapp import elementnames, labels
 from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
-from webapp.languages import language
+from webapp.languages import language, pick
 from webapp.sentences import tell
 from webapp.studiochoices import title_of
 from webapp.watching import watch
@@ -235,7 +235,7 @@ def _lines(
         more: dict[str, Any] = {}
         if isinstance(one, trial.Verdict):
             more = {"anew": _steps(session, one.anew), "lost": _steps(session, one.lost),
-                    "passed_by": _steps(session, one.passed_by),
+                    "passed_by": _with_acts(session, one.passed_by),
                     "begins": _ticks(session, one.begins), "ends": _ticks(session, one.ends)}  # fmt: skip
         lines.append(Line(one, _steps(session, one.steps), told, **more))
     return lines
@@ -254,6 +254,16 @@ def _named_in(session: Session, problem: Problem, package_hash: str) -> Problem:
 
 def _steps(session: Session, spots: Sequence[Spot]) -> str:
     return ("、" if language() == "zh" else ", ").join(labels.element_name(session, *spot) for spot in spots)
+
+
+def _with_acts(session: Session, spots: Sequence[Spot]) -> str:
+    """The steps, each with its statutory act, in the reader's language."""
+    told = []
+    for spot in spots:
+        act = correspondence.act_at(library.definition(session, spot[0]), spot[1])
+        name = labels.element_name(session, *spot)
+        told.append(_("%(step)s（法定行为：%(act)s）", step=name, act=pick(correspondence.named(act))) if act else name)
+    return ("、" if language() == "zh" else ", ").join(told)
 
 
 def _all_names(session: Session, definition: Definition) -> dict[str, str]:

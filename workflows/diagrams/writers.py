@@ -56,8 +56,16 @@ class Order:
         side, or one after the other; not on two ways between which the process chooses, though a loop may lead back
         there.
         """
-        side_by_side = any((one, 1) in way and (other, 0) in beside for way, beside in self._beside)
-        return side_by_side or self._onward(one, other) or self._onward(other, one)
+        return self._side_by_side(one, other) or self._onward(one, other) or self._onward(other, one)
+
+    def missed(self, one: str, at: str) -> bool:
+        """Whether what stands at an element does not come by another one any more, which it would have done, or may
+        have, had it come the whole way: that lies before, or beside it. What a loop leads back to is not counted.
+        """
+        return self.earlier(one, at) or (self._side_by_side(one, at) and not self._onward(at, one))
+
+    def _side_by_side(self, one: str, other: str) -> bool:
+        return any((one, 1) in way and (other, 0) in beside for way, beside in self._beside)
 
     def _onward(self, one: str, other: str) -> bool:
         if not self.reached(one):

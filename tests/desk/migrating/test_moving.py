@@ -152,6 +152,31 @@ def test_steps_that_are_new_before_the_place_of_a_case_are_named_for_they_will_n
     assert (called(behind.passed_by), called(before.passed_by)) == (["立案复核"], [])
 
 
+def beside_the_investigation() -> Package:
+    """A second officer and a third one in parallel with the investigation; then a fourth one, after both."""
+
+    def step(id: str, name: str) -> str:
+        return (f'<bpmn:userTask id="{id}" name="{name}" camunda:formKey="amend_lead"'
+                ' camunda:candidateGroups="case_officer"/>')  # fmt: skip
+
+    drawing = (
+        '<bpmn:inclusiveGateway id="split"/><bpmn:inclusiveGateway id="join"/>'
+        + step("second", "另行取证") + step("third", "取证核对") + step("fourth", "取证复核")
+        + flow("split", "investigate", "${true}") + flow("split", "second", "${filing_result == 'approve'}") + flow("second", "third")
+        + flow("third", "join") + flow("join", "fourth") + flow("fourth", "seizure_needed")
+    )  # fmt: skip
+    return spoiled("penalty", led("filed_to_investigate", "split"), led("investigate_to_seizure_needed", "join"),
+                   drawn(drawing))  # fmt: skip
+
+
+def test_steps_that_are_new_beside_the_place_of_a_case_are_named_too_and_those_after_it_are_not(here: Movers) -> None:
+    investigated(here)
+    here.bureau.open()
+    beside, before = here.tried(here.publish(beside_the_investigation()))
+    assert [one.problems for one in (beside, before)] == [(), ()]
+    assert (called(beside.passed_by), called(before.passed_by)) == (["另行取证", "取证核对"], [])
+
+
 def test_whoever_asked_does_not_approve_and_nobody_decides_twice(here: Movers) -> None:
     here.bureau.open()
     row = here.asked(here.publish(renamed()))

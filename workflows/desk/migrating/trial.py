@@ -44,8 +44,8 @@ class Verdict:
     """What would become of one instance. steps: where it stands; anew: steps that would be offered anew.
 
     problems: why it can't move; empty where it can. lost: earlier steps to which nobody could go back any more;
-    passed_by: steps that the new version adds before the place where it stands, which it would not come by; begins,
-    ends: timers that would begin and end with the move, all others keep their moments.
+    passed_by: steps that the new version adds before or beside the places where it stands, which it would not come by;
+    begins, ends: timers that would begin and end with the move, all others keep their moments.
     """
 
     instance_id: str
@@ -119,7 +119,9 @@ def _by_number(number: str | None) -> tuple[bool, int, str]:
 
 
 def _passed_by(instance: state.StoredInstance, moved: Instance, terms: Terms) -> Iterator[Spot]:
-    """Steps of people that the new version has before the places where an instance stands, and the old one has not."""
+    """Steps of people that the new version has before or beside the places where an instance stands, and that the old
+    one has not. What comes after one of the places is still to come.
+    """
     places = {terms.elements.get(one.element_id, one.element_id)
               for one in instance.live() if one.process_key == terms.key}  # fmt: skip
     old, new = instance.run.called[terms.key], moved.run.called[terms.key]
@@ -127,7 +129,7 @@ def _passed_by(instance: state.StoredInstance, moved: Instance, terms: Terms) ->
     added = [id for id, node in new.nodes.items() if node.element.kind == "userTask" and id not in kept]
     order = Order(Drawing(new)) if added and places else None
     for id in added:
-        if order is not None and any(order.earlier(id, place) for place in places):
+        if order is not None and any(order.missed(id, place) for place in places):
             yield _spot(new, id)
 
 
