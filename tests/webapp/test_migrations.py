@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -39,11 +40,37 @@ def publish(site: Site, package: Package) -> None:
 def asked(visitor: Visitor, query: str = "", **more: Any) -> str:
     """Plan and ask on the page; the address of the migration."""
     page = visitor.get(PLAN + query)
-    fields = {name: field_value(page, name) for name in ("key", "source", "target")}
-    fields |= dict(re.findall(r'type="hidden" name="(to\.[^"]+)" value="([^"]*)"', page.text))
-    answer = visitor.post(PLAN, {**fields, **WORDS, **more})
+    answer = visitor.post(PLAN, {**chosen(page), **WORDS, **more})
     assert answer.status_code == 302, answer.text
     return str(answer.location)
+
+
+def chosen(page: Any) -> dict[str, str]:
+    """What a browser sends of the page of a plan as it was drawn: the choices, and what was tried."""
+    fields = {name: unescape(field_value(page, name)) for name in ("key", "tried")}
+    for name, options in re.findall(r'<select [^>]*name="([^"]+)" form="ask">(.*?)</select>', page.text):
+        picked = re.findall(r'value="([^"]*)" selected', options) or re.findall(r'value="([^"]*)"', options)
+        fields[name] = picked[0]
+    return fields
+
+
+def test_what_is_asked_for_is_what_was_chosen_and_tried(site: Site) -> None:
+    site.open_case()
+    publish(site, another_id())
+    admin = site.visitor("admin")
+    fields = {**chosen(admin.get(PLAN)), **WORDS}
+    assert fields["to.investigate"] == "inquire"
+    unlike = admin.post(PLAN, {**fields, "to.investigate": ""})
+    assert unlike.status_code == 422
+    assert "选择已经改变，尚未提出申请" in unlike.text and WORDS["reason"] in unlike.text
+    again = admin.post(PLAN, {**fields, "to.investigate": "", "reason": "", "again": "yes"})
+    assert again.status_code == 200, "to try once more, nothing has to be filled in"
+    now = chosen(again)
+    assert now["to.investigate"] == "" == chosen(unlike)["to.investigate"]
+    at = admin.post(PLAN, {**now, **WORDS}).location
+    assert "inquire" not in admin.get(at).text
+    with site.store.read() as session:
+        assert session.execute(select(Migration.elements)).scalar_one() == {}
 
 
 def work(site: Site) -> None:
@@ -138,7 +165,7 @@ def test_steps_that_changed_are_mapped_on_the_page_and_a_case_without_one_says_w
 def test_what_was_typed_stays_when_it_is_refused(moved_on: Site) -> None:
     admin = moved_on.visitor("admin")
     page = admin.get(PLAN)
-    fields = {name: field_value(page, name) for name in ("key", "source", "target")}
+    fields = chosen(page)
     answer = admin.post(PLAN, {**fields, **WORDS, "legal_basis": " "})
     assert answer.status_code == 422 and "按新的办案规程调整" in answer.text
     answer = admin.post(PLAN, {**fields, **WORDS, "which": "some"})

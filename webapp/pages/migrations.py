@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -73,7 +74,7 @@ def plan_page(trouble: Trouble | None, key: str) -> ResponseReturnValue:
         return render_template(
             "studio/migrate.html", trouble=trouble, typed=given, key=key, title=title_of(session, key),
             versions=versions, counts=counts, source=source, target=target, changed=changed, mapped=mapped,
-            names=names, named=named, prefix=MAPPED, most=trial.MOST,
+            names=names, named=named, prefix=MAPPED, most=trial.MOST, tried=_choices(source, target, mapped),
             verdicts=_lines(session, verdicts, hashes.get(source, "")),
             movable=sum(not one.problems for one in verdicts), asked=asked, people=people,
             kinds=KINDS_OF_CASE, stands=suspensions.standing(session),
@@ -85,8 +86,13 @@ def plan_page(trouble: Trouble | None, key: str) -> ResponseReturnValue:
 @blueprint.post("/processes/<key>/migrations")
 @redrawn(plan_page)
 def ask(key: str) -> ResponseReturnValue:
-    """Ask that the cases be moved."""
+    """Ask that the cases be moved as they were tried (tried), or try them anew with other choices (again)."""
     form = request.form
+    if form.get("again"):
+        return plan_page(None, key)
+    now = _choices(form.get("source", 0, type=int), form.get("target", 0, type=int), _answers(form))
+    if form.get("tried", now) != now:
+        raise Invalid("migration.untried")
     some = form.get("which") == "some"
     if some and not form.getlist("case"):
         raise Invalid("migration.nobody", [Problem("migration.nobody", "case")])
@@ -193,6 +199,11 @@ def _mapped(given: Mapping[str, str], changed: Sequence[correspondence.Changed])
 def _answers(given: Mapping[str, str]) -> dict[str, str]:
     fields = [name for name in given if name.startswith(MAPPED)][:MOST_MAPPED]
     return {name.removeprefix(MAPPED): given[name] for name in fields if given[name]}
+
+
+def _choices(source: int, target: int, mapped: Mapping[str, str]) -> str:
+    """What was chosen, as one text."""
+    return json.dumps([source, target, sorted(mapped.items())], ensure_ascii=False)
 
 
 def _expected(session: Session, row: Migration) -> list[trial.Verdict]:
