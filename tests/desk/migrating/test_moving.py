@@ -162,8 +162,8 @@ def beside_the_investigation() -> Package:
     drawing = (
         '<bpmn:inclusiveGateway id="split"/><bpmn:inclusiveGateway id="join"/>'
         + step("second", "另行取证") + step("third", "取证核对") + step("fourth", "取证复核")
-        + flow("split", "investigate", "${true}") + flow("split", "second", "${filing_result == 'approve'}") + flow("second", "third")
-        + flow("third", "join") + flow("join", "fourth") + flow("fourth", "seizure_needed")
+        + flow("split", "investigate", "${true}") + flow("split", "second", "${filing_result == 'approve'}")
+        + flow("second", "third") + flow("third", "join") + flow("join", "fourth") + flow("fourth", "seizure_needed")
     )  # fmt: skip
     return spoiled("penalty", led("filed_to_investigate", "split"), led("investigate_to_seizure_needed", "join"),
                    drawn(drawing))  # fmt: skip
