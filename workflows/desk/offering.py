@@ -12,19 +12,25 @@ from workflows.cases import choices
 from workflows.cases.file import Case
 from workflows.desk.operators import subtasks
 from workflows.desk.tasks import REGISTRATION, REWORK, STEP, Task
-from workflows.diagrams import description, fieldrights, library
+from workflows.diagrams import description, fieldrights, library, statutory
 from workflows.engine.definition import Definition
 from workflows.engine.package import Package
-from workflows.errors import FashenError, Forbidden
+from workflows.errors import FashenError, Forbidden, Invalid
 
 OF_THE_PROCESS = (STEP, REWORK, REGISTRATION)
 """Kinds of tasks whose form the process gives."""
 
 
 def start_form(session: Session, definition: Definition) -> forms.Form:
-    """The form that opens a case of a process, with what may be written in it."""
+    """The form that opens a case of a process, with what may be written in it.
+
+    Raises Invalid("process.opens_no_case") where its start is not marked with the act `lead`: it was published before
+    that was refused, and the law was not proven of it (docs/decisions/0015-proofs.md).
+    """
     if definition.start_form is None:
         return forms.Form("", ())
+    if not statutory.marked_lead(definition):
+        raise Invalid("process.opens_no_case")
     form = forms.parse(library.form(session, definition.hash, definition.start_form), definition.start_form)
     start = next(
         one.id for one in definition.elements.values()
@@ -41,7 +47,7 @@ def startable(session: Session) -> list[Definition]:
             definition = library.current(session, key)
         except FashenError:  # its own trouble, told where it is used; the others can be begun all the same
             continue
-        if definition.start_form is not None:
+        if definition.start_form is not None and statutory.marked_lead(definition):
             found.append(definition)
     return found
 

@@ -1,7 +1,8 @@
 """All checks of a package, beside the processes that are published: what a draft shows, and what publishing refuses.
 
 Whether it can be read (`reading`); whom it calls and who sends to it (`neighbours`); variables that nobody writes
-(`variables`), or not on every path (`unwritten`); tables without an answer (`deciding`); reviews that one person could
+(`variables`), or not on every path (`unwritten`); tables without an answer (`deciding`), conditions that never
+hold (`comparisons`); reviews that one person could
 do twice (`separation`); how it is drawn (`linting`); whether it can always be completed (`soundness`); whether it keeps
 to the law (`statutory`); whether somebody can do its steps (`staffing`), and when (`timings`). Processes that call it
 are looked at too, as they would be with this version of it. Errors keep a package from being published, warnings do
@@ -19,6 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.diagrams import (
+    comparisons,
     deciding,
     declared,
     description,
@@ -122,6 +124,7 @@ def _check(package: Package, published: Mapping[str, Definition]) -> list[Findin
     found = [replace(_as_finding(problem), process=definition.key)
              for problem in [*aside, *neighbours.check(definition, others)]]  # fmt: skip
     found += [*variables.check(definition, others), *deciding.check(definition, others)]
+    found += comparisons.check(definition, others)
     found += [*separation.check(definition), *linting.check(definition), *declared.check(definition)]
     if any(one.code == "diagram.call_circle" for one in found):
         return found  # it has no end to be looked at

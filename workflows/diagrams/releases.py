@@ -201,7 +201,9 @@ def publish_due(session: Session, now: datetime) -> bool | None:
                 return False
             if packages.current(session, row.process_key) != row.present_hash:
                 raise Stale("release.present_moved")
-            _publish(session, row, package(row), SYSTEM)
+            wanted = package(row)
+            _require_sound(session, wanted)  # a test may have been run anew since it was approved
+            _publish(session, row, wanted, SYSTEM)
         return True
     except FashenError as error:
         _fail(session, row, error)

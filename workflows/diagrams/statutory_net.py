@@ -35,7 +35,7 @@ from workflows.diagrams.statutory_deeds import (
     set_otherwise,
     value_of,
 )
-from workflows.diagrams.statutory_rules import NOTHING, Event, Law
+from workflows.diagrams.statutory_rules import NOTHING, ROUND, Event, Law
 from workflows.engine.elements import Decision, Drawn
 
 
@@ -202,7 +202,8 @@ class Net:
         place, node = deed.place, deed.node
         if deed.what in (LEFT, COMES):
             if not condition_names(deed) or can_happen(deed, of(values, place)):
-                yield values, None
+                over = deed.what == LEFT and act_of(node) in self.law.rounds
+                yield values, Event(ROUND + act_of(node), {}) if over else None
         elif deed.what == DONE:
             yield from self._done(place, node, values)
         elif deed.what == CALLED:

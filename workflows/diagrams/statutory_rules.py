@@ -12,6 +12,8 @@ from workflows import shipped
 
 END = "end"
 """What the end of the whole process counts as."""
+ROUND = "round:"
+"""Before an act that everybody of several does: its round is over, as an event."""
 
 Patterns = Mapping[str, Mapping[str, tuple[Any, ...]]]
 """Act → variable → the values that it must have come to; any act where no variable is named."""
@@ -46,7 +48,7 @@ class Rule:
     """`never` unless `unless` since the last `since`; needed from the beginning, or from `when` on.
 
     id: names the sentence "statutory.<id>"; article: the law; case: only in processes with which a case is opened;
-    kinds: only in those with which cases of these kinds are opened, in all if empty.
+    kinds: only in those with which cases of these kinds are opened; processes: only in these; in all if empty.
     """
 
     id: str
@@ -57,11 +59,17 @@ class Rule:
     when: Patterns
     case: bool
     kinds: frozenset[str]
+    processes: frozenset[str] = frozenset()
 
     @property
     def begins_open(self) -> bool:
         """Whether nothing is missing at the beginning."""
         return bool(self.when)
+
+    @property
+    def ends(self) -> bool:
+        """Whether it asks for an act before the end, whatever was done: it speaks of a process that has the act."""
+        return END in self.never and not self.when
 
     def after(self, event: Event, missing: bool) -> bool:
         """Whether something is missing after an act, given whether it was before."""
@@ -140,6 +148,7 @@ def _rule(id: str, said: Mapping[str, Any]) -> Rule:
     return Rule(
         id, said["article"], _patterns(said["never"]), _patterns(said["unless"]), _patterns(said.get("since", {})),
         _patterns(said.get("when", {})), said.get("in") == "case", frozenset(said.get("kinds", ())),
+        frozenset(said.get("processes", ())),
     )  # fmt: skip
 
 

@@ -7,6 +7,8 @@ impossible date or number with errors of Python. A package's `process.yaml` need
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -23,11 +25,13 @@ NO_TEXT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class _Plain(yaml.CSafeLoader):
-    """Texts, numbers, true and false, nothing, lists, mappings. What looks like a date stays a text."""
+    """Texts, numbers, true and false, nothing, lists, mappings. What looks like a date stays a text, and so do the key
+    `<<`, which would merge another mapping into its own, and the value `=`.
+    """
 
 
 _Plain.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":merge", ":value"))]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
@@ -65,16 +69,26 @@ def line_of(data: bytes, *keys: str) -> int | None:
 
     data: what `plain` has read without a complaint; a number ("0" for the first) is that of an item of a list.
     """
-    node, line = yaml.compose(data.decode("utf-8-sig"), _Plain), None
-    for key in keys:
-        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
-        if isinstance(node, yaml.SequenceNode):
-            pairs = [(item, item) for number, item in enumerate(node.value) if str(number) == key]
-        found = next(((name, value) for name, value in pairs if name is value or name.value == key), None)
-        if found is None:
-            return None
-        node, line = found[1], found[0].start_mark.line + 1
-    return line
+    return _lines(data).get(keys)
+
+
+@lru_cache(maxsize=8)
+def _lines(data: bytes) -> Mapping[tuple[str, ...], int]:
+    """The way to each entry of a file → its line. Read once: a file may be wrong in thousands of places."""
+    found: dict[tuple[str, ...], int] = {}
+    waiting: list[tuple[tuple[str, ...], yaml.Node | None]] = [((), yaml.compose(data.decode("utf-8-sig"), _Plain))]
+    while waiting:
+        way, node = waiting.pop()
+        pairs: list[tuple[str, yaml.Node, yaml.Node]] = []
+        if isinstance(node, yaml.MappingNode):
+            pairs = [(name.value, name, value) for name, value in node.value if isinstance(name, yaml.ScalarNode)]
+        elif isinstance(node, yaml.SequenceNode):
+            pairs = [(str(number), item, item) for number, item in enumerate(node.value)]
+        for key, at, value in pairs:
+            if (*way, key) not in found:  # of an entry that stands twice, the first
+                found[*way, key] = at.start_mark.line + 1
+                waiting.append(((*way, key), value))
+    return found
 
 
 def unfit_texts(data: bytes) -> list[tuple[str, int]]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from workflows.actors import Actor
 from workflows.calendar import clock
-from workflows.diagrams import description, drafting, drafts, library
+from workflows.diagrams import description, drafting, drafts, library, statutory
 from workflows.diagrams.draft_tables import ProcessDraft
 from workflows.diagrams.drafts import EDITORS
 from workflows.diagrams.trying_tables import ProcessPlay
@@ -120,9 +120,8 @@ def entrances(session: Session, row: ProcessDraft) -> list[str]:
             except FashenError:  # its own trouble: no case begins with it
                 continue
     leads = {key for key in known if _leads_to(known, key, package.key)} | {package.key}
-    return sorted(
-        (key for key in leads if known[key].start_form is not None), key=lambda key: (key != package.key, key)
-    )
+    opening = (key for key in leads if known[key].start_form is not None and statutory.marked_lead(known[key]))
+    return sorted(opening, key=lambda key: (key != package.key, key))
 
 
 def _leads_to(known: Mapping[str, Definition], start: str, wanted: str) -> bool:

@@ -151,13 +151,16 @@ def clashes(person: Person, role: str, first: date, last: date | None) -> list[P
 def require_not_last(session: Session, post: Post, on: date) -> None:
     """Raise Invalid("staff.last_administrator") where nobody else would hold the role of an administrator who goes.
 
+    Counted is who can log in with a password of his own: one that was given runs out, and nobody could give another.
+
     on: the first day without the post. Looked at is every day from then on for which the post was given: those who hold
     the role beside it may have last days too. The error names the first day without anybody (`day`).
     """
     if post.role not in ADMINISTRATORS:
         return
     wanted = select(Post).join(Person).where(
-        Post.role == post.role, Post.person_id != post.person_id, Person.disabled_at.is_(None)
+        Post.role == post.role, Post.person_id != post.person_id, Person.disabled_at.is_(None),
+        Person.password_hash.is_not(None), Person.password_until.is_(None),
     )
     others = session.execute(wanted).scalars().all()
     first = max(on, clock.today(), post.starts_on)

@@ -22,6 +22,9 @@ from workflows.ledger import events
 
 Answer = Mapping[str, Any]
 
+REFUSED = (("police_decided", "not_filed"), ("supervised", "not_filed"))
+"""Steps, with their results, after which there is no criminal case; one that was opened moves the case on."""
+
 
 def verify_suspicion(context: ActContext, answer: Answer) -> Effect:
     """专案组核实: two officers or more verify and report to the head (310号令 5)."""
@@ -241,8 +244,14 @@ def supervision_result(context: ActContext, answer: Answer) -> Effect:
 
 
 def return_to_admin(context: ActContext, answer: Answer) -> Effect:
-    """恢复行政处理: the police do not prosecute, the bureau goes on (310号令 10)."""
+    """恢复行政处理: the police do not prosecute, the bureau goes on (310号令 10).
+
+    Raises Invalid("referral.not_refused") before they, or the procuratorate, have said so: no fine takes the place of a
+    referral (310号令 11; 行政处罚法 82).
+    """
     referral = _open(context, "transferred")
+    if not any((step["step"], step["result"]) in REFUSED for step in referral.steps):
+        raise Invalid("referral.not_refused")
     checks = Checks()
     note = checks.text(answer, "note")
     checks.done()
