@@ -206,6 +206,20 @@ def test_the_fine_is_reopened_when_the_case_is_not_taken_over(flagged: Room, how
         assert not decision.suspended
 
 
+def test_nothing_comes_back_before_the_police_have_refused_it(flagged: Room) -> None:
+    verify(flagged)
+    approve(flagged)
+    transfer(flagged)
+    for step in (lambda: None, lambda: receive(flagged)):
+        step()
+        with pytest.raises(Invalid, match="referral.not_refused"):
+            flagged.do("referral_return", "officer1", {"note": "公安机关逾期未决定"})
+        assert crime_of(flagged) == ("transferred", True)
+    flagged.do("supervision_result", "officer1", {"result": "not_filed", "notified_at": flagged.time.now()})
+    flagged.do("referral_return", "officer1", {"note": "检察院认为不应当立案"})
+    assert crime_of(flagged) == ("returned", False)
+
+
 def test_reconsideration_and_supervision_can_still_bring_it_to_the_police(flagged: Room) -> None:
     to_police(flagged)
     police(flagged, "not_filed")

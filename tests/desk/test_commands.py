@@ -10,16 +10,18 @@ import yaml
 from sqlalchemy import func, select
 
 from tests.desk.conftest import Bureau
+from tests.publishing import put_in_force
 from workflows import ledger
 from workflows.actors import Certificate, Person, Post
 from workflows.calendar import clock
 from workflows.calendar.clock import SimulatedClock
 from workflows.cases.file import Case
-from workflows.desk import commands, inbox
+from workflows.desk import commands, inbox, offering
 from workflows.desk.execute import execute
 from workflows.desk.lists import pages
 from workflows.desk.tasks import Receipt, Task
 from workflows.diagrams import library
+from workflows.diagrams.starter import starter
 from workflows.engine import state
 from workflows.engine.package import Package
 from workflows.errors import DiagramRefused, FashenError, Forbidden, Incident, Invalid, NotFound, Stale
@@ -297,3 +299,17 @@ def test_a_step_offers_the_operators_its_process_names(sqlite_bureau: Bureau) ->
     task, officer = bureau.task(case_id, "investigate"), bureau.actor("officer1")
     error = refused(bureau, Forbidden, commands.claim_task, officer, task.id, seen=task.version)
     assert error.code == "task.operator_not_offered"
+
+
+def test_no_case_is_opened_with_a_process_whose_start_is_not_marked(bureau: Bureau) -> None:
+    """It was published before the library refused it; nothing of the law was proven of it."""
+    files = starter("quick", "快速登记")
+    lead = library.shipped()["penalty"].files["forms/lead.form"]
+    opened = files["quick.bpmn"].replace(b'id="started"', b'id="started" camunda:formKey="lead"')
+    with bureau.store.work() as session:
+        put_in_force(session, Package("quick", {**files, "quick.bpmn": opened, "forms/lead.form": lead}))
+    officer = bureau.actor("officer1")
+    error = refused(bureau, Invalid, commands.open_case, officer, "quick", bureau.lead(), key=new_id())
+    assert error.code == "process.opens_no_case"
+    with bureau.store.read() as session:
+        assert [one.key for one in offering.startable(session)] == ["penalty"]

@@ -15,10 +15,12 @@ from workflows import fold, ledger
 from workflows.actors import Person
 from workflows.calendar import clock
 from workflows.calendar.clock import SHANGHAI, SimulatedClock
-from workflows.diagrams import checking, drafting, library, releases
+from workflows.diagrams import checking, drafting, drafts, library, releases
+from workflows.diagrams.draft_tables import ProcessDraft
 from workflows.diagrams.release_table import Release
 from workflows.errors import DiagramRefused, FashenError, Forbidden, Invalid, Problem
 from workflows.outbox import OutboxNotice
+from workflows.rehearsal import trials
 from workflows.store import Store, new_id
 from workflows.worker import _publish_due
 
@@ -332,6 +334,24 @@ def test_a_planned_release_that_no_longer_fits_ends_and_is_told(office: Office, 
     assert present(office) == (2, own.hash)
     assert told(office)[-1] == "ReleaseFailed"
     assert {"release_failed"} <= {*notices(office, "li")} & {*notices(office, "wang")}
+
+
+def test_a_planned_release_ends_where_a_test_has_failed_since_then(office: Office, time: SimulatedClock) -> None:
+    draft, path = office.renamed(), "tests/test-1.yaml"
+    office.do(drafting.import_files, "li", draft.id, {path: b"title: t"})
+    with office.store.work() as session:
+        hash = drafts.package(session, session.get_one(ProcessDraft, draft.id)).hash
+        trials.keep_outcomes(session, office.actor("li"), hash, [trials.Outcome(path, "t", None)])
+    asked = office.asked(office.draft(draft.id), publish_at=FRIDAY)
+    office.do(releases.approve, "wang", asked.id, "同意")
+    failed = trials.Outcome(path, "t", Problem("trying.test_refused", path))
+    with office.store.work() as session:
+        trials.keep_outcomes(session, office.actor("li"), asked.package_hash, [failed])
+    time.set(FRIDAY)
+    assert _publish_due(office.store, lambda: False) == 1
+    row = office.release(asked.id)
+    assert (row.state, [one["code"] for one in row.problems]) == ("failed", ["trying.test_refused"])
+    assert present(office)[0] == 1
 
 
 @pytest.mark.parametrize("forged", [{"state": "scheduled"}, {"state": "scheduled", "decided_by_id": "x"}])

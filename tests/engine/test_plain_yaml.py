@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from time import process_time
 from typing import Any
 
 import pytest
 
-from workflows.engine.plain_yaml import MAX_BYTES, MAX_DEPTH, MAX_EVENTS, line_of, plain
+from workflows.engine.plain_yaml import MAX_BYTES, MAX_DEPTH, MAX_EVENTS, line_of, plain, repeated_keys
 from workflows.errors import Invalid
 
 LAUGHS = "a0: &a0 [x,x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1},*a{n - 1},*a{n - 1}]\n" for n in range(1, 30))
@@ -52,6 +53,7 @@ def test_what_could_do_harm_is_refused(name: str) -> None:
         ("a: 2024-13-45", {"a": "2024-13-45"}),
         ("a: 2024-01-31", {"a": "2024-01-31"}),
         ("\ufeff标题: {zh: 审核, en: Review}", {"标题": {"zh": "审核", "en": "Review"}}),
+        ("<<: {a: 1}\nb: =", {"<<": {"a": 1}, "b": "="}),
         ("", None),
         ("[" * MAX_DEPTH + "]" * MAX_DEPTH, None),
     ],
@@ -65,3 +67,14 @@ def test_the_line_of_an_entry_is_told_through_mappings_and_lists() -> None:
     text = b"a: 1\nlist:\n- {x: 1}\n- x: 2\n  y: 3\n1: one\n"
     assert [line_of(text, *way) for way in (("a",), ("list",), ("list", "1"), ("list", "1", "y"))] == [1, 2, 4, 5]
     assert [line_of(text, *way) for way in (("list", "2"), ("a", "b"), ("b",))] == [None, None, None]
+
+
+def test_a_key_that_would_merge_a_mapping_is_a_key_like_any_other() -> None:
+    assert repeated_keys(b"a: 1\n<<: {gates: []}\n<<: {}\n=: 1") == [("<<", 3)]
+
+
+def test_a_file_that_is_wrong_in_a_thousand_places_is_read_once() -> None:
+    text = b"".join(b"k%d: {x: 1}\n" % number for number in range(1_500))
+    begun = process_time()
+    assert [line_of(text, f"k{number}", "x") for number in range(1_500)] == list(range(1, 1_501))
+    assert process_time() - begun < 5  # once each it took half a minute

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tests.staff.conftest import Office
 from workflows import ledger, sessions
-from workflows.actors import Person, acting
+from workflows.actors import Actor, Person, acting
 from workflows.desk.tasks import Task
 from workflows.errors import Forbidden, Invalid, NotFound
 from workflows.outbox import OutboxNotice
@@ -19,7 +20,7 @@ from workflows.staff import doors, people, posts, stuck
 from workflows.staff.requests import WAITING
 
 DOOR: dict[str, Any] = {"client": Client("127.0.0.1", "test"), "lasts": timedelta(hours=12)}
-TEAM, COUNTY = "综合行政执法队", "柯城区应急管理局(演示)"
+BUREAU, TEAM, COUNTY = "衢州市应急管理局(演示)", "综合行政执法队", "柯城区应急管理局(演示)"
 
 
 def enter(office: Office, login: str = "zhang.san", role: str = "case_officer", unit: str = TEAM) -> str:
@@ -145,6 +146,27 @@ def test_a_county_administers_its_own_people_only(small_office: Office) -> None:
                       role="panel_member", title="委员", reason="挂职")  # fmt: skip
     with pytest.raises(Forbidden, match="staff.elsewhere"):
         small_office.does("kc.sec", doors.issue_password, small_office.id("kchead"), reason="忘记密码")
+
+
+def test_who_has_no_password_of_his_own_is_no_other_administrator(small_office: Office) -> None:
+    small_office.does("secadmin", posts.approve_post, enter(small_office, "sec2", "sec_admin", BUREAU))
+
+    def leave() -> None:
+        small_office.does("admin", people.disable_person, small_office.id("secadmin"), reason="调离")
+
+    with pytest.raises(Invalid, match="staff.last_administrator"):
+        leave()
+    given = small_office.does("secadmin", doors.issue_password, small_office.id("sec2"), reason="首次登录")
+    with pytest.raises(Invalid, match="staff.last_administrator"):  # it runs out, and nobody could give another one
+        leave()
+
+    def choose(session: Session, actor: Actor) -> None:
+        sessions.set_password(session, actor, session.get_one(Person, actor.person_id), "correct horse battery")
+
+    assert given
+    small_office.does("sec2", choose)
+    leave()
+    assert small_office.does("sec2", doors.issue_password, small_office.id("officer1"), reason="忘记密码")
 
 
 def test_one_request_stays_one_however_often_it_is_sent(small_office: Office) -> None:

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from sqlalchemy import select
 
+from tests.diagrams.spoiling import act
 from tests.engine import drawing as d
 from tests.publishing import put_in_force
 from tests.webapp import trial
@@ -48,7 +49,7 @@ def test_every_process_that_can_be_begun_is_offered_where_a_case_is_begun(site: 
     officer = site.visitor("officer1")
     assert "process=penalty" not in officer.get("/cases/new").text  # there is no choice yet
     said = yaml.safe_dump({"key": "licence", "title": {"zh": "许可审查", "en": "Licence"}, "kinds": ["行政许可"]})
-    start = d.node("startEvent", "start", camunda_formKey="lead")
+    start = d.node("startEvent", "start", act("lead"), camunda_formKey="lead")
     lead = '{"type": "default", "components": []}'
     drawn = d.draw(start, d.user("check"), d.node("endEvent", "end"), d.flows("start > check > end"), key="licence")
     files = {"licence.bpmn": drawn, "process.yaml": said.encode(), "forms/lead.form": lead.encode()}

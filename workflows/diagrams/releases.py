@@ -182,9 +182,9 @@ def waits(session: Session, now: datetime) -> bool:
 def publish_due(session: Session, now: datetime) -> bool | None:
     """Publish the approved release that is due first. True when it was, False when it failed, None when none is due.
 
-    One that can't be published any more (another version came in between, the checks find something) ends so, with the
-    reasons, and whoever asked and approved are told; the version in force stays. Where whoever asked or approved is no
-    administrator any more, it waits for another approval, and says why.
+    One that can't be published any more (another version came in between, the checks find something, a test that was
+    run since then failed) ends so, with the reasons, and whoever asked and approved are told; the version in force
+    stays. Where whoever asked or approved is no administrator any more, it waits for another approval, and says why.
     """
     ledger.lock_stream(session, "bureau")
     row = session.execute(
@@ -202,7 +202,8 @@ def publish_due(session: Session, now: datetime) -> bool | None:
             if packages.current(session, row.process_key) != row.present_hash:
                 raise Stale("release.present_moved")
             wanted = package(row)
-            _require_sound(session, wanted)  # a test may have been run anew since it was approved
+            if problems := trying.failed(session, wanted):  # run anew since it was approved; old runs are forgotten
+                raise DiagramRefused("trying.refused", problems, file=wanted.key)
             _publish(session, row, wanted, SYSTEM)
         return True
     except FashenError as error:
