@@ -107,5 +107,5 @@ def test_it_is_refused_when_it_is_published(sqlite_store: Store) -> None:
         text = text.replace("</bpmn:definitions>", f"{sent}</bpmn:definitions>")
         with pytest.raises(DiagramRefused) as caught:
             library.publish(session, Package("penalty", {**shipped.files, "penalty.bpmn": text.encode()}), ADMIN, "试")
-        assert [problem.code for problem in caught.value.problems] == ["diagram.message_never_sent"]
-        assert caught.value.problems[0].place == "penalty.bpmn#late_answer"
+        places = {problem.code: problem.place for problem in caught.value.problems}
+        assert places["diagram.message_never_sent"] == "penalty.bpmn#late_answer"
