@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from tests.diagrams.test_second_counsel import APART, DRAWN
 from tests.rehearsal.conftest import Archive, moves_of, person
 from tests.webapp.trial import package as trial_package
 from workflows import forms, play
 from workflows.actors import ROLES, Post
 from workflows.calendar import clock
 from workflows.desk import offering
+from workflows.desk.tasks import Task
 from workflows.diagrams import library
+from workflows.engine.package import Package
 from workflows.errors import FashenError, Invalid
 from workflows.models import metadata
 from workflows.rehearsal import references, sample, sandbox, scene
@@ -142,3 +145,18 @@ def test_every_role_has_somebody_in_the_throw_away_bureau(sqlite_demo_store: Sto
             assert set(inside.execute(select(Post.role)).scalars()) == set(ROLES)
     finally:
         store.close()
+
+
+def test_steps_kept_apart_find_as_many_people_as_they_want(sqlite_demo_store: Store) -> None:
+    script, moves = moves_of("yinzhou-welders")
+    shipped = library.shipped()["legal_review"].files
+    described = shipped["process.yaml"] + APART
+    package = Package("legal_review", {**shipped, "legal_review.bpmn": DRAWN, "process.yaml": described})
+    with sqlite_demo_store.read() as session:
+        prepared = sandbox.prepare(session, person(sqlite_demo_store, "admin"), package, script.begins)
+    at = next(number for number, move in enumerate(moves) if move.get("task") == "counsel_review")
+    second = {**moves[at], "task": "Activity_0qvgr5g", "by": "legal_counsel2"}
+    with scene.staged(prepared, [*moves[: at + 1], second]) as played, played.store.read() as inside:
+        assert played.stopped is None
+        waiting = inside.execute(select(Task.element_id).where(Task.ended_at.is_(None))).scalars().all()
+        assert "conclude_review" in waiting and "Activity_0qvgr5g" not in waiting
