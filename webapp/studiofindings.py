@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -55,14 +55,16 @@ def _mended(session: Session, row: ProcessDraft) -> dict[str, Any]:
 def findings_of(
     found: Iterable[Finding | Problem], files: Mapping[str, bytes] | None = None
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Findings as JSON: code, severity, file, element, step, line, sentence, fix, path, names.
+    """Findings as JSON: code, severity, file, element, step, line, sentence, fix, path, played, names.
 
     step: id of the step of the diagram that a finding in another file is about, or None;
-    path: ids of elements and flows to be played, those of the finding's own diagram; names: what its elements are
-    called, by id. files: of the package, whose elements are told by their names in the reader's language.
+    path: ids of elements and flows to be played, those of the finding's own diagram, or where that is of another
+    process, those of the package's, which breaks the law there; played: the file of that diagram; names: what its
+    elements are called, by id. files: of the package, whose elements are told by their names in the reader's language.
     """
     names, english = called(files or {}), words(files or {})
-    return [_finding(one, names, english) for one in found]
+    own = {path.removesuffix(".bpmn") for path in files or {} if path.endswith(".bpmn")}
+    return [_finding(one, names, english, own) for one in found]
 
 
 def by_name(trouble: Trouble | None, files: Mapping[str, bytes]) -> Trouble | None:
@@ -79,7 +81,17 @@ def _placed(problem: Problem, names: Mapping[str, str]) -> Problem:
     return replace(problem, place=names.get(element, place), facts=_facts(problem, names))
 
 
-def _finding(one: Finding | Problem, names: Mapping[str, str], english: Mapping[str, str]) -> dict[str, Any]:
+def _played(one: Finding | Problem, own: Collection[str]) -> tuple[str, list[str]]:
+    """The process whose diagram a finding's path is played in, and the path through it. own: keys of the package."""
+    if not isinstance(one, Finding):
+        return "", []
+    here = one.process if not own or one.process in own else next(iter(own))
+    return here, [step.id for step in one.path if step.process == here]
+
+
+def _finding(
+    one: Finding | Problem, names: Mapping[str, str], english: Mapping[str, str], own: Collection[str]
+) -> dict[str, Any]:
     problem = one.problem if isinstance(one, Finding) else one
     problem = replace(problem, facts={name: _named(value, english) for name, value in problem.facts.items()})
     file, _, element = problem.place.partition("#")
@@ -89,12 +101,13 @@ def _finding(one: Finding | Problem, names: Mapping[str, str], english: Mapping[
     said, fix = problem, f"{problem.code}.fix"
     if fix in codes():  # its sentence leaves out the place where it stands beside it
         said = replace(problem, place="")
-    path = [step.id for step in one.path if step.process == one.process] if isinstance(one, Finding) else []
+    played, path = _played(one, own)
     return {
         "code": problem.code, "severity": one.severity if isinstance(one, Finding) else ERROR, "file": file,
         "element": element or None, "step": problem.facts.get("step_id"), "line": problem.line,
         "sentence": _told(said, element, names),
         "fix": sentence(fix, problem.facts, language()) if fix in codes() else "", "path": path,
+        "played": f"{played}.bpmn" if path else "",
         "names": {id: names[id] for id in path if id in names},
     }  # fmt: skip
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.drawing import Drawing
 from tests.browser.studio import OTHER, WAIT, Draft, Studio, person, ready, saved, unsaved
+from tests.diagrams.spoiling import spoiled, unmarked
 from workflows.desk.execute import execute
 from workflows.diagrams import drafting
 from workflows.engine.definition import read
@@ -375,3 +376,17 @@ def test_the_settings_of_a_step_follow_it_to_another_id(studio: Studio) -> None:
     expect(page.locator(".studio-findings-count")).to_have_text("没有发现问题。", timeout=WAIT)
     assert draft.text("process.yaml") == said.replace("  unit_responds:", "  unit_answers:")
     expect(page.locator("#bio-properties-panel-house-english")).to_have_value("The unit's answer")
+
+
+def test_a_path_on_which_a_calling_process_breaks_the_law_is_played_in_the_diagram_that_is_drawn(
+    studio: Studio,
+) -> None:
+    draft = studio.begin("legal_review")
+    draft.save("legal_review.bpmn", spoiled("legal_review", unmarked("conclude_review")).files["legal_review.bpmn"])
+    page = studio.open(draft, "legal_review.bpmn")
+    broken = page.locator(".studio-finding", has_text="签发决定").first
+    broken.locator(".studio-finding-play").click()
+    expect(page.locator(".studio-path-step")).to_be_visible()
+    page.goto(draft.address)
+    page.get_by_role("link", name="在流程图中看路径").first.click()
+    page.wait_for_url("**/edit/diagram")

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
+from flask import get_template_attribute
+
+from tests.diagrams.spoiling import spoiled, unmarked
 from tests.webapp.site import Site
 from webapp.elementnames import called, words
 from webapp.studiofindings import findings_of
 from workflows.diagrams import checking, library
+from workflows.engine.definition import read
 from workflows.errors import Problem
 
 
@@ -43,6 +48,26 @@ def test_a_join_without_a_name_is_told_by_what_it_leads_to(site: Site) -> None:
     with site.app.test_request_context():
         names = called(library.shipped()["legal_review"].files)
     assert names["merge_initial"] == "“法规初审”之前的第1个排他网关"
+
+
+def test_what_a_package_breaks_in_a_process_that_calls_it_is_played_in_its_own_diagram(site: Site) -> None:
+    spoilt = spoiled("legal_review", unmarked("conclude_review"))
+    published = {key: read(package, published=True) for key, package in library.shipped().items()}
+    with site.app.test_request_context():
+        found = findings_of(checking.check(spoilt, published), spoilt.files)
+    broken = [one for one in found if one["file"] == "penalty.bpmn" and one["element"] == "sign_decision"]
+    assert broken
+    for one in broken:
+        assert one["played"] == "legal_review.bpmn"
+        assert {"completeness_check", "conclude_review"} & {*one["path"]}
+        assert "法规初审" in one["names"].values()
+
+
+def test_what_could_not_be_replayed_is_not_counted_as_going_the_same_way(site: Site) -> None:
+    with site.app.test_request_context():
+        told = get_template_attribute("studio/pieces.html", "replayed")
+        assert told(SimpleNamespace(same=0, other=0, skipped=1)) == "0 件中有 0 件会走另一条路，另有 1 件不能重演"
+        assert told(SimpleNamespace(same=3, other=1, skipped=0)) == "4 件中有 1 件会走另一条路"
 
 
 def test_in_english_elements_are_told_by_their_english_names_also_within_sentences(site: Site) -> None:

@@ -233,7 +233,7 @@ export class Workbench {
       }));
       row.append(ways);
     }
-    if (here && finding.path?.length && this.editor.play) {
+    if ((here || finding.played === this.data.file) && finding.path?.length && this.editor.play) {
       const play = made('button', 'btn btn-sm studio-finding-play', t('Play the path'));
       play.addEventListener('click', () => this.editor.play(finding.path, finding.names));
       row.append(play);
@@ -286,7 +286,13 @@ export class Workbench {
       this.follow(tests ? `${tests}#${finding.file}` : location.href);
       return;
     }
-    const link = [...this.section.querySelectorAll('[data-file-link]')].find((one) => one.dataset.fileLink === finding.file);
+    const links = [...this.section.querySelectorAll('[data-file-link]')];
+    const link = links.find((one) => one.dataset.fileLink === finding.file);
+    if (!link && finding.path?.length) { // it is in a process that calls this one, which breaks the law there
+      if (finding.played === this.data.file) this.editor.play?.(finding.path, finding.names);
+      else links.find((one) => one.dataset.fileLink === finding.played)?.click();
+      return;
+    }
     if (link) location.assign(`${link.href}#${encodeURIComponent(finding.element ?? `line-${finding.line ?? 1}`)}`);
   }
 
