@@ -47,8 +47,15 @@ def _found(page: Page) -> None:
     page.locator(".studio-path-step").wait_for()
 
 
+_CHOSEN = """() => {
+  const { modeler } = studio;
+  modeler.get('selection').select(modeler.get('elementRegistry').get('approve_filing'));
+}"""
+
+
 def _asked(page: Page) -> None:
     edited(page)
+    page.evaluate(_CHOSEN)
     page.get_by_role("button", name="New form …").or_(page.get_by_role("button", name="新建表单……")).click()
     page.get_by_role("dialog").wait_for()
 
@@ -98,8 +105,7 @@ STUDIO = [
     Sight("editing.diagram", "with findings, a path played", "admin", draft("begun", "/edit/diagram"), _found),
     Sight("editing.diagram", "read only", "auditor", draft("waiting", "/edit/diagram"), edited),
     Sight("editing.diagram", "keys", "admin2", draft("waiting", "/edit/diagram"), _keys),
-    Sight("editing.diagram", "a new form is asked for", "admin", draft("begun", "/edit/diagram#approve_filing"),
-          _asked),
+    Sight("editing.diagram", "a new form is asked for", "admin", draft("begun", "/edit/diagram"), _asked),
     Sight("editing.description", "plain", "admin", draft("begun", "/edit/description"), edited),
     Sight("editing.decision", "plain", "admin", draft("begun", "/edit/decision/collective_required.dmn"), edited),
     Sight("editing.form", "plain", "admin", draft("begun", "/edit/form/lead.form"), edited),
