@@ -121,6 +121,7 @@ def test_one_asks_and_another_approves(site: Site, copies: str) -> None:
     assert "已批准，改正已经生效。" in second.get(at).text
     assert "<dd class=\"long\"><ins>4</ins></dd>" in second.get(at).text
     assert at not in second.get("/operations/repairs").text
+    assert second.get("/operations/repairs", query_string={"page": "9" * 30}).status_code == 200
     assert at in second.get("/operations/repairs?show=decided").text
 
 

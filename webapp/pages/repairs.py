@@ -27,6 +27,8 @@ from workflows.operations.values import Value
 
 blueprint = Blueprint("repairs", __name__, url_prefix="/operations")
 
+FURTHEST_PAGE = 100_000
+"""No bureau has so many; a larger number is no number of a row in any database."""
 TYPES = ("text", "number", "yes", "no", "nothing")
 """What a new value may be."""
 
@@ -85,7 +87,7 @@ def ask(instance_id: str) -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """The repairs that wait for a second person, and those that were decided."""
     who, decided = actor(), request.args.get("show") == "decided"
-    number = max(1, request.args.get("page", 1, type=int))
+    number = max(1, min(request.args.get("page", 1, type=int), FURTHEST_PAGE))
     with house().store.read() as session:
         rows, more = repairs.listed(session, who, waiting=not decided, number=number)
         return render_template(
