@@ -91,7 +91,7 @@ _NOT_TYPED = frozenset({"csrf_token", "key", "seen", "draft_seen", "password", "
 """Fields that no page gives back: what the program put there, and passwords."""
 
 _NOTHING_FILLED = ("draft.import_", "trying.refused", "trying.stopped", "trying.test_", "trying.nothing_done",
-                   "unit.has_", "unit.ends_later", "unit.ended", "release.nothing_new")  # fmt: skip
+                   "unit.has_", "unit.ends_later", "unit.ended", "release.nothing_new", "rework.other_way")  # fmt: skip
 """Codes of what can't be done though nothing is wrong with what was filled in."""
 
 Redraw = Callable[..., ResponseReturnValue]

@@ -21,7 +21,11 @@ def complete(play: Play, login: str, work: Work, choice: str, vote: str) -> bool
         return _answer(play, login, work, vote)
     absent = office.instead(login, work)
     fits = office.fit(login, work) or absent is not None
-    allowed = work.live and not office.suspended and fits and (work.kind == "rework" or office.free(work))
+    allowed: bool | None = (
+        work.live and not office.suspended and fits and (work.kind == "rework" or office.free(work))
+    )  # fmt: skip
+    if work.kind == "rework" and allowed and choice != office.game.choice:
+        allowed = None  # whether a gateway lies between the two steps is not told here
     given = {"vote": vote} if work.plan.kind == "round" else {"choice": choice}
 
     def then() -> None:

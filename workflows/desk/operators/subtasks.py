@@ -21,6 +21,7 @@ from workflows.desk import advance, copies, signers, texts
 from workflows.desk.candidates import require_beside
 from workflows.desk.drafts import drop_drafts
 from workflows.desk.finishing import finish
+from workflows.desk.operators import rework_ways
 from workflows.desk.signers import SIGNING as SIGNING
 from workflows.desk.tasks import STEP, Task, TaskCandidate
 from workflows.engine import state
@@ -115,13 +116,17 @@ def offer(
 
 
 def answer(session: Session, actor: Actor, task: Task, case: Case, clean: Mapping[str, Any], effect: Effect) -> None:
-    """Record the answer of a sub-task, and let the step that waited for it go on."""
+    """Record the answer of a sub-task, and let the step that waited for it go on.
+
+    Raises Invalid("rework.other_way") for a step done again whose answer leads another way than to that step.
+    """
     parent = session.get_one(Task, task.parent_id or "")
     if parent.ended_at is not None:
         raise Stale("task.cancelled", name=task.name)
     rework = task.kind == "rework"
     if rework:
         instance = state.load(session, task.instance_id)
+        rework_ways.require_same_way(session, instance, parent, task, effect.variables)
         now = clock.now()
         with advance.naming(instance):
             instance.assign(parent.engine_task_id or "", dict(effect.variables), now)
