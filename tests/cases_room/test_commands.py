@@ -58,6 +58,26 @@ def test_who_has_no_part_adds_no_material(room: Room, by: str, error: type[Excep
         command(room, by, commands.add_material, kind="other", file=paper("x"))
 
 
+def test_who_reviews_adds_his_own_papers_and_replaces_no_evidence(room: Room) -> None:
+    room.open()
+    proof = command(room, "officer1", commands.add_material, kind="evidence", file=paper("x", mark="2"))
+    for kind in ("evidence", "inspection_record", "investigation_report", "service_receipt"):
+        with pytest.raises(Forbidden, match=r"material\.officers"):
+            command(room, "legal1", commands.add_material, kind=kind, file=paper("x", mark="3"))
+    with pytest.raises(Forbidden, match=r"material\.not_yours"):
+        command(room, "legal1", commands.supersede_material, proof.id, file=paper("x", mark="4"), reason="不利")
+    mine = command(room, "legal1", commands.add_material, kind="other", file=paper("x", mark="5"))
+    mine = command(room, "legal1", commands.supersede_material, mine.id, file=paper("x", mark="6"), reason="更正")
+    with pytest.raises(Forbidden, match=r"material\.not_yours"):
+        command(room, "officer1", commands.supersede_material, mine.id, file=paper("x", mark="7"), reason="再换")
+
+
+def test_an_officer_replaces_what_the_other_added(room: Room) -> None:
+    room.open()
+    proof = command(room, "officer1", commands.add_material, kind="evidence", file=paper("x", mark="2"))
+    command(room, "officer2", commands.supersede_material, proof.id, file=paper("x", mark="3"), reason="更正")
+
+
 def test_two_officers_stay_and_a_reviewer_never_becomes_one(room: Room) -> None:
     room.open()
     with pytest.raises(Invalid, match=r"officer\.two_needed"):

@@ -170,7 +170,10 @@ def _tab(session: Session, who: Actor, case: Case, tab: str) -> dict[str, object
     if tab == "materials":
         rows = casefile.materials_of(session, case.id)
         people = casefile.people_by_id(session, {material.added_by_id for material in rows})
-        return {"materials": rows, "kind_names": casefile.kind_names(case), "people": people,
+        names = casefile.kind_names(case)
+        return {"materials": rows, "kind_names": names, "people": people,
+                "own_kinds": [kind for kind in names if case_commands.own_kind(session, who, case, kind)],
+                "replaces": {one.id for one in rows if case_commands.may_supersede(session, who, case, one)},
                 "needed": grounds.list_of_materials(session, case)}
     if tab == "opinions":
         draft = current_draft(session, case)

@@ -23,7 +23,7 @@ from workflows.cases.catalogue import matter_of
 from workflows.cases.file import Case, CaseMatter, CaseOfficer, Party, officer_ids
 from workflows.cases.materials import EVIDENCE, Material
 from workflows.cases.repealing import covers
-from workflows.errors import Invalid, NotFound, Problem
+from workflows.errors import Forbidden, Invalid, NotFound, Problem
 from workflows.ledger import events
 
 DECIDED = ("refused", "decided", "served", "performing", "closed", "archived")
@@ -31,6 +31,14 @@ DECIDED = ("refused", "decided", "served", "performing", "closed", "archived")
 
 NOTE_LIMIT = 500
 """Characters of a note to a material, and of a reason."""
+
+OWN_KINDS: Mapping[str, frozenset[str]] = {
+    "legal_reviewer": frozenset({"minutes_signed", "other"}),
+    "hearing_officer": frozenset({"hearing_notice", "hearing_transcript", "other"}),
+    "handling_unit_head": frozenset({"other"}),
+}
+"""Role → the kinds of papers that somebody who is no officer of the case adds on the case's page. All others are of the
+investigation, the report and the handling."""
 
 PARTY_FIELDS = ("name", "id_number", "address", "representative", "phone", "role")
 
@@ -41,11 +49,14 @@ def add_material(
     """Put a file that is in the content store into the case under a heading of its checklist.
 
     file: {sha256, size, name, media_type}. New evidence makes a new version of the draft, so that the review must look
-    again (G4). Raises NotFound, Forbidden, Invalid("form.invalid").
+    again (G4). Raises NotFound, Forbidden (also "material.officers", for papers that officers add), Invalid
+    ("form.invalid").
     """
     case = _locked(session, actor, case_id, waits=False)
     _require_part(session, actor, case)
     _check_kind(case, kind)
+    if not own_kind(session, actor, case, kind):
+        raise Forbidden("material.officers", kind=checklist.names()[kind]["zh"])
     note = forms.free_texts({"note": (note, NOTE_LIMIT)})["note"]
     material = _put(session, actor, case, kind, file, note)
     _refresh(session, actor, case, kind)
@@ -57,7 +68,8 @@ def supersede_material(
 ) -> Material:
     """Put a newer file in the place of a material; the old one stays in the file, marked.
 
-    Raises NotFound("material.unknown"), Invalid("material.superseded") and Invalid("form.invalid") without a reason.
+    Raises Forbidden("material.not_yours") for what is another's, NotFound("material.unknown"),
+    Invalid("material.superseded") and Invalid("form.invalid") without a reason.
     """
     case = _locked(session, actor, case_id)
     _require_part(session, actor, case)
@@ -67,6 +79,8 @@ def supersede_material(
         raise NotFound("material.unknown")
     if old.superseded_by_id is not None:
         raise Invalid("material.superseded", title=old.title)
+    if not may_supersede(session, actor, case, old):
+        raise Forbidden("material.not_yours", title=old.title)
     new = _put(session, actor, case, old.kind, file, reason)
     old.superseded_by_id = new.id
     event = events.MaterialSuperseded(
@@ -242,6 +256,22 @@ def _officers_case(session: Session, actor: Actor, case_id: str, *, counted: boo
     if case.state in DECIDED:
         raise Invalid("case.decided")
     return case
+
+
+def own_kind(session: Session, actor: Actor, case: Case, kind: str) -> bool:
+    """Whether papers of a kind are the actor's to add: officers keep the whole file; who checks, reviews or hears adds
+    what belongs to his own part, never what the case is proved and handled with (SOD-1).
+    """
+    if actor.person_id in _handling(session, case):
+        return True
+    return any(role in actor.roles and kind in kinds for role, kinds in OWN_KINDS.items())
+
+
+def may_supersede(session: Session, actor: Actor, case: Case, material: Material) -> bool:
+    """Whether the actor may put a newer file in the place of a material: his own; an officer also another officer's."""
+    if material.added_by_id == actor.person_id:
+        return own_kind(session, actor, case, material.kind)
+    return actor.person_id in _handling(session, case) and material.added_by_id in officer_ids(session, case.id)
 
 
 def _require_part(session: Session, actor: Actor, case: Case) -> None:
