@@ -120,6 +120,19 @@ def basis(session: Session, case: Case) -> Basis:
     return Basis([(notice, name) for notice, name in notices], hearing, conclusion, current, meeting)
 
 
+def reviewed(session: Session, case: Case) -> list[tuple[Opinion, str]]:
+    """The last first review and the last advice of counsel on the present draft, each with who gave it, oldest first:
+    what a conclusion of the review is about.
+    """
+    draft = current_draft(session, case)
+    found: dict[str, tuple[Opinion, str]] = {}
+    for one in casefile.opinions_of(session, case.id):
+        current = draft is not None and one[0].draft_digest == draft.digest
+        if current and one[0].level in ("legal_review", "counsel_review"):
+            found.setdefault(one[0].level, one)
+    return sorted(found.values(), key=lambda one: one[0].given_at)
+
+
 def asked(session: Session, case: Case, task: Task) -> Asked | None:
     """What this step is asked for; None for steps that answer nobody, and for those that ended."""
     if task.state not in ("open", "claimed"):

@@ -195,6 +195,7 @@ def _grounds(session: Session, task: Task) -> dict[str, Any]:
         "asked": grounds.asked(session, task.case, task),
         "suspicions": grounds.suspicions(session, task.case) if referral else [],
         "basis": grounds.basis(session, task.case) if task.act == "decision" else None,
+        "reviewed": grounds.reviewed(session, task.case) if task.act == "review_conclusion" else [],
     }
 
 

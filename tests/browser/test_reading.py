@@ -90,6 +90,33 @@ def test_points_are_short_and_the_rest_passes_at_a_press(page: Page, reading: Re
     expect(points.nth(2).locator("textarea")).to_be_hidden()
 
 
+def test_the_rest_never_passes_where_a_problem_is_written(page: Page, reading: Reading) -> None:
+    claimed(page, reading)
+    points = page.locator(".row-judged")
+    for number in (1, 3, 4):
+        points.nth(number).locator(".row-more > summary").click()
+    points.nth(1).locator('[name$=".text"]').fill("侵入长度须写明。")
+    points.nth(3).locator('[name$=".blocking"]').check()
+    points.nth(4).locator('[name$=".basis"]').fill("《安全生产法》")  # the law that was kept to
+    expect(points.nth(1).locator("input[value=defect]")).to_be_checked()
+    expect(points.nth(3).locator("input[value=defect]")).to_be_checked()
+    page.get_by_role("button", name="其余全部合格").click()
+    expect(page.locator(".row-judged input[value=pass]:checked")).to_have_count(9)
+    page.evaluate("""document.querySelectorAll('.row-judged input[type=radio]').forEach(
+        (radio) => { radio.checked = false; })""")  # as a draft may have kept them
+    page.get_by_role("button", name="其余全部合格").click()
+    expect(page.locator(".row-judged input[value=pass]:checked")).to_have_count(9)
+    expect(page.locator(".rest [role=status]")).to_contain_text("已选为合格：9。写有问题、仍待您选择：RP2")
+    expect(page.locator(".rest [role=status]")).to_contain_text("、RP4")
+    expect(points.nth(1).locator("input[value=pass]")).to_be_focused()
+    points.nth(1).locator("input[value=pass]").check()
+    points.nth(3).locator("input[value=defect]").check()
+    page.locator('#answer [name="opinion"][value="correct"]').check()
+    page.locator('#answer [name="text"]').fill("请纠正。")
+    expect(page.locator("[data-keeping]")).to_contain_text("草稿已自动保存")
+    expect(points.nth(1).locator('[name$=".text"]')).to_have_value("侵入长度须写明。")
+
+
 def test_keys_turn_pages_and_files_and_the_dialog_tells_them(page: Page, reading: Reading) -> None:
     page.goto(f"{reading.path}?read={reading.papers['询问笔录.pdf']}")
     drawn(page, 1).wait_for()
@@ -152,6 +179,7 @@ def test_a_note_is_pinned_to_a_place_and_goes_into_the_finding(page: Page, readi
     row.get_by_role("button", name="引用").click()
     expect(row.locator('[name$=".evidence"]')).to_have_value("《询问笔录》第 1 页")
     expect(row.locator('[name$=".text"]')).to_have_value("签名日期早于询问日期。")
+    expect(row.locator("input[value=defect]")).to_be_checked()  # a problem was taken over
     page.locator(".shelf > summary").click()
     expect(page.locator(".shelf-sheet")).to_contain_text("1 条批注")
     page.locator(".shelf-sheet a", has_text="案情和本环节要点").click()

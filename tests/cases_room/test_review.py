@@ -308,3 +308,27 @@ def test_opinions_are_kept_and_never_overwritten(submitted: Room) -> None:
         rows = session.execute(select(Opinion).order_by(Opinion.given_at)).scalars().all()
         assert [row.opinion for row in rows] == ["supplement", "agree"]
         assert len({row.draft_digest for row in rows}) == 2
+
+
+@pytest.mark.parametrize("result", ["pass", "na"])
+@pytest.mark.parametrize("written", [{"text": "未告知听证权利"}, {"blocking": True}])
+@pytest.mark.parametrize("level", ["legal_review", "counsel_review"])
+def test_no_point_passes_at_which_a_problem_is_written(
+    submitted: Room, level: str, result: str, written: dict[str, Any]
+) -> None:
+    if level == "counsel_review":
+        opine(submitted)
+    rows = path.findings(RP4={"result": result} | written)
+    answer = {"opinion": "agree", "text": "意见", "conflict_free": True, "findings": rows}
+    with pytest.raises(Invalid) as caught:
+        by = "legal1" if level == "legal_review" else "counsel"
+        submitted.do(level, by, answer, stage="before_notice")
+    assert [(one.code, one.place) for one in caught.value.problems] == [
+        ("review.passed_with_problem", "findings[3].result")
+    ]
+    with submitted.store.read() as session:
+        assert len(session.execute(select(Opinion)).scalars().all()) == (level == "counsel_review")
+
+
+def test_law_and_material_may_be_named_at_a_point_that_passes(submitted: Room) -> None:
+    assert opine(submitted, RP2={"basis": "《安全生产法》第三十条", "evidence": "检查记录第1页"}) == {"initial_opinion": "agree"}

@@ -21,7 +21,7 @@ from workflows.cases import orders, parts
 from workflows.cases.file import Case, CaseOfficer, CaseReader, officer_ids
 from workflows.cases.meetings import AgendaItem, MeetingMember
 from workflows.cases.proceedings import Decision, Seizure
-from workflows.cases.tasks import STEP, Task
+from workflows.cases.tasks import STEP, Task, TaskCandidate
 from workflows.errors import Forbidden
 
 BUREAU_WIDE = ("legal_reviewer", "bureau_leader", "bureau_head", "hearing_officer", "publication_officer")
@@ -64,11 +64,12 @@ def _stands_in(session: Session, actor: Actor) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     for order in orders.today_of(session, actor.person_id):
         if "case_officer" in order.roles:
-            held = select(Task.case_id).where(
-                Task.assignee_id == order.person_id, Task.ended_at.is_(None), Task.kind == STEP,
-                Task.role.contains("case_officer"),
-            )  # fmt: skip
-            found.append(Case.id.in_(held.where(Task.process_key.in_(order.processes)) if order.processes else held))
+            steps = [Task.ended_at.is_(None), Task.kind == STEP, Task.role.contains("case_officer")]
+            steps += [Task.process_key.in_(order.processes)] if order.processes else []
+            held = select(Task.case_id).where(Task.assignee_id == order.person_id, *steps)
+            offer = (TaskCandidate.person_id == order.person_id, TaskCandidate.closed_at.is_(None))
+            open_ = select(Task.case_id).join(TaskCandidate, TaskCandidate.task_id == Task.id).where(*offer, *steps)
+            found += [Case.id.in_(held), Case.id.in_(open_)]
     return found
 
 

@@ -75,3 +75,8 @@ class Finding(Row):
     answer_reason: Mapped[str] = mapped_column(Text, default="")
     answered_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     answered_at: Mapped[datetime | None] = mapped_column(Utc)
+
+    @property
+    def noted(self) -> bool:
+        """Whether something wrong is written here: also where older records call the point passed all the same."""
+        return self.result == "defect" or self.blocking or bool(self.text)

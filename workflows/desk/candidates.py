@@ -13,20 +13,20 @@ All are asked anew after every operator and when the step is done (docs/decision
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.actors import Actor, Person, Post, holders, subtree
+from workflows.actors import Actor, Person, Post, acting, holders, subtree
 from workflows.calendar import clock
 from workflows.cases import access, circles, opening, parts, recusals
 from workflows.cases.file import HAND, Case, CaseOfficer, officer_ids
 from workflows.cases.parts import Part
 from workflows.desk import places, policies, signers, substitutes
 from workflows.desk.tasks import STEP, Task, TaskCandidate
-from workflows.errors import Forbidden, Invalid
+from workflows.errors import FashenError, Forbidden, Invalid
 
 NEVER = frozenset({"sys_admin", "sec_admin", "auditor"})
 """Roles whose holders act in no case: they keep the system and its record (domain brief R13)."""
@@ -73,19 +73,47 @@ def is_candidate(session: Session, actor: Actor, task: Task) -> bool:
 def require_fit(session: Session, actor: Actor, task: Task, case: Case, *, stands_in: bool = False) -> str | None:
     """Check under the lock that the actor may take the task now: named or offered, still in the role, not barred.
 
-    stands_in: whether the step may be done for somebody absent. Gives back for whom it is done, None for oneself.
+    stands_in: whether the step may be done for somebody absent, who holds it or was offered it and could take it today.
+    Gives back for whom it is done, None for oneself.
     Raises Forbidden: "task.not_yours", "case.you_recused", "task.role_lost", "task.handles_case", "task.unfit_office",
     "task.unfit_handles", "task.unfit_signs", "task.signs_it" for who signs the step beside its holder,
     "task.apart_excluded", "case.stood_above", "sign.own_place" for who has another place in the
     round; Invalid for one without certificate in a step of the officers ("officer.no_certificate").
     """
-    absent = None
-    if task.assignee_id not in (None, actor.person_id):
-        if not stands_in or not acts_for(session, actor, task, task.assignee_id or ""):
-            raise Forbidden("task.not_yours", name=task.name)
-        absent = task.assignee_id
-    if task.assignee_id is None and not is_candidate(session, actor, task):
-        raise Forbidden("task.not_yours", name=task.name)
+    if task.assignee_id == actor.person_id or (task.assignee_id is None and is_candidate(session, actor, task)):
+        return _fit(session, actor, task, case, None)
+    why: FashenError = Forbidden("task.not_yours", name=task.name)
+    for absent in _away(session, actor, task, case) if stands_in else ():
+        try:
+            return _fit(session, actor, task, case, absent)
+        except FashenError as error:
+            why = error
+    raise why
+
+
+def _away(session: Session, actor: Actor, task: Task, case: Case) -> Iterator[str]:
+    """Ids of those for whom the actor may act in a step: its holder; of an open one, who could take it today himself.
+
+    Officers are offered the steps of their cases and nobody else is, so that a substitute must not wait until the one
+    who is away has claimed a step.
+    """
+    if task.assignee_id is not None:
+        if acts_for(session, actor, task, task.assignee_id):
+            yield task.assignee_id
+        return
+    offered = {one.person_id for one in task.candidates} & substitutes.absent(session, actor)
+    people = sorted((session.get_one(Person, one) for one in offered), key=lambda one: one.login)
+    for person in people:
+        if person.disabled_at is None and acts_for(session, actor, task, person.id):
+            try:
+                _fit(session, acting(session, person.id), task, case, None)
+            except FashenError:
+                continue
+            yield person.id
+
+
+def _fit(session: Session, actor: Actor, task: Task, case: Case, absent: str | None) -> str | None:
+    """What `require_fit` asks of who does a step, for himself or for an absent one, beside whose it is."""
     recusals.require_none(session, actor, case.id)
     if (why := signers.why_not(session, actor.person_id, task)) is not None:
         raise why

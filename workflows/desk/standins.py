@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from workflows.actors import Actor, Person, holders, subtree
 from workflows.cases import access
 from workflows.desk import offering, substitutes
 from workflows.desk.candidates import require_fit
-from workflows.desk.tasks import STEP, Task
+from workflows.desk.tasks import STEP, Task, TaskCandidate
 from workflows.errors import FashenError
 
 MOST = 100
@@ -23,7 +24,7 @@ def stood_in_for(session: Session, actor: Actor, task: Task) -> Person | None:
 
     Asks what completing the task asks: the step offers a substitute, the order names its role, nobody is barred.
     """
-    if task.ended_at is not None or task.assignee_id in (None, actor.person_id):
+    if task.ended_at is not None or task.assignee_id == actor.person_id:
         return None
     if "substitute" not in offering.task_operators(session, task):
         return None
@@ -39,16 +40,41 @@ def waiting_for_absent(session: Session, actor: Actor) -> list[tuple[Task, Perso
     people = substitutes.absent(session, actor)
     if not people:
         return []
-    wanted = (
-        select(Task).where(Task.assignee_id.in_(people), Task.ended_at.is_(None), Task.kind == STEP)
-        .order_by(Task.due_at.is_(None), Task.due_at, Task.created_at).limit(MOST)
-    )  # fmt: skip
     found = []
-    for task in session.execute(wanted).scalars():
+    for task in sorted([*_held(session, people), *_open(session, actor, people)], key=_urgency)[:MOST]:
         absent = stood_in_for(session, actor, task)
         if absent is not None and access.visible_id(session, actor, task.case_id):
             found.append((task, absent))
     return found
+
+
+def _held(session: Session, people: Collection[str]) -> Sequence[Task]:
+    """The steps that some people hold, those that end first."""
+    wanted = select(Task).where(Task.assignee_id.in_(people), Task.ended_at.is_(None), Task.kind == STEP)
+    return session.execute(_first(wanted)).scalars().all()
+
+
+def _open(session: Session, actor: Actor, people: Collection[str]) -> Sequence[Task]:
+    """The steps that some people may claim and the actor may not, those that end first: an officer's are offered to
+    the officers of the case alone.
+    """
+    theirs = select(TaskCandidate.task_id).where(TaskCandidate.person_id.in_(people), TaskCandidate.closed_at.is_(None))
+    own = select(TaskCandidate.task_id).where(
+        TaskCandidate.person_id == actor.person_id, TaskCandidate.closed_at.is_(None)
+    )
+    wanted = select(Task).where(
+        Task.id.in_(theirs), Task.id.not_in(own), Task.assignee_id.is_(None), Task.ended_at.is_(None),
+        Task.kind == STEP,
+    )  # fmt: skip
+    return session.execute(_first(wanted)).scalars().all()
+
+
+def _first(wanted: Select[tuple[Task]]) -> Select[tuple[Task]]:
+    return wanted.order_by(Task.due_at.is_(None), Task.due_at, Task.created_at).limit(MOST)
+
+
+def _urgency(task: Task) -> tuple[bool, datetime, datetime]:
+    return task.due_at is None, task.due_at or task.created_at, task.created_at
 
 
 def could_stand_in(session: Session, person: Actor) -> list[tuple[Person, list[str]]]:

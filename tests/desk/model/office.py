@@ -268,10 +268,17 @@ class Office:
 
     def instead(self, actor: str, work: Work) -> str | None:
         """The absent person for whom the actor could do the task."""
-        absent = work.assignee
-        if work.kind != "step" or "substitute" not in work.plan.operators or absent in (None, actor):
+        if work.kind != "step" or "substitute" not in work.plan.operators or work.assignee == actor:
             return None
-        assert absent is not None
+        if work.assignee:
+            return self._for(work.assignee, actor, work)
+        if actor in work.candidates:
+            return None
+        away = (self._for(one, actor, work) for one in sorted(work.candidates) if self.fit(one, work))
+        return next((one for one in away if one), None)
+
+    def _for(self, absent: str, actor: str, work: Work) -> str | None:
+        """The absent person, where the actor could do for him a task that he holds or could take himself."""
         common = {role for order in self.in_force(absent, actor) for role in order.roles}
         if not common or (work.role and work.role not in common) or actor in self.taken(work):
             return None

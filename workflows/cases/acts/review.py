@@ -25,6 +25,8 @@ from workflows.ledger import events
 
 ENDS = ("return", "refer")
 """Opinions that end the review at once."""
+NO_DEFECT = ("pass", "na")
+"""Answers at a review point that leave no room for a problem."""
 
 
 def check_submission(context: ActContext, answer: Mapping[str, Any]) -> Effect:
@@ -200,10 +202,12 @@ def _findings(checks: Checks, rows: list[Row], every_point: bool) -> list[Findin
         place = f"findings[{number}]"
         point = checks.choice(row, "point", REVIEW_POINTS, f"{place}.point")
         result = checks.choice(row, "result", ("pass", "defect", "na"), f"{place}.result")
+        text, blocking = checks.text(row, "text", f"{place}.text", optional=result != "defect"), bool(row.get("blocking"))
+        if result in NO_DEFECT:  # else a problem that somebody wrote down would be on record as none
+            checks.need(not text and not blocking, "review.passed_with_problem", f"{place}.result")
         found.append(
             Finding(
-                position=number, point=point, result=result, blocking=result == "defect" and bool(row.get("blocking")),
-                text=checks.text(row, "text", f"{place}.text", optional=result != "defect"),
+                position=number, point=point, result=result, blocking=blocking, text=text,
                 evidence=str(row.get("evidence") or ""), basis=str(row.get("basis") or ""),
             )
         )
