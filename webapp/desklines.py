@@ -14,7 +14,7 @@ from webapp.words import SOURCES
 from workflows.actors import Actor
 from workflows.calendar import clock
 from workflows.cases.file import CASE_STATES, Case
-from workflows.desk import inbox
+from workflows.desk import inbox, standins, substitutes
 from workflows.desk.copies import CaseCopy
 from workflows.desk.lists import kinds
 from workflows.desk.lists.pages import Page
@@ -46,16 +46,18 @@ class Line:
 
 def lines(session: Session, actor: Actor, page: Page) -> list[Line]:
     """The rows of a page."""
-    return [_of_copy(session, copy) for copy in page.copies] + [_of_task(session, actor, task) for task in page.tasks]
+    away = substitutes.absent(session, actor) if page.tasks else frozenset[str]()
+    tasks = [_of_task(session, actor, task, away) for task in page.tasks]
+    return [_of_copy(session, copy) for copy in page.copies] + tasks
 
 
-def _of_task(session: Session, actor: Actor, task: Task) -> Line:
+def _of_task(session: Session, actor: Actor, task: Task, away: frozenset[str]) -> Line:
     live = task.ended_at is None
     takes = task.state == "open" and actor.person_id in {candidate.person_id for candidate in task.candidates}
     return Line(
         task.id, task.version, task.case, task=task, step=labels.step_name(session, task),
         waits_for=tuple(inbox.waiting_for(task)) if live else (), left=shown.left_of(session, task), takes=takes,
-        behalf=_behalf(actor, task), can=_can(actor, task, takes) if live else frozenset(),
+        behalf=_behalf(session, actor, task, away), can=_can(actor, task, takes) if live else frozenset(),
     )  # fmt: skip
 
 
@@ -71,8 +73,11 @@ def _can(actor: Actor, task: Task, takes: bool) -> frozenset[str]:
     return frozenset(name for name, may in can.items() if may and running)
 
 
-def _behalf(actor: Actor, task: Task) -> str:
+def _behalf(session: Session, actor: Actor, task: Task, away: frozenset[str]) -> str:
+    """away: ids of those for whom the actor acts today."""
     person = task.owner if task.assignee_id == actor.person_id else task.assignee
+    if person is None and away & {one.person_id for one in task.candidates}:
+        person = standins.stood_in_for(session, actor, task)
     return person.name if person is not None else ""
 
 

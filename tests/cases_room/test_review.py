@@ -320,8 +320,8 @@ def test_no_point_passes_at_which_a_problem_is_written(
         opine(submitted)
     rows = path.findings(RP4={"result": result} | written)
     answer = {"opinion": "agree", "text": "意见", "conflict_free": True, "findings": rows}
+    by = "legal1" if level == "legal_review" else "counsel"
     with pytest.raises(Invalid) as caught:
-        by = "legal1" if level == "legal_review" else "counsel"
         submitted.do(level, by, answer, stage="before_notice")
     assert [(one.code, one.place) for one in caught.value.problems] == [
         ("review.passed_with_problem", "findings[3].result")
@@ -331,4 +331,5 @@ def test_no_point_passes_at_which_a_problem_is_written(
 
 
 def test_law_and_material_may_be_named_at_a_point_that_passes(submitted: Room) -> None:
-    assert opine(submitted, RP2={"basis": "《安全生产法》第三十条", "evidence": "检查记录第1页"}) == {"initial_opinion": "agree"}
+    named = {"basis": "《安全生产法》第三十条", "evidence": "检查记录第1页"}
+    assert opine(submitted, RP2=named) == {"initial_opinion": "agree"}

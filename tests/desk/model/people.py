@@ -78,7 +78,8 @@ class People:
             bystanders.halt(self.play, chance.choice(("unithead", "deputy", "head")), "resume")
             return
         work = chance.choice(office.live)
-        instead = [one.present for one in office.orders if one.absent == work.assignee]
+        away = {work.assignee} if work.assignee else work.candidates
+        instead = [one.present for one in office.orders if one.absent in away]
         instead = [one for one in instead if one not in office.gone]
         if not work.assignee and chance.random() < 0.5:
             moves.claim(self.play, self.who(chance, work), work)
@@ -256,7 +257,7 @@ class People:
             return
         sides = [one for one in found if one[0] in SIDES]
         absent, present, work = chance.choice(sides if sides and chance.random() > 3 * ODD else found)
-        if not work.assignee:
+        if not work.assignee and chance.random() < 0.5:
             moves.claim(self.play, absent, work)
         self.order(chance, (absent, present))
         for what in chance.sample(("days", "days", "charge", "charge", "discharge", "end", "draft"), 2):

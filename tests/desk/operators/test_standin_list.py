@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import select
+
 from tests.desk.operators.conftest import Trial
 from tests.desk.operators.test_substitutes import TODAY, held_by, name
+from webapp import desklines
+from workflows.calendar import clock
 from workflows.calendar.clock import SimulatedClock
+from workflows.cases import access
 from workflows.cases.file import CaseOfficer
-from workflows.desk import substitutes
+from workflows.desk import commands, substitutes
 from workflows.desk.execute import execute
 from workflows.desk.lists import columns, kinds, pages
 from workflows.desk.operators import handing
+from workflows.errors import Forbidden
 
 
 def standing_in(trial: Trial, login: str) -> list[str]:
@@ -42,6 +49,44 @@ def test_what_waits_for_an_absent_person_is_on_the_substitutes_list_while_the_or
     assert standing_in(trial, "legal2") == ["legal"]
     execute(trial.store, substitutes.end_substitute, trial.bureau.actor("legal1"), order)
     assert standing_in(trial, "legal2") == []
+
+
+def test_what_absent_officers_have_not_claimed_is_their_substitutes_too(trial_on_both: Trial) -> None:
+    """A step of the officers is offered to those of the case alone: with them away, nobody else could take it."""
+    trial = trial_on_both
+    task = trial.task("draft")
+    assert task.state == "open"
+    assert standing_in(trial, "officer3") == []
+    name(trial, "officer2", "officer3", ["case_officer"])
+    order = name(trial, "officer1", "officer3", ["case_officer"])
+    assert standing_in(trial, "officer3") == ["draft"]
+    assert standing_in(trial, "officer2") == [], "his own is under 待认领"
+    with trial.store.read() as session:
+        actor = trial.bureau.actor("officer3")
+        assert access.visible_id(session, actor, trial.case_id)
+        (line,) = desklines.lines(session, actor, pages.page(session, actor, "standin"))
+        assert line.behalf == trial.bureau.actor("officer1").name
+    execute(trial.store, commands.save_draft, trial.bureau.actor("officer3"), task.id, {"values": {}})
+    execute(trial.store, substitutes.end_substitute, trial.bureau.actor("officer1"), order)
+    trial.done("officer3", "draft")
+    row = trial.row(task.id)
+    assert (row.ended_by_id, row.ended_for_id) == (trial.person("officer3"), trial.person("officer2"))
+    assert standing_in(trial, "officer3") == []
+    trial.check()
+
+
+def test_an_unclaimed_step_is_the_substitutes_only_where_the_absent_could_take_it(trial: Trial) -> None:
+    task = trial.task("draft")
+    name(trial, "officer1", "officer3", ["case_officer"])
+    with trial.store.work() as session:
+        for row in session.execute(
+            select(CaseOfficer).where(CaseOfficer.case_id == trial.case_id)
+        ).scalars():
+            row.until = clock.now()
+    assert standing_in(trial, "officer3") == []
+    with pytest.raises(Forbidden, match=r"task\.not_yours"):
+        trial.done("officer3", "draft")
+    assert trial.row(task.id).state == "open"
 
 
 def test_who_is_barred_from_a_case_has_nothing_of_it_on_the_list(trial: Trial) -> None:

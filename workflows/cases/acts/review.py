@@ -202,7 +202,8 @@ def _findings(checks: Checks, rows: list[Row], every_point: bool) -> list[Findin
         place = f"findings[{number}]"
         point = checks.choice(row, "point", REVIEW_POINTS, f"{place}.point")
         result = checks.choice(row, "result", ("pass", "defect", "na"), f"{place}.result")
-        text, blocking = checks.text(row, "text", f"{place}.text", optional=result != "defect"), bool(row.get("blocking"))
+        text = checks.text(row, "text", f"{place}.text", optional=result != "defect")
+        blocking = bool(row.get("blocking"))
         if result in NO_DEFECT:  # else a problem that somebody wrote down would be on record as none
             checks.need(not text and not blocking, "review.passed_with_problem", f"{place}.result")
         found.append(
