@@ -438,3 +438,17 @@ def test_people_can_withdraw_from_cases_of_before(empty_url: str) -> None:
         tasks = session.execute(text("SELECT id, state FROM task ORDER BY id")).all()
         assert [tuple(row) for row in tasks] == [("t1", "open"), ("t2", "completed")]
     store.close()
+
+
+def test_what_was_delegated_before_is_on_the_list_of_who_delegated_it(empty_url: str) -> None:
+    """0028: an index over the rows that there are."""
+    store = Store(empty_url)
+    migrations.upgrade(store, "0027")
+    with store.work() as session:
+        add_case(session)
+        session.execute(text("UPDATE task SET owner_id = 'p'"))
+    migrations.upgrade(store)
+    with store.read() as session:
+        lent = text("SELECT id FROM task WHERE owner_id = 'p' AND ended_at IS NULL ORDER BY due_at")
+        assert session.execute(lent).scalars().all() == ["t1"]
+    store.close()

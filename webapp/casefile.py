@@ -209,14 +209,16 @@ def subjects_of(session: Session, case: Case) -> dict[str, str]:
 
 def waiting(session: Session, case: Case, person_id: str) -> list[Waiting]:
     """The steps that the case waits for, with the names of those it waits for."""
+    tasks = inbox.live_tasks(session, case.id)
+    names = inbox.waiting(session, tasks)
     return [
         Waiting(
-            task, labels.step_name(session, task), inbox.waiting_for(task), shown.left_of(session, task),
+            task, labels.step_name(session, task), names[task.id], shown.left_of(session, task),
             task.assignee_id == person_id or (
                 task.assignee_id is None and person_id in {candidate.person_id for candidate in task.candidates}
             ),
         )
-        for task in inbox.live_tasks(session, case.id)
+        for task in tasks
     ]  # fmt: skip
 
 

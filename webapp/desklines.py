@@ -27,7 +27,8 @@ Cell = str | date | datetime | None
 @dataclass(frozen=True, slots=True)
 class Line:
     """One row. seen: the version it is drawn from; takes: whether this person could claim it now;
-    behalf: whose task it is, where this person holds it for another or could do it in their place; can: what of the
+    behalf: whose task it is, where this person holds it for another or could do it in their place; lent: who prepares
+    it, where this person answers for it (委派); can: what of the
     actions on several rows may be done to this one, as far as its own columns tell.
     """
 
@@ -41,23 +42,29 @@ class Line:
     left: shown.Left | None = None
     takes: bool = False
     behalf: str = ""
+    lent: str = ""
     can: frozenset[str] = frozenset()
 
 
 def lines(session: Session, actor: Actor, page: Page) -> list[Line]:
     """The rows of a page."""
     away = substitutes.absent(session, actor) if page.tasks else frozenset[str]()
-    tasks = [_of_task(session, actor, task, away) for task in page.tasks]
+    waiting = inbox.waiting(session, [task for task in page.tasks if task.ended_at is None])
+    tasks = [_of_task(session, actor, task, away, tuple(waiting.get(task.id, ()))) for task in page.tasks]
     return [_of_copy(session, copy) for copy in page.copies] + tasks
 
 
-def _of_task(session: Session, actor: Actor, task: Task, away: frozenset[str]) -> Line:
+def _of_task(
+    session: Session, actor: Actor, task: Task, away: frozenset[str], waits_for: tuple[str, ...]
+) -> Line:  # fmt: skip
+    """away: ids of those for whom the actor acts today; waits_for: names of those who can act."""
     live = task.ended_at is None
     takes = task.state == "open" and actor.person_id in {candidate.person_id for candidate in task.candidates}
     return Line(
         task.id, task.version, task.case, task=task, step=labels.step_name(session, task),
-        waits_for=tuple(inbox.waiting_for(task)) if live else (), left=shown.left_of(session, task), takes=takes,
-        behalf=_behalf(session, actor, task, away), can=_can(actor, task, takes) if live else frozenset(),
+        waits_for=waits_for, left=shown.left_of(session, task), takes=takes,
+        behalf=_behalf(session, actor, task, away), lent=_lent(actor, task) if live else "",
+        can=_can(actor, task, takes) if live else frozenset(),
     )  # fmt: skip
 
 
@@ -73,8 +80,12 @@ def _can(actor: Actor, task: Task, takes: bool) -> frozenset[str]:
     return frozenset(name for name, may in can.items() if may and running)
 
 
+def _lent(actor: Actor, task: Task) -> str:
+    mine = task.kind == STEP and task.owner_id == actor.person_id
+    return task.assignee.name if mine and task.assignee is not None else ""
+
+
 def _behalf(session: Session, actor: Actor, task: Task, away: frozenset[str]) -> str:
-    """away: ids of those for whom the actor acts today."""
     person = task.owner if task.assignee_id == actor.person_id else task.assignee
     if person is None and away & {one.person_id for one in task.candidates}:
         person = standins.stood_in_for(session, actor, task)

@@ -107,7 +107,7 @@ def work(
         "releasable": _releasable(session, who, task, operators),
         "gone": standing.gone(session, task), "handed": _handed(session, task),
         "round": _round(session, task),
-        "waits_for": inbox.waiting_for(task), "sheet": casefile.sheet(session, task.case),
+        "waits_for": inbox.waiting_for(session, task), "sheet": casefile.sheet(session, task.case),
         "copies": posted.typed(form, typed) if stale and typed else [],
         "meanwhile": _meanwhile(session, task) if stale else [], "papers": papers,
         "scales": scales.scales_of(session, task.case) if formview.asks(form, "stages") else [],

@@ -63,7 +63,7 @@ def meanwhile(session: Session, task: Task) -> list[Next]:
     for one in inbox.live_tasks(session, task.case_id):
         if one.instance_id == task.instance_id and one.kind == STEP and one.id != task.id:
             who = found.setdefault(labels.bare_name(session, one), [])
-            who += [name for name in inbox.waiting_for(one) or [_("待指定人员")] if name not in who]
+            who += [name for name in inbox.waiting_for(session, one) or [_("待指定人员")] if name not in who]
     return [Next(step, sorted(who), False) for step, who in found.items()]
 
 

@@ -334,6 +334,20 @@ def test_a_shared_filter_reaches_those_it_is_shared_with(bureau: Bureau) -> None
     assert not reaches("head")
 
 
+def test_a_shared_filter_stays_shared_when_it_is_saved_anew(bureau: Bureau) -> None:
+    legal1, legal2, head = (bureau.actor(login) for login in ("legal1", "legal2", "head"))
+    with bureau.store.work() as session:
+        save(session, legal1, sharing=saved.Sharing(unit=True))
+    narrower = Criteria(party="附件厂")
+    for sharing in (None, saved.Sharing(), saved.Sharing(roles=("bureau_head",))):
+        with bureau.store.work() as session:
+            saved.save_filter(session, legal1, which="todo", name="三天内", criteria=narrower,
+                              order=order.usual("todo"), sharing=sharing)  # fmt: skip
+        with bureau.store.read() as session:
+            assert [one.asks for one in saved.usable(session, legal2, "todo")] == [narrower], sharing
+            assert bool(saved.usable(session, head, "todo")) == bool(sharing and sharing.roles)
+
+
 def test_a_list_opens_with_a_filter_until_it_is_gone(bureau: Bureau) -> None:
     legal1, legal2 = bureau.actor("legal1"), bureau.actor("legal2")
     with bureau.store.work() as session:

@@ -19,6 +19,7 @@ TASKS = 12_000
 
 WALKS = {
     ("officer", "todo", ""): "ix_task_waiting_assignee",
+    ("officer", "lent", ""): "ix_task_waiting_owner",
     ("officer", "todo", "-due"): "ix_task_waiting_assignee",
     ("officer", "todo", "-arrived"): "ix_task_arrived_assignee",
     ("officer", "claimable", ""): "ix_task_candidate_waiting",

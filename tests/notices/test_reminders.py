@@ -94,6 +94,13 @@ def test_each_reminder_comes_once_as_the_end_draws_near(waiting: Waiting) -> Non
     assert waiting.told(at(9, 8, 10)) == []
 
 
+def test_who_delegated_a_step_is_reminded_of_it_too(waiting: Waiting) -> None:
+    with waiting.store.work() as session:
+        task, head = waiting.task(session), waiting.bureau.actor("head").person_id
+        task.owner_id, task.assignee_id = task.assignee_id, head
+    assert waiting.told(at(26, 8)) == [("deputy", "task_due_soon"), ("head", "task_due_soon")]
+
+
 def test_only_the_most_pressing_is_told(waiting: Waiting) -> None:
     assert waiting.told(at(30)) == [("deputy", "task_due_today")]
     assert waiting.told(at(30, 10)) == []

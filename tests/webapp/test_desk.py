@@ -14,6 +14,7 @@ from tests.webapp.site import Site, Visitor, field_value
 from webapp import spreadsheet
 from workflows.cases.file import Case, Party
 from workflows.desk.copies import CaseCopy
+from workflows.desk.lists import kinds
 from workflows.desk.lists.saved import SavedFilter
 from workflows.desk.tasks import Task
 from workflows.store import new_id
@@ -48,7 +49,7 @@ def rename(site: Site, **values: str) -> None:
 
 def test_every_list_has_its_tab_its_count_and_a_sentence_when_empty(site: Site) -> None:
     head = site.visitor("head")
-    for which in ("todo", "claimable", "soon", "overdue", "returned", "standin", "copied", "started", "done", "unit"):
+    for which in kinds.LISTS:
         page = head.get(f"/desk?list={which}").text
         assert 'aria-current="page"' in page
         assert re.search(r'class="empty">\s*<p>[^<]{8,}</p>', page), which

@@ -182,6 +182,9 @@ def bulk() -> ResponseReturnValue:
     if name == "reassign" and not request.form.get("to"):
         flash(_("请选择转办给谁。"), "error")
         return redirect(back)
+    if name == "reassign" and not request.form.get("reason", "").strip():
+        flash(_("请写明转办理由。"), "error")
+        return redirect(back)
     if not name:  # Enter in a field: nothing was asked for
         flash(_("请点击要办理的操作。"), "error")
         return redirect(back)

@@ -85,6 +85,7 @@ class Task(Row):
         Index("ix_task_parent_id", "parent_id"),
         Index("ix_task_instance_id_element_id_state", "instance_id", "element_id", "state"),
         _waiting("ix_task_waiting_assignee", "assignee_id", "case_unit_id"),
+        _waiting("ix_task_waiting_owner", "owner_id", "case_unit_id"),  # who delegated still answers for it
         _waiting("ix_task_waiting_bureau", "bureau_id", "case_unit_id"),
         _waiting("ix_task_waiting_case_unit", "case_unit_id"),
         _waiting("ix_task_waiting_opener", "opener_id", "case_unit_id"),

@@ -69,7 +69,7 @@ def _open(session: Session, actor: Actor, people: Collection[str]) -> Sequence[T
     return session.execute(_first(wanted)).scalars().all()
 
 
-def _first(wanted: Select[tuple[Task]]) -> Select[tuple[Task]]:
+def _first(wanted: Select[Task]) -> Select[Task]:
     return wanted.order_by(Task.due_at.is_(None), Task.due_at, Task.created_at).limit(MOST)
 
 

@@ -19,7 +19,7 @@ from workflows.calendar import clock, days
 from workflows.calendar.clocks import Clock
 from workflows.calendar.rules import all_rules
 from workflows.cases.file import Case
-from workflows.desk.tasks import Task
+from workflows.desk.tasks import STEP, Task
 from workflows.store import Base, Utc
 
 BATCH = 100
@@ -108,10 +108,12 @@ def _horizon(session: Session, rule: Rule, now: datetime) -> datetime:
 
 
 def _tell(session: Session, task: Task, due_at: datetime, rule: Rule, now: datetime) -> None:
-    """A notice to whoever holds the task or may take it, and to whom the rule names besides."""
+    """A notice to whoever holds the task, answers for it or may take it, and to whom the rule names besides."""
     session.add(TaskReminder(task_id=task.id, due_at=due_at, rule=rule.id, told_at=now))
     facts = {"task": task.id, "name": task.name, "due": _due(due_at, rule)}
     people = [task.assignee_id] if task.assignee_id else [one.person_id for one in task.candidates]
+    if task.kind == STEP and task.owner_id:  # prepared by another (委派): who delegated it answers for it
+        people.append(task.owner_id)
     for person_id in people:
         outbox.send(session, str(person_id), rule.kind, facts, case_id=task.case_id)
     if rule.also:

@@ -18,6 +18,7 @@ from workflows.desk import commands, substitutes
 from workflows.desk.execute import execute
 from workflows.desk.lists import columns, kinds, pages
 from workflows.desk.operators import handing
+from workflows.desk.tasks import Task
 from workflows.errors import Forbidden
 
 
@@ -28,6 +29,13 @@ def standing_in(trial: Trial, login: str) -> list[str]:
         page = pages.page(session, actor, "standin")
         assert pages.counts(session, actor)["standin"].number == page.total.number == len(page.tasks)
         return [task.element_id for task in page.tasks]
+
+
+def on(trial: Trial, login: str, which: str) -> list[str]:
+    """The steps of the trial on one of somebody's lists."""
+    with trial.store.read() as session:
+        found = pages.page(session, trial.bureau.actor(login), which).tasks
+        return [task.element_id for task in found if task.instance_id == trial.instance_id]
 
 
 def test_what_waits_for_an_absent_person_is_on_the_substitutes_list_while_the_order_lasts(
@@ -103,3 +111,15 @@ def test_what_was_delegated_to_one_is_on_the_list_until_it_is_handed_back(trial:
              seen=trial.task("legal").version)  # fmt: skip
     assert standing_in(trial, "legal2") == ["legal"]
     assert standing_in(trial, "legal1") == []
+    assert on(trial, "legal1", "lent") == ["legal"], "who delegated it still answers for it, and has it in sight"
+    assert (on(trial, "legal1", "todo"), on(trial, "legal2", "lent")) == ([], [])
+    with trial.store.work() as session:
+        session.get_one(Task, trial.task("legal").id).due_at = clock.now() - timedelta(hours=1)
+    assert (on(trial, "legal1", "overdue"), on(trial, "legal2", "overdue")) == (["legal"], ["legal"])
+    with trial.store.read() as session:
+        actor = trial.bureau.actor("legal1")
+        (line,) = desklines.lines(session, actor, pages.page(session, actor, "lent"))
+        assert line.lent == trial.bureau.actor("legal2").name
+    trial.do("legal1", handing.hand_back_task, trial.task("legal").id, note="", draft={},
+             seen=trial.task("legal").version)  # fmt: skip
+    assert (on(trial, "legal1", "lent"), on(trial, "legal1", "todo")) == ([], ["legal"])

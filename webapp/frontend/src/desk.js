@@ -16,7 +16,7 @@ import './keys.js';
 import './lists.js';
 import './live.js';
 import './points.js';
-import { unsaved } from './unsaved.js';
+import { askBeforeLeaving, unsaved } from './unsaved.js';
 
 // The content policy allows neither inline styles nor evaluated text, and we only ever talk to ourselves.
 htmx.config.includeIndicatorStyles = false;
@@ -41,6 +41,8 @@ document.addEventListener('htmx:responseError', (event) => {
   tell(event.detail.xhr.status === 401 ? words.textLoggedOut : words.textFailed);
 });
 document.addEventListener('htmx:sendError', () => tell(words.textFailed));
+
+askBeforeLeaving();
 
 // Enter in a one-line field must not send an official step by accident.
 document.addEventListener('keydown', (event) => {

@@ -21,6 +21,15 @@ form?.addEventListener('change', (event) => {
   if (event.target.matches('[data-tick-all]')) boxes().forEach((box) => { box.checked = event.target.checked; });
   count();
 });
+// What is to be said for all ticked rows is asked for before anything is sent: ticks are work.
+form?.addEventListener('click', (event) => {
+  const button = event.target.closest('button[name=act][value=reassign]');
+  if (!button) return;
+  const asked = [...button.closest('.sheet-of-filters').querySelectorAll('[aria-required]')];
+  asked.forEach((field) => { field.value = field.value.trim(); field.required = true; });
+  if (!asked.every((field) => field.reportValidity())) event.preventDefault();
+  asked.forEach((field) => { field.required = false; }); // the other buttons ask for nothing
+});
 form?.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && event.target.matches('input')) event.preventDefault(); // no row is acted on by accident
 });

@@ -20,6 +20,18 @@ function chosen(select) {
 /** Whether a field is one in which people write: it has a name, and is no tick beside a row of a list. */
 const written = (field) => field.matches('select[name], textarea[name], input[name]:not([type=hidden], [type=submit], [name=row])');
 
+const full = (form) => [...form.querySelectorAll('textarea')].some((field) => field.value.trim() !== '' && changed(field));
+let sent = false;
+
+/** Whoever leaves a page with half a remark is asked by the browser first: of remarks no draft is kept. */
+export function askBeforeLeaving() {
+  document.addEventListener('submit', (event) => { sent = event.target.matches('[data-asks]') && !event.defaultPrevented; });
+  window.addEventListener('beforeunload', (event) => {
+    if (!sent && [...document.querySelectorAll('form[data-asks]')].some(full)) event.preventDefault();
+    sent = false;
+  });
+}
+
 /** Whether a form that changes something holds what was not sent. */
 export const unsaved = () => [...document.querySelectorAll('main form[method=post]')].some(
   (form) => [...form.elements].some((field) => written(field) && changed(field)),

@@ -24,6 +24,7 @@ LISTS: dict[str, tuple[str, str]] = {
     "overdue": ("已超期", "Overdue"),
     "returned": ("被退回", "Returned to me"),
     "standin": ("代办", "For others"),
+    "lent": ("委派出去的", "Delegated"),
     "copied": ("抄送我的", "Copied to me"),
     "started": ("我发起", "Started by me"),
     "done": ("已办", "Done"),
@@ -129,12 +130,14 @@ def _claimable(_session: Session, actor: Actor) -> Source:
 
 def _due(actor: Actor, before: datetime, after: datetime | None = None) -> Source:
     held = _waiting(Task.assignee_id == actor.person_id, Task.due_at <= before)
+    lent = _delegated(actor, Task.due_at <= before)  # its time runs against who answers for it
     open_ = select(TaskCandidate.task_id).where(
         TaskCandidate.person_id == actor.person_id, TaskCandidate.closed_at.is_(None), TaskCandidate.due_at <= before
     )
     if after is not None:
         held, open_ = held.where(Task.due_at > after), open_.where(TaskCandidate.due_at > after)
-    return together(Part(held), Part(open_, TaskCandidate.due_at, TaskCandidate.case_unit_id), limited=True)
+        lent = lent.where(Task.due_at > after)
+    return together(Part(held), Part(lent), Part(open_, TaskCandidate.due_at, TaskCandidate.case_unit_id), limited=True)
 
 
 def _soon(session: Session, actor: Actor) -> Source:
@@ -161,6 +164,15 @@ def _standin(session: Session, actor: Actor) -> Source:
     absent = [task.id for task, _person in standins.waiting_for_absent(session, actor)]
     delegated = _waiting(Task.assignee_id == actor.person_id, Task.owner_id.is_not(None), Task.kind == STEP)
     return together(Part(_waiting(Task.id.in_(absent))), Part(delegated))
+
+
+def _lent(_session: Session, actor: Actor) -> Source:
+    """Steps that somebody prepares for this person (委派), who still answers for them and completes them."""
+    return Source(_delegated(actor), Task.due_at)
+
+
+def _delegated(actor: Actor, *conditions: ColumnElement[bool]) -> Ids:
+    return _waiting(Task.owner_id == actor.person_id, Task.kind == STEP, *conditions)
 
 
 def _copied(_session: Session, actor: Actor) -> Source:
@@ -223,6 +235,6 @@ def _among(column: InstrumentedAttribute[str], ids: set[str]) -> ColumnElement[b
 
 _SOURCES: dict[str, Callable[[Session, Actor], Source]] = {
     "todo": _todo, "claimable": _claimable, "soon": _soon, "overdue": _overdue, "returned": _returned,
-    "standin": _standin,
+    "standin": _standin, "lent": _lent,
     "copied": _copied, "started": _started, "done": _done, "unit": _unit,
 }  # fmt: skip

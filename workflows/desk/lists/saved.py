@@ -89,7 +89,9 @@ def save_filter(
     session: Session, actor: Actor, *, which: str, name: str, criteria: Criteria, order: orders.Order,
     sharing: Sharing | None = None,
 ) -> SavedFilter:  # fmt: skip
-    """Keep criteria and order under a name; one's own filter of that name is replaced, so that a repeat is harmless.
+    """Keep criteria and order under a name; one's own filter of that name gets them, so that a repeat is harmless.
+
+    sharing: with whom besides those with whom a filter of that name is shared already; `share_filter` takes that back.
 
     Raises NotFound for a list one does not have; Invalid without a name, without criteria or order, or with too many.
     """
@@ -110,7 +112,9 @@ def save_filter(
         session.add(found)
     found.criteria, found.sort = criteria.given(), orders.write(order) if order != orders.usual(which) else ""
     found.changed_at = clock.now()
-    _share(session, actor, found, sharing or Sharing())
+    if sharing is not None and (sharing.unit or sharing.roles):
+        roles = (*(one.role for one in found.roles), *sharing.roles)
+        _share(session, actor, found, Sharing(sharing.unit or found.unit_id is not None, roles))
     session.flush()
     return found
 

@@ -12,7 +12,7 @@ from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases import access, recusals
 from workflows.cases.file import Case
-from workflows.desk import candidates, copies, places, receipts, signers, texts
+from workflows.desk import candidates, copies, inbox, places, receipts, signers, texts
 from workflows.desk.candidates import (
     note_hand,
     require_beside,
@@ -147,7 +147,8 @@ def hand_back_task(
 
 
 def urge_task(session: Session, actor: Actor, task_id: str, *, note: str, key: str) -> Task:
-    """Remind whoever holds a step. For those who have a part in the case, once in four hours a step.
+    """Remind whoever can act at a step now: its holder, or those who sign before he can go on. For those who have a
+    part in the case, once in four hours a step.
 
     Raises NotFound, Stale for a step that has ended or a case that is held up, Forbidden("copy.not_acting"),
     Invalid("urge.too_soon", "urge.nobody").
@@ -165,10 +166,10 @@ def urge_task(session: Session, actor: Actor, task_id: str, *, note: str, key: s
     now = clock.now()
     if task.urged_at is not None and now < task.urged_at + URGE_AGAIN:
         raise Invalid("urge.too_soon", at=task.urged_at, hours=URGE_AGAIN // timedelta(hours=1))
-    held = task.assignee_id is not None
-    people = [task.assignee] if held and task.assignee else [one.person for one in task.candidates]
-    if not people:
+    waits = inbox.who_can_act(session, [task])[task.id]
+    if not waits:
         raise Invalid("urge.nobody", name=task.name)
+    people = [one for one in waits if one.id != actor.person_id] or waits
     task.urged_at = now
     for person in people:
         if person.id != actor.person_id:
