@@ -17,6 +17,7 @@ from workflows.calendar import clock
 from workflows.desk import copies, substitutes
 from workflows.desk.execute import execute
 from workflows.desk.lists import kinds, pages
+from workflows.desk.operators import signing
 from workflows.store import new_id
 
 pytestmark = pytest.mark.browser
@@ -231,3 +232,42 @@ def test_what_was_changed_and_not_sent_is_asked_about_and_nothing_else(office: O
     chinese.click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     assert len(asked) == 2
+
+
+def test_what_is_delegated_and_what_waits_for_a_signer_say_so_and_ticks_stay(office: Office) -> None:
+    lent, signed = at_check(office, "委派代拟", "先行签署")
+    for case in (lent, signed):
+        case.taken("legal1", "legal")
+    lent.do("legal1", "legal", "委派", to="legal2", text="请代拟。")
+    execute(office.live.store, signing.ask, person(office.live, "legal1"), signed.task("legal").id,
+            person(office.live, "legal2").person_id, kind="before", question="请先审阅",
+            seen=signed.task("legal").version, key=new_id())  # fmt: skip
+    page = through_its_tab(office, "legal1", "lent")
+    assert titles(page) == [lent.title]
+    expect(page.locator("td.step")).to_contain_text("已委派何远，责任仍在您")
+    page = through_its_tab(office, "legal1", "todo")
+    row = page.locator("tr", has_text=signed.title)
+    expect(row.locator("td[data-label=等待谁]")).to_have_text("何远")
+    row.locator("input[name=row]").check()
+    page.locator(".deeds summary").click()
+    page.get_by_role("button", name="转办勾选的任务").click()
+    expect(page.locator("#to")).to_be_focused()  # nothing was sent
+    page.locator("#to").select_option(index=1)
+    page.get_by_role("button", name="转办勾选的任务").click()
+    expect(page.locator("#reason")).to_be_focused()
+    expect(row.locator("input[name=row]")).to_be_checked()
+
+
+def test_whoever_leaves_half_a_remark_is_asked(office: Office) -> None:
+    (case,) = at_check(office, "讨论未发")
+    page = office.look("legal1", f"/cases/{case.case_id}?tab=talk")
+    asked: list[str] = []
+    page.on("dialog", lambda one: (asked.append(one.type), one.dismiss()))
+    page.locator("#talk-text").fill("还差一份笔录")
+    page.locator(".tabs a").first.click()
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    expect(page.locator("#talk-text")).to_have_value("还差一份笔录")
+    page.get_by_role("button", name="发表").click()
+    expect(page.locator(".remark")).to_contain_text("还差一份笔录")
+    assert asked == ["beforeunload"]
