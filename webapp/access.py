@@ -141,6 +141,7 @@ TABLE: dict[str, frozenset[str]] = {
     "releases.show": STUDIO_READERS,
     "migrations.plan": STUDIO_READERS,
     "migrations.show": STUDIO_READERS,
+    "paths.show": STUDIO_READERS,
     "trying.index": STUDIO_READERS,
     "trying.begin": frozenset({"sys_admin"}),
     "trying.show": frozenset({"sys_admin"}),

@@ -108,7 +108,8 @@ def _drawing(session: Session, key: str, package_hash: str, passed: list[str], l
         for element in [*done, *current]
         if elements[element].kind in ("userTask", "callActivity", "startEvent", "endEvent")
     ]  # fmt: skip
-    names = [labels.element_name(session, package_hash, element, elements[element].name) for element in current]
+    called = [labels.element_name(session, package_hash, element, elements[element].name) for element in current]
+    names = [name for name in called if name]  # a join that waits has none
     return Drawing(key, package_hash, labels.process_name(session, package_hash, key), done, current, names, steps)
 
 

@@ -17,7 +17,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp import diagrams, formview, labels, posted
+from webapp import diagrams, formview, labels, nobody, posted
 from webapp.languages import bilingual, language
 from webapp.posted import Posted
 from webapp.sentences import tell
@@ -53,7 +53,7 @@ class Waiter:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """A step that waits. role: as officials call it; people: who could do it."""
+    """A step that waits. role: as officials call it; people: who could do it; why: where nobody can, the reasons."""
 
     element: str
     step: str
@@ -61,6 +61,7 @@ class Waits:
     people: list[Waiter]
     due: datetime | None
     chosen: bool
+    why: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +201,18 @@ def _waits(session: Session, task: Task, chosen: bool, by: str) -> Waits:
         Waiter(login, person.name, _title(session, person.id), chosen and login == mine)
         for login, person in logins.items()
     ]
-    return Waits(task.element_id, labels.step_name(session, task), "、".join(roles), people, task.due_at, chosen)
+    why = [] if people else nobody.reasons(session, task)
+    return Waits(task.element_id, labels.step_name(session, task), "、".join(roles), people, task.due_at, chosen, why)
 
 
 def _logins(task: Task) -> dict[str, Person]:
-    """Login → person of those who could do a task."""
+    """Login → person of those who could do a task, who was added for the play (`rehearsal.people`) after the others."""
     people = [task.assignee] if task.assignee is not None else [one.person for one in task.candidates]
-    return {person.login: person for person in sorted(people, key=lambda one: one.login)}
+    return {person.login: person for person in sorted(people, key=_place)}
+
+
+def _place(person: Person) -> tuple[int, str]:
+    return min((post.rank for post in person.posts), default=0), person.login
 
 
 def _title(session: Session, person_id: str) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from webapp import bar
 from webapp.elementnames import words
 from webapp.languages import language, pick
+from webapp.studiowords import versions_named
 from webapp.words import KINDS_OF_CASE
 from workflows.actors import ADMINISTRATORS, ROLES, Person, Post
 from workflows.calendar import clock
@@ -85,6 +86,11 @@ def title_of(session: Session, key: str) -> str:
     found = packages.current(session, key)
     title = library.process_yaml(session, found).get("title") if found else None
     return (pick(title) if isinstance(title, Mapping) else "") or key
+
+
+def version_names(session: Session, key: str) -> dict[str, str]:
+    """Hash → what the versions of a process with that content are called, by their numbers."""
+    return {row.package_hash: versions_named(numbers) for row, numbers in library.contents(session, key)}
 
 
 def draft_title(key: str, files: Mapping[str, bytes]) -> str:

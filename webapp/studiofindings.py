@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from webapp.elementnames import called, words
 from webapp.errors import Trouble
 from webapp.languages import language
 from webapp.sentences import codes, sentence, tell
+from webapp.studiochoices import title_of
 from workflows.diagrams import checking, drafts, leftovers, mending, trying
 from workflows.diagrams.draft_tables import ProcessDraft
 from workflows.diagrams.proof import ERROR, Finding
@@ -35,7 +37,15 @@ def findings_of_draft(session: Session, row: ProcessDraft) -> list[dict[str, Any
         found = findings_of([*checking.findings(session, package), *broken, *failed], package.files)
     except Invalid as error:  # no package at all: too many files, say
         return findings_of([Problem(error.code, row.process_key, facts=error.facts)])
+    found = [one | _elsewhere(session, row, one) if one["process"] not in ("", row.process_key) else one for one in found]
     return [one | _mended(session, row) if one["code"] in leftovers.CODES else one for one in found]
+
+
+def _elsewhere(session: Session, row: ProcessDraft, one: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a finding in the diagram of another process is played, which the draft has not: {title, url}."""
+    at = {"code": one["code"], "process": one["process"], "element": one["element"] or ""}
+    title = title_of(session, one["process"])
+    return {"elsewhere": {"title": title, "url": url_for("paths.show", draft_id=row.id, **at)}}
 
 
 def _mended(session: Session, row: ProcessDraft) -> dict[str, Any]:
@@ -55,7 +65,7 @@ def _mended(session: Session, row: ProcessDraft) -> dict[str, Any]:
 def findings_of(
     found: Iterable[Finding | Problem], files: Mapping[str, bytes] | None = None
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Findings as JSON: code, severity, file, element, step, line, sentence, fix, path, played, names.
+    """Findings as JSON: code, severity, file, element, step, line, sentence, fix, path, played, names, process.
 
     step: id of the step of the diagram that a finding in another file is about, or None;
     path: ids of elements and flows to be played, those of the finding's own diagram, or where that is of another
@@ -107,7 +117,7 @@ def _finding(
         "element": element or None, "step": problem.facts.get("step_id"), "line": problem.line,
         "sentence": _told(said, element, names),
         "fix": sentence(fix, problem.facts, language()) if fix in codes() else "", "path": path,
-        "played": f"{played}.bpmn" if path else "",
+        "played": f"{played}.bpmn" if path else "", "process": one.process if isinstance(one, Finding) else "",
         "names": {id: names[id] for id in path if id in names},
     }  # fmt: skip
 

@@ -102,6 +102,7 @@ STUDIO = [
     Sight("releases.show", "one's own", "admin", release("asked"), everything_open),
     Sight("releases.show", "published", "admin", release("done"), _drawn),
     Sight("releases.show", "refused", "auditor", release("refused")),
+    Sight("paths.show", "of a finding that is gone", "auditor", draft("begun", "/path?code=none")),
     Sight("editing.diagram", "with findings, a path played", "admin", draft("begun", "/edit/diagram"), _found),
     Sight("editing.diagram", "read only", "auditor", draft("waiting", "/edit/diagram"), edited),
     Sight("editing.diagram", "keys", "admin2", draft("waiting", "/edit/diagram"), _keys),

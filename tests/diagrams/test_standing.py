@@ -63,6 +63,19 @@ def test_a_case_in_two_branches_may_not_stand_on_one_line_twice():
     assert why(moved(begin(FORK), LINE), LINE) == [("migration.nowhere", "a")]
 
 
+def test_a_refusal_names_the_steps_within_a_called_process_and_how_often_a_case_would_stand_there():
+    inner = read(start("s"), par("split"), user("x"), user("y"), par("join"), end("e"),
+                 flows("s > split > x > join > e\nsplit > y > join"), key="inner")
+    one_line = read(start("s"), user("x"), user("y"), end("e"), flows("s > x > y > e"), key="inner")
+    whole = read(start(), call("ask", "inner"), end(), flows("start > ask > end"))
+    case = begin(whole, {}, inner)
+    for mapped, told in (({}, "x、y"), ({"x": "y"}, "y ×2")):
+        there = case.migrate({"sample": whole, "inner": one_line}, {"inner": mapped}, NOW)
+        known = {"sample": whole, "inner": one_line}
+        (problem,) = Version(whole, known).problems(there)
+        assert (problem.code, problem.facts["steps"], problem.facts["process"]) == ("migration.nowhere", told, "inner")
+
+
 def test_a_branch_that_may_be_left_out_is_not_waited_for():
     either = read(start(), inc("split", default="split__a"), user("a"), user("b"), inc("join"), user("c"), end(),
                   flows("start > split > a > join > c > end\nsplit > b > join ? fine > 5"))

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from tests.desk.migrating.office import KEY, another_id, for_the_head
 from tests.desk.migrating.test_moving import timed
 from tests.webapp.site import Site, Visitor, field_value
+from tests.webapp.test_trying import tree
 from workflows.actors import Person, acting
 from workflows.desk.migrating.tables import Migration
 from workflows.desk.tasks import Task
@@ -71,6 +72,28 @@ def test_what_is_asked_for_is_what_was_chosen_and_tried(site: Site) -> None:
     assert "inquire" not in admin.get(at).text
     with site.store.read() as session:
         assert session.execute(select(Migration.elements)).scalar_one() == {}
+
+
+def test_a_version_without_cases_chosen_by_mistake_costs_nothing_that_was_typed(moved_on: Site) -> None:
+    admin = moved_on.visitor("admin")
+    fields = chosen(admin.get(PLAN))
+    other = admin.post(PLAN, {**fields, **WORDS, "source": "2", "target": "1"})
+    assert other.status_code == 422 and "选择已经改变" in other.text and "没有在办案件" in other.text
+    kept = {name: field_value(other, name) for name in ("reason", "legal_basis")}
+    assert kept == {name: WORDS[name] for name in kept}
+    untold = {name: said for name, said in {**fields, **WORDS}.items() if name != "tried"}
+    assert admin.post(PLAN, untold).status_code == 422, "of which nobody knows what was tried"
+
+
+def test_a_suspended_version_is_called_by_its_number(moved_on: Site) -> None:
+    admin = moved_on.visitor("admin")
+    with moved_on.store.work() as session:
+        who = acting(session, session.execute(select(Person.id).where(Person.login == "admin")).scalar_one())
+        old = library.versions(session, KEY)[-1].package_hash
+        suspensions.suspend(session, who, KEY, package_hash=old, holds=True, reason="流程图有误")
+    for at in (PLAN, f"/studio/processes/{KEY}", f"/operations/processes/{KEY}/1", asked(admin)):
+        (told,) = tree(admin.get(at).text).xpath("//div[contains(@class, 'note-halt')]")
+        assert "第 1 版：流程图有误" in told.text_content() and old[:12] not in told.text_content()
 
 
 def work(site: Site) -> None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 from lxml import html
 from sqlalchemy import select
 
+from tests.rehearsal.test_people import BEGINS, next_move, opened
+from tests.rehearsal.test_people import draft as second_counsel
 from tests.webapp.site import Site, Visitor
+from webapp.diagrams import drawings
+from workflows.actors import Person, acting
+from workflows.diagrams.draft_tables import ProcessDraft
+from workflows.diagrams.trying_tables import ClosedReplay
 from workflows.models import metadata
+from workflows.rehearsal import sandbox, scene
 from workflows.store import Store, new_id
 
 KEPT = {"process_play", "web_session"}
@@ -239,3 +247,66 @@ def test_a_failed_test_among_the_findings_tells_how_to_mend_it_and_marks_its_ste
     links = [str(link) for link in page.xpath("//li[contains(@class, 'finding')]/a/@href")]
     assert f"/studio/drafts/{draft}/try#tests/test-1.yaml" in links
     assert any(link.endswith("#approve_filing") for link in links)
+
+
+def test_who_can_not_do_a_step_is_told_by_name_and_the_draft_is_not_blamed(admin: Visitor) -> None:
+    draft = begin_draft(admin)
+    change(admin, draft, "process.yaml", ("labels:", "apart: {approve_filing: [approve_closing]}\nlabels:"),
+           ("nobody: {approve_filing: bureau_head, check_by_unit: bureau_head}", "nobody: {}"))  # fmt: skip
+    change(admin, draft, "penalty.bpmn", ('candidateGroups="bureau_leader"', 'candidateGroups="domain_expert"'))
+    at = begin_play(admin, draft)
+    page = tree(done(admin, at))
+    offered = [one.strip() for one in page.xpath("//p[contains(@class, 'try-who')]//*[self::a or self::strong]/text()")]
+    assert offered == ["行业专家", "行业专家乙", "行业专家丙"], "each can be told apart, and chosen"
+    named = ('camunda:candidateGroups="domain_expert"', f'camunda:assignee="{"0" * 32}"')
+    change(admin, draft, "penalty.bpmn", named)
+    page = admin.get(at).text
+    assert "临时机关里没有人可以办理这一步" in page and "临时机关里没有这个人" in page
+    assert "不是草稿有误" in page and "请检查环节的办理角色" not in page
+
+
+@pytest.mark.parametrize(("done", "other", "skipped", "told"), [
+    (3, 1, 0, "3 件中有 1 件会走另一条路"),
+    (3, 1, 1, "2 件中有 1 件会走另一条路，另有 1 件不能重演"),
+    (1, 0, 1, "1 件都不能重演"),
+])  # fmt: skip
+def test_closed_cases_that_could_not_be_replayed_are_not_counted_as_going_the_same_way(
+    site: Site, admin: Visitor, done: int, other: int, skipped: int, told: str
+) -> None:
+    draft = begin_draft(admin)
+    with site.store.work() as session:
+        row = session.get_one(ProcessDraft, draft)
+        listed = {"number": "1号", "kind": "行政处罚", "verdict": "skipped", "after": None, "then": [], "now": [],
+                  "reason": "trying.no_counterpart"}  # fmt: skip
+        replay = ClosedReplay(
+            draft_id=draft, draft_revision=1, package_hash="", since=date(2024, 1, 1), until=date(2024, 3, 1),
+            state="done", total=done, done=done, same=done - other - skipped, other=other, skipped=skipped,
+            found=[listed] * skipped, asked_by_id=row.author_id, asked_at=row.changed_at,
+        )  # fmt: skip
+        session.add(replay)
+        session.flush()
+        id = replay.id
+    one = tree(admin.get(f"/studio/replays/{id}").text)
+    assert " ".join(one.xpath("string(//h2[@id='count-title'])").split()) == told
+    assert len(one.xpath("//section[@aria-labelledby='skipped-title']//tbody/tr")) == skipped
+    cells = tree(admin.get(f"/studio/drafts/{draft}/try").text).xpath("//section[@aria-labelledby='replays-title']//td")
+    assert told in [" ".join(cell.text_content().split()) for cell in cells]
+
+
+def test_a_join_that_waits_without_a_name_is_no_step_that_is_told(site: Site) -> None:
+    with site.store.read() as session:
+        who = acting(session, session.execute(select(Person.id).where(Person.login == "admin")).scalar_one())
+        made = sandbox.prepare(session, who, second_counsel(), BEGINS)
+    with site.app.test_request_context(), scene.staged(made, []) as played:
+        played.make(opened(played))
+        for _ in range(9):
+            move = next_move(played)
+            assert move is not None
+            played.make(move)
+            with played.store.read() as inside:
+                shown = {one.process_key: one for one in drawings(inside, played.case_id)}
+            drawn = shown.get("legal_review")
+            if drawn is not None and any(one.startswith("Gateway") for one in drawn.current):
+                break
+        assert drawn is not None and len(drawn.current) == 2, "a counsel's step, and the join that waits for it"
+        assert len(drawn.current_names) == 1 and drawn.current_names[0].endswith("法律顾问再审")

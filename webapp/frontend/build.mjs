@@ -31,7 +31,7 @@ async function islands() {
   const result = await esbuild.build({
     ...common,
     entryPoints: ['src/desk.js', 'src/diagram.js', 'src/reading.js', 'src/pdfworker.js', 'src/studio/modeler.js',
-      'src/studio/decision.js', 'src/studio/formeditor.js', 'src/studio/description.js'],
+      'src/studio/decision.js', 'src/studio/formeditor.js', 'src/studio/description.js', 'src/studio/path.js'],
     format: 'esm',
     splitting: true,
     outdir: served,

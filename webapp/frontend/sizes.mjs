@@ -28,6 +28,7 @@ async function weight(names) {
 console.log('| bundle | script, kB | gzip | style, kB | gzip |\n|---|--:|--:|--:|--:|');
 const BUNDLES = [
   'desk', 'diagram', 'reading', 'pdfpages', 'pdfworker', 'modeler', 'decision', 'formeditor', 'description',
+  'path',
 ];
 for (const page of BUNDLES) {
   const script = await weight(await loaded(manifest[`${page}.js`]));

@@ -17,8 +17,9 @@ from webapp import elementnames, labels
 from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
 from webapp.languages import language, pick
+from webapp.preferences import kept
 from webapp.sentences import tell
-from webapp.studiochoices import title_of
+from webapp.studiochoices import title_of, version_names
 from webapp.watching import watch
 from webapp.words import KINDS_OF_CASE
 from workflows.calendar import clock
@@ -77,7 +78,7 @@ def plan_page(trouble: Trouble | None, key: str) -> ResponseReturnValue:
             names=names, named=named, prefix=MAPPED, most=trial.MOST, tried=_choices(source, target, mapped),
             verdicts=_lines(session, verdicts, hashes.get(source, "")),
             movable=sum(not one.problems for one in verdicts), asked=asked, people=people,
-            kinds=KINDS_OF_CASE, stands=suspensions.standing(session),
+            kinds=KINDS_OF_CASE, stands=suspensions.standing(session), version_names=version_names(session, key),
             undone={row.id for row in asked if plans.undone(session, row)},
             live=next((row for row in asked if row.state in tables.ALIVE), None),
         )  # fmt: skip
@@ -89,9 +90,9 @@ def ask(key: str) -> ResponseReturnValue:
     """Ask that the cases be moved as they were tried (tried), or try them anew with other choices (again)."""
     form = request.form
     if form.get("again"):
-        return plan_page(None, key)
+        return kept(plan_page(None, key))
     now = _choices(form.get("source", 0, type=int), form.get("target", 0, type=int), _answers(form))
-    if form.get("tried", now) != now:
+    if form.get("tried") != now:
         raise Invalid("migration.untried")
     some = form.get("which") == "some"
     if some and not form.getlist("case"):
@@ -134,7 +135,8 @@ def migration_page(trouble: Trouble | None, migration_id: str) -> ResponseReturn
             editor=bool(who.roles.intersection(drafts.EDITORS)),
             deciders=[one.name for one in plans.deciders(session, row.asked_by_id)],
             people=drafts.names(session, [row.asked_by_id, row.decided_by_id, row.undone_by_id]), kinds=KINDS_OF_CASE,
-            stands=suspensions.standing(session), undone=plans.undone(session, row),
+            stands=suspensions.standing(session), version_names=version_names(session, row.process_key),
+            undone=plans.undone(session, row),
         )  # fmt: skip
 
 
@@ -191,8 +193,11 @@ def _chosen(given: str | None, versions: Sequence[int]) -> int:
 
 
 def _mapped(given: Mapping[str, str], changed: Sequence[correspondence.Changed]) -> dict[str, str]:
-    """What stands for the steps that changed: as it was chosen, or as it is suggested."""
-    found = {one.element.id: given.get(MAPPED + one.element.id, one.suggested) for one in changed}
+    """What stands for the steps that changed: as it was chosen of what the page offers, or as it is suggested."""
+    found = {}
+    for one in changed:
+        said = given.get(MAPPED + one.element.id, one.suggested)
+        found[one.element.id] = said if said in {"", *(choice.id for choice in one.choices)} else one.suggested
     return {old: new for old, new in found.items() if new}
 
 

@@ -16,6 +16,7 @@ from webapp.errors import Trouble, redrawn
 from webapp.house import actor, house
 from webapp.languages import language
 from webapp.sentences import tell
+from webapp.studiochoices import version_names
 from webapp.studiowords import versions_named
 from workflows.calendar import clock
 from workflows.desk.execute import execute
@@ -103,7 +104,7 @@ def show(key: str, number: int) -> ResponseReturnValue:
             "operations/process.html", row=row, title=labels.process_name(session, row.package_hash, key), days=days,
             places=places, spans=spans, first=first, last=last, trouble=trouble, names=names, levels=_levels(),
             badges=_badges(row, places, spans, names), versions=[one.version for one in library.versions(session, key)],
-            stands=_stands(session, row),
+            stands=_stands(session, row), version_names=version_names(session, key),
         )  # fmt: skip
 
 
@@ -125,7 +126,7 @@ def step(key: str, number: int, element_id: str) -> ResponseReturnValue:
         return render_template(
             "operations/step.html", row=row, title=labels.process_name(session, row.package_hash, key), found=found,
             more=more, page=page, element_id=element_id, name=_names(session, row).get(element_id, element_id),
-            stands=_stands(session, row),
+            stands=_stands(session, row), version_names=version_names(session, key),
         )  # fmt: skip
 
 

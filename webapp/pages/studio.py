@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.elementnames import called, words
 from webapp.house import actor, house
-from webapp.studiochoices import draft_title, form_label, title_of
+from webapp.studiochoices import draft_title, form_label, title_of, version_names
 from webapp.studiosides import Side, drawing_in_words, side
 from webapp.upgraded import upgraded
 from workflows.diagrams import difference, drafts, library, releases, suspensions, usage
@@ -70,6 +70,7 @@ def process(key: str) -> ResponseReturnValue:
             drafts=open_drafts, asked=asked, by_version={row.version: row for row in asked if row.version},
             running=usage.running(session), offered=key in drafts.offers(session), shipped=key in library.shipped(),
             present=versions[0].package_hash if versions else None, stands=suspensions.standing(session),
+            version_names=version_names(session, key),
         )  # fmt: skip
 
 

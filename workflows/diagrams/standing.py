@@ -8,6 +8,7 @@ round each is looked at by itself.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import islice, product
@@ -31,6 +32,7 @@ MOST_VIEWS = 2_000
 """Ways of picking one instance of each round, of a case that has several rounds inside of each other."""
 
 View = tuple[Any, ...]
+_AROUND = ("callActivity", "subProcess", "transaction")
 _JOINS = ("parallelGateway", "inclusiveGateway")
 
 
@@ -74,11 +76,16 @@ class Version:
             found = stuck_at(space, dead[0])
             return Problem("migration.deadlock", found.element, found.line, {**found.facts, "process": found.process})
         live = instance.live()
-        elements = self.scene.drawings[live[0].process_key].nodes
-        names = [self.scene.drawings[one.process_key].nodes[one.element_id].element for one in live]
-        facts = {"steps": "、".join(one.name or one.id for one in names), "process": live[0].process_key}
+        drawn = {one: self.scene.drawings[one.process_key].nodes[one.element_id].element for one in live}
+        inner = [one for one in live if drawn[one].kind not in _AROUND] or live
+        often = Counter((one.process_key, one.element.id) for one in instance.steps())
+        names = []
+        for one in inner:
+            number = often[one.process_key, one.element_id]
+            names.append((drawn[one].name or one.element_id) + (f" ×{number}" if number > 1 else ""))
+        facts = {"steps": "、".join(names), "process": inner[0].process_key}
         code = "migration.nowhere" if self.proven else "migration.unproven"
-        return Problem(code, live[0].element_id, elements[live[0].element_id].element.line, facts)
+        return Problem(code, inner[0].element_id, drawn[inner[0]].line, facts)
 
     def _marking(self, stage: Stage, around: tuple[str, ...]) -> Marking:
         """A stage as a marking of the space."""

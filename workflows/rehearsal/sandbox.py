@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import threading
 import zlib
-from collections import Counter, OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -20,21 +20,21 @@ from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
 from workflows import bureau, ledger
-from workflows.actors import ROLES, SYSTEM, Actor, Certificate, Person, Post, Unit, holders, legal_subject
+from workflows.actors import SYSTEM, Actor, legal_subject
 from workflows.calendar import clock
 from workflows.calendar.days import Workday
 from workflows.cases.catalogue import BureauRule, Matter, ReviewClass
-from workflows.diagrams import staffing
 from workflows.diagrams.library import BUREAU, PublishedPackage
 from workflows.engine import handlers, packages
 from workflows.engine.definition import Definition
 from workflows.engine.definition import read as read_definition
 from workflows.engine.package import Package
 from workflows.engine.packages import EngineCurrent
-from workflows.errors import NotFound
+from workflows.errors import FashenError, NotFound
 from workflows.external.tables import MachineAccount
 from workflows.ledger import events
 from workflows.models import metadata
+from workflows.rehearsal import people
 from workflows.store import IN_MEMORY, Store
 
 MACHINE = "sandbox"
@@ -105,7 +105,7 @@ def prepare(session: Session, actor: Actor, package: Package, at: datetime) -> S
     taken = _taken(session, actor)
     present = {key: packages.stored(session, hash) for key, hash in _in_force(session).items()}
     neighbours = {**present, package.key: package}
-    definition = read_definition(package, callable_keys=set(neighbours))
+    read_definition(package, callable_keys=set(neighbours))
     key = _key(taken, neighbours, package, at)
     if (found := _prepared.get(key)) is not None:
         return found
@@ -113,8 +113,7 @@ def prepare(session: Session, actor: Actor, package: Package, at: datetime) -> S
     try:
         metadata.create_all(store.engine)
         with clock.apart(at), store.work() as scratch:
-            units = _furnish(scratch, taken, neighbours)
-            _fill_groups(scratch, units["bureau"], definition)
+            _furnish(scratch, taken, neighbours)
         made = Sandbox(key, package, list(present.values()), kept(store), at)
     finally:
         store.close()
@@ -162,9 +161,9 @@ def _key(
 
 def _furnish(
     session: Session, taken: Mapping[str, list[dict[str, Any]]], neighbours: Mapping[str, Package]
-) -> dict[str, Unit]:
+) -> None:
     units = bureau.load_people(session, None)
-    _fill_roles(session, units["bureau"])
+    people.fill(session, units["bureau"], _readable(neighbours.values()))
     session.add(MachineAccount(
         name=MACHINE, token_digest="", topics=sorted(handlers.known_topics()), created_at=clock.now()
     ))  # fmt: skip
@@ -176,38 +175,15 @@ def _furnish(
             session.execute(insert(metadata.tables[name]), rows)
     for package in neighbours.values():
         _put_in_force(session, package)
-    return units
 
 
-def _fill_roles(session: Session, unit: Unit) -> None:
-    """Somebody for each role that nobody of the demonstration bureau holds: every step of a draft finds its people."""
-    held = set(session.execute(select(Post.role)).scalars())
-    for role, (name, _) in ROLES.items():
-        if role not in held:
-            post = Post(unit_id=unit.id, role=role, title=name, starts_on=bureau.FOUNDED)
-            session.add(Person(login=role, name=name, posts=[post]))
-    session.flush()
-
-
-def _fill_groups(session: Session, unit: Unit, definition: Definition) -> None:
-    """As many people of a role as steps for it are kept apart; whether the real bureau has them, the checks tell."""
-    units = session.execute(select(Unit.id)).scalars().all()
-    wanted = Counter[str]()
-    for group in staffing.together(definition):
-        wanted |= Counter(role for step in group for role in staffing.roles_of(step) if role in ROLES)
-    for role, needed in sorted(wanted.items()):
-        first, *others = holders(session, role, units)
-        papers = session.execute(select(Certificate).where(Certificate.person_id == first.id)).scalars().all()
-        for number in range(len(others) + 2, needed + 1):
-            title, _ = ROLES[role]
-            post = Post(unit_id=unit.id, role=role, title=title, starts_on=bureau.FOUNDED)
-            person = Person(login=f"{role}{number}", name=f"{title}{number}", posts=[post])
-            session.add(person)
-            session.flush()
-            session.add_all(Certificate(
-                person_id=person.id, kind=one.kind, number=f"{one.number}-{number}", valid_from=one.valid_from
-            ) for one in papers)  # fmt: skip
-    session.flush()
+def _readable(neighbours: Iterable[Package]) -> Iterator[Definition]:
+    """The processes as read; one that this version can't read is its own trouble."""
+    for package in neighbours:
+        try:
+            yield read_definition(package, published=True)
+        except FashenError:
+            continue
 
 
 def _put_in_force(session: Session, package: Package) -> None:

@@ -50,7 +50,9 @@ function called(element) {
   return `${called(element.source)} → ${called(element.target)}`;
 }
 
-/** Plays a path: its elements light up one after the other, with the flows between them, and stay until the next click. */
+/** Plays a path: its elements light up one after the other, with the flows between them, and stay until the next click.
+
+    `ended`, if it is set, is called when the last one was shown. */
 export class Player {
   constructor(modeler, bar) {
     Object.assign(this, { modeler, bar, lit: [] });
@@ -94,7 +96,10 @@ export class Player {
     this.unlight(-1);
     this.at = from;
     const next = () => {
-      if (this.at >= this.path.length - 1) return;
+      if (this.at >= this.path.length - 1) {
+        this.ended?.();
+        return;
+      }
       this.light(this.at + 1);
       this.timer = setTimeout(next, BEAT);
     };

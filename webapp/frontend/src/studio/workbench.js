@@ -220,7 +220,8 @@ export class Workbench {
     const mark = made('span', 'studio-finding-sign', sign);
     mark.title = finding.severity === 'error' ? t('to mend') : t('to look at');
     words.append(mark, ' ', finding.sentence);
-    const where = [here ? '' : finding.file, finding.element ?? '', finding.line ? t('line {line}', { line: finding.line }) : ''];
+    const other = finding.elsewhere; // in the diagram of another process, one that calls this one
+    const where = other ? [t('in the diagram of “{title}”, which this process is a part of', other)] : [here ? '' : finding.file, finding.element ?? '', finding.line ? t('line {line}', { line: finding.line }) : ''];
     row.append(words, made('span', 'studio-finding-where', where.filter(Boolean).join(' · ')));
     if (finding.fix) row.append(made('p', 'studio-finding-fix', t('How to mend it: {fix}', { fix: finding.fix })));
     words.addEventListener('click', () => this.go(finding));
@@ -234,9 +235,14 @@ export class Workbench {
       row.append(ways);
     }
     if ((here || finding.played === this.data.file) && finding.path?.length && this.editor.play) {
-      const play = made('button', 'btn btn-sm studio-finding-play', t('Play the path'));
+      const play = made('button', 'btn btn-sm studio-finding-play', other ? t('Play its part in this diagram') : t('Play the path'));
       play.addEventListener('click', () => this.editor.play(finding.path, finding.names));
       row.append(play);
+    }
+    if (other) {
+      const play = made('button', 'btn btn-sm studio-finding-play', t('Play the path in “{title}”', other));
+      play.addEventListener('click', () => this.follow(other.url));
+      row.append(' ', play);
     }
     return row;
   }
