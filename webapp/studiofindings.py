@@ -37,7 +37,8 @@ def findings_of_draft(session: Session, row: ProcessDraft) -> list[dict[str, Any
         found = findings_of([*checking.findings(session, package), *broken, *failed], package.files)
     except Invalid as error:  # no package at all: too many files, say
         return findings_of([Problem(error.code, row.process_key, facts=error.facts)])
-    found = [one | _elsewhere(session, row, one) if one["process"] not in ("", row.process_key) else one for one in found]
+    own = ("", row.process_key)
+    found = [one if one["process"] in own else one | _elsewhere(session, row, one) for one in found]
     return [one | _mended(session, row) if one["code"] in leftovers.CODES else one for one in found]
 
 

@@ -66,7 +66,7 @@ def test_what_a_package_breaks_in_a_process_that_calls_it_is_played_in_its_own_d
 def test_what_could_not_be_replayed_is_not_counted_as_going_the_same_way(site: Site) -> None:
     with site.app.test_request_context():
         told = get_template_attribute("studio/pieces.html", "replayed")
-        assert told(SimpleNamespace(same=0, other=0, skipped=1)) == "0 件中有 0 件会走另一条路，另有 1 件不能重演"
+        assert told(SimpleNamespace(same=0, other=0, skipped=1)) == "1 件都不能重演"
         assert told(SimpleNamespace(same=3, other=1, skipped=0)) == "4 件中有 1 件会走另一条路"
 
 

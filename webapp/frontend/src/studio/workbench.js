@@ -240,7 +240,7 @@ export class Workbench {
       row.append(play);
     }
     if (other) {
-      const play = made('button', 'btn btn-sm studio-finding-play', t('Play the path in “{title}”', other));
+      const play = made('button', 'btn btn-sm studio-finding-beyond', t('Play the path in “{title}”', other));
       play.addEventListener('click', () => this.follow(other.url));
       row.append(' ', play);
     }
