@@ -53,7 +53,8 @@ def _settle(play: Play, work: Work) -> bool:
     signs = work.kind in SIGNING
     fits = office.can_sign(who, parent) if signs else not office.barred(who, work) and office.holds(who, work)
     if who not in office.gone | office.recused and fits:
-        return moves.complete(play, who, work, "a", "yes")
+        same = office.game.choice if work.kind == "rework" else "a"  # another answer may lead another way
+        return moves.complete(play, who, work, same, "yes")
     for one in (work.owner, parent.assignee, "head"):
         if one and one not in office.gone | office.recused and office.takes_back(one, work):
             return signers.unask(play, one, work)
