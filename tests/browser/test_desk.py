@@ -130,6 +130,7 @@ def test_everything_works_without_script(busy: LiveSite, chromium: Browser) -> N
     expect(page.locator("#vain-release")).to_contain_text("本页没有可以退回待认领的任务")
     page.locator(".deeds .menu-inline > summary").click()
     page.locator(".deeds select[name=to]").select_option(index=1)
+    page.locator(".deeds input[name=reason]").fill("出差")
     page.get_by_role("button", name="转办勾选的任务").click()
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.locator("tbody")).to_contain_text("未办理")

@@ -69,7 +69,8 @@ def test_the_editor_of_the_diagram_is_dark_with_all_that_opens_in_it(studio: Stu
         page.locator('.djs-context-pad [data-action="replace"]').click()
         dark(page, ".djs-popup", ".djs-popup .entry.selected")
         page.keyboard.press("Escape")
-        page.keyboard.press("e")
+        expect(page.locator(".djs-popup")).to_have_count(0)
+        page.locator('[data-element-id="initial_review"]').first.dblclick(force=True)
         dark(page, ".djs-direct-editing-parent")
         page.keyboard.press("Escape")
         assert complaints(page) == []

@@ -210,7 +210,7 @@ def test_lists_hold_what_belongs_on_them(bureau: Bureau) -> None:
         counted = pages.counts(session, bureau.actor("deputy"))
         assert {which for which, count in counted.items() if count} == {"done", "unit"}
         claimable = pages.page(session, bureau.actor("officer2"), "claimable")
-        assert [inbox.waiting_for(task) for task in claimable.tasks] == [sorted(["陈立", "周敏"])]
+        assert [inbox.waiting_for(session, task) for task in claimable.tasks] == [sorted(["陈立", "周敏"])]
 
 
 def test_an_officer_without_a_valid_certificate_keeps_the_acts_on_site_from_counting(

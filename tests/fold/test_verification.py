@@ -19,7 +19,8 @@ from workflows.store import Store
 
 BESIDE = {
     "person", "post", "machine_account", "engine_package", "engine_current", "published_package", "process_suspension",
-    "external_task", "bureau_rule", "certificate", "post_request", "process_release", "workday",
+    "external_task", "bureau_rule", "certificate", "matter", "post_request", "process_release", "review_class",
+    "workday",
 }
 """Compared otherwise than column by column."""
 ENGINE = {"engine_instance", "engine_scope", "engine_task"}
