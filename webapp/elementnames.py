@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from webapp import labels
 from webapp.languages import bilingual
 from webapp.studiowords import ELEMENTS
-from workflows.diagrams import description, naming
+from workflows.diagrams import cells, description, naming
+from workflows.diagrams.cells import Cell
 from workflows.diagrams.naming import AFTER, BEFORE, ON, Spot
 from workflows.engine import packages
 from workflows.engine.plain_yaml import plain
@@ -30,7 +31,8 @@ def called(files: Mapping[str, bytes]) -> dict[str, str]:
     """Id → what an element of a package is called in the reader's language; a flow without a name by its two ends."""
     own, said = naming.names(files), _labels(files)
     by_name = words(files)
-    found = {id: where(spot, by_name.get(spot.near, spot.near)) for id, spot in naming.spots(files).items()}
+    found = {id: _cell(one) for id, one in cells.cells(files).items()}
+    found |= {id: where(spot, by_name.get(spot.near, spot.near)) for id, spot in naming.spots(files).items()}
     found |= {id: bilingual(name, said.get(id, "")) for id, name in own.items()}
     flows = naming.flows(files).items()
     return {id: f"{found.get(start, start)} → {found.get(end, end)}" for id, (start, end) in flows} | found
@@ -40,6 +42,12 @@ def words(files: Mapping[str, bytes]) -> dict[str, str]:
     """Chinese name of an element of a package → its name in the reader's language, for sentences that hold names."""
     said = _labels(files)
     return {name: bilingual(name, said.get(id, "")) for id, name in naming.names(files).items()}
+
+
+def _cell(one: Cell) -> str:
+    """第 2 行“集体讨论”列: a cell of a decision table, or its column, in the reader's language."""
+    chinese = f"第 {one.rule} 行“{one.column}”列" if one.rule else f"“{one.column}”列"
+    return bilingual(chinese, f"row {one.rule}, column “{one.column}”" if one.rule else f"column “{one.column}”")
 
 
 def _labels(files: Mapping[str, bytes]) -> dict[str, str]:

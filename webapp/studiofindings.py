@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,9 +18,12 @@ from webapp.studiochoices import title_of
 from workflows.diagrams import checking, drafts, leftovers, mending, trying
 from workflows.diagrams.draft_tables import ProcessDraft
 from workflows.diagrams.proof import ERROR, Finding
+from workflows.engine import packages
 from workflows.errors import Invalid, Problem
 from workflows.rehearsal import trials
 
+Beside = Callable[[str], Mapping[str, bytes] | None]
+_Called = tuple[dict[str, str], dict[str, str]]
 _WITHIN_QUOTES = str.maketrans("“”", "‘’")
 """Names stand in quotes in the sentences, and those in them are single ones (GB/T 15834-2011, 4.8.3.4)."""
 OF_ELEMENTS = ("flow", "flows", "element", "label", "source", "target")
@@ -34,7 +37,8 @@ def findings_of_draft(session: Session, row: ProcessDraft) -> list[dict[str, Any
         broken = trials.unreadable(package)
         known = {one.place for one in broken}
         failed = [one for one in trying.failed(session, package) if one.place not in known]
-        found = findings_of([*checking.findings(session, package), *broken, *failed], package.files)
+        told: list[Finding | Problem] = [*checking.findings(session, package), *broken, *failed]
+        found = findings_of(told, package.files, beside(session, package.files))
     except Invalid as error:  # no package at all: too many files, say
         return findings_of([Problem(error.code, row.process_key, facts=error.facts)])
     own = ("", row.process_key)
@@ -63,30 +67,63 @@ def _mended(session: Session, row: ProcessDraft) -> dict[str, Any]:
     return {"ways": [*ways, clear], "revision": drafts.content(session, row.id, leftovers.FILE)[1]}
 
 
+def beside(session: Session, files: Mapping[str, bytes]) -> Beside:
+    """File of a diagram that a package has not → the files of its process as it is in force, or None: of processes
+    that call the package's, whose elements findings are about, too.
+    """
+
+    def drawn(file: str) -> Mapping[str, bytes] | None:
+        present = packages.current(session, file.removesuffix(".bpmn")) if file.endswith(".bpmn") else None
+        return packages.stored(session, present).files if present is not None and file not in files else None
+
+    return drawn
+
+
 def findings_of(
-    found: Iterable[Finding | Problem], files: Mapping[str, bytes] | None = None
+    found: Iterable[Finding | Problem], files: Mapping[str, bytes] | None = None, others: Beside | None = None
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Findings as JSON: code, severity, file, element, step, line, sentence, fix, path, played, names, process.
 
     step: id of the step of the diagram that a finding in another file is about, or None;
     path: ids of elements and flows to be played, those of the finding's own diagram, or where that is of another
     process, those of the package's, which breaks the law there; played: the file of that diagram; names: what its
-    elements are called, by id. files: of the package, whose elements are told by their names in the reader's language.
+    elements are called, by id. files: of the package, whose elements are told by their names in the reader's language;
+    others: as `beside` gives it, for those of calling processes.
     """
-    names, english = called(files or {}), words(files or {})
+    names = _Names(files or {}, others)
     own = {path.removesuffix(".bpmn") for path in files or {} if path.endswith(".bpmn")}
-    return [_finding(one, names, english, own) for one in found]
+    return [_finding(one, names, own) for one in found]
 
 
-def by_name(trouble: Trouble | None, files: Mapping[str, bytes]) -> Trouble | None:
+class _Names:
+    """What the elements of a package are called, and those of the processes that call it."""
+
+    def __init__(self, files: Mapping[str, bytes], others: Beside | None) -> None:
+        self.others, self.own, self.known = others, (called(files), words(files)), dict[str, _Called]()
+
+    def of(self, one: Finding | Problem) -> _Called:
+        """Id → name, and Chinese → name in the reader's language, for one finding: those of its process come first."""
+        problem = one.problem if isinstance(one, Finding) else one
+        file = problem.place.partition("#")[0]
+        if file not in self.known:
+            drawn = self.others(file) if self.others is not None else None
+            own, said = self.own
+            self.known[file] = (own | called(drawn), said | words(drawn)) if drawn else self.own
+        return self.known[file]
+
+
+def by_name(
+    trouble: Trouble | None, files: Mapping[str, bytes], others: Beside | None = None
+) -> Trouble | None:  # fmt: skip
     """A refusal of a package with its elements called by name, where the checks know them by their ids."""
     if trouble is None or not trouble.problems:
         return trouble
-    names = called(files)
-    return replace(trouble, problems=[_placed(one, names) for one in trouble.problems])
+    names = _Names(files, others)
+    return replace(trouble, problems=[_placed(one, *names.of(one)) for one in trouble.problems])
 
 
-def _placed(problem: Problem, names: Mapping[str, str]) -> Problem:
+def _placed(problem: Problem, names: Mapping[str, str], english: Mapping[str, str]) -> Problem:
+    problem = replace(problem, facts={name: _named(value, english) for name, value in problem.facts.items()})
     file, _, element = problem.place.partition("#")
     place = file if "label" in problem.facts else problem.place  # of a process that this release would break
     return replace(problem, place=names.get(element, place), facts=_facts(problem, names))
@@ -100,9 +137,8 @@ def _played(one: Finding | Problem, own: Collection[str]) -> tuple[str, list[str
     return here, [step.id for step in one.path if step.process == here]
 
 
-def _finding(
-    one: Finding | Problem, names: Mapping[str, str], english: Mapping[str, str], own: Collection[str]
-) -> dict[str, Any]:
+def _finding(one: Finding | Problem, known: _Names, own: Collection[str]) -> dict[str, Any]:
+    names, english = known.of(one)
     problem = one.problem if isinstance(one, Finding) else one
     problem = replace(problem, facts={name: _named(value, english) for name, value in problem.facts.items()})
     file, _, element = problem.place.partition("#")
@@ -119,7 +155,7 @@ def _finding(
         "sentence": _told(said, element, names),
         "fix": sentence(fix, problem.facts, language()) if fix in codes() else "", "path": path,
         "played": f"{played}.bpmn" if path else "", "process": one.process if isinstance(one, Finding) else "",
-        "names": {id: names[id] for id in path if id in names},
+        "names": {id: known.own[0][id] for id in path if id in known.own[0]},
     }  # fmt: skip
 
 

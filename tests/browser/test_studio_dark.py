@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.studio import Studio, ready
 from tests.browser.test_pages import complaints
+from tests.diagrams.test_calling_path import unanswered
 
 pytestmark = pytest.mark.browser
 
@@ -104,6 +105,20 @@ def test_the_editor_of_a_form_is_dark(studio: Studio) -> None:
         field = page.locator(".fjs-form-field-label").first.evaluate(LIGHTNESS)
         assert contrast(field["ink"], 0.015) > 7
         assert complaints(page) == []
+
+
+def test_the_path_of_a_finding_is_drawn_dark_and_stands_out(studio: Studio) -> None:
+    draft = studio.begin("legal_review")
+    draft.save("legal_review.bpmn", unanswered())
+    with studio.quiet():
+        page = studio.page()
+        page.emulate_media(color_scheme="dark")
+        page.goto(f"{draft.address}/path?code=statutory.review_before_decision&process=penalty&element=sign_decision")
+        expect(page.locator("[data-diagram-state=shown]")).to_have_count(3)
+        dark(page, ".diagram-canvas")
+        drawn(page, "counsel_review")
+        lit = page.locator(".studio-on-path:not(.djs-connection) .djs-visual > :nth-child(1)").first.evaluate(LIGHTNESS)
+        assert contrast(lit["stroke"], lit["fill"]) > 4.5
 
 
 def test_a_comparison_is_drawn_dark_and_its_marks_stand_out(studio: Studio) -> None:

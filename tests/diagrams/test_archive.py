@@ -87,6 +87,7 @@ def test_each_file_that_can_t_be_read_is_named_by_its_path_in_the_zip() -> None:
     assert told == "draft.import_unreadable"
     assert {place: code for code, place in problems} == {
         "x/x.bpmn": "xml.malformed", "x/forms/a.form": "import.empty", "x/forms/b.form": "import.binary",
+        "x/t.dmn": "table.no_dmn",
     }  # fmt: skip
 
 
@@ -102,3 +103,16 @@ def test_a_web_page_under_the_name_of_a_diagram_is_refused() -> None:
         archive.read_import("penalty", "page.bpmn", page)
     (problem,) = refused.value.problems
     assert (problem.code, problem.facts["found"]) == ("import.foreign", "html")
+
+
+@pytest.mark.parametrize(("name", "data", "code"), [
+    ("t.dmn", b"<x/>", "table.no_dmn"), ("t.dmn", EMPTY, "table.no_dmn"),
+    ("a.form", b"[]", "form.unreadable"), ("a.form", b"7", "form.unreadable"),
+    ("a.form", b'{"components": {}}', "form.unreadable"),
+    ("a.form", b'{"name": "package", "version": "1.0"}', "form.unreadable"),
+    ("x.bpmn", b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/"/>', "import.foreign"),
+])  # fmt: skip
+def test_what_is_no_table_form_or_diagram_though_it_is_called_so_is_refused(name: str, data: bytes, code: str) -> None:
+    assert refused(name, data) == ("draft.import_unreadable", [(code, name)])
+    told, [(why, place)] = refused("x.zip", zipped({**GOOD, f"x/{name}": data}))
+    assert (told, why, place) == ("draft.import_unreadable", code, f"x/{name}")

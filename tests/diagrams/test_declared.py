@@ -1,4 +1,4 @@
-"""What process.yaml says of elements that are gone, and lists left empty, are told of and stop no other check."""
+"""Entries of elements that are gone, lists left empty and forms that no step uses are told of and stop no check."""
 
 from __future__ import annotations
 
@@ -43,6 +43,13 @@ def test_a_list_that_is_empty_though_the_diagram_has_something_for_it(process: s
 
 def test_what_the_shipped_processes_say_fits_them() -> None:
     assert [one for key in library.shipped() for one in declared.check(shipped(key))] == []
+
+
+def test_a_form_that_no_step_uses_is_told() -> None:
+    package = library.shipped()[REVIEW]
+    with_one = Package(REVIEW, {**package.files, "forms/second_look.form": b'{"components": []}'})
+    (one,) = declared.check(reading.check(with_one, library.shipped().keys()))
+    assert (one.code, one.file, one.severity) == ("lint.form_unused", "forms/second_look.form", WARNING)
 
 
 @pytest.mark.parametrize("key", ["operators", "nobody", "twice", "labels"])

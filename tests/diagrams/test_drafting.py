@@ -114,6 +114,50 @@ def test_a_kept_text_is_taken_over_and_its_writer_counts_as_a_writer(office: Off
     assert refused(office, drafting.drop_copy, "li", draft.id, copy_id) == "draft.copy_unknown"
 
 
+def closed_with_a_copy(office: Office) -> tuple[str, str]:
+    """A draft that was discarded while a text of 王工 waited beside it, and the id of that text."""
+    draft = office.begin()
+    office.do(drafting.save_file, "li", draft.id, DIAGRAM, b"<li/>", seen=1)
+    office.do(drafting.save_file, "wang", draft.id, DIAGRAM, b"<wang/>", seen=1)
+    office.do(drafting.discard, "li", draft.id)
+    with office.store.read() as session:
+        return draft.id, drafts.copies(session, draft.id)[0][0].id
+
+
+def test_what_waits_beside_a_closed_draft_is_taken_into_a_new_one_of_the_version_in_force(anywhere: Office) -> None:
+    closed, copy_id = closed_with_a_copy(anywhere)
+    assert refused(anywhere, drafting.take_copy, "zhao", closed, copy_id) == "draft.closed"
+    id = new_id()
+    for _ in range(2):  # asked twice, one is begun
+        row = anywhere.do(drafting.take_copy_anew, "zhao", closed, copy_id, "采用副本", new_id=id)
+    assert files(anywhere, row.id) == {**library.shipped()[KEY].files, DIAGRAM: b"<wang/>"}
+    row = anywhere.draft(id)
+    assert (row.state, row.origin, row.from_version) == ("open", "version", 1)
+    assert set(row.writers) == {anywhere.actor(login).person_id for login in ("wang", "zhao")}
+    with anywhere.store.read() as session:
+        assert not drafts.copies(session, closed)
+    assert anywhere.draft(closed).state == "discarded" and files(anywhere, closed)[DIAGRAM] == b"<li/>"
+
+
+def test_of_a_process_without_a_version_the_closed_draft_s_files_come_along(office: Office) -> None:
+    draft = office.do(drafting.begin_empty, "li", "inspection_plan", "检查计划", draft_id=new_id())
+    office.do(drafting.save_file, "li", draft.id, NOTE, b"a: 1", seen=0)
+    office.do(drafting.save_file, "wang", draft.id, NOTE, b"a: 2", seen=0)
+    office.do(drafting.discard, "li", draft.id)
+    with office.store.read() as session:
+        copy_id = drafts.copies(session, draft.id)[0][0].id
+    row = office.do(drafting.take_copy_anew, "zhao", draft.id, copy_id, "采用副本", new_id=new_id())
+    assert files(office, row.id) == {**files(office, draft.id), NOTE: b"a: 2"}
+    assert len(office.draft(row.id).writers) == 3
+
+
+def test_what_waits_beside_a_closed_draft_is_deleted(office: Office) -> None:
+    closed, copy_id = closed_with_a_copy(office)
+    office.do(drafting.drop_copy, "zhao", closed, copy_id)
+    with office.store.read() as session:
+        assert not drafts.copies(session, closed)
+
+
 def test_who_puts_their_text_over_the_other_s_after_all_leaves_no_copy_behind(office: Office) -> None:
     draft = office.begin()
     office.do(drafting.save_file, "li", draft.id, DIAGRAM, b"<li/>", seen=1)

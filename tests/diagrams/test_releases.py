@@ -84,6 +84,24 @@ def test_one_asks_another_approves_and_it_is_published(anywhere: Office) -> None
     assert notices(anywhere, "li") == ["release_approved", "release_published"]
 
 
+def test_a_release_without_what_somebody_could_not_save_is_confirmed(office: Office, time: SimulatedClock) -> None:
+    draft = office.renamed()
+    office.do(drafting.save_file, "wang", draft.id, DIAGRAM, b"<wang/>", seen=1)
+
+    def mark() -> str:
+        with office.store.read() as session:
+            return drafts.copies_mark(drafts.copies(session, draft.id))
+
+    words = {"reason": "按会议制度修改", "legal_basis": "第五十七条", "seen": draft.revision}
+    seen = mark()
+    assert refused(office, releases.ask, "li", draft.id, release_id=new_id(), **words) == "release.copies_wait"
+    time.set(MORNING + timedelta(minutes=1))
+    office.do(drafting.save_file, "wang", draft.id, DIAGRAM, b"<wang more='1'/>", seen=1)
+    later = {**words, "aside": seen}  # they wrote more since the page was drawn
+    assert refused(office, releases.ask, "li", draft.id, release_id=new_id(), **later) == "release.copies_wait"
+    assert office.asked(draft, aside=mark()).state == "waiting"
+
+
 def test_the_library_agrees_with_the_ledger_afterwards(office: Office) -> None:
     asked = office.asked(office.renamed())
     office.do(releases.approve, "wang", asked.id, "同意")

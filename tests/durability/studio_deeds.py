@@ -110,6 +110,15 @@ def _of_a_copy(
         copy = drafts.copies(session, DRAFT)[0][0].id
     yield "diagrams.drafting.take_copy", of(drafting.take_copy, DRAFT, copy, who=other)
     yield "diagrams.drafting.drop_copy", of(drafting.drop_copy, DRAFT, copy, who=other)
+    do(drafting.drop_copy, DRAFT, copy, who=other)
+    closed, anew = "c" * 32, "b" * 32
+    do(drafting.begin_from_version, KEY, 1, "作废的草稿", draft_id=closed)
+    do(drafting.save_file, closed, DIAGRAM, changed, seen=1)
+    do(drafting.save_file, closed, DIAGRAM, slower, seen=1, who=other)
+    do(drafting.discard, closed)
+    with drill.store.read() as session:
+        copy = drafts.copies(session, closed)[0][0].id
+    yield "diagrams.drafting.take_copy_anew", of(drafting.take_copy_anew, closed, copy, "副本", new_id=anew, who=other)
 
 
 def _administrators(drill: Drill) -> tuple[Actor, Actor]:

@@ -34,6 +34,8 @@ def test_days_are_looked_at_before_they_change(site: Site) -> None:
     assert done.status_code == 302 and "year=2024" in done.location
     with site.store.read() as session:
         assert not days.is_workday(session, date(2024, 3, 6))
+    empty = admin.post("/house/calendar/days", [*fields[:4], ("becomes", ""), ("reason", "演练通知")])
+    assert empty.status_code == 422 and "请填写“改为”" in empty.text and "请填写“”" not in empty.text
     refused = admin.post("/house/calendar/days", [("form", "days"), ("year", "2024"), ("becomes", "off")])
     assert refused.status_code == 422 and "请先在日历上选择日期" in refused.text
 

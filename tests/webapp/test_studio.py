@@ -97,6 +97,48 @@ def test_the_loser_of_two_is_told_who_and_when_and_finds_their_text_on_the_page(
     assert "未能保存的副本" not in other.get(at).text
 
 
+def slower(admin: Visitor, other: Visitor) -> str:
+    """A draft beside which a text of 孟洁 waits; its address."""
+    at = begin(admin)
+    renamed(admin, at)
+    assert save(other, at, FILE, b"<second/>", '"1"').status_code == 409
+    return at
+
+
+def test_a_release_over_a_colleague_s_text_says_so_and_wants_a_confirmation(studio: Site) -> None:
+    admin, other = studio.visitor("admin"), studio.visitor("admin2")
+    at = slower(admin, other)
+    page = admin.get(at)
+    line = f"孟洁的“{FILE}”，2024-03-04 09:00 起"
+    assert line in " ".join(page.text.split()) or line in re.sub(r"<[^>]+>", "", page.text)
+    refused = asked(admin, at)
+    assert refused.status_code == 409 and "确认不采用" in refused.text
+    answer = asked(admin, at, aside=field_value(page, "aside"))
+    assert answer.status_code == 302
+    decided = re.sub(r"<[^>]+>", "", other.get(answer.location).text)
+    assert "不在申请发布的内容之内" in decided and line in decided
+    assert other.post(f"{answer.location}/approve", {"decision": "同意"}).status_code == 302
+    closed = other.get(at)
+    assert "草稿已经发布或者作废，其中没有这些内容" in closed.text
+    (copy,) = set(re.findall(rf"{at}/copies/([0-9a-f]{{32}})\"", closed.text))
+    assert other.get(f"{at}/copies/{copy}").data == b"<second/>"
+    anew = other.post(f"{at}/copies/{copy}/take", {"key": field_value(closed, "key")})
+    assert anew.status_code == 302 and anew.location != at
+    assert other.get(f"{anew.location}/files/{FILE}").data == b"<second/>"
+    assert "采用“" in other.get(anew.location).text and "未能保存的副本" not in other.get(at).text
+
+
+def test_what_waits_beside_a_closed_draft_is_deleted_by_editors_and_read_by_the_others(studio: Site) -> None:
+    admin, other = studio.visitor("admin"), studio.visitor("admin2")
+    at = slower(admin, other)
+    assert admin.post(f"{at}/discard").status_code == 302
+    auditor = studio.visitor("auditor").get(at).text
+    assert "未能保存的副本" in auditor and "采用到新草稿" not in auditor
+    (copy,) = set(re.findall(rf"{at}/copies/([0-9a-f]{{32}})\"", auditor))
+    assert admin.post(f"{at}/copies/{copy}/drop").status_code == 302
+    assert "未能保存的副本" not in admin.get(at).text
+
+
 def test_who_was_told_may_save_over_it(studio: Site) -> None:
     admin = studio.visitor("admin")
     at = begin(admin)

@@ -10,8 +10,9 @@ from flask import get_template_attribute
 from tests.diagrams.spoiling import spoiled, unmarked
 from tests.webapp.site import Site
 from webapp.elementnames import called, words
-from webapp.studiofindings import findings_of
+from webapp.studiofindings import beside, findings_of
 from workflows.diagrams import checking, library
+from workflows.diagrams.naming import names
 from workflows.engine.definition import read
 from workflows.errors import Problem
 
@@ -78,3 +79,28 @@ def test_in_english_elements_are_told_by_their_english_names_also_within_sentenc
         english = called(files)["sign_decision"]
         assert words(files)["签发决定"] == english and english.isascii()
         assert findings_of([wrong], files)[0]["sentence"].count(english) == 2
+
+
+def test_a_wrong_cell_of_a_table_is_told_by_row_and_column(site: Site) -> None:
+    package = library.shipped()["penalty"]
+    text = package.files["collective_required.dmn"].decode()
+    at = text.index("<outputEntry")
+    wrong = text[:at] + text[at:].replace("<text>false</text>", '<text>"高"</text>', 1)
+    spoilt = replace(package, files={**package.files, "collective_required.dmn": wrong.encode()})
+    with site.app.test_request_context():
+        found = findings_of(checking.check(spoilt, {}), spoilt.files)
+    (one,) = [finding for finding in found if finding["code"] == "table.cell_type"]
+    assert one["sentence"].startswith("“第 1 行‘集体讨论’列”：“高”与该列的数据类型") and one["element"]
+    with site.app.test_request_context(headers={"Cookie": "language=en"}):
+        found = findings_of(checking.check(spoilt, {}), spoilt.files)
+    assert any(finding["sentence"].startswith("“row 1, column ‘集体讨论’”: ") for finding in found)
+
+
+def test_in_english_a_calling_process_is_told_by_its_own_english_names(site: Site) -> None:
+    spoilt = spoiled("legal_review", unmarked("conclude_review"))
+    published = {key: read(package, published=True) for key, package in library.shipped().items()}
+    broken = [one for one in checking.check(spoilt, published) if one.process == "penalty"]
+    own = names(library.shipped()["penalty"].files).values()
+    with site.store.read() as session, site.app.test_request_context(headers={"Cookie": "language=en"}):
+        told = findings_of(broken, spoilt.files, beside(session, spoilt.files))
+    assert broken and not [name for name in own for one in told if name in one["sentence"]]

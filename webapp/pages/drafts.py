@@ -19,7 +19,7 @@ from webapp.languages import language
 from webapp.pages.editing import editor_url, label_of, ordered, readonly
 from webapp.sentences import tell
 from webapp.studiochoices import draft_title, title_of
-from webapp.studiofindings import by_name, findings_of_draft
+from webapp.studiofindings import beside, by_name, findings_of_draft
 from webapp.studiosides import version_of
 from webapp.upgraded import upgraded
 from workflows.desk.execute import execute
@@ -105,8 +105,8 @@ def draft_page(trouble: Trouble | None, draft_id: str, **_view: str) -> Response
     """The page of a draft; after a refusal with its reason and what was typed."""
     with house().store.read() as session:
         row = drafts.draft(session, actor(), draft_id)
-        parts = _parts(session, row, trouble)
-        trouble = by_name(trouble, drafts.contents(session, row.id))
+        parts, files = _parts(session, row, trouble), drafts.contents(session, row.id)
+        trouble = by_name(trouble, files, beside(session, files))
         return render_template("studio/draft.html", trouble=trouble, typed=request.form, **parts)
 
 
@@ -119,14 +119,16 @@ def _address(row: ProcessDraft, path: str) -> str:
 
 def _parts(session: Session, row: ProcessDraft, trouble: Trouble | None) -> dict[str, Any]:
     files, states = drafts.contents(session, row.id), {one.path: one for one in drafts.files(session, row.id)}
+    copies = drafts.copies(session, row.id)
     present = packages.current(session, row.process_key)
     asked = [one for one in releases.of_process(session, row.process_key) if one.draft_id == row.id]
     live = releases.live(session, row.process_key)
     return {
         "draft": row, "title": draft_title(row.process_key, files), "readonly": readonly(row, actor()),
+        "keeper": bool(actor().roles.intersection(drafts.EDITORS)),
         "files": [(states[path], label_of(path, files), _address(row, path)) for path in ordered(files)],
         "found": findings_of_draft(session, row), "saves": drafts.revisions(session, row.id)[:SHOWN],
-        "copies": drafts.copies(session, row.id), "asked": asked, "live": live,
+        "copies": copies, "copies_mark": drafts.copies_mark(copies), "asked": asked, "live": live,
         "people": drafts.names(session, [row.author_id, row.changed_by_id, *row.writers,
                                          *(one.asked_by_id for one in [*asked, *live])]),
         "deciders": [one.name for one in releases.deciders(session, [actor().person_id, *row.writers])],
@@ -222,7 +224,13 @@ def copy(draft_id: str, copy_id: str) -> ResponseReturnValue:
 @blueprint.post("/<draft_id>/copies/<copy_id>/take")
 @redrawn(draft_page)
 def take_copy(draft_id: str, copy_id: str) -> ResponseReturnValue:
-    """Save what was kept beside the draft over what stands."""
+    """Save what was kept beside the draft over what stands; of a closed one (key: of the new draft), in a new draft."""
+    if id := request.form.get("key"):
+        with house().store.read() as session:
+            row = drafts.draft(session, actor(), draft_id)
+        name = _fresh(row.process_key, _("采用“%(name)s”的副本", name=row.name[:60]))
+        row = execute(house().store, drafting.take_copy_anew, actor(), draft_id, copy_id, name, new_id=id)
+        return _back(row.id, _("已用副本建立新草稿，现行版本不受影响。请与现行版本比较。"))
     execute(house().store, drafting.take_copy, actor(), draft_id, copy_id)
     return _back(draft_id, _("已采用副本，原内容可以从保存记录恢复。"))
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.elementnames import called
 from webapp.house import actor, house
 from webapp.studiochoices import draft_title, title_of
-from webapp.studiofindings import findings_of
+from webapp.studiofindings import beside, findings_of
 from webapp.studiosides import version_of
 from workflows.diagrams import checking, drafts
 from workflows.diagrams.draft_tables import ProcessDraft
@@ -46,7 +46,7 @@ def show(draft_id: str) -> ResponseReturnValue:
         row = drafts.draft(session, actor(), draft_id)
         files = drafts.contents(session, row.id)
         one = _finding(session, row)
-        found = findings_of([one], files)[0] if one is not None else None
+        found = findings_of([one], files, beside(session, files))[0] if one is not None else None
         return render_template(
             "studio/path.html", draft=row, title=draft_title(row.process_key, files), found=found,
             calling=title_of(session, one.process) if one is not None and one.process != row.process_key else "",

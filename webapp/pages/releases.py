@@ -14,7 +14,7 @@ from webapp.pages.drafts import draft_page
 from webapp.pages.studio import compared
 from webapp.releasechanges import changed_files
 from webapp.studiochoices import draft_title
-from webapp.studiofindings import by_name, findings_of
+from webapp.studiofindings import beside, by_name, findings_of
 from webapp.studiosides import Side, side, version_of
 from webapp.tested import tested, tested_draft
 from webapp.upgraded import upgraded
@@ -38,6 +38,7 @@ def ask(draft_id: str) -> ResponseReturnValue:
         house().store, releases.ask, actor(), draft_id, release_id=form.get("key", ""),
         seen=form.get("seen", 0, type=int), reason=form.get("reason", ""), legal_basis=form.get("legal_basis", ""),
         publish_at=_moment(form.get("publish_at", "").strip()), over=form.get("over") or None,
+        aside=form.get("aside") or None,
     )  # fmt: skip
     flash(_("已提出发布申请，等待其他系统管理员审批。"), "success")
     return redirect(url_for("releases.show", release_id=row.id))
@@ -58,20 +59,21 @@ def release_page(trouble: Trouble | None, release_id: str) -> ResponseReturnValu
         old = side(session, who, row.process_key, version_of(session, row.process_key, row.present_hash))
         ref = f"v{row.version}" if row.state == PUBLISHED else f"release-{row.id}"
         new = Side(ref, _("申请发布的方案"), wanted.files)
+        others = beside(session, wanted.files)
         alive, draft = row.state in LIVE, drafts.draft(session, who, row.draft_id)
         return render_template(
-            "studio/release.html", trouble=by_name(trouble, wanted.files), typed=request.form, row=row, alive=alive,
-            title=draft_title(row.process_key, wanted.files), draft=draft,
-            files=changed_files(session, row, draft, old.files, wanted.files),
+            "studio/release.html", trouble=by_name(trouble, wanted.files, others), typed=request.form, row=row,
+            alive=alive, title=draft_title(row.process_key, wanted.files), draft=draft,
+            copies=drafts.copies(session, draft.id), files=changed_files(session, row, draft, old.files, wanted.files),
             upgrade=upgraded(session, draft, wanted.files, {}), readonly=True,
-            found=findings_of(checking.findings(session, wanted), wanted.files) if alive else [],
+            found=findings_of(checking.findings(session, wanted), wanted.files, others) if alive else [],
             may_decide=row.state == WAITING
             and releases.may_decide(row, who), editor=bool(who.roles.intersection(drafts.EDITORS)),
             people=drafts.names(session, [row.asked_by_id, row.decided_by_id, *row.writers]),
             deciders=[one.name for one in releases.deciders(session, [row.asked_by_id, *row.writers])],
             moved=alive and packages.current(session, row.process_key) != row.present_hash,
             failed=findings_of([Problem(one["code"], one["place"], one["line"], one["facts"]) for one in row.problems],
-                               wanted.files),
+                               wanted.files, others),
             key=row.process_key, stands=suspensions.standing(session), **compared(row.process_key, old, new),
         )  # fmt: skip
 

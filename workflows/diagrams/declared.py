@@ -1,4 +1,5 @@
-"""What `process.yaml` says that fits the diagram no more: entries of elements that are gone, lists left empty.
+"""What a package has that fits its diagram no more: entries of elements that are gone, lists left empty, forms that
+no step uses.
 
 None of it keeps a process from running: they are warnings, and the other checks go on.
 """
@@ -24,7 +25,9 @@ ISSUED: Mapping[str, tuple[str, ...]] = {
 
 
 def check(definition: Definition) -> Iterator[Finding]:
-    """One warning for all entries of elements that are not drawn, and one for each empty list of what it has."""
+    """One warning for all entries of elements that are not drawn, one for each empty list of what it has, and one for
+    each form that no step uses.
+    """
     said = description.read(definition.package)
     told = leftovers.told(definition.package, said)
     if told is not None and not told.binding:
@@ -35,6 +38,10 @@ def check(definition: Definition) -> Iterator[Finding]:
         if said.get(key) == [] and lacks:
             words = {lang: "、".join(pair[number] for pair in lacks) for number, lang in enumerate(("zh", "en"))}
             yield _warned("process.list_empty", definition, (key,), lacks=words)
+    used = {element.form_key for element in definition.elements.values()}
+    for path in definition.package.named(".form"):
+        if path.removeprefix("forms/").removesuffix(".form") not in used:
+            yield Finding("lint.form_unused", definition.key, severity=WARNING, facts={"form": path}, file=path)
 
 
 def _used(definition: Definition) -> dict[str, list[tuple[str, str]]]:

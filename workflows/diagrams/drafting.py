@@ -208,9 +208,36 @@ def take_copy(session: Session, actor: Actor, draft_id: str, copy_id: str) -> in
     return number
 
 
+def take_copy_anew(
+    session: Session, actor: Actor, draft_id: str, copy_id: str, name: str, *, new_id: str
+) -> ProcessDraft:
+    """Begin a draft with what was kept beside one that is closed: over the version in force, and where there is none,
+    over the files of the closed draft. name, new_id: of the new draft; asked twice, one is begun. Its writers are
+    everybody who wrote what is new in it. Raises Forbidden, NotFound, Invalid.
+    """
+    actor.require(*EDITORS)
+    if (known := session.get(ProcessDraft, new_id)) is not None:
+        return known
+    closed = _locked(session, actor, draft_id)
+    kept = drafts.copy(session, draft_id, copy_id)
+    data, writers, key = unpacked(kept.data), {kept.by_id}, closed.process_key
+    if published := library.versions(session, key)[:1]:
+        present, number = published[0].package_hash, published[0].version
+        files = packages.stored(session, present).files
+        row = begin_with(session, actor, new_id, key, name, "version", files, present, number)
+    else:
+        writers |= {*closed.writers}
+        row = begin_with(session, actor, new_id, key, name, closed.origin, drafts.contents(session, draft_id))
+    _require_fit(session, row, {kept.path: data})
+    session.delete(kept)
+    _write(session, actor, row, {kept.path: data})
+    row.writers = sorted({*row.writers, *writers})
+    return row
+
+
 def drop_copy(session: Session, actor: Actor, draft_id: str, copy_id: str) -> None:
-    """Throw away what was kept beside a draft. Raises Forbidden, NotFound, Invalid."""
-    locked(session, actor, draft_id)
+    """Throw away what was kept beside a draft, open or closed. Raises Forbidden, NotFound."""
+    _locked(session, actor, draft_id)
     session.delete(drafts.copy(session, draft_id, copy_id))
 
 
@@ -219,6 +246,14 @@ def locked(session: Session, actor: Actor, draft_id: str) -> ProcessDraft:
 
     Raises Forbidden, NotFound ("draft.unknown"), Invalid ("draft.closed").
     """
+    row = _locked(session, actor, draft_id)
+    if row.state != OPEN:
+        raise Invalid("draft.closed", name=row.name)
+    return row
+
+
+def _locked(session: Session, actor: Actor, draft_id: str) -> ProcessDraft:
+    """The same of one that may be closed."""
     actor.require(*EDITORS)
     row = session.execute(
         select(ProcessDraft).where(ProcessDraft.id == draft_id).with_for_update()
@@ -226,8 +261,6 @@ def locked(session: Session, actor: Actor, draft_id: str) -> ProcessDraft:
     ).scalar_one_or_none()  # fmt: skip
     if row is None:
         raise NotFound("draft.unknown")
-    if row.state != OPEN:
-        raise Invalid("draft.closed", name=row.name)
     return row
 
 

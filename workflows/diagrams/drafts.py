@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -115,6 +116,12 @@ def copies(session: Session, draft_id: str) -> Sequence[tuple[DraftCopy, str]]:
         .where(DraftCopy.draft_id == draft_id).order_by(DraftCopy.at.desc(), DraftCopy.id)
     )  # fmt: skip
     return [(row[0], row[1]) for row in rows]
+
+
+def copies_mark(kept: Iterable[tuple[DraftCopy, str]]) -> str:
+    """Tells which copies somebody was shown, as they were then; empty for none."""
+    shown = sorted(f"{row.id} {row.at.isoformat()}" for row, _ in kept)
+    return hashlib.sha256("\n".join(shown).encode()).hexdigest() if shown else ""
 
 
 def copy(session: Session, draft_id: str, copy_id: str) -> DraftCopy:

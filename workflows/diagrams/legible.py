@@ -9,9 +9,10 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from workflows.diagrams.reading import plain_json
+from workflows.diagrams.reading import schema
 from workflows.engine.allowed import BPMN
 from workflows.engine.plain_yaml import plain
+from workflows.engine.tables import NAMESPACES
 from workflows.engine.xml import safe_tree
 from workflows.errors import DiagramRefused, Invalid, Problem
 
@@ -86,8 +87,11 @@ def _encoding(data: bytes) -> str:
 
 
 def _foreign(name: str, root: etree._ElementTree) -> Problem | None:
-    """XML of another language: an HTML page, say, that was saved under the name of a diagram."""
+    """XML of another language: an HTML page, say, that was saved under the name of a diagram or a decision table."""
     written = etree.QName(root.getroot())
+    if name.endswith(".dmn"):
+        known = written.localname == "definitions" and written.namespace in NAMESPACES
+        return None if known else Problem("table.no_dmn", name)
     if not name.endswith(".bpmn") or written.text == f"{BPMN}definitions":
         return None
     return Problem("import.foreign", name, facts={"found": written.localname[:40]})
@@ -98,7 +102,8 @@ def _no_language(name: str, data: bytes) -> Problem | None:
         if name.endswith(".yaml"):
             plain(data)
         elif name.endswith(".form"):
-            plain_json(data, name)
+            if (said := schema(data, name)) and "components" not in said:  # JSON of another kind
+                return Problem("form.unreadable", name, facts={"reason": "unreadable.no_form"})
         else:
             return _foreign(name, safe_tree(data, name))
     except DiagramRefused as refused:

@@ -79,14 +79,16 @@ def deciders(session: Session, writers: Sequence[str]) -> list[Person]:
 
 def ask(
     session: Session, actor: Actor, draft_id: str, *, release_id: str, seen: int, reason: str, legal_basis: str,
-    publish_at: datetime | None = None, over: str | None = None,
+    publish_at: datetime | None = None, over: str | None = None, aside: str | None = None,
 ) -> Release:  # fmt: skip
     """Ask that a draft be published as it stands.
 
     release_id: of the new row, chosen by whoever asks: asked twice, it is asked once. seen: the draft's revision that
     the page showed; publish_at: when, in the future, or at once on approval; over: the hash of the version in force, if
-    it was shown that this one, which came after the draft was begun, will be replaced.
-    Raises Forbidden, NotFound, Stale ("draft.changed", "release.present_moved", "release.another"), Invalid
+    it was shown that this one, which came after the draft was begun, will be replaced; aside: the mark of the copies
+    that wait beside the draft (`drafts.copies_mark`), if it was shown that these are left out.
+    Raises Forbidden, NotFound, Stale ("draft.changed", "release.present_moved", "release.copies_wait",
+    "release.another"), Invalid
     ("release.incomplete", "release.nothing_new"), DiagramRefused with all that the checks find.
     """
     actor.require(*EDITORS)
@@ -107,6 +109,8 @@ def ask(
         if over != present:
             raise Stale("release.present_moved")
         row.present_hash = present
+    if (waiting := drafts.copies_mark(drafts.copies(session, row.id))) and aside != waiting:
+        raise Stale("release.copies_wait")
     _require_sound(session, wanted)
     asked = Release(
         id=release_id, draft_id=row.id, draft_revision=row.revision, process_key=row.process_key,

@@ -133,7 +133,7 @@ def _ticked() -> dict[date, tuple[bool, str]]:
     working, note = text("becomes") == "work", text("note")
     problems = []
     if text("becomes") not in ("work", "off"):
-        problems.append(Problem("field.required", "becomes"))
+        problems.append(Problem("field.required", "becomes", facts={"label": str(_("改为"))}))
     if len(note) > sheets.LONGEST_NOTE:
         problems.append(Problem("field.too_long", "note", facts={"limit": sheets.LONGEST_NOTE}))
     found: dict[date, tuple[bool, str]] = {}
@@ -162,7 +162,7 @@ def _reason() -> str:
 def _file() -> bytes:
     uploaded = request.files.get("file")
     if uploaded is None or not uploaded.filename:
-        raise Invalid("form.invalid", [Problem("field.required", "file")])
+        raise Invalid("form.invalid", [Problem("field.required", "file", facts={"label": str(_("文件"))})])
     return uploaded.stream.read(MOST_BYTES + 1)
 
 

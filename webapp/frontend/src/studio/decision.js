@@ -11,6 +11,7 @@ import 'dmn-js/dist/assets/dmn-font/css/dmn.css';
 import './studio.css';
 
 import { drawn } from '../drawing.js';
+import { byTheCell } from './undoing.js';
 import { Workbench } from './workbench.js';
 import { retell, t, wordsModule } from './words.js';
 
@@ -51,6 +52,7 @@ class DecisionEditor {
       const viewer = dmn.getActiveViewer();
       if (!viewer || heard.has(viewer)) return;
       heard.add(viewer);
+      byTheCell(viewer, bench.part('editor'));
       viewer.on('commandStack.changed', () => {
         if (this.loading) return;
         this.original = null;

@@ -14,6 +14,7 @@ import 'bpmn-js/dist/assets/bpmn-js.css';
 import '../diagram.css';
 import './path.css';
 
+import { drawn } from '../drawing.js';
 import { made } from './dialogs.js';
 import { Player } from './marking.js';
 
@@ -32,7 +33,7 @@ async function draw(figure) {
   try {
     const answer = await fetch(figure.dataset.pathDiagram, { credentials: 'same-origin' });
     if (!answer.ok) throw new Error(`the diagram answered ${answer.status}`);
-    const viewer = new NavigatedViewer({ container: frame, moddleExtensions: { camunda }, zoomScroll: { enabled: false } });
+    const viewer = new NavigatedViewer({ container: frame, moddleExtensions: { camunda }, bpmnRenderer: drawn, zoomScroll: { enabled: false } });
     await viewer.importXML(await answer.text());
     const canvas = viewer.get('canvas');
     if (canvas.zoom('fit-viewport', 'auto') < LEGIBLE) canvas.zoom(LEGIBLE);
@@ -53,8 +54,8 @@ async function draw(figure) {
   }
 }
 
-const drawn = await Promise.all([...document.querySelectorAll('[data-path-diagram]')].map(draw));
-const stretches = drawn.filter(Boolean);
+const shown = await Promise.all([...document.querySelectorAll('[data-path-diagram]')].map(draw));
+const stretches = shown.filter(Boolean);
 stretches.forEach((one, number) => {
   one.player.ended = () => {
     one.player.ended = null; // the rest follows once; then each is played by its own button
