@@ -112,7 +112,7 @@ def test_a_release_over_a_colleague_s_text_says_so_and_wants_a_confirmation(stud
     line = f"孟洁的“{FILE}”，2024-03-04 09:00 起"
     assert line in " ".join(page.text.split()) or line in re.sub(r"<[^>]+>", "", page.text)
     refused = asked(admin, at)
-    assert refused.status_code == 409 and "确认不采用" in refused.text
+    assert refused.status_code == 422 and "确认不采用" in refused.text
     answer = asked(admin, at, aside=field_value(page, "aside"))
     assert answer.status_code == 302
     decided = re.sub(r"<[^>]+>", "", other.get(answer.location).text)

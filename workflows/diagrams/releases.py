@@ -87,9 +87,8 @@ def ask(
     the page showed; publish_at: when, in the future, or at once on approval; over: the hash of the version in force, if
     it was shown that this one, which came after the draft was begun, will be replaced; aside: the mark of the copies
     that wait beside the draft (`drafts.copies_mark`), if it was shown that these are left out.
-    Raises Forbidden, NotFound, Stale ("draft.changed", "release.present_moved", "release.copies_wait",
-    "release.another"), Invalid
-    ("release.incomplete", "release.nothing_new"), DiagramRefused with all that the checks find.
+    Raises Forbidden, NotFound, Stale ("draft.changed", "release.present_moved", "release.another"), Invalid
+    ("release.incomplete", "release.nothing_new", "release.copies_wait"), DiagramRefused with all that the checks find.
     """
     actor.require(*EDITORS)
     drafting.require_id(release_id)
@@ -110,7 +109,7 @@ def ask(
             raise Stale("release.present_moved")
         row.present_hash = present
     if (waiting := drafts.copies_mark(drafts.copies(session, row.id))) and aside != waiting:
-        raise Stale("release.copies_wait")
+        raise Invalid("release.copies_wait")
     _require_sound(session, wanted)
     asked = Release(
         id=release_id, draft_id=row.id, draft_revision=row.revision, process_key=row.process_key,

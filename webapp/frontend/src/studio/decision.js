@@ -52,7 +52,7 @@ class DecisionEditor {
       const viewer = dmn.getActiveViewer();
       if (!viewer || heard.has(viewer)) return;
       heard.add(viewer);
-      byTheCell(viewer, bench.part('editor'));
+      byTheCell(viewer);
       viewer.on('commandStack.changed', () => {
         if (this.loading) return;
         this.original = null;

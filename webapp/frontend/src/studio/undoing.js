@@ -2,12 +2,14 @@
 
 const TYPED = 'element.updateProperties';
 
-/** What was typed into one cell in one go becomes one step. `place`: where the editor of this viewer stands. */
-export function byTheCell(viewer, place) {
+/** What was typed into one cell in one go becomes one step. */
+export function byTheCell(viewer) {
   const stack = viewer.get('commandStack');
   const visits = new WeakMap(); // who leaves a cell and comes back begins another step
   let visit = 0;
-  place.addEventListener('focusin', () => { visit += 1; });
+  const left = () => { visit += 1; };
+  document.addEventListener('pointerdown', left, true);
+  document.addEventListener('focusin', left, true);
   viewer.on('commandStack.changed', ({ trigger }) => {
     const last = trigger === 'execute' && stack._getUndoAction();
     if (last) visits.set(last.context, visit);
