@@ -109,8 +109,8 @@ def opening(components: list[dict[str, Any]]) -> Package:
                         "summary": "hide"}}  # fmt: skip
     made = package(rights, components)
     drawn = d.draw(
-        d.start("start", d.properties(act="lead"), camunda_formKey="paper"), d.user("check", name="核对", camunda_candidateGroups="case_officer",
-                                                 camunda_formKey="paper"),
+        d.start("start", d.properties(act="lead"), camunda_formKey="paper"),
+        d.user("check", name="核对", camunda_candidateGroups="case_officer", camunda_formKey="paper"),
         d.end(), d.flows("start > check > end"), key="paper",
     )  # fmt: skip
     return Package("paper", {**made.files, "paper.bpmn": drawn})

@@ -177,7 +177,7 @@ def test_two_who_edit_one_draft_are_told_of_each_other_and_nothing_is_lost(studi
 
 def test_what_can_not_be_sent_stays_in_the_browser_and_is_offered_again(studio: Studio) -> None:
     page, draft = studio.edit("legal_review", DIAGRAM)
-    page.route("**/files/*", lambda route: route.abort("internetdisconnected"))  # offline, it would be sent as the page closes
+    page.route("**/files/*", lambda route: route.abort("internetdisconnected"))  # offline, it is sent as it closes
     Drawing(page).append_step("initial_review", "断网时画的")
     unsaved(page, "failed")
     expect(page.locator("p[data-state]")).to_contain_text("网络不通。内容已存在本浏览器中")
