@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from webapp import labels, shown
+from webapp import labels, shown, standing
 from webapp.articles import english
 from webapp.languages import bilingual, language
 from webapp.sentences import sentence
@@ -78,7 +78,9 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A step that the case waits for, or what is asked beside one."""
+    """A step that the case waits for, or what is asked beside one. names: of whom; of nobody there, who is to see to
+    it, and what they are to do.
+    """
 
     task: Task
     step: str
@@ -213,7 +215,8 @@ def waiting(session: Session, case: Case, person_id: str) -> list[Waiting]:
     names = inbox.waiting(session, tasks)
     return [
         Waiting(
-            task, labels.step_name(session, task), names[task.id], shown.left_of(session, task),
+            task, labels.step_name(session, task), names[task.id] or [standing.missing(session, task)],
+            shown.left_of(session, task),
             task.assignee_id == person_id or (
                 task.assignee_id is None and person_id in {candidate.person_id for candidate in task.candidates}
             ),

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from webapp import labels, shown
 from webapp.languages import language, pick
 from webapp.sentences import sentence
-from workflows.actors import Actor, Person
+from workflows.actors import ROLES, Actor, Person
 from workflows.cases import ending
 from workflows.cases.file import Case
-from workflows.desk import locking, offers, policies, signers, standins
+from workflows.desk import locking, offers, policies, signers, standins, vacancy
 from workflows.desk.candidates import is_candidate
 from workflows.desk.operators import handing, subtasks
 from workflows.desk.tasks import REGISTRATION, Task
@@ -148,6 +148,16 @@ def gone(session: Session, task: Task) -> str:
     if task.parent is not None and task.parent.state in LIVE:
         return str(_("这项请求已撤销，不需要您再办理。"))
     return str(_("这项任务已随流程取消。"))
+
+
+def missing(session: Session, task: Task) -> str:
+    """For whom a task waits that nobody can do, and what they are to do; to stand behind 等待."""
+    found = vacancy.helper(session, task)
+    if found.deed == vacancy.CHARGE:
+        return str(_("%(role)s增加办案人员", role=pick(ROLES[found.role])))
+    if found.deed == vacancy.GIVE:
+        return str(_("%(role)s转办", role=pick(ROLES[found.role])))
+    return str(_("系统管理员指定人员"))
 
 
 def returned(session: Session, task: Task) -> Returned | None:

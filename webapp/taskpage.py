@@ -99,6 +99,7 @@ def work(
     )  # fmt: skip
     stale = trouble is not None and trouble.kind == "stale"
     papers = papers_of(session, who, task)
+    round_ = _round(session, task)
     return {
         "form": drawn, "stands": stands, "mine": stands.mine, "claimable": stands.claimable, "saved": saved,
         "trouble": trouble, "key": form_key(trouble),
@@ -106,8 +107,9 @@ def work(
         "elsewhere": trouble.sentence if trouble is not None and trouble.code == "task.draft_elsewhere" else "",
         "releasable": _releasable(session, who, task, operators),
         "gone": standing.gone(session, task), "handed": _handed(session, task),
-        "round": _round(session, task),
-        "waits_for": inbox.waiting_for(session, task), "sheet": casefile.sheet(session, task.case),
+        "round": round_, "round_rule": wayahead.round_rule(session, task) if round_ else "",
+        "waits_for": inbox.waiting_for(session, task), "missing": _missing(session, task),
+        "sheet": casefile.sheet(session, task.case),
         "copies": posted.typed(form, typed) if stale and typed else [],
         "meanwhile": _meanwhile(session, task) if stale else [], "papers": papers,
         "scales": scales.scales_of(session, task.case) if formview.asks(form, "stages") else [],
@@ -250,6 +252,12 @@ def _round(session: Session, task: Task) -> tuple[list[str], list[str]] | None:
     done = places.signed(session, task)
     names = session.execute(select(Person.name).where(Person.id.in_(done)).order_by(Person.name)).scalars().all()
     return list(names), waiting
+
+
+def _missing(session: Session, task: Task) -> str:
+    """Who is to see to it that somebody can do a step for which nobody is there; empty where somebody is."""
+    nobody = task.state in standing.LIVE and not inbox.waiting_for(session, task)
+    return standing.missing(session, task) if nobody else ""
 
 
 def _meanwhile(session: Session, task: Task) -> list[timeline.Told]:

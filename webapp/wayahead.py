@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from webapp import labels
+from webapp import labels, standing
 from webapp.languages import bilingual, pick
 from workflows.actors import ROLES
-from workflows.desk import ahead, inbox
+from workflows.desk import ahead, inbox, places
 from workflows.desk.tasks import STEP, Task
 
 ASKS = ("是否", "有无", "何", "如何", "能否", "可否")
@@ -63,8 +63,31 @@ def meanwhile(session: Session, task: Task) -> list[Next]:
     for one in inbox.live_tasks(session, task.case_id):
         if one.instance_id == task.instance_id and one.kind == STEP and one.id != task.id:
             who = found.setdefault(labels.bare_name(session, one), [])
-            who += [name for name in inbox.waiting_for(session, one) or [_("待指定人员")] if name not in who]
+            names = inbox.waiting_for(session, one) or [_("等待 %(names)s", names=standing.missing(session, one))]
+            who += [name for name in names if name not in who]
     return [Next(step, sorted(who), False) for step, who in found.items()]
+
+
+def round_rule(session: Session, task: Task) -> str:
+    """How the round of a step ends, in words; empty where it is none."""
+    found = places.rule(session, task)
+    return rule_of(found) if found is not None else ""
+
+
+def rule_of(rule: places.Rule) -> str:
+    """How a round of signers ends, in words: when it is over for those who have not signed, and what passes it."""
+    if rule.counts == "all":
+        told = _("须全部同意：有一人不同意的，会签即以不通过结束，其余人员不再签署。")
+    elif rule.counts == "any":
+        told = _("有一人同意即通过，会签结束，其余人员不再签署；全部不同意的，不通过。")
+    elif rule.counts == "share":
+        told = _("%(total)d 人中有 %(needed)d 人同意即通过，不足的不通过；结果一经确定即结束，其余人员不再签署。",
+                 total=rule.total, needed=rule.needed)  # fmt: skip
+    elif rule.counts == "until":
+        told = _("符合流程规定的条件时会签即结束，其余人员不再签署。")
+    else:
+        told = _("每名签署人均须签署。")
+    return str(told) if not rule.sequential else "".join((_("按顺序依次签署。"), bilingual("", " "), told))
 
 
 def condition_of(question: str, answer: str) -> str:

@@ -12,6 +12,7 @@ from tests.browser import test_discussion
 from tests.browser.conftest import LiveSite
 from tests.browser.office import Office, branches, in_a_row, ruled
 from tests.browser.test_desk import person
+from tests.webapp.trial import SIGNERS
 from webapp import bar
 from workflows import outbox
 from workflows.actors import Post
@@ -314,6 +315,27 @@ def test_who_holds_a_step_is_reminded_and_not_twice(office: Office) -> None:
     expect(page.locator(".operators .btn", has_text="催办")).to_be_disabled()
     expect(page.locator(".operators")).to_contain_text("4小时内不能重复催办")
     case.trace("催办：审查，对象：林静，当事人询问进度。")
+
+
+def test_mending_alone_can_not_be_chosen_with_a_step_that_can_not_be_done_again_alone(office: Office) -> None:
+    case = office.matter("单独补正的案", branches())
+    for login, element in (("officer1", "draft"), ("legal1", "legal"), ("deputy", "counsel"), ("legal1", "check"),
+                           ("legal1", "confirm"), *((one, "sign") for one in SIGNERS)):  # fmt: skip
+        case.done(login, element)
+    page = case.open("deputy", "decide")
+    page.locator(".operators .btn", has_text="退回").click()
+    resume, why = page.locator('[name="how"][value="resume"]'), page.locator("#whole")
+    target = page.locator("fieldset#target label")
+    expect(why).to_be_hidden()
+    target.filter(has_text="起草").locator("input").check()
+    resume.check()
+    target.filter(has_text="会签").locator("input").check()
+    expect(resume).to_be_disabled()
+    expect(resume).not_to_be_checked()
+    expect(why).to_contain_text("不能单独补正，只能重新办理全部后续环节")
+    target.filter(has_text="起草").locator("input").check()
+    expect(resume).to_be_enabled()
+    expect(why).to_be_hidden()
 
 
 def test_who_may_not_or_can_not_do_a_step_is_left_out_and_the_record_says_so(office: Office) -> None:

@@ -261,8 +261,8 @@ def test_a_task_nobody_fits_is_told_to_the_administrator(sqlite_bureau: Bureau) 
     assert bureau.task(case_id, "approve_filing").candidates == []
     with bureau.store.read() as session:
         admin = session.execute(select(Person.id).where(Person.login == "admin")).scalar_one()
-        kinds = session.execute(select(OutboxNotice.kind).where(OutboxNotice.person_id == admin)).scalars()
-        assert list(kinds) == ["task_without_candidates"]
+        (notice,) = session.execute(select(OutboxNotice).where(OutboxNotice.person_id == admin)).scalars()
+        assert (notice.kind, notice.facts["title"]) == ("task_without_candidates", "安排无证人员上岗作业")
 
 
 def republish(bureau: Bureau, **says: Any) -> None:

@@ -10,13 +10,16 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
+from tests.desk.operators.test_signing import signed_by
 from tests.webapp.site import Site, Visitor, field_value, form_fields
-from tests.webapp.trial import Trial, begin
+from tests.webapp.trial import SIGNERS, Trial, begin
 from workflows import ledger, outbox
-from workflows.actors import acting
+from workflows.actors import Person, acting
+from workflows.calendar import clock
 from workflows.cases.file import Case, lock_case
 from workflows.desk import advance
 from workflows.desk.tasks import Task, TaskDraft
+from workflows.diagrams import library
 from workflows.store import new_id
 
 REASON = "出差，<b>请</b>代为办理。"
@@ -480,6 +483,57 @@ def test_the_way_ahead_names_who_else_has_to_finish_first(trial: Trial) -> None:
     page = trial.site.visitor("legal1").get(trial.path("sign", "legal1")).text
     ways = re.sub(r"<[^>]+>|\s+", " ", page[page.index('class="ways-meanwhile"'):])
     assert re.search(r"同时进行： +会签 +(何远、王建军|王建军、何远)", ways)
+    assert "需要汇合的环节均办结、会签有结果后，进入下一环节。" in ways
+
+
+@pytest.mark.parametrize(("signing", "told"), [
+    ("any", "有一人同意即通过，会签结束，其余人员不再签署"), ("share:0.5", "3 人中有 2 人同意即通过"),
+])  # fmt: skip
+def test_who_signs_reads_by_which_rule_the_round_ends_and_so_does_who_adds_a_signer(
+    trial: Trial, signing: str, told: str
+) -> None:
+    site, who = trial.site, trial.site.person_id
+    with site.store.work() as session:
+        drawn = signed_by(operators=["add_signer"], signing=signing, outcome="result")
+        library.publish(session, drawn, acting(session, who("admin")), "试行")
+        case, officer = lock_case(session, trial.case_id), acting(session, who("officer1"))
+        signers = {"signers": [who(login) for login in SIGNERS]}
+        trial.instance_id = advance.start(session, case, "ruled", signers, officer).id
+    legal, path = site.visitor("legal1"), trial.path("sign", "legal1")
+    page = legal.get(path).text
+    assert told in page
+    assert "均办结后，进入下一环节" not in page, "others may never have to sign"
+    adding = legal.get(f"{path}/do/round_add").text
+    assert told in adding
+    assert ("按增加后的人数计算" in adding) is signing.startswith("share")
+
+
+def test_a_step_without_officers_says_on_every_page_who_is_to_charge_one(trial: Trial) -> None:
+    for login in ("officer1", "officer2"):
+        leaving = trial.site.visitor(login)
+        case = f"/cases/{trial.case_id}/do/recuse"
+        page = leaving.get(case)
+        sent = {name: field_value(page, name) for name in ("csrf_token", "key")}
+        assert leaving.post(case, {**sent, "text": "系近亲属。"}).status_code == 302
+    head = trial.site.visitor("unithead")
+    for path in ("/cases", f"/cases/{trial.case_id}", trial.path("draft")):
+        told = head.get(path).text
+        assert "等待 承办机构负责人增加办案人员" in told, path
+        assert "系统管理员指定" not in told, path
+    assert "请先由承办机构负责人增加办案人员" in head.get(f"/cases/{trial.case_id}").text
+    assert "没有可以办理的办案人员，请增加办案人员" in notices(trial, head)
+
+
+def test_a_step_that_can_not_be_mended_alone_is_returned_with_everything_after_it(trial: Trial) -> None:
+    legal, path = trial.site.visitor("legal1"), at_legal(trial)
+    page = legal.get(f"{path}/do/return").text
+    assert re.search(r'name="how" value="resume"> ', page)
+    assert "不能单独补正" not in page
+    with trial.site.store.work() as session:
+        session.get_one(Person, trial.site.person_id("officer1")).disabled_at = clock.now()
+    page = legal.get(f"{path}/do/return").text
+    assert re.search(r'name="how" value="resume" disabled> ', page)
+    assert re.search(r'<p class="field-help" id="whole">多人会签', page)
 
 
 def test_pages_of_operators_are_for_those_who_are_offered_them(trial: Trial) -> None:

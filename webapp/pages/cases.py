@@ -161,7 +161,7 @@ def case_page(case_id: str, trouble: Trouble | None = None, tab: str = "") -> Re
 
 def _not_urged(session: Session, waiting: Sequence[casefile.Waiting]) -> dict[str, str]:
     """Id of a step that waits → why nobody can be reminded of it now, in words."""
-    why = {one.task.id: offers.not_urged(one.task) for one in waiting}
+    why = {one.task.id: offers.not_urged(session, one.task) for one in waiting}
     return {one.task.id: labels.told(session, one.task, found) for one in waiting if (found := why[one.task.id])}
 
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp import bar, labels, onward, standing
+from webapp import bar, labels, onward, standing, wayahead
 from webapp.errors import Trouble, redrawn
 from webapp.formpages import form_key
 from webapp.house import actor, house
@@ -128,7 +128,8 @@ def _page(task_id: str, name: str, trouble: Trouble | None = None) -> str:
             not_after=_not_after(session, task) if name == "sign" else "",
             presidents=presiding.could_preside(session, who, task) if name == "presiding" else [],
             gone=session.get(Person, departing.voter(task)) if name == "departed" else None,
-            sequential=name == "round_add" and offers.in_sequence(session, task), goes_on=onward.chosen(session),
+            sequential=name == "round_add" and offers.in_sequence(session, task),
+            **(_round(session, task) if name == "round_add" else {}), goes_on=onward.chosen(session),
             leaves=name in LEAVING and task.assignee_id == who.person_id,
         )  # fmt: skip
 
@@ -154,6 +155,13 @@ def _signers(session: Session, task: Task) -> list[tuple[int, str, bool]]:
     added = places.added(session, task)
     left = places.left(session, task).items()
     return [(index, one.name, index in added) for index, one in left if index != places.number(task)]
+
+
+def _round(session: Session, task: Task) -> dict[str, Any]:
+    """How the round of the step ends, in words; counted: whether it rests on how many are in it."""
+    rule = places.rule(session, task)
+    counted = rule is not None and rule.counts == "share"
+    return {"round_rule": wayahead.rule_of(rule) if rule is not None else "", "counted": counted}
 
 
 def _not_after(session: Session, task: Task) -> str:

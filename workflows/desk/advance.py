@@ -15,10 +15,10 @@ from workflows.calendar import clock, clocks
 from workflows.cases import access, recusals
 from workflows.cases.acts import ACTS, Effect
 from workflows.cases.file import Case
-from workflows.desk import places, policies
+from workflows.desk import places, policies, vacancy
 from workflows.desk.candidates import people_for
 from workflows.desk.drafts import carry_drafts
-from workflows.desk.tasks import STEP, Task, TaskCandidate
+from workflows.desk.tasks import REGISTRATION, STEP, Task, TaskCandidate
 from workflows.diagrams import library
 from workflows.engine import state
 from workflows.engine.runtime import Passed, Step
@@ -92,6 +92,8 @@ def follow(
     for engine_task_id, task in rows.items():
         if engine_task_id not in steps:
             cancel(session, case, task, actor, why)
+            if why != "terminated":
+                _tell_signer(session, case, task, steps.values(), actor)
     gone: set[str] = set()
     for engine_task_id, step in steps.items():
         if engine_task_id not in rows and engine_task_id not in gone:
@@ -173,20 +175,19 @@ def offer(session: Session, case: Case, instance: StoredInstance, step: Step, ac
 
 
 def tell(session: Session, case: Case, task: Task, people: Collection[Person], instead: str) -> None:
-    """Let those to whom a step is offered read the case, and tell them; the administrators too, where nobody fits.
+    """Let those to whom a step is offered read the case, and tell them; where nobody fits, those who are to see to it.
 
     instead: the role to which it is offered because nobody fits, "" where it is not.
     """
     access.admit_all(session, case, [person.id for person in people], reason=task.name)
     for person in people:
         outbox.send(session, person.id, "task_offered", {"task": task.id, "name": task.name}, case_id=case.id)
-    if not people or instead:
+    if not people:
+        vacancy.tell(session, task)
+    elif instead:
         for admin in holders(session, "sys_admin", subtree(session, case.bureau_id)):
-            if people:
-                facts = {"name": task.name, "people": "、".join(person.name for person in people)}
-                outbox.send(session, admin.id, "task_handed_up", facts, case_id=case.id)
-            else:
-                outbox.send(session, admin.id, "task_without_candidates", {"name": task.name}, case_id=case.id)
+            facts = {"name": task.name, "title": case.title, "people": "、".join(person.name for person in people)}
+            outbox.send(session, admin.id, "task_handed_up", facts, case_id=case.id)
 
 
 def people_of(session: Session, case: Case, instance: StoredInstance, step: Step) -> tuple[list[Person], str]:
@@ -243,13 +244,27 @@ def cancel(session: Session, case: Case, task: Task, actor: Actor, why: str) -> 
     )
 
 
+def _tell_signer(session: Session, case: Case, task: Task, steps: Collection[Step], actor: Actor) -> None:
+    """Tell who was asked to sign in a round that is over, or was returned, that his signature is not needed any more.
+
+    steps: those that wait now; while others of the round do, whoever took this one out of it tells.
+    """
+    goes_on = any((one.element.id, one.process_key) == (task.element_id, task.process_key) for one in steps)
+    asked = None if task.assignee_id == actor.person_id or task.act == "vote" or goes_on else task.assignee_id
+    if asked is not None and places.is_round(session, task):
+        outbox.send(session, asked, "signature_not_needed", {"name": task.name, "by": actor.name}, case_id=case.id)
+
+
 def show_clocks(session: Session, case: Case) -> None:
-    """Put the due date of the statutory clock on every live task whose act runs under one."""
+    """Put the due date of the statutory clock on every live task whose act runs under one.
+
+    So does a lead that was taken back to be corrected: the time for filing goes on while it is (行政处罚法 54).
+    """
     session.flush()
     # Several clocks of one rule may run, one a party: the task shows the one that ends first.
     first = {one.rule: one for one in reversed(clocks.running(session, case.id))}
     for task in _waiting(session, case):
-        act = ACTS.get(task.act or "")
+        act = ACTS.get("filing" if task.kind == REGISTRATION else task.act or "")
         running = first.get(act.clock) if act and act.clock else None
         if running is not None:
             task.clock_id = running.id

@@ -15,7 +15,7 @@ from workflows.actors import Actor
 from workflows.calendar import clock
 from workflows.cases import access, ending, recusals
 from workflows.cases.file import Case
-from workflows.desk import advance, copies, offering, places, signers
+from workflows.desk import advance, copies, offering, places, signers, vacancy
 from workflows.desk.candidates import is_candidate, require_fit
 from workflows.desk.operators import departing, halting, handing, presiding, recusing, registering, returning, subtasks
 from workflows.desk.tasks import REGISTRATION, Task
@@ -73,7 +73,7 @@ def _at_task(session: Session, actor: Actor, task: Task) -> list[Offer]:
         if can(task) and actor.person_id != whose and _keeps_attendance(session, actor, case):
             found.append(Offer(name, halts))
     if acts and actor.person_id != task.assignee_id:
-        found.append(Offer("urge", not_urged(task)))
+        found.append(Offer("urge", not_urged(session, task)))
     if acts:
         found.append(Offer("copy", ending.why_settled(session, case)))
     if subtasks.is_step(task):
@@ -198,13 +198,15 @@ def _keeps_attendance(session: Session, actor: Actor, case: Case) -> bool:
         access.require_independent, session, actor, case) is None
 
 
-def not_urged(task: Task) -> FashenError | None:
+def not_urged(session: Session, task: Task) -> FashenError | None:
     """What stands against reminding whoever does a step that waits; None when they can be reminded now."""
     if (halts := halted(task.case)) is not None:
         return halts
+    if not task.assignee_id and not task.candidates:
+        return vacancy.why_not_urged(session, task)
     if task.urged_at is not None and clock.now() < task.urged_at + handing.URGE_AGAIN:
         return Invalid("urge.too_soon", at=task.urged_at, hours=handing.URGE_AGAIN.seconds // 3600)
-    return None if task.assignee_id or task.candidates else Invalid("urge.nobody", name=task.name)
+    return None
 
 
 def _unended(case: Case) -> FashenError | None:

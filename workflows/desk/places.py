@@ -4,6 +4,8 @@ round, for whomever.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
@@ -18,6 +20,39 @@ def is_round(session: Session, task: Task) -> bool:
     """Whether the task is one signer's step of a round."""
     node = packages.definition(session, task.package_hash).nodes.get(task.element_id)
     return task.kind == STEP and node is not None and node.multi is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How the round of a step ends. counts: what of ("all", "any" or "share" have to agree), "until" a condition of the
+    process holds, "" where nothing is counted and everybody signs. needed: how many of `total` must agree; 0 where
+    nothing is counted.
+    """
+
+    counts: str
+    sequential: bool
+    needed: int
+    total: int
+
+
+def rule(session: Session, task: Task) -> Rule | None:
+    """The rule of the round of a step that waits; None where it is none."""
+    node = packages.definition(session, task.package_hash).nodes.get(task.element_id)
+    multi = node.multi if node is not None and task.kind == STEP else None
+    if multi is None:
+        return None
+    signing = multi.signing
+    if signing is None:
+        return Rule("until" if multi.condition is not None else "", multi.sequential, 0, 0)
+    counts = "any" if signing.share is None else "all" if signing.share == 1 else "share"
+    total = _total(session, task)
+    return Rule(counts, multi.sequential, signing.needed(total), total)
+
+
+def _total(session: Session, task: Task) -> int:
+    """How many are in the round of a step now, those who have signed too."""
+    steps = state.load(session, task.instance_id, lock=False).steps()
+    return next((int(one.variables.get("nrOfInstances", 0)) for one in steps if one.id == task.engine_task_id), 0)
 
 
 def number(task: Task) -> int | None:

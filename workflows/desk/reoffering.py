@@ -55,6 +55,7 @@ def offer_again(
     alone = people[0].id if len(people) == 1 else None
     task.assignee_id, task.state = alone, "claimed" if alone else "open"
     task.owner_id, task.claimed_at, task.effect, task.answer = None, None, None, None
+    task.urged_at = None  # whoever has it now was not reminded
     task.version += 1
     session.flush()
     session.add_all(TaskCandidate(task_id=task.id, person_id=id) for id in sorted(fit - offered.keys()))

@@ -36,12 +36,16 @@ class Signing:
         """Whether a vote is one for it."""
         return value is True or (isinstance(value, str) and value == self.agrees)
 
+    def needed(self, total: int) -> int:
+        """How many of so many in the round must agree."""
+        return 1 if self.share is None else max(1, -(-total * self.share.numerator // self.share.denominator))
+
     def decided(self, total: int, agreed: int, done: int) -> str | None:
         """The outcome, as soon as nobody who is still to sign can change it; None until then.
 
         total: those in the round now; agreed, done: who agreed, and who signed. A round of nobody accepts nothing.
         """
-        needed = 1 if self.share is None else max(1, -(-total * self.share.numerator // self.share.denominator))
+        needed = self.needed(total)
         if agreed >= needed:
             return ACCEPTED
         return REJECTED if agreed + total - done < needed else None

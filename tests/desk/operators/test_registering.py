@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,13 +10,17 @@ from sqlalchemy import select
 
 from tests.desk.conftest import Bureau
 from workflows import fold, ledger
+from workflows.actors import Person
 from workflows.calendar import clocks
+from workflows.calendar.clock import SimulatedClock
 from workflows.cases.file import Case
 from workflows.desk import again, commands, offering, offers
 from workflows.desk.execute import execute
 from workflows.desk.operators import halting, registering
 from workflows.desk.tasks import Task
 from workflows.errors import Forbidden, Invalid, Stale
+from workflows.notices import reminders
+from workflows.outbox import OutboxNotice
 from workflows.store import new_id
 
 APPROVE = {"result": "approve", "opinion": "同意立案。"}
@@ -151,3 +156,23 @@ def test_the_same_click_twice_takes_a_lead_back_once(sqlite_bureau: Bureau) -> N
     for _ in range(2):
         execute(sqlite_bureau.store, registering.withdraw_lead, officer, case_id, reason="有误", key=key)
     assert waiting(sqlite_bureau, case_id) == [("lead", "lead_received")]
+
+
+def test_a_lead_that_is_being_corrected_stands_under_the_time_for_filing_and_is_reminded_of(
+    sqlite_bureau: Bureau, time: SimulatedClock
+) -> None:
+    bureau = sqlite_bureau
+    case_id = bureau.open()
+    before = bureau.task(case_id, "approve_filing")
+    assert before.due_at is not None
+    recall(bureau, "officer1", case_id)
+    task = bureau.task(case_id, "lead_received")
+    assert (task.due_at, task.clock_id) == (before.due_at, before.clock_id)
+    time.set(before.due_at + timedelta(hours=9))
+    execute(bureau.store, reminders.remind)
+    with bureau.store.read() as session:
+        found = select(Person.login, OutboxNotice.kind).join(OutboxNotice, OutboxNotice.person_id == Person.id)
+        told = session.execute(found.where(OutboxNotice.kind.like("task_overdue%"))).all()
+    assert ("officer1", "task_overdue") in told
+    assert "unithead" in {login for login, _ in told}, "and the head of his unit"
+    check(bureau)

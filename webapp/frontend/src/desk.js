@@ -16,6 +16,7 @@ import './keys.js';
 import './lists.js';
 import './live.js';
 import './points.js';
+import './returning.js';
 import { askBeforeLeaving, unsaved } from './unsaved.js';
 
 // The content policy allows neither inline styles nor evaluated text, and we only ever talk to ourselves.

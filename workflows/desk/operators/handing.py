@@ -12,7 +12,7 @@ from workflows.actors import Actor, Person
 from workflows.calendar import clock
 from workflows.cases import access, recusals
 from workflows.cases.file import Case
-from workflows.desk import candidates, copies, inbox, places, receipts, signers, texts
+from workflows.desk import candidates, copies, inbox, places, receipts, signers, texts, vacancy
 from workflows.desk.candidates import (
     note_hand,
     require_beside,
@@ -151,7 +151,7 @@ def urge_task(session: Session, actor: Actor, task_id: str, *, note: str, key: s
     part in the case, once in four hours a step.
 
     Raises NotFound, Stale for a step that has ended or a case that is held up, Forbidden("copy.not_acting"),
-    Invalid("urge.too_soon", "urge.nobody").
+    Invalid("urge.too_soon", "urge.nobody", "urge.nobody_charged", "urge.nobody_given").
     """
     task, case = locked_task(session, actor, task_id)
     if receipts.replay(session, actor, key, "urge_task", {"task": task_id, "note": note}) is not None:
@@ -164,11 +164,11 @@ def urge_task(session: Session, actor: Actor, task_id: str, *, note: str, key: s
     if task.assignee_id == actor.person_id:
         raise Invalid("task.to_oneself", [Problem("task.to_oneself", "note")])
     now = clock.now()
-    if task.urged_at is not None and now < task.urged_at + URGE_AGAIN:
-        raise Invalid("urge.too_soon", at=task.urged_at, hours=URGE_AGAIN // timedelta(hours=1))
     waits = inbox.who_can_act(session, [task])[task.id]
     if not waits:
-        raise Invalid("urge.nobody", name=task.name)
+        raise vacancy.why_not_urged(session, task)
+    if task.urged_at is not None and now < task.urged_at + URGE_AGAIN:
+        raise Invalid("urge.too_soon", at=task.urged_at, hours=URGE_AGAIN // timedelta(hours=1))
     people = [one for one in waits if one.id != actor.person_id] or waits
     task.urged_at = now
     for person in people:
