@@ -147,7 +147,7 @@ def test_a_form_without_components_is_not_imported(studio: Studio) -> None:
     page, draft = studio.edit("legal_review", FORM)
     page.locator("[data-import]").set_input_files(
         {"name": "wrong.form", "mimeType": "application/json", "buffer": b'{"type": "default"}'})  # fmt: skip
-    expect(page.locator(".studio-notice")).to_contain_text("wrong.form 没有导入")
+    expect(page.locator(".studio-notice")).to_contain_text("没有导入。wrong.form：不是表单")
     expect(page.locator(".fjs-form-field", has_text="缺少的材料").first).to_be_visible()
     assert draft.revision(FORM) == 1
 

@@ -112,7 +112,8 @@ def test_what_is_no_text_is_told_for_what_it_is(name: str, data: bytes, said: st
 
 @pytest.mark.parametrize(("name", "data"), [
     ("x.bpmn", b"<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL'><a/></definitions>"),
-    ("x.dmn", b"\xef\xbb\xbf<?xml version='1.0'?><a/>"), ("forms/x.form", b"[]"),
+    ("x.dmn", b"\xef\xbb\xbf<?xml version='1.0'?><definitions xmlns='https://www.omg.org/spec/DMN/20191111/MODEL/'/>"),
+    ("forms/x.form", b"{}"),
     ("process.yaml", b"a: 1\na: 2"), ("tests/x.yaml", b"just text"),
 ])  # fmt: skip
 def test_a_file_with_other_flaws_can_be_read(name: str, data: bytes) -> None:
