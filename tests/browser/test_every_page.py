@@ -34,8 +34,8 @@ LOOKS = list(product(("zh", "en"), ("light", "dark"), (WIDE, PHONE)))
 ROUND = [LOOKS[n] for n in (0, 7, 2, 5, 1, 6, 3, 4)]
 """All looks, each language, colour and width as far apart as may be."""
 
-UNSTUCK = "document.querySelectorAll('.answer-acts').forEach((bar) => { bar.style.position = 'static'; })"
-"""The bar of buttons lies over whatever has just been scrolled below it, which is nobody's fault."""
+UNSTUCK = "document.querySelectorAll('.answer-acts, .halves').forEach((bar) => { bar.style.position = 'static'; })"
+"""Bars that stay in place lie over whatever has just been scrolled below them, which is nobody's fault."""
 
 
 @dataclass
