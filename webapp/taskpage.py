@@ -183,7 +183,7 @@ def _around(session: Session, who: Actor, task: Task, stands: standing.Standing)
         "asks_about": standing.parent_step(session, task),
         "returned": standing.returned(session, task),
         "ways": wayahead.of(session, task) if stands.mine and not stands.prepares else [],
-        "others_at_work": wayahead.meanwhile(session, task),
+        "others_at_work": wayahead.meanwhile(session, task), "in_turn": wayahead.in_turn(session, task),
         "doer": timeline.both_names(
             task.ended_by.name if task.ended_by else "", task.ended_for.name if task.ended_for else ""
         ),

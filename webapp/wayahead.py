@@ -74,6 +74,15 @@ def round_rule(session: Session, task: Task) -> str:
     return rule_of(found) if found is not None else ""
 
 
+def in_turn(session: Session, task: Task) -> list[str]:
+    """Who signs after the holder of a step of a round in which one signs after the other, in their order."""
+    found, own = places.rule(session, task), places.number(task)
+    if found is None or not found.sequential or own is None or task.act == "vote":
+        return []
+    left = places.left(session, task)
+    return [left[number].name for number in [*left][[*left].index(own) + 1:]] if own in left else []
+
+
 def rule_of(rule: places.Rule) -> str:
     """How a round of signers ends, in words: when it is over for those who have not signed, and what passes it."""
     if rule.counts == "all":

@@ -206,6 +206,7 @@ def test_a_round_ends_when_its_rule_is_settled(
 
 def test_in_a_round_of_one_after_the_other_somebody_signs_first(office: Office) -> None:
     case = office.matter("顺序会签的案", ruled("sequential"))
+    expect(case.open("legal1", "sign").locator(".ways-meanwhile")).to_contain_text("之后依次签署：何远、王建军。")
     case.do("legal1", "sign", "加签", to="head", before="排在我之前")
     on_list(office, "legal1", "todo", case.title, 0)
     case.complete("head", "sign", vote="yes")
