@@ -15,7 +15,7 @@ from workflows import fold, ledger
 from workflows.actors import Person
 from workflows.calendar import clock
 from workflows.calendar.clock import SHANGHAI, SimulatedClock
-from workflows.diagrams import checking, drafting, drafts, library, releases
+from workflows.diagrams import checking, concerned, drafting, drafts, library, releases
 from workflows.diagrams.draft_tables import ProcessDraft
 from workflows.diagrams.release_table import Release
 from workflows.errors import DiagramRefused, FashenError, Forbidden, Invalid, Problem
@@ -82,6 +82,9 @@ def test_one_asks_another_approves_and_it_is_published(anywhere: Office) -> None
     assert told(anywhere) == ["ReleaseAsked", "ReleaseApproved", "PackagePublished"]
     assert notices(anywhere, "wang") == ["release_asked"]
     assert notices(anywhere, "li") == ["release_approved", "release_published"]
+    with anywhere.store.read() as session:
+        told_of = {one.facts["process"] for one in session.scalars(select(OutboxNotice))}
+        assert told_of == {concerned.called(session, row.process_key)} != {row.process_key}, "people know it by name"
 
 
 def test_a_release_without_what_somebody_could_not_save_is_confirmed(office: Office, time: SimulatedClock) -> None:

@@ -47,6 +47,12 @@ def require_told(cases: int, confirmed: int | None) -> None:
         raise Invalid("process.confirm", [Problem("process.confirm", "confirmed", facts=facts)], **facts)
 
 
+def called(session: Session, key: str) -> str:
+    """What people call a process: the name of its version in force; its key where it has none."""
+    present = packages.current(session, key)
+    return (packages.definition(session, present).name if present is not None else "") or key
+
+
 def tell(
     session: Session, actor: Actor, key: str, kinds: tuple[str, str], facts: Mapping[str, Any], cases: Collection[str]
 ) -> None:
@@ -55,9 +61,7 @@ def tell(
     kinds: of the notices, those for administrators and those for heads; facts: what they say, beside `by`, `process`
     and `cases`, the number, None for none.
     """
-    present = packages.current(session, key)
-    name = packages.definition(session, present).name if present is not None else ""
-    said = {"process": name or key, **facts, "by": actor.name}
+    said = {"process": called(session, key), **facts, "by": actor.name}
     units = session.execute(select(Unit.id)).scalars().all()
     for person in holders(session, "sys_admin", units):
         if person.id != actor.person_id:

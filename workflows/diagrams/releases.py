@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from workflows import ledger, outbox
 from workflows.actors import SYSTEM, Actor, Person, Unit, holders
 from workflows.calendar import clock
-from workflows.diagrams import checking, drafting, drafts, library, trying
+from workflows.diagrams import checking, concerned, drafting, drafts, library, trying
 from workflows.diagrams.draft_tables import OPEN, ProcessDraft
 from workflows.diagrams.draft_tables import PUBLISHED as DRAFT_PUBLISHED
 from workflows.diagrams.drafts import EDITORS, READERS
@@ -125,7 +125,7 @@ def ask(
         reason=asked.reason, legal_basis=asked.legal_basis, publish_at=publish_at, writers=list(asked.writers),
     ), actor=actor)  # fmt: skip
     for person in deciders(session, [actor.person_id, *asked.writers]):
-        outbox.send(session, person.id, "release_asked", {**_facts(asked), "by": actor.name})
+        outbox.send(session, person.id, "release_asked", {**_facts(session, asked), "by": actor.name})
     return asked
 
 
@@ -147,7 +147,7 @@ def approve(session: Session, actor: Actor, release_id: str, decision: str) -> R
         release_id=row.id, key=row.process_key, package_hash=row.package_hash, decision=row.decision,
         publish_at=row.publish_at if later else None,
     ), actor=actor)  # fmt: skip
-    outbox.send(session, row.asked_by_id, "release_approved", {**_facts(row), "by": actor.name})
+    outbox.send(session, row.asked_by_id, "release_approved", {**_facts(session, row), "by": actor.name})
     if not later:
         _publish(session, row, wanted, actor)
     return row
@@ -159,7 +159,7 @@ def reject(session: Session, actor: Actor, release_id: str, decision: str) -> Re
     row.state, row.ended_at = REJECTED, row.decided_at
     event = events.ReleaseRejected(release_id=row.id, key=row.process_key, decision=row.decision)
     ledger.append(session, "bureau", event, actor=actor)
-    outbox.send(session, row.asked_by_id, "release_rejected", {**_facts(row), "by": actor.name})
+    outbox.send(session, row.asked_by_id, "release_rejected", {**_facts(session, row), "by": actor.name})
     return row
 
 
@@ -172,7 +172,7 @@ def withdraw(session: Session, actor: Actor, release_id: str, reason: str) -> Re
     event = events.ReleaseWithdrawn(release_id=row.id, key=row.process_key, reason=reason.strip())
     ledger.append(session, "bureau", event, actor=actor)
     for id in {row.asked_by_id, row.decided_by_id} - {actor.person_id, None}:
-        outbox.send(session, str(id), "release_withdrawn", {**_facts(row), "by": actor.name})
+        outbox.send(session, str(id), "release_withdrawn", {**_facts(session, row), "by": actor.name})
     return row
 
 
@@ -224,7 +224,7 @@ def _publish(session: Session, row: Release, wanted: Package, actor: Actor) -> N
     elif draft.state == OPEN:  # it was worked on meanwhile: what is in force now is what it began with
         draft.present_hash = row.package_hash
     for id in {row.asked_by_id, row.decided_by_id} - {actor.person_id, None}:
-        outbox.send(session, str(id), "release_published", {**_facts(row), "version": row.version})
+        outbox.send(session, str(id), "release_published", {**_facts(session, row), "version": row.version})
 
 
 def _gone(session: Session, row: Release) -> list[Person]:
@@ -243,7 +243,7 @@ def _reopen(session: Session, row: Release, gone: Sequence[Person]) -> None:
     ledger.append(session, "bureau", event, actor=SYSTEM)
     for person in deciders(session, [row.asked_by_id, *row.writers]):
         by = session.get_one(Person, row.asked_by_id).name
-        outbox.send(session, person.id, "release_asked", {**_facts(row), "by": by})
+        outbox.send(session, person.id, "release_asked", {**_facts(session, row), "by": by})
 
 
 def _kept(problems: Sequence[Problem]) -> list[dict[str, object]]:
@@ -260,7 +260,7 @@ def _fail(session: Session, row: Release, error: FashenError) -> None:
     event = events.ReleaseFailed(release_id=row.id, key=row.process_key, codes=[one.code for one in told])
     ledger.append(session, "bureau", event, actor=SYSTEM)
     for id in {row.asked_by_id, row.decided_by_id} - {None}:
-        outbox.send(session, str(id), "release_failed", _facts(row))
+        outbox.send(session, str(id), "release_failed", _facts(session, row))
 
 
 def _require_told(session: Session, row: Release) -> None:
@@ -318,5 +318,7 @@ def _require_words(words: dict[str, str], publish_at: datetime | None = None) ->
         raise Invalid("release.incomplete", problems)
 
 
-def _facts(row: Release) -> dict[str, str]:
-    return {"release": row.id, "process": row.process_key, "reason": row.reason[:200], "decision": row.decision[:200]}
+def _facts(session: Session, row: Release) -> dict[str, str]:
+    """What notices tell of a release."""
+    return {"release": row.id, "process": concerned.called(session, row.process_key), "reason": row.reason[:200],
+            "decision": row.decision[:200]}  # fmt: skip

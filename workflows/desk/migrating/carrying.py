@@ -98,7 +98,7 @@ def end_next(session: Session) -> bool:
     event = events.MigrationEnded(migration_id=row.id, key=row.process_key, **told)
     ledger.append(session, "bureau", event, actor=SYSTEM)
     for id in {row.asked_by_id, row.decided_by_id, row.undone_by_id} - {None}:
-        outbox.send(session, str(id), "migration_ended", {**plans.facts(row), **told})
+        outbox.send(session, str(id), "migration_ended", {**plans.facts(session, row), **told})
     return True
 
 

@@ -119,7 +119,7 @@ def ask(
         reason=asked.reason, legal_basis=asked.legal_basis, chosen=asked.chosen,
     ), actor=actor)  # fmt: skip
     for person in deciders(session, actor.person_id):
-        outbox.send(session, person.id, "migration_asked", {**facts(asked), "by": actor.name})
+        outbox.send(session, person.id, "migration_asked", {**facts(session, asked), "by": actor.name})
     return asked
 
 
@@ -143,7 +143,7 @@ def approve(session: Session, actor: Actor, migration_id: str, decision: str) ->
     ]  # fmt: skip
     if rows:
         session.execute(insert(MigratedInstance), rows)
-    outbox.send(session, row.asked_by_id, "migration_approved", {**facts(row), "by": actor.name})
+    outbox.send(session, row.asked_by_id, "migration_approved", {**facts(session, row), "by": actor.name})
     return row
 
 
@@ -153,7 +153,7 @@ def reject(session: Session, actor: Actor, migration_id: str, decision: str) -> 
     row.state, row.ended_at = REJECTED, row.decided_at
     event = events.MigrationRejected(migration_id=row.id, key=row.process_key, decision=row.decision)
     ledger.append(session, "bureau", event, actor=actor)
-    outbox.send(session, row.asked_by_id, "migration_rejected", {**facts(row), "by": actor.name})
+    outbox.send(session, row.asked_by_id, "migration_rejected", {**facts(session, row), "by": actor.name})
     return row
 
 
@@ -166,7 +166,7 @@ def withdraw(session: Session, actor: Actor, migration_id: str, reason: str) -> 
     event = events.MigrationWithdrawn(migration_id=row.id, key=row.process_key, reason=reason.strip())
     ledger.append(session, "bureau", event, actor=actor)
     if row.asked_by_id != actor.person_id:
-        outbox.send(session, row.asked_by_id, "migration_withdrawn", {**facts(row), "by": actor.name})
+        outbox.send(session, row.asked_by_id, "migration_withdrawn", {**facts(session, row), "by": actor.name})
     return row
 
 
@@ -198,15 +198,15 @@ def undo(
     ledger.append(session, "bureau", events.MigrationUndoAsked(
         migration_id=row.id, key=row.process_key, reason=row.undo_reason, cases=len(found)
     ), actor=actor)  # fmt: skip
-    said = {name: value for name, value in facts(row).items() if name != "process"} | {"reason": row.undo_reason[:200]}
+    said = {**facts(session, row), "reason": row.undo_reason[:200]}
     concerned.tell(session, actor, row.process_key, ("migration_undo", "cases_put_back"), said,
                    {one.case_id for one in found})  # fmt: skip
     return row
 
 
-def facts(row: Migration) -> dict[str, Any]:
+def facts(session: Session, row: Migration) -> dict[str, Any]:
     """What notices tell of a migration."""
-    return {"migration": row.id, "process": row.process_key, "source": row.source_version,
+    return {"migration": row.id, "process": concerned.called(session, row.process_key), "source": row.source_version,
             "target": row.target_version, "reason": row.reason[:200], "decision": row.decision[:200]}  # fmt: skip
 
 
